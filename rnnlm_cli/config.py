@@ -1,0 +1,245 @@
+"""Every setting, its default and its range: frozen dataclasses that check themselves.
+
+A config says what the user wants; facts of the text (vocabulary size, token counts) are not in it.
+`None` means "chosen from the text at hand"; `TrainConfig.fitted_to` makes that choice.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from rnnlm_cli.errors import ConfigError, quoted
+
+DEFAULT_CHECKPOINT = Path("checkpoints/Rnnlm.pkl")
+
+Unit = Literal["whitespace", "word", "char"]
+Optimizer = Literal["sgd", "adam"]
+Schedule = Literal["constant", "plateau", "linear"]
+Protocol = Literal["stream", "parallel", "book"]
+Split = Literal["train", "valid", "test"]
+
+
+def _need(condition: bool, setting: str, found: object, needed: str) -> None:
+    if not condition:
+        raise ConfigError(f"{setting} is {found}, but must be {needed}")
+
+
+def _need_int(setting: str, value: int, least: int) -> None:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    _need(whole and value >= least, setting, value, f"a whole number of at least {least}")
+
+
+def _need_choice(setting: str, value: object, choices: Any) -> None:
+    names = get_args(choices)
+    _need(value in names, setting, repr(value), "one of " + ", ".join(names))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorpusConfig:
+    """How a text becomes tokens and ids."""
+
+    unit: Unit | None = None  # None: chosen from the text
+    min_count: int | None = None  # None: 1 for whitespace, else 2 (tokens seen once -> <unk>)
+    max_vocab: int = 50_000
+    lower: bool = False
+
+    def __post_init__(self) -> None:
+        if self.unit is not None:
+            _need_choice("unit", self.unit, Unit)
+        if self.min_count is not None:
+            _need_int("min-count", self.min_count, 1)
+        _need_int("max-vocab", self.max_vocab, 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelConfig:
+    """One stack: embedding, `layers` LSTMs, affine output. Sizes are numbers of units."""
+
+    wordvec_size: int = 100
+    hidden_size: int = 100
+    layers: int = 1
+    tied: bool = False  # output weights are the transposed embedding: Press & Wolf 1608.05859
+    dropout: float = 0.0  # share of units dropped at the three places of Zaremba et al. 1409.2329
+    forget_bias: float = 0.0  # initial bias of the forget gate: Jozefowicz et al. 2015
+
+    def __post_init__(self) -> None:
+        _need_int("wordvec-size", self.wordvec_size, 1)
+        _need_int("hidden-size", self.hidden_size, 1)
+        _need_int("layers", self.layers, 1)
+        _need(0 <= self.dropout < 1, "dropout", self.dropout, "in [0, 1)")
+        _need(math.isfinite(self.forget_bias), "forget-bias", self.forget_bias, "a finite number")
+        if self.tied and self.wordvec_size != self.hidden_size:
+            raise ConfigError(
+                f"tied weights need equal sizes, but wordvec-size is {self.wordvec_size} and "
+                f"hidden-size {self.hidden_size}: make them equal or use --untied"
+            )
+
+
+# The default preset plans for this many training tokens over all epochs: minutes on two cores.
+_PLANNED_TOKENS = 3_000_000
+_FEWEST_STEPS = 100  # an epoch over a short text takes at least about so many steps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainConfig:
+    """How a model is trained: truncated back-propagation through time over parallel streams."""
+
+    batch_size: int | None = None  # parallel streams; None: chosen from the text
+    time_size: int = 35  # steps of back-propagation through time
+    epochs: int | None = None  # None: unlimited under a budget, else chosen from the text
+    budget: float | None = None  # wall-clock seconds
+    optimizer: Optimizer = "sgd"
+    lr: float = 20.0
+    max_grad: float = 0.25  # norm to which all gradients together are clipped
+    schedule: Schedule = "linear"
+    reset_probability: float = (
+        0.02  # per stream and segment: keeps the state near what zero reaches
+    )
+    restart_epochs: bool = False  # every epoch begins at the first token with a zero state
+    patience: int | None = None  # epochs without a better validation perplexity before stopping
+    protocol: Protocol = "parallel"  # of the validation after each epoch
+    keep: Literal["best", "last"] = "best"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for setting in ("batch_size", "epochs", "patience"):
+            if (value := getattr(self, setting)) is not None:
+                _need_int(setting.replace("_", "-"), value, 1)
+        _need_int("time-size", self.time_size, 1)
+        _need_int("seed", self.seed, 0)
+        _need_choice("optimizer", self.optimizer, Optimizer)
+        _need_choice("schedule", self.schedule, Schedule)
+        _need_choice("protocol", self.protocol, Protocol)
+        for setting, value in (("lr", self.lr), ("max-grad", self.max_grad)):
+            _need(0 < value < math.inf, setting, value, "a finite number above 0")
+        if self.budget is not None:
+            _need(0 < self.budget < math.inf, "budget", self.budget, "a positive time")
+        reset = self.reset_probability
+        _need(0 <= reset <= 1, "reset-probability", reset, "in [0, 1]")
+
+    def fitted_to(self, train_tokens: int) -> TrainConfig:
+        """The same config with `batch_size` and `epochs` chosen for a text of `train_tokens`."""
+        batch_size, epochs = self.batch_size, self.epochs
+        if batch_size is None:
+            batch_size = min(20, max(1, train_tokens // (self.time_size * _FEWEST_STEPS)))
+        if epochs is None and self.budget is None:
+            epochs = min(40, max(3, round(_PLANNED_TOKENS / max(1, train_tokens))))
+        return replace(self, batch_size=batch_size, epochs=epochs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleConfig:
+    """How words are drawn from a model's distribution."""
+
+    length: int = 100
+    temperature: float = 1.0  # 0: always the likeliest word
+    top_k: int | None = None
+    top_p: float | None = None
+    samples: int = 1
+    seed: int | None = None  # None: another text each time
+    stop_at_eos: bool = False
+
+    def __post_init__(self) -> None:
+        _need_int("length", self.length, 1)
+        _need_int("samples", self.samples, 1)
+        temperature = self.temperature
+        _need(0 <= temperature < math.inf, "temperature", temperature, "a number of at least 0")
+        if self.top_k is not None:
+            _need_int("top-k", self.top_k, 1)
+        if self.top_p is not None:
+            _need(0 < self.top_p <= 1, "top-p", self.top_p, "in (0, 1]")
+        if self.seed is not None:
+            _need_int("seed", self.seed, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A recipe with a name."""
+
+    model: ModelConfig
+    train: TrainConfig
+    about: str
+
+
+PRESETS = {
+    "default": Preset(
+        ModelConfig(wordvec_size=256, hidden_size=256, tied=True, dropout=0.2, forget_bias=1.0),
+        TrainConfig(),
+        "256 units, tied, a few minutes: sizes itself to the text",
+    ),
+    "book": Preset(
+        ModelConfig(),
+        TrainConfig(
+            batch_size=20,
+            epochs=4,
+            schedule="constant",
+            reset_probability=0.0,
+            protocol="book",
+            keep="last",
+        ),
+        "Rnnlm of chapter 6: 100 units, SGD, 4 epochs",
+    ),
+    "book-better": Preset(
+        ModelConfig(wordvec_size=650, hidden_size=650, layers=2, tied=True, dropout=0.5),
+        TrainConfig(
+            batch_size=20,
+            epochs=40,
+            schedule="plateau",
+            reset_probability=0.0,
+            restart_epochs=True,
+            protocol="book",
+        ),
+        "BetterRnnlm of chapter 6: 2 x 650 units, dropout, tied, 40 epochs",
+    ),
+}
+
+
+def preset(name: str) -> Preset:
+    """The preset called `name`. Raises ConfigError with the names there are."""
+    if name not in PRESETS:
+        raise ConfigError(f"no preset is called {name!r}: use one of {', '.join(PRESETS)}")
+    return PRESETS[name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunConfig:
+    """One training run: a text, a recipe, and where the result goes."""
+
+    corpus: str = "pydoc"
+    preset: str = "default"
+    text: CorpusConfig = CorpusConfig()
+    model: ModelConfig = PRESETS["default"].model
+    train: TrainConfig = PRESETS["default"].train
+    out: Path = DEFAULT_CHECKPOINT
+    save_every: float = 60.0  # seconds between two saves of the resumable state
+    log: Path | None = None  # JSON lines
+
+    def __post_init__(self) -> None:
+        _need(self.out.suffix == ".pkl", "out", quoted(self.out), "a file name ending in .pkl")
+        every = self.save_every
+        _need(0 < every < math.inf, "save-every", every, "a positive number of seconds")
+
+    @classmethod
+    def from_preset(cls, name: str = "default", **given: Any) -> RunConfig:
+        """The preset called `name`, changed by what is `given`: fields of any of the configs.
+
+        A budget alone lifts the preset's limit of epochs, epochs alone its budget.
+        Raises ConfigError.
+        """
+        recipe = preset(name)
+        if "budget" in given:
+            given.setdefault("epochs", None)
+        elif "epochs" in given:
+            given["budget"] = None
+        parts: dict[str, Any] = {
+            "text": CorpusConfig(),
+            "model": recipe.model,
+            "train": recipe.train,
+        }
+        for part, config in parts.items():
+            mine = {f.name for f in fields(config)} & set(given)
+            parts[part] = replace(config, **{key: given.pop(key) for key in mine})
+        return cls(preset=name, **parts, **given)

@@ -1,0 +1,59 @@
+"""Everything that a user or a file can cause, as one tree of exceptions.
+
+    RnnlmError
+    ├── ConfigError          a setting is out of range, or two settings contradict each other
+    ├── CorpusError          a text is missing, unreadable, too short, or not the one expected
+    │   └── VocabularyError  a word is not in the vocabulary
+    ├── CheckpointError      a model file is missing, damaged, hostile, or of another shape
+    ├── TrainingDiverged     a loss or a gradient stopped being a finite number
+    └── MissingExtraError    an optional dependency is not installed
+
+A message is one sentence that says where, what was found, what was needed and what to do.
+Messages quote names and words from files: `quoted` makes them harmless on a terminal.
+"""
+
+import unicodedata
+
+
+class RnnlmError(Exception):
+    """Base of all errors that a user or a file can cause."""
+
+
+class ConfigError(RnnlmError):
+    """A setting is out of range, or two settings contradict each other."""
+
+
+class CorpusError(RnnlmError):
+    """A text is missing, unreadable, too short, or not the one expected."""
+
+
+class VocabularyError(CorpusError):
+    """A word is not in the vocabulary."""
+
+
+class CheckpointError(RnnlmError):
+    """A model file is missing, damaged, hostile, or of another shape."""
+
+
+class TrainingDiverged(RnnlmError):
+    """A loss or a gradient stopped being a finite number."""
+
+
+class MissingExtraError(RnnlmError):
+    """An optional dependency is not installed."""
+
+
+def printable(text: object) -> str:
+    """`text` with every control, bidirectional and surrogate character escaped (`\\x1b`)."""
+    return "".join(
+        c
+        if c.isprintable() or unicodedata.category(c) == "Zs"  # U+3000 is a plain space
+        else c.encode("unicode_escape").decode("ascii")
+        for c in str(text)
+    )
+
+
+def quoted(text: object, limit: int = 60) -> str:
+    """`text` in quotes, printable, cut to `limit` characters: for use in messages."""
+    shown = str(text)
+    return "'" + printable(shown if len(shown) <= limit else shown[: limit - 1] + "…") + "'"
