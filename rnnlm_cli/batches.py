@@ -1,0 +1,73 @@
+"""From one long row of ids to batches of parallel streams.
+
+Training cuts the text into N streams of equal length, and one segment of T steps of all streams
+makes a batch; xs are the inputs and ts the words that follow them (here N = 2, T = 3):
+
+    ids        a b c d e f g h i j k l m      each word predicts its successor
+    stream 0   a b c|d e f                    batch 0: xs = a b c    ts = b c d
+    stream 1   g h i|j k l                                  g h i         h i j
+
+Scoring pads instead of cutting, so that every word is a target exactly once; its first input is
+`<eos>`, as if a line had just ended, and a target of -1 is not scored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlm_cli.errors import CorpusError
+
+Ids = NDArray[np.integer]
+Batch = tuple[Ids, Ids]
+
+
+class ParallelStreams:
+    """N parallel streams over a text, as in the book's RnnlmTrainer and eval_perplexity."""
+
+    def __init__(self, ids: Ids, batch_size: int, time_size: int) -> None:
+        """ids (words,). Raises CorpusError if they do not fill one batch."""
+        need = batch_size * time_size + 1
+        if len(ids) < need:
+            raise CorpusError(
+                f"the text has {len(ids):,} tokens, but {batch_size} streams of segments of "
+                f"{time_size} need {need:,}: use a longer text, a smaller --batch-size or "
+                "--time-size, or another --protocol"
+            )
+        self.time_size = time_size
+        self._inputs, self._targets = ids[:-1], ids[1:]
+        jump = len(self._inputs) // batch_size
+        self._offsets = np.arange(batch_size)[:, None] * jump
+        self.steps_per_epoch = len(self._inputs) // (batch_size * time_size)
+
+    def batch(self, position: int) -> Batch:
+        """xs, ts (N, T) of the segment that begins `position` steps into every stream.
+
+        Past the end of its stream a segment goes on in the next one, and the last in the first.
+        """
+        steps = position + np.arange(self.time_size)
+        index = (self._offsets + steps) % len(self._inputs)
+        return self._inputs[index], self._targets[index]
+
+
+def padded_segments(ids: Ids, *, streams: int, time_size: int, eos_id: int) -> Iterator[Batch]:
+    """Batches (streams, <= time_size) in order that hold every id as a target exactly once."""
+    length = -(-len(ids) // streams)
+    inputs = np.full(streams * length, eos_id, ids.dtype)
+    targets = np.full(streams * length, -1, ids.dtype)
+    inputs[1 : len(ids)] = ids[:-1]
+    targets[: len(ids)] = ids
+    xs, ts = inputs.reshape(streams, length), targets.reshape(streams, length)
+    for start in range(0, length, time_size):
+        yield xs[:, start : start + time_size], ts[:, start : start + time_size]
+
+
+def cut_segments(ids: Ids, *, streams: int, time_size: int) -> Iterator[Batch]:
+    """The batches of one pass over `streams` streams: the tail that fills no batch is dropped.
+
+    Raises CorpusError at once if nothing is left.
+    """
+    cut = ParallelStreams(ids, streams, time_size)
+    return (cut.batch(step * time_size) for step in range(cut.steps_per_epoch))

@@ -1,0 +1,67 @@
+import math
+
+import numpy as np
+import pytest
+
+from rnnlm_cli import optim
+from rnnlm_cli.config import TrainConfig
+from rnnlm_cli.optim import SGD, Adam, clip_gradient, gradient_norm, learning_rate, make_optimizer
+
+
+@pytest.fixture(autouse=True)
+def _several_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(optim, "_BLOCK", 3)
+
+
+def test_the_norm_is_over_all_numbers_and_does_not_overflow() -> None:
+    grads = np.full(4, 1e30, np.float32)
+    assert gradient_norm(grads) == pytest.approx(2e30)
+
+
+def test_clipping_shortens_a_long_gradient_and_leaves_a_short_one() -> None:
+    grads = np.array([3.0, 4.0])
+    clip_gradient(grads, 5.0, 10.0)
+    np.testing.assert_array_equal(grads, [3, 4])
+    clip_gradient(grads, 5.0, 1.0)
+    np.testing.assert_allclose(grads, [0.6, 0.8], rtol=1e-6)
+
+
+def test_sgd_steps_against_the_gradient() -> None:
+    params = np.arange(7, dtype=np.float32)
+    SGD(params).update(params, np.ones(7, np.float32), lr=0.5, step=1)
+    np.testing.assert_array_equal(params, np.arange(7) - 0.5)
+
+
+def test_adam_follows_the_formulas_of_the_paper() -> None:
+    rng = np.random.default_rng(0)
+    params = rng.standard_normal(7)
+    expected, m, v = params.copy(), np.zeros(7), np.zeros(7)
+    adam = Adam(params)
+    for step in (1, 2, 3):
+        g = rng.standard_normal(7)
+        adam.update(params, g, lr=0.1, step=step)
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
+        m_hat, v_hat = m / (1 - 0.9**step), v / (1 - 0.999**step)
+        expected -= 0.1 * m_hat / (np.sqrt(v_hat) + 1e-8)
+    np.testing.assert_allclose(params, expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["sgd", "adam"])
+def test_optimisers_find_the_minimum_of_a_parabola(name: str) -> None:
+    params = np.array([5.0, -3.0])
+    optimizer = make_optimizer(TrainConfig(optimizer=name), params)  # type: ignore[arg-type]
+    for step in range(1, 400):
+        optimizer.update(params, 2 * params, lr=0.1, step=step)
+    assert np.abs(params).max() < 1e-3
+
+
+def test_the_rate_falls_to_zero_exactly_at_the_end() -> None:
+    assert learning_rate("linear", 20, 0.0, 0) == 20
+    assert learning_rate("linear", 20, 0.25, 0) == 15
+    assert learning_rate("linear", 20, 1.0, 0) == 0
+
+
+def test_the_rate_is_divided_by_four_for_each_worse_validation() -> None:
+    assert learning_rate("plateau", 20, 0.9, 0) == 20
+    assert math.isclose(learning_rate("plateau", 20, 0.9, 2), 20 / 16)
+    assert learning_rate("constant", 20, 0.9, 2) == 20
