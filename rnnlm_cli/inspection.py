@@ -1,0 +1,50 @@
+"""Looking inside a model: its arrays and its words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnlm_cli.functions import Array
+from rnnlm_cli.model import LanguageModel
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterRow:
+    """One parameter array as a table shows it."""
+
+    name: str
+    shape: tuple[int, ...]
+    size: int  # numbers it adds to the model: 0 where it shares them with another
+    mean: float
+    std: float
+
+
+def parameter_table(model: LanguageModel) -> list[ParameterRow]:
+    """One row per parameter array, in the book's order."""
+    shared = {"affine.W"} if model.config.tied else set()
+    return [
+        ParameterRow(
+            name,
+            array.shape,
+            0 if name in shared else array.size,
+            float(array.mean(dtype=np.float64)),
+            float(array.std(dtype=np.float64)),
+        )
+        for name, array in model.named_params().items()
+    ]
+
+
+def nearest_words(vectors: Array, word_id: int, count: int) -> list[tuple[int, float]]:
+    """The `count` ids whose rows of `vectors` (V, D) have the largest cosine with row `word_id`.
+
+    Returns (id, cosine) pairs, best first, without `word_id` itself (book section 2.4).
+    """
+    lengths = np.linalg.norm(vectors, axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        cosines = vectors @ vectors[word_id] / (lengths * lengths[word_id])
+    cosines = np.nan_to_num(cosines, nan=-1.0)
+    order = np.argsort(-cosines, kind="stable")
+    best = [int(i) for i in order[: count + 1] if i != word_id][:count]
+    return [(i, float(cosines[i])) for i in best]

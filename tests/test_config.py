@@ -1,0 +1,105 @@
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rnnlm_cli.config import (
+    PRESETS,
+    CorpusConfig,
+    ModelConfig,
+    RunConfig,
+    SampleConfig,
+    TrainConfig,
+    preset,
+)
+from rnnlm_cli.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("kind", "setting", "value"),
+    [
+        (CorpusConfig, "min_count", 0),
+        (CorpusConfig, "max_vocab", 1),
+        (CorpusConfig, "unit", "syllable"),
+        (ModelConfig, "hidden_size", 0),
+        (ModelConfig, "hidden_size", 2.0),
+        (ModelConfig, "layers", True),
+        (ModelConfig, "dropout", 1.0),
+        (ModelConfig, "dropout", -0.1),
+        (TrainConfig, "batch_size", 0),
+        (TrainConfig, "epochs", -1),
+        (TrainConfig, "lr", 0.0),
+        (TrainConfig, "lr", math.inf),
+        (TrainConfig, "lr", math.nan),
+        (TrainConfig, "budget", 0.0),
+        (TrainConfig, "max_grad", math.inf),
+        (TrainConfig, "reset_probability", 1.5),
+        (TrainConfig, "optimizer", "newton"),
+        (TrainConfig, "seed", -1),
+        (SampleConfig, "temperature", math.nan),
+        (SampleConfig, "top_p", 0.0),
+        (SampleConfig, "top_k", 0),
+        (SampleConfig, "length", 0),
+        (RunConfig, "save_every", 0.0),
+        (RunConfig, "out", Path("model.bin")),
+    ],
+)
+def test_a_value_out_of_range_is_refused_by_name(
+    kind: type[Any], setting: str, value: object
+) -> None:
+    with pytest.raises(ConfigError, match=f"^{setting.replace('_', '-')} is .*, but must be"):
+        kind(**{setting: value})
+
+
+def test_tied_weights_need_equal_sizes() -> None:
+    with pytest.raises(ConfigError, match="wordvec-size is 4 and hidden-size 5"):
+        ModelConfig(wordvec_size=4, hidden_size=5, tied=True)
+
+
+def test_settings_reach_the_config_they_belong_to() -> None:
+    config = RunConfig.from_preset(
+        "book", corpus="x.txt", min_count=3, hidden_size=7, lr=1.5, save_every=5.0
+    )
+    assert (config.corpus, config.save_every) == ("x.txt", 5.0)
+    assert config.text.min_count == 3
+    assert config.model == ModelConfig(hidden_size=7)
+    assert config.train.lr == 1.5
+    assert config.train.batch_size == 20
+
+
+def test_a_budget_lifts_the_limit_of_epochs_unless_both_are_given() -> None:
+    assert RunConfig.from_preset("book", budget=60.0).train.epochs is None
+    both = RunConfig.from_preset("book", budget=60.0, epochs=2).train
+    assert (both.budget, both.epochs) == (60.0, 2)
+
+
+def test_an_unknown_preset_names_the_ones_there_are() -> None:
+    with pytest.raises(ConfigError, match="default, book, book-better"):
+        preset("huge")
+
+
+def test_the_book_presets_are_the_books_recipes() -> None:
+    book, better = PRESETS["book"], PRESETS["book-better"]
+    assert (book.model.wordvec_size, book.model.hidden_size, book.model.layers) == (100, 100, 1)
+    assert (better.model.hidden_size, better.model.layers, better.model.tied) == (650, 2, True)
+    assert (better.model.dropout, book.model.dropout) == (0.5, 0.0)
+    for recipe, epochs, schedule in ((book, 4, "constant"), (better, 40, "plateau")):
+        train = recipe.train
+        assert (train.batch_size, train.time_size, train.lr) == (20, 35, 20.0)
+        assert (train.max_grad, train.epochs, train.schedule) == (0.25, epochs, schedule)
+        assert (train.optimizer, train.reset_probability) == ("sgd", 0.0)
+
+
+@pytest.mark.parametrize("tokens", [1, 800, 50_000, 929_589, 100_000_000])
+def test_a_config_fitted_to_a_text_has_a_batch_size_and_an_end(tokens: int) -> None:
+    fitted = TrainConfig().fitted_to(tokens)
+    assert fitted.batch_size is not None
+    assert 1 <= fitted.batch_size <= 20
+    assert fitted.epochs is not None
+    assert fitted.epochs >= 3
+
+
+def test_fitting_keeps_what_was_given() -> None:
+    config = TrainConfig(batch_size=7, budget=5.0)
+    assert config.fitted_to(1000) == config

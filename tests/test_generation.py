@@ -1,0 +1,117 @@
+import numpy as np
+import pytest
+
+from rnnlm_cli.config import ModelConfig, SampleConfig
+from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.functions import Array
+from rnnlm_cli.generation import draw, generate, next_distribution
+from rnnlm_cli.model import LanguageModel
+
+V = 7
+PS = np.array([0.1, 0.2, 0.3, 0.4])
+
+
+@pytest.fixture
+def model() -> LanguageModel:
+    made = LanguageModel(
+        V, ModelConfig(wordvec_size=4, hidden_size=5), rng=np.random.default_rng(0)
+    )
+    made.flat_params += np.random.default_rng(1).normal(0, 1, made.flat_params.size)
+    return made
+
+
+def sample(
+    model: LanguageModel, *, seed: int = 0, banned: tuple[int, ...] = (), **settings
+) -> Array:  # type: ignore[no-untyped-def]
+    config = SampleConfig(**{"length": 30, **settings})
+    rng = np.random.default_rng(seed)
+    return np.array(list(generate(model, [1, 3], config, rng=rng, banned=banned, eos_id=2)))
+
+
+def test_frequencies_follow_the_distribution() -> None:
+    uniform = np.random.default_rng(0).random(100_000)
+    ids = draw(np.tile(PS, (len(uniform), 1)), uniform)
+    np.testing.assert_allclose(np.bincount(ids, minlength=4) / len(ids), PS, atol=0.005)
+
+
+def test_draw_inverts_the_cumulative_sum() -> None:
+    ps = np.tile([0.0, 0.5, 0.0, 0.5, 0.0], (4, 1))
+    uniform = np.array([0.0, 0.49, 0.5, 1 - 2**-53])
+    np.testing.assert_array_equal(draw(ps, uniform), [1, 1, 3, 3])
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, PS),
+        ({"temperature": 0.5}, PS**2 / (PS**2).sum()),
+        ({"temperature": 0}, [0, 0, 0, 1]),
+        ({"temperature": 5e-324}, [0, 0, 0, 1]),
+        ({"top_k": 2}, [0, 0, 3 / 7, 4 / 7]),
+        ({"top_k": 9}, PS),
+        ({"top_p": 0.39}, [0, 0, 0, 1]),
+        ({"top_p": 0.41}, [0, 0, 3 / 7, 4 / 7]),
+        ({"top_p": 1.0}, PS),
+        ({"top_k": 3, "top_p": 0.5}, [0, 0, 3 / 7, 4 / 7]),
+        ({"banned": [3]}, [1 / 6, 2 / 6, 3 / 6, 0]),
+        ({"banned": [3], "temperature": 0}, [0, 0, 1, 0]),
+    ],
+)
+def test_distribution(settings: dict[str, object], expected: Array) -> None:
+    ps = next_distribution(np.log(np.stack([PS, PS])) + 5, **settings)  # type: ignore[arg-type]
+    np.testing.assert_allclose(ps, [expected, expected], atol=1e-12)
+
+
+def test_the_scores_are_left_as_they_were() -> None:
+    scores = np.log(PS)
+    next_distribution(scores, banned=[0])
+    np.testing.assert_array_equal(scores, np.log(PS))
+
+
+def test_greedy_words_are_the_likeliest_after_all_before_them(model: LanguageModel) -> None:
+    words = [1, 3]
+    for _ in range(10):
+        with model.fresh_state():
+            words.append(int(model.predict(np.array([words]))[0, -1].argmax()))
+    drawn = sample(model, temperature=0, length=10)
+    np.testing.assert_array_equal(drawn[:, 0], words[2:])
+
+
+def test_the_same_seed_gives_the_same_text_and_another_gives_another(model: LanguageModel) -> None:
+    np.testing.assert_array_equal(sample(model), sample(model))
+    assert not np.array_equal(sample(model), sample(model, seed=1))
+
+
+def test_a_sample_does_not_depend_on_how_many_there_are(model: LanguageModel) -> None:
+    np.testing.assert_array_equal(sample(model, samples=2), sample(model, samples=5)[:, :2])
+
+
+def test_banned_words_are_never_drawn(model: LanguageModel) -> None:
+    assert not np.isin(sample(model, banned=(0, 4), length=200), [0, 4]).any()
+
+
+def test_a_sample_ends_with_eos_while_others_go_on(model: LanguageModel) -> None:
+    drawn = sample(model, samples=3, stop_at_eos=True, length=300)
+    for column in drawn.T:
+        ends = np.flatnonzero(column == 2)
+        assert len(ends) <= 1
+        if len(ends):
+            assert (column[ends[0] + 1 :] == -1).all()
+    assert (drawn == 2).any()
+
+
+def test_the_state_of_the_model_is_free_between_two_words(model: LanguageModel) -> None:
+    config, expected = SampleConfig(length=5), sample(model, length=5)
+    drawn = []
+    for ids in generate(model, [1, 3], config, rng=np.random.default_rng(0)):
+        drawn.append(ids)
+        model.predict(np.array([[0], [1], [2]]))
+        model.reset_state()
+    np.testing.assert_array_equal(np.array(drawn), expected)
+
+
+def test_all_words_banned_and_no_start_are_errors(model: LanguageModel) -> None:
+    with pytest.raises(ConfigError, match="banned"):
+        sample(model, banned=tuple(range(V)))
+    with pytest.raises(ConfigError, match="start word"):
+        next(generate(model, [], SampleConfig(), rng=np.random.default_rng(0)))

@@ -1,0 +1,22 @@
+import numpy as np
+import pytest
+
+from rnnlm_cli.config import ModelConfig
+from rnnlm_cli.inspection import nearest_words, parameter_table
+from rnnlm_cli.model import LanguageModel
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_the_table_adds_up_to_the_numbers_of_the_model(tied: bool) -> None:
+    model = LanguageModel(7, ModelConfig(wordvec_size=4, hidden_size=4, tied=tied))
+    rows = parameter_table(model)
+    assert sum(row.size for row in rows) == model.flat_params.size
+    assert [row.name for row in rows][:2] == ["embedding.W", "lstm1.Wx"]
+
+
+def test_neighbours_are_ordered_by_cosine_without_the_word_itself() -> None:
+    vectors = np.array([[1, 0], [2, 0.1], [0, 3], [-1, 0], [0, 0]], np.float32)
+    found = nearest_words(vectors, 0, 3)
+    assert [i for i, _ in found] == [1, 2, 3]
+    assert found[0][1] == pytest.approx(2 / np.hypot(2, 0.1))
+    assert found[2][1] == pytest.approx(-1)
