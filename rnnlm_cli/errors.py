@@ -53,7 +53,7 @@ def printable(text: object) -> str:
     )
 
 
-def quoted(text: object, limit: int = 60) -> str:
+def quoted(text: object, limit: int = 200) -> str:
     """`text` in quotes, printable, cut to `limit` characters: for use in messages."""
     shown = str(text)
     return "'" + printable(shown if len(shown) <= limit else shown[: limit - 1] + "…") + "'"

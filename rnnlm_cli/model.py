@@ -187,8 +187,9 @@ class LanguageModel:
 
     def load_params(self, path: str | os.PathLike[str] = "Rnnlm.pkl") -> None:
         """Read what `save_params`, or the book's, wrote. Raises CheckpointError."""
+        arrays = read_arrays(path)
         try:
-            self.assign(read_arrays(path))
+            self.assign(arrays)
         except CheckpointError as error:
             raise CheckpointError(f"{os.fspath(path)}: {error}") from None
 

@@ -1,0 +1,93 @@
+"""The `rnnlm` command: its subcommands, and the one place where errors become exit codes.
+
+0 done   1 something a user or a file caused   2 bad usage   130 Ctrl-C   143 SIGTERM
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from rnnlm_cli import __version__
+from rnnlm_cli.cli.eval import eval_
+from rnnlm_cli.cli.generate import generate
+from rnnlm_cli.cli.inspect import inspect
+from rnnlm_cli.cli.train import train
+from rnnlm_cli.errors import RnnlmError
+
+
+class _Boundary(TyperGroup):
+    """Turns what a command raises into one line on stderr and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except RnnlmError as error:
+            _say(str(error))
+            raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            _say("stopped")
+            raise typer.Exit(130) from None
+        except BrokenPipeError:
+            _silence_stdout()  # the reader has had enough, as in `rnnlm generate | head -1`
+            raise typer.Exit(0) from None
+        except OSError as error:
+            _silence_stdout()
+            _say(f"standard output cannot be written ({error.strerror})")
+            raise typer.Exit(1) from None
+
+
+def _say(message: str) -> None:
+    from rnnlm_cli.cli.render import say_error
+
+    say_error(message)
+
+
+def _silence_stdout() -> None:
+    """Keep the interpreter from failing once more when it flushes stdout at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"rnnlm {__version__}")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    name="rnnlm",
+    cls=_Boundary,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Train, score, sample and look inside LSTM language models on an ordinary CPU."""
+
+
+app.command("train")(train)
+app.command("eval")(eval_)
+app.command("generate")(generate)
+app.command("inspect")(inspect)
+
+
+def main() -> None:
+    """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # no character is a reason to crash in any locale
+            stream.reconfigure(errors="backslashreplace")
+    app()

@@ -1,0 +1,71 @@
+"""`rnnlm eval`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rnnlm_cli.cli.options import CHECKPOINT, CorpusOption, JsonOption, ThreadsOption
+from rnnlm_cli.config import Protocol, Split
+
+
+def eval_(
+    checkpoints: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help=f"Model files, side by side in one table. Default: {CHECKPOINT}.",
+            metavar="[CHECKPOINT]...",
+            show_default=False,
+        ),
+    ] = None,
+    corpus: CorpusOption = None,
+    file: Annotated[
+        str | None, typer.Option(metavar="FILE|-", help="Score this text; - is standard input.")
+    ] = None,
+    text: Annotated[str | None, typer.Option(metavar="WORDS", help="Score these words.")] = None,
+    split: Annotated[Split, typer.Option(help="Which part of the corpus.")] = "test",
+    protocol: Annotated[
+        Protocol,
+        typer.Option(
+            help="stream: one pass, every token once; parallel: 20 streams; book: as the book does."
+        ),
+    ] = "stream",
+    threads: ThreadsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Perplexity of a text under a model: of its corpus's test split, or of any text."""
+    from tqdm import tqdm
+
+    from rnnlm_cli.checkpoint import load_checkpoint
+    from rnnlm_cli.cli.render import evaluation_dict, print_json, show_evaluations
+    from rnnlm_cli.evaluation import evaluate
+    from rnnlm_cli.layers.threads import limit_threads
+    from rnnlm_cli.matching import text_to_score
+
+    limit_threads(threads)
+    on_terminal = sys.stderr.isatty()
+    rows = []
+    for path in checkpoints or [CHECKPOINT]:
+        checkpoint = load_checkpoint(path)
+        scored = text_to_score(
+            checkpoint, path, corpus=corpus, file=file, text=text, split=split, progress=on_terminal
+        )
+        with tqdm(
+            total=len(scored.ids), unit="tok", leave=False, disable=not on_terminal, delay=0.5
+        ) as bar:
+            result = evaluate(
+                checkpoint.build_model(),
+                scored.ids,
+                eos_id=scored.vocabulary.eos_id,
+                unk_id=scored.vocabulary.unk_id,
+                protocol=protocol,
+                progress=bar.update,
+            )
+        rows.append(evaluation_dict(path, scored.name, scored.split, result))
+    if json:
+        print_json(rows[0] if len(rows) == 1 else rows)
+    else:
+        show_evaluations(rows)

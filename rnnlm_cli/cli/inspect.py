@@ -1,0 +1,105 @@
+"""`rnnlm inspect`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rnnlm_cli.cli.options import CHECKPOINT, CheckpointArgument, CorpusOption, JsonOption
+from rnnlm_cli.errors import printable
+
+if TYPE_CHECKING:
+    from rnnlm_cli.checkpoint import Checkpoint
+    from rnnlm_cli.inspection import ParameterRow
+
+
+def inspect(
+    checkpoint: CheckpointArgument = CHECKPOINT,
+    nearest: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WORD", help="The words most like this one. May be repeated."),
+    ] = None,
+    count: Annotated[int, typer.Option(help="How many of them.", min=1)] = 10,
+    corpus: CorpusOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Look inside a model: sizes, text, history, and which words it takes to be alike."""
+    from rnnlm_cli.checkpoint import load_checkpoint
+    from rnnlm_cli.cli import render
+    from rnnlm_cli.inspection import nearest_words, parameter_table
+    from rnnlm_cli.matching import word_id, words_of
+
+    loaded = load_checkpoint(checkpoint)
+    model = loaded.build_model()
+    rows = parameter_table(model)
+    neighbours: dict[str, list[tuple[str, float]]] = {}
+    for word in nearest or []:
+        record = words_of(loaded, checkpoint, corpus, progress=sys.stderr.isatty())
+        found = nearest_words(model.params[0], word_id(record, word, "--nearest"), count)
+        neighbours[word] = [(record.words[i], cosine) for i, cosine in found]
+    if json:
+        render.print_json(_document(checkpoint, loaded, rows, neighbours))
+    elif neighbours:
+        _show_neighbours(neighbours)
+    else:
+        _show_model(checkpoint, loaded, rows)
+
+
+def _document(
+    path: Path,
+    loaded: Checkpoint,
+    rows: list[ParameterRow],
+    neighbours: dict[str, list[tuple[str, float]]],
+) -> dict[str, Any]:
+    text = asdict(loaded.text) if loaded.text else None
+    if text is not None:
+        del text["words"]  # ten thousand of them: the vocabulary is not what one looks for here
+    return {
+        "checkpoint": str(path),
+        "model": {"vocab_size": loaded.vocab_size, **asdict(loaded.model)},
+        "parameters": [asdict(row) for row in rows],
+        "text": text,
+        "run": loaded.run,
+        "history": loaded.history,
+        "timings": loaded.timings,
+        "nearest": neighbours,
+    }
+
+
+def _show_neighbours(neighbours: dict[str, list[tuple[str, float]]]) -> None:
+    from rnnlm_cli.cli import render
+
+    for word, found in neighbours.items():
+        shown = render.table(printable(word), "cosine")
+        for other, cosine in found:
+            render.add_row(shown, other, f"{cosine:.3f}")
+        render.console().print(shown)
+
+
+def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> None:
+    from rnnlm_cli.cli import render
+
+    config = loaded.model
+    pairs: list[tuple[str, object]] = [
+        ("sizes", f"V {loaded.vocab_size}, D {config.wordvec_size}, H {config.hidden_size}"),
+        ("stack", f"{config.layers} x LSTM" + ", tied weights" * config.tied),
+    ]
+    if loaded.text is None:
+        pairs.append(("text", "a file of the book: no vocabulary, no history"))
+    else:
+        text = loaded.text
+        pairs += [
+            ("dropout", f"{config.dropout:g}"),
+            ("text", f"{text.corpus} ({text.config.unit}), SHA-256 {text.sha256[:12]}…"),
+            ("run", f"{loaded.run.get('id')}, preset {loaded.run.get('preset')}"),
+        ]
+    tests = loaded.run.get("test_perplexity", {})
+    pairs += [(f"test ({protocol})", f"{value:.2f}") for protocol, value in tests.items() if value]
+    render.show_pairs(pairs, title=str(path))
+    render.show_parameters(rows)
+    if loaded.history:
+        render.show_history(loaded)

@@ -1,0 +1,201 @@
+"""Tables and lines: how results look. Words from texts and files only ever pass as plain Text."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from rnnlm_cli.errors import printable
+
+if TYPE_CHECKING:
+    from rnnlm_cli.checkpoint import Checkpoint
+    from rnnlm_cli.evaluation import Evaluation
+    from rnnlm_cli.inspection import ParameterRow
+
+_BARS = "▁▂▃▄▅▆▇█"
+_PIPE_WIDTH = 200  # a pipe has no width: wide enough that no cell is folded
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that prints text as it is: no markup, no emoji codes, no guessed colours."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(
+        stderr=stderr,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        width=None if stream.isatty() else _PIPE_WIDTH,
+    )
+
+
+def say_error(message: str) -> None:
+    """One red line on stderr."""
+    console(stderr=True).print(Text(f"error: {printable(message)}", style="red"), soft_wrap=True)
+
+
+def say(message: str) -> None:
+    """One line on stderr."""
+    console(stderr=True).print(Text(printable(message), style="dim"), soft_wrap=True)
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on stdout; a number that JSON does not have is null."""
+    json.dump(_jsonable(document), sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
+    sys.stdout.write("\n")
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_jsonable(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def table(*columns: str, title: str | None = None) -> Table:
+    """An empty table; every column but the first is aligned to the right."""
+    made = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
+    for index, column in enumerate(columns):
+        # On a narrow terminal a cell is folded, never cut.
+        made.add_column(column, justify="right" if index else "left", overflow="fold")
+    return made
+
+
+def add_row(to: Table, *cells: object, style: str = "") -> None:
+    """A row of plain text cells."""
+    to.add_row(*(Text(printable(cell)) for cell in cells), style=style)
+
+
+def show_pairs(pairs: Iterable[tuple[str, object]], title: str | None = None) -> None:
+    """Names and values, one a line, on stdout."""
+    grid = Table.grid(padding=(0, 2))
+    if title:
+        console().print(Text(printable(title), style="bold"))
+    for name, value in pairs:
+        grid.add_row(Text(name, style="cyan"), Text(printable(value), overflow="fold"))
+    console().print(grid)
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number as a table shows it; — for what is not one."""
+    return f"{value:,.{digits}f}" if math.isfinite(value) else "—"
+
+
+def sparkline(values: Sequence[float | None]) -> str:
+    """One bar a value on a logarithmic scale, blank where a value is missing."""
+    logs = [math.log(v) if v is not None and v > 0 else None for v in values]
+    known = [v for v in logs if v is not None]
+    if not known:
+        return ""
+    low, span = min(known), (max(known) - min(known)) or 1.0
+    return "".join(
+        " " if v is None else _BARS[round((v - low) / span * (len(_BARS) - 1))] for v in logs
+    )
+
+
+def duration(seconds: float) -> str:
+    """42s, 3m07s, 2h05m."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02d}s"
+    return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
+
+
+def evaluation_dict(
+    checkpoint: Path, corpus: str, split: str | None, result: Evaluation
+) -> dict[str, Any]:
+    """What `eval --json` prints of one checkpoint."""
+    return {
+        "checkpoint": str(checkpoint),
+        "corpus": corpus,
+        "split": split,
+        "protocol": result.protocol,
+        "tokens": result.tokens,
+        "unknown": result.unknown,
+        "nats_per_token": result.nats_per_token,
+        "bits_per_token": result.bits_per_token,
+        "perplexity": result.perplexity,
+        "standard_error": result.standard_error,
+        "perplexity_known": result.perplexity_known,
+        "seconds": result.seconds,
+        "words_per_second": result.words_per_second,
+    }
+
+
+def show_evaluations(rows: list[dict[str, Any]]) -> None:
+    """One column a checkpoint, one row a figure."""
+    shown = table("", *(row["checkpoint"] for row in rows))
+    figures: dict[str, Callable[[dict[str, Any]], str]] = {
+        "corpus": lambda r: f"{r['corpus']} {r['split'] or ''}".strip(),
+        "protocol": lambda r: r["protocol"],
+        "tokens scored": lambda r: f"{r['tokens']:,}",
+        "unknown": lambda r: f"{r['unknown']:,} ({r['unknown'] / r['tokens']:.1%})",
+        "nats a token": lambda r: number(r["nats_per_token"], 4),
+        "bits a token": lambda r: number(r["bits_per_token"], 4),
+        "perplexity": lambda r: number(r["perplexity"]),
+        "standard error": lambda r: number(r["standard_error"]),
+        "perplexity without unknown": lambda r: number(r["perplexity_known"]),
+        "tokens/s": lambda r: number(r["words_per_second"], 0),
+    }
+    for name, figure in figures.items():
+        cells = (figure(row) for row in rows)
+        add_row(shown, name, *cells, style="bold green" if name == "perplexity" else "")
+    console().print(shown)
+
+
+def show_parameters(rows: list[ParameterRow]) -> None:
+    """The arrays of a model and what they add up to."""
+    shown = table("array", "shape", "numbers", "mean", "std")
+    for row in rows:
+        shape, size = " x ".join(map(str, row.shape)), f"{row.size:,}" if row.size else "shared"
+        add_row(shown, row.name, shape, size, f"{row.mean:+.4f}", f"{row.std:.4f}")
+    total = sum(row.size for row in rows)
+    shown.add_section()
+    add_row(shown, "in all", "", f"{total:,}", "", "", style="bold")
+    console().print(shown)
+
+
+def show_history(checkpoint: Checkpoint) -> None:
+    """A row an epoch and the learning curve in one line."""
+    shown = table("epoch", "train", "valid", "lr", "|gradient|")
+    for row in checkpoint.history:
+        add_row(
+            shown,
+            row["epoch"],
+            *(number(_perplexity(row[key])) for key in ("train_nats", "valid_nats")),
+            f"{row['lr']:.4g}",
+            f"{row['gradient_norm']:.3f}",
+            style="green" if row["is_best"] else "",
+        )
+    console().print(shown)
+    curve = sparkline([_perplexity(row["valid_nats"]) for row in checkpoint.history])
+    console().print(Text(f"validation perplexity  {curve}"))
+
+
+def _perplexity(nats: float | None) -> float:
+    from rnnlm_cli.evaluation import perplexity
+
+    return math.nan if nats is None else perplexity(nats)
+
+
+def show_corpora() -> None:
+    """The named corpora and where each was found."""
+    from rnnlm_cli.corpus.named import EMBEDDED, list_corpora
+
+    shown = table("name", "at hand", "what it is")
+    shown.columns[1].justify = shown.columns[2].justify = "left"
+    for info in list_corpora():
+        where = info.where or "no: downloaded when it is used"
+        add_row(shown, info.name, "always" if info.name == EMBEDDED else where, info.source)
+    console().print(shown)

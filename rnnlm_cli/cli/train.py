@@ -1,0 +1,157 @@
+"""`rnnlm train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rnnlm_cli.cli.options import JsonOption, ThreadsOption, given, parse_duration, usage
+from rnnlm_cli.config import (
+    DEFAULT_CHECKPOINT,
+    PRESETS,
+    CorpusConfig,
+    ModelConfig,
+    Optimizer,
+    RunConfig,
+    Schedule,
+    TrainConfig,
+    Unit,
+)
+
+_RUN, _TEXT, _MODEL, _TRAIN = "The run", "The text", "The model", "The training"
+_PRESETS = "; ".join(f"{name}: {preset.about}" for name, preset in PRESETS.items())
+
+
+def train(
+    ctx: typer.Context,
+    corpus: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|PATH",
+            help="pydoc (the default), ptb, shakespeare, neko, a text file, or a folder with "
+            "train.txt, valid.txt and test.txt.",
+        ),
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(metavar="NAME", help=f"The recipe. {_PRESETS}.")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="Passes over the text. Default: chosen for its length.")
+    ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(metavar="DURATION", help="Wall-clock time instead: 90s, 10m, 1h30m."),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="Where the best model goes; NAME.last.pkl is the newest state.")
+    ] = DEFAULT_CHECKPOINT,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run whose state lies beside --out.")
+    ] = False,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same model. Default: 0.")] = None,
+    log: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the history as JSON lines.")
+    ] = None,
+    save_every: Annotated[
+        float | None, typer.Option(help="Seconds between two saves. Default: 60.")
+    ] = None,
+    threads: ThreadsOption = None,
+    json: JsonOption = False,
+    list_corpora: Annotated[
+        bool, typer.Option("--list-corpora", help="Show the named corpora and which are at hand.")
+    ] = False,
+    unit: Annotated[
+        Unit | None,
+        typer.Option(help="What a token is. Default: judged by the text.", rich_help_panel=_TEXT),
+    ] = None,
+    min_count: Annotated[
+        int | None,
+        typer.Option(
+            help="Rarer tokens become <unk>. Default: 2, but 1 for whitespace.",
+            rich_help_panel=_TEXT,
+        ),
+    ] = None,
+    max_vocab: Annotated[
+        int | None,
+        typer.Option(help="The most words to keep. Default: 50000.", rich_help_panel=_TEXT),
+    ] = None,
+    lower: Annotated[
+        bool | None, typer.Option("--lower", help="Make capitals small.", rich_help_panel=_TEXT)
+    ] = None,
+    wordvec_size: Annotated[
+        int | None, typer.Option(help="Units of a word vector.", rich_help_panel=_MODEL)
+    ] = None,
+    hidden_size: Annotated[
+        int | None, typer.Option(help="Units of an LSTM layer.", rich_help_panel=_MODEL)
+    ] = None,
+    layers: Annotated[int | None, typer.Option(help="LSTM layers.", rich_help_panel=_MODEL)] = None,
+    tied: Annotated[
+        bool | None,
+        typer.Option(
+            "--tied/--untied",
+            help="Share the weights of embedding and output.",
+            rich_help_panel=_MODEL,
+        ),
+    ] = None,
+    dropout: Annotated[
+        float | None, typer.Option(help="Share of units to drop.", rich_help_panel=_MODEL)
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(help="Parallel streams.", rich_help_panel=_TRAIN)
+    ] = None,
+    time_size: Annotated[
+        int | None,
+        typer.Option(help="Steps of back-propagation through time.", rich_help_panel=_TRAIN),
+    ] = None,
+    optimizer: Annotated[
+        Optimizer | None, typer.Option(help="Update rule.", rich_help_panel=_TRAIN)
+    ] = None,
+    lr: Annotated[
+        float | None, typer.Option(help="Learning rate at the start.", rich_help_panel=_TRAIN)
+    ] = None,
+    schedule: Annotated[
+        Schedule | None,
+        typer.Option(
+            help="constant; plateau: a quarter when validation worsens; linear: to zero.",
+            rich_help_panel=_TRAIN,
+        ),
+    ] = None,
+    max_grad: Annotated[
+        float | None, typer.Option(help="Norm to clip gradients to.", rich_help_panel=_TRAIN)
+    ] = None,
+    reset_probability: Annotated[
+        float | None,
+        typer.Option(help="Chance of a stream to start from zero.", rich_help_panel=_TRAIN),
+    ] = None,
+    patience: Annotated[
+        int | None,
+        typer.Option(
+            help="Stop after so many epochs without a better one.", rich_help_panel=_TRAIN
+        ),
+    ] = None,
+) -> None:
+    """Train a model on a text.
+
+    Without options: on the prose of the Python language reference, for a minute or two.
+    """
+    from rnnlm_cli.cli.render import show_corpora
+    from rnnlm_cli.cli.session import run_session
+    from rnnlm_cli.layers.threads import limit_threads
+
+    if list_corpora:
+        show_corpora()
+        return
+    limit_threads(threads)
+    settings = given(ctx, CorpusConfig, ModelConfig, TrainConfig)
+    settings |= {k: v for k, v in {"save_every": save_every, "log": log}.items() if v is not None}
+    if budget is not None:
+        settings["budget"] = parse_duration(budget)
+    with usage():
+        config = RunConfig.from_preset(
+            preset or "default", corpus=corpus or "pydoc", out=out, **settings
+        )
+    named = {"corpus": corpus, "preset": preset}
+    settings |= {key: value for key, value in named.items() if value is not None}
+    run_session(config, resume_with=settings if resume else None, as_json=json)

@@ -1,0 +1,116 @@
+"""Bringing a checkpoint and a text together: its words, and the ids to score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rnnlm_cli.checkpoint import Checkpoint, TextRecord
+from rnnlm_cli.config import CorpusConfig, Split
+from rnnlm_cli.corpus.corpus import encode_text, load_corpus
+from rnnlm_cli.corpus.text import normalize, read_text, tokenize
+from rnnlm_cli.corpus.vocabulary import Vocabulary
+from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, VocabularyError, quoted
+from rnnlm_cli.model import Ids
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredText:
+    """The ids of a text in the words of a checkpoint."""
+
+    name: str
+    split: Split | None  # None: the whole of it
+    ids: Ids
+    vocabulary: Vocabulary
+
+
+def words_of(
+    checkpoint: Checkpoint, path: Path, corpus: str | None, *, progress: bool = False
+) -> TextRecord:
+    """What `checkpoint` knows of its words; a book's file takes them from `corpus`.
+
+    Raises CheckpointError if it has none and no fitting corpus is given.
+    """
+    if checkpoint.text is not None:
+        return checkpoint.text
+    if corpus is None:
+        raise CheckpointError(
+            f"{quoted(path)} holds no vocabulary (a file of the book): "
+            "name the corpus it was trained on, as in --corpus ptb"
+        )
+    found = load_corpus(corpus, CorpusConfig(), progress=progress)
+    if len(found.vocabulary) != checkpoint.vocab_size:
+        raise CheckpointError(
+            f"{quoted(path)} was trained on {checkpoint.vocab_size:,} words, but {quoted(corpus)} "
+            f"has {len(found.vocabulary):,}: it is another corpus"
+        )
+    return TextRecord.of(found, CorpusConfig())
+
+
+def text_to_score(
+    checkpoint: Checkpoint,
+    path: Path,
+    *,
+    corpus: str | None = None,
+    file: str | None = None,
+    text: str | None = None,
+    split: Split = "test",
+    progress: bool = False,
+) -> ScoredText:
+    """The text to score: `text`, else `file` ("-": standard input), else a split of `corpus`.
+
+    Without any of them it is a split of the corpus that the checkpoint names, which must still be
+    the same text. Raises RnnlmError.
+    """
+    record = words_of(checkpoint, path, corpus, progress=progress)
+    vocabulary, config = record.vocabulary, record.config
+    assert config.unit is not None
+    if text is not None and file is not None:
+        raise ConfigError("both --text and --file are given: give one")
+    if text is not None or file is not None:
+        if corpus is not None and checkpoint.text is not None:
+            raise ConfigError("--corpus is given beside --text or --file: give one of them")
+        where = "--text" if text is not None else quoted(file)
+        content = text if text is not None else read_text(file or "")
+        ids = encode_text(content, vocabulary, config.unit, config.lower, where)
+        return ScoredText("--text" if file is None else file, None, ids, vocabulary)
+    found = load_corpus(corpus or record.corpus, config, vocabulary=vocabulary, progress=progress)
+    if corpus is None and found.sha256 != record.sha256:
+        raise CorpusError(
+            f"{quoted(record.corpus)} is not the text that {quoted(path)} was trained on (its "
+            f"SHA-256 is {found.sha256[:12]}…, not {record.sha256[:12]}…): "
+            "give --corpus to score it all the same"
+        )
+    return ScoredText(found.name, split, found.ids(split), vocabulary)
+
+
+def start_ids(record: TextRecord, start: str) -> list[int]:
+    """`<eos>`, as if a line had just ended, and the ids of the words of `start`.
+
+    Raises VocabularyError, with the words spelt most like it, for a word that has no id.
+    """
+    vocabulary, config = record.vocabulary, record.config
+    assert config.unit is not None
+    tokens = tokenize(normalize(start), config.unit, config.lower, open_end=True)
+    return [vocabulary.eos_id, *(word_id(record, token, "--start") for token in tokens)]
+
+
+def word_id(record: TextRecord, word: str, option: str) -> int:
+    """The id of `word`. Raises VocabularyError, which names the `option` and words spelt alike."""
+    vocabulary = record.vocabulary
+    if word in vocabulary:
+        return vocabulary.ids[word]
+    alike = vocabulary.nearest(word)
+    advice = f"spelt alike are {', '.join(map(quoted, alike))}" if alike else "use another word"
+    raise VocabularyError(
+        f"{option}: the word {quoted(word)} is not in the vocabulary of {len(vocabulary):,} words: "
+        f"{advice}"
+    )
+
+
+def banned_ids(record: TextRecord, skip: list[str], *, unk: bool) -> set[int]:
+    """The ids of the words to `skip`, and of `<unk>` unless `unk`. Raises VocabularyError."""
+    banned = {word_id(record, word, "--skip") for word in skip}
+    if not unk and record.vocabulary.unk_id is not None:
+        banned.add(record.vocabulary.unk_id)
+    return banned

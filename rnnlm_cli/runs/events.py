@@ -1,0 +1,48 @@
+"""What happens in a run, as values that `train` and `resume` yield."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rnnlm_cli.checkpoint import Checkpoint
+from rnnlm_cli.config import RunConfig
+from rnnlm_cli.corpus.corpus import Corpus
+from rnnlm_cli.evaluation import Evaluation
+from rnnlm_cli.model import LanguageModel
+from rnnlm_cli.trainer import EpochReport, StepReport
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The run is set up: what it will do."""
+
+    config: RunConfig
+    corpus: Corpus
+    model: LanguageModel
+    run_id: str
+    history: list[dict[str, Any]]  # of the epochs before a resume
+    notes: list[str]  # what was chosen for the user, or moved out of the way
+
+
+@dataclass(frozen=True, slots=True)
+class RunStopped:
+    """The run was asked to stop; its state is saved."""
+
+    state: Path
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The run is over; `checkpoint` at `path` holds the model that was kept."""
+
+    path: Path
+    checkpoint: Checkpoint
+    tests: list[Evaluation]  # of the test split; empty if `already`
+    seconds: float  # of training, validation and saving
+    already: bool = False  # it had been over before this call
+
+
+Event = RunStarted | StepReport | EpochReport | RunStopped | RunFinished

@@ -1,0 +1,48 @@
+"""The settings with which a saved run goes on, and which changes of them it allows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from rnnlm_cli.checkpoint import Checkpoint
+from rnnlm_cli.config import RunConfig, TrainConfig
+from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
+
+
+def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Path) -> RunConfig:
+    """The saved settings, lengthened as `given` says. Raises ConfigError on other differences."""
+    if saved.text is None or not saved.numbers:
+        raise CheckpointError(f"{quoted(path)} holds no state to resume from")
+    free = {key: given.pop(key) for key in ("save_every", "log") if key in given}
+    old = TrainConfig(**saved.run["train"])
+    known = {
+        "corpus": saved.text.corpus,
+        "preset": saved.run["preset"],
+        **asdict(saved.text.config),
+        **asdict(saved.model),
+        **asdict(old),
+    }
+    longer = {key: given.pop(key) for key in ("epochs", "budget") if key in given}
+    for key, value in longer.items():
+        if known[key] is None or value < known[key]:
+            given[key] = value
+    if differences := [
+        f"{key.replace('_', '-')} was {known[key]}, now {value}"
+        for key, value in given.items()
+        if known[key] != value
+    ]:
+        raise ConfigError(
+            f"{quoted(path)} cannot go on with other settings ({'; '.join(differences)}): "
+            "leave them out, or start a new run without --resume"
+        )
+    return RunConfig(
+        corpus=saved.text.corpus,
+        preset=saved.run["preset"],
+        text=saved.text.config,
+        model=saved.model,
+        train=replace(old, **longer),
+        out=out,
+        **free,
+    )

@@ -1,0 +1,304 @@
+"""Training: truncated back-propagation through time over parallel streams (book section 6.4).
+
+`Trainer.run()` yields a report after every step and every epoch. It computes and nothing else: no
+file, no terminal, no clock but the one it is given. Everything that the next step depends on is in
+`capture()`, so that a run can be taken up again to the bit.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from rnnlm_cli.batches import Ids, ParallelStreams
+from rnnlm_cli.config import TrainConfig
+from rnnlm_cli.errors import TrainingDiverged
+from rnnlm_cli.evaluation import check_scorable, evaluate, perplexity
+from rnnlm_cli.functions import Array
+from rnnlm_cli.layers import LSTMState
+from rnnlm_cli.model import LanguageModel
+from rnnlm_cli.optim import clip_gradient, gradient_norm, learning_rate, make_optimizer
+
+Clock = Callable[[], float]
+Reducer = Callable[[Array], None]
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """One update of the parameters."""
+
+    step: int  # in the run, from 1
+    epoch: int  # from 1
+    step_in_epoch: int  # from 1
+    steps_per_epoch: int
+    nats_per_token: float
+    lr: float
+    gradient_norm: float  # before clipping
+    progress: float  # share of the run that is done, 0 to 1
+    words_per_second: float  # in this step
+    seconds: float  # since the run began
+
+
+@dataclass(frozen=True, slots=True)
+class EpochReport:
+    """One pass over the training text, or the part of it that the budget allowed."""
+
+    epoch: int
+    step: int
+    train_nats: float  # mean over the epoch, dropout on
+    valid_nats: float
+    lr: float  # of the last step
+    gradient_norm: float  # mean over the epoch, before clipping
+    is_best: bool
+    words_per_second: float
+    seconds: float  # since the run began
+
+    @property
+    def train_perplexity(self) -> float:
+        """exp(train_nats)."""
+        return perplexity(self.train_nats)
+
+    @property
+    def valid_perplexity(self) -> float:
+        """exp(valid_nats)."""
+        return perplexity(self.valid_nats)
+
+
+@dataclass(slots=True)
+class Counters:
+    """The plain numbers of a run: with the arrays of `Trainer.capture` all that a resume needs."""
+
+    step: int = 0
+    epoch: int = 1
+    step_in_epoch: int = 0
+    position: int = 0  # of the next segment in every stream
+    loss_sum: float = 0.0  # over this epoch
+    norm_sum: float = 0.0
+    reductions: int = 0  # times that the plateau schedule divided the rate
+    best_nats: float = math.inf
+    epochs_since_best: int = 0
+    finished: bool = False
+
+
+@dataclass(slots=True)
+class Timings:
+    """Measured seconds, which no two runs share."""
+
+    elapsed: float = 0.0  # of earlier sessions of the run
+    epoch_training: float = 0.0  # in this epoch, validation not counted
+    validation: float = field(default=math.nan)  # of the last validation
+
+
+@dataclass(frozen=True, slots=True)
+class TrainerState:
+    """A snapshot: numbers and generator states that JSON can hold, and named arrays."""
+
+    numbers: dict[str, Any]
+    timings: dict[str, Any]
+    arrays: dict[str, Array]
+
+
+class Trainer:
+    """Trains `model` on train_ids (words,), validating on valid_ids (words,) after every epoch.
+
+    `config` has its batch size, and an end: epochs, a budget, or both, the earlier one ending the
+    run. `reducer` may change the flat gradient in place before it is clipped, as a sum over
+    processes would. Raises CorpusError if a text is too short, TrainingDiverged from `run`.
+    """
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        train_ids: Ids,
+        valid_ids: Ids,
+        config: TrainConfig,
+        *,
+        eos_id: int,
+        rng: np.random.Generator,
+        clock: Clock = time.perf_counter,
+        reducer: Reducer | None = None,
+    ) -> None:
+        assert config.batch_size is not None, "batch size not chosen: TrainConfig.fitted_to"
+        assert config.epochs is not None or config.budget is not None, "a run without an end"
+        self.model, self.config, self.eos_id = model, config, eos_id
+        self.batch_size = config.batch_size
+        self.streams = ParallelStreams(train_ids, config.batch_size, config.time_size)
+        check_scorable(valid_ids, config.protocol)
+        self.valid_ids = valid_ids
+        self.rng, self.reducer = rng, reducer
+        self.optimizer = make_optimizer(config, model.flat_params)
+        self.counters, self.timings = Counters(), Timings()
+        self._clock, self._began = clock, clock()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the run began, those before a resume included."""
+        return self.timings.elapsed + self._clock() - self._began
+
+    @property
+    def progress(self) -> float:
+        """The share of the run that is done, 0 to 1, by epochs or by budget, whichever is more."""
+        shares = [0.0]
+        if self.config.epochs is not None:
+            shares.append(self.counters.step / (self.config.epochs * self.streams.steps_per_epoch))
+        if self.config.budget is not None:
+            shares.append(self.seconds / max(1e-9, self.config.budget - self._reserve()))
+        return min(1.0, max(shares))
+
+    def _reserve(self) -> float:
+        """Seconds of the budget to keep for the last validation: at most half of it."""
+        assert self.config.budget is not None
+        cost = self.timings.validation
+        if math.isnan(cost):
+            # Before the first one: scoring takes about a third of the time of training.
+            done = self.counters.step_in_epoch * self.batch_size * self.config.time_size
+            cost = len(self.valid_ids) * self.timings.epoch_training / max(1, done) / 3
+        return min(cost, self.config.budget / 2)
+
+    def run(self) -> Iterator[StepReport | EpochReport]:
+        """Train to the end, reporting every step and every epoch."""
+        count = self.counters
+        while not count.finished:
+            # Asked before a step, not after it: a run resumed from just there asks again.
+            ends = count.step_in_epoch == self.streams.steps_per_epoch or self._out_of_time()
+            yield self._end_epoch() if ends and count.step_in_epoch else self._step()
+
+    def _out_of_time(self) -> bool:
+        return self.config.budget is not None and self.progress >= 1
+
+    def _step(self) -> StepReport:
+        began, count, config = self._clock(), self.counters, self.config
+        lr = learning_rate(config.schedule, config.lr, self.progress, count.reductions)
+        if config.reset_probability:
+            self.model.forget_streams(self.rng.random(self.batch_size) < config.reset_probability)
+        xs, ts = self.streams.batch(count.position)
+        loss = self.model.forward(xs, ts)
+        self.model.backward()
+        if self.reducer is not None:
+            self.reducer(self.model.flat_grads)
+        norm = gradient_norm(self.model.flat_grads)
+        self._check_finite(loss, norm, lr)
+        clip_gradient(self.model.flat_grads, norm, config.max_grad)
+        count.step += 1
+        count.step_in_epoch += 1
+        count.position += config.time_size
+        count.loss_sum += loss
+        count.norm_sum += norm
+        self.optimizer.update(self.model.flat_params, self.model.flat_grads, lr, count.step)
+        seconds = self._clock() - began
+        self.timings.epoch_training += seconds
+        return StepReport(
+            step=count.step,
+            epoch=count.epoch,
+            step_in_epoch=count.step_in_epoch,
+            steps_per_epoch=self.streams.steps_per_epoch,
+            nats_per_token=loss,
+            lr=lr,
+            gradient_norm=norm,
+            progress=self.progress,
+            words_per_second=xs.size / max(seconds, 1e-9),
+            seconds=self.seconds,
+        )
+
+    def _check_finite(self, loss: float, norm: float, lr: float) -> None:
+        """Stop before an update that would spoil the parameters."""
+        if not (math.isfinite(loss) and math.isfinite(norm)):
+            raise TrainingDiverged(
+                f"step {self.counters.step + 1}: loss {loss:.4g}, gradient norm {norm:.4g} at "
+                f"learning rate {lr:.4g}: start again with a smaller --lr or --max-grad"
+            )
+
+    def _end_epoch(self) -> EpochReport:
+        count, config, steps = self.counters, self.config, self.counters.step_in_epoch
+        began = self._clock()
+        scored = evaluate(
+            self.model, self.valid_ids, eos_id=self.eos_id, protocol=config.protocol
+        ).nats_per_token
+        self.timings.validation = self._clock() - began
+        is_best = scored < count.best_nats  # False for nan: what is not a number is never best
+        report = EpochReport(
+            epoch=count.epoch,
+            step=count.step,
+            train_nats=count.loss_sum / steps,
+            valid_nats=scored,
+            lr=learning_rate(config.schedule, config.lr, self.progress, count.reductions),
+            gradient_norm=count.norm_sum / steps,
+            is_best=is_best,
+            words_per_second=steps
+            * self.batch_size
+            * config.time_size
+            / max(self.timings.epoch_training, 1e-9),
+            seconds=self.seconds,
+        )
+        if is_best:
+            count.best_nats, count.epochs_since_best = scored, 0
+        else:
+            count.epochs_since_best += 1
+            count.reductions += 1
+        impatient = config.patience is not None and count.epochs_since_best >= config.patience
+        count.finished = self._out_of_time() or impatient or count.epoch == config.epochs
+        if not count.finished:
+            self._begin_epoch()
+        return report
+
+    def _begin_epoch(self) -> None:
+        count = self.counters
+        count.epoch += 1
+        count.step_in_epoch, count.loss_sum, count.norm_sum = 0, 0.0, 0.0
+        self.timings.epoch_training = 0.0
+        if self.config.restart_epochs:
+            count.position = 0
+            self.model.reset_state()
+
+    def capture(self) -> TrainerState:
+        """A snapshot between two reports; its arrays are copies."""
+        arrays = {f"optimizer.{name}": slot.copy() for name, slot in self.optimizer.slots.items()}
+        for index, state in enumerate(self.model.state or []):
+            arrays[f"lstm{index + 1}.h"], arrays[f"lstm{index + 1}.c"] = state
+        numbers = asdict(self.counters)
+        numbers["best_nats"] = None if math.isinf(self.counters.best_nats) else numbers["best_nats"]
+        numbers["rng"] = [rng.bit_generator.state for rng in self._generators()]
+        timings = asdict(self.timings) | {"elapsed": self.seconds}
+        timings["validation"] = None if math.isnan(timings["validation"]) else timings["validation"]
+        return TrainerState(numbers, timings, arrays)
+
+    def restore(self, state: TrainerState) -> None:
+        """Go on from a snapshot of a trainer with the same model, texts and config.
+
+        The parameters are the model's affair. A run that had finished goes on if `config` now has
+        more epochs.
+        """
+        numbers, timings = dict(state.numbers), dict(state.timings)
+        for rng, saved in zip(self._generators(), numbers.pop("rng"), strict=True):
+            rng.bit_generator.state = saved
+        numbers["best_nats"] = math.inf if numbers["best_nats"] is None else numbers["best_nats"]
+        timings["validation"] = math.nan if timings["validation"] is None else timings["validation"]
+        self.counters, self.timings = Counters(**numbers), Timings(**timings)
+        self._began = self._clock()
+        for name, slot in self.optimizer.slots.items():
+            slot[...] = state.arrays[f"optimizer.{name}"]
+        count = len(self.model.lstms)
+        if "lstm1.h" in state.arrays:
+            self.model.state = [
+                LSTMState(state.arrays[f"lstm{k + 1}.h"], state.arrays[f"lstm{k + 1}.c"])
+                for k in range(count)
+            ]
+        self._extend()
+
+    def _extend(self) -> None:
+        """Open a finished run again if the config now asks for more epochs or more time."""
+        count, config = self.counters, self.config
+        more_epochs = config.epochs is None or config.epochs > count.epoch
+        more_time = config.budget is None or config.budget > self.timings.elapsed
+        if count.finished and more_epochs and more_time:
+            count.finished = False
+            if count.step_in_epoch == self.streams.steps_per_epoch:
+                self._begin_epoch()
+
+    def _generators(self) -> list[np.random.Generator]:
+        return [self.rng, *(dropout.rng for dropout in self.model.dropouts)]

@@ -1,0 +1,192 @@
+"""The commands as a user types them, in one process."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from rnnlm_cli.cli.app import app
+
+SMALL = "--wordvec-size 8 --hidden-size 8 --batch-size 2 --time-size 7 --epochs 2".split()
+
+
+def run(*arguments: object, stdin: str | None = None) -> Result:
+    result = CliRunner().invoke(app, [str(a) for a in arguments], input=stdin)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def ok(*arguments: object, stdin: str | None = None) -> str:
+    result = run(*arguments, stdin=stdin)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_train_eval_generate_inspect_without_a_path(
+    text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("train", "--corpus", text_file, *SMALL)
+    assert result.exit_code == 0
+    assert "test perplexity (stream)" in result.stdout
+    assert "checkpoints/Rnnlm.pkl" in result.stdout
+    assert "epoch" in result.stderr
+    assert "epoch" not in result.stdout
+    assert "perplexity" in ok("eval", "checkpoints/Rnnlm.pkl")
+    assert ok("generate", "--start", "the").startswith("the ")
+    assert "V 13, D 8, H 8" in ok("inspect")
+
+
+def test_train_prints_json(text_file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "m.pkl"
+    report = json.loads(ok("train", "--corpus", text_file, *SMALL, "--out", out, "--json"))
+    assert report["test_perplexity"].keys() == {"stream"}
+    assert len(report["history"]) == 2
+
+
+def test_train_resumes(text_file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "m.pkl"
+    ok("train", "--corpus", text_file, *SMALL, "--out", out)
+    assert "finished already" in run("train", "--resume", "--out", out).stderr
+    ok("train", "--resume", "--out", out, "--epochs", 3)
+    assert len(json.loads(ok("inspect", out, "--json"))["history"]) == 3
+    refused = run("train", "--resume", "--out", out, "--lr", 3)
+    assert refused.exit_code == 1
+    assert "lr was 20.0, now 3.0" in refused.stderr
+
+
+def test_list_corpora_says_what_is_at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("RNNLM_CORPORA", raising=False)
+    shown = ok("train", "--list-corpora")
+    for name in ("pydoc", "ptb", "shakespeare", "neko", "always", "downloaded"):
+        assert name in shown
+
+
+def test_eval_json_has_every_figure(trained: Path) -> None:
+    report = json.loads(ok("eval", trained, "--json"))
+    assert {
+        "protocol", "corpus", "split", "tokens", "unknown", "nats_per_token", "bits_per_token",
+        "perplexity", "standard_error", "perplexity_known", "seconds", "words_per_second",
+    } <= report.keys()  # fmt: skip
+    assert (report["protocol"], report["split"], report["tokens"]) == ("stream", "test", 210)
+
+
+def test_eval_shows_several_checkpoints_side_by_side(trained: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.pkl"
+    copy.write_bytes(trained.read_bytes())
+    assert "copy.pkl" in ok("eval", trained, copy)
+    assert len(json.loads(ok("eval", trained, copy, "--json"))) == 2
+
+
+@pytest.mark.parametrize("split", ["train", "valid", "test"])
+@pytest.mark.parametrize("protocol", ["stream", "parallel"])
+def test_eval_scores_any_split_by_any_protocol(trained: Path, split: str, protocol: str) -> None:
+    report = json.loads(ok("eval", trained, "--split", split, "--protocol", protocol, "--json"))
+    assert report["split"] == split
+    assert 2.3 < report["perplexity"] < 3  # the grammar's own is 576 ** (1 / 7) = 2.48
+
+
+def test_eval_scores_words_files_and_standard_input_alike(trained: Path, tmp_path: Path) -> None:
+    (tmp_path / "t.txt").write_text("the old cat\n")
+    texts = [("--text", "the old cat"), ("--file", tmp_path / "t.txt"), ("--file", "-")]
+    reports = [
+        json.loads(ok("eval", trained, *text, "--json", stdin="the old cat\n")) for text in texts
+    ]
+    assert {r["tokens"] for r in reports} == {4}
+    assert len({r["nats_per_token"] for r in reports}) == 1
+
+
+def test_generate_is_repeatable_and_stops_at_the_end_of_a_line(trained: Path) -> None:
+    command = ("generate", trained, "--start", "the old", "--seed", 5)
+    assert ok(*command) == ok(*command)
+    line = ok(*command, "--stop-at-eos")
+    assert line.startswith("the old ")
+    assert line.count("\n") == 1
+
+
+def test_generate_draws_several_samples(trained: Path) -> None:
+    report = json.loads(ok("generate", trained, "--samples", 3, "--length", 5, "--json"))
+    assert len(report["samples"]) == 3
+    shown = ok("generate", trained, "--samples", 2, "--seed", 1)
+    assert shown.count("--- ") == 2
+
+
+def test_generate_skips_words(trained: Path) -> None:
+    words = ok("generate", trained, "--skip", "cat", "--skip", "dog", "--length", 500).split()
+    assert not {"cat", "dog"} & set(words)
+    assert "bird" in words
+
+
+def test_a_learnt_grammar_is_what_comes_out(trained: Path) -> None:
+    text = ok("generate", trained, "--temperature", 0.5, "--length", 200, "--seed", 1)
+    lines = text.splitlines()[:-1]
+    good = [line for line in lines if line.split()[0] in ("the", "a") and len(line.split()) == 6]
+    assert len(good) > 0.8 * len(lines)
+
+
+def test_inspect_shows_sizes_history_and_neighbours(trained: Path) -> None:
+    shown = ok("inspect", trained)
+    for part in ("V 13, D 16, H 16", "embedding.W", "shared", "epoch", "simple.txt", "█"):
+        assert part in shown
+    assert "cosine" in ok("inspect", trained, "--nearest", "cat")
+    report = json.loads(ok("inspect", trained, "--nearest", "cat", "--count", 3, "--json"))
+    assert len(report["nearest"]["cat"]) == 3
+    assert report["model"]["vocab_size"] == 13
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("train", "--corpus", "no/such/file"), "no/such/file"),
+        (("eval", "missing.pkl"), "missing.pkl"),
+        (("generate", "TRAINED", "--start", "caat"), "'cat'"),
+        (("inspect", "TRAINED", "--nearest", "caat"), "'cat'"),
+        (("eval", "TRAINED", "--protocol", "book"), "need 351"),
+        (("eval", "TRAINED", "--text", ""), "no words"),
+        (("train", "--preset", "huge"), "default, book, book-better"),
+    ],
+)
+def test_what_a_user_got_wrong_is_one_line(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments, message  # type: ignore[no-untyped-def]
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    result = run(*(trained if a == "TRAINED" else a for a in arguments))
+    assert result.exit_code in (1, 2)
+    assert message in result.stderr
+    assert not result.stdout
+    assert result.stderr.startswith("error: ")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("train", "--lr", "nan"),
+        ("train", "--lr", "0"),
+        ("train", "--epochs", "0"),
+        ("train", "--epochs", "-1"),
+        ("train", "--batch-size", "0"),
+        ("train", "--max-grad", "1e309"),
+        ("train", "--budget", "10"),
+        ("train", "--budget", "0s"),
+        ("train", "--dropout", "1"),
+        ("train", "--optimizer", "newton"),
+        ("train", "--out", "model.bin"),
+        ("train", "--hidden-size", "7"),
+        ("train", "--nonsense"),
+        ("generate", "--temperature", "-1"),
+        ("generate", "--top-p", "0"),
+        ("generate", "--length", "0"),
+        ("eval", "--split", "dev"),
+        ("explode",),
+    ],
+)
+def test_bad_usage_exits_2_before_touching_the_disk(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(*arguments).exit_code == 2
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,37 @@
+import math
+
+import pytest
+
+from rnnlm_cli.cli import render
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0.4, "0s"), (59.4, "59s"), (60, "1m00s"), (187, "3m07s"), (7500, "2h05m")],
+)
+def test_durations(seconds: float, shown: str) -> None:
+    assert render.duration(seconds) == shown
+
+
+def test_a_sparkline_has_a_bar_a_value_and_a_blank_where_one_is_missing() -> None:
+    assert render.sparkline([800.0, None, 100.0]) == "█ ▁"
+    assert render.sparkline([5.0, 5.0]) == "▁▁"
+    assert render.sparkline([]) == ""
+    assert render.sparkline([math.nan, 5.0]) == " ▁"
+
+
+def test_json_has_no_nan(capsys: pytest.CaptureFixture[str]) -> None:
+    render.print_json({"a": [math.nan, 1.5], "b": (math.inf, "吾")})
+    assert capsys.readouterr().out.split() == '{ "a": [ null, 1.5 ], "b": [ null, "吾" ] }'.split()
+
+
+@pytest.mark.parametrize("word", ["[red]x[/red]", "[/]", ":smile:", "\x1b]52;c;x\x07", "\u202eabc"])
+def test_words_are_data_not_markup(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = render.table("word")
+    render.add_row(shown, word)
+    render.console().print(shown)
+    render.say_error(word)
+    captured = capsys.readouterr()
+    for text in (captured.out, captured.err):
+        assert render.printable(word) in text
+        assert "\x1b" not in text

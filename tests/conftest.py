@@ -1,0 +1,50 @@
+"""A text that a small model learns in a second, and a cache folder for every test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rnnlm_cli.config import RunConfig
+from rnnlm_cli.runs import RunFinished, train
+
+
+def simple_text(lines: int = 120) -> str:
+    """Lines of a grammar with 13 words: "the old cat sees a dog"."""
+    rng = np.random.default_rng(0)
+    nouns, verbs = ["cat", "dog", "bird", "child"], ["sees", "hears", "likes"]
+    articles, adjectives = ["the", "a"], ["old", "small", "red"]
+    orders = (articles, adjectives, nouns, verbs, articles, nouns)
+    return "".join(" ".join(rng.choice(words) for words in orders) + "\n" for _ in range(lines))
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RNNLM_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
+@pytest.fixture
+def text_file(tmp_path: Path) -> Path:
+    """The simple text in a file."""
+    path = tmp_path / "simple.txt"
+    path.write_text(simple_text(), encoding="utf-8")
+    return path
+
+
+def small_run(text: Path, out: Path, **settings: object) -> RunConfig:
+    """A run over `text` that takes a fraction of a second."""
+    small = {"wordvec_size": 8, "hidden_size": 8, "batch_size": 2, "time_size": 7, "epochs": 2}
+    return RunConfig.from_preset(corpus=str(text), out=out, **(small | settings))
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint of a small model that has learnt the simple text."""
+    folder = tmp_path_factory.mktemp("trained")
+    text = folder / "simple.txt"
+    text.write_text(simple_text(600), encoding="utf-8")
+    config = small_run(text, folder / "m.pkl", epochs=12, hidden_size=16, wordvec_size=16)
+    assert isinstance(list(train(config))[-1], RunFinished)
+    return folder / "m.pkl"

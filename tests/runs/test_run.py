@@ -1,0 +1,196 @@
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli.errors import CheckpointError, ConfigError, RnnlmError, TrainingDiverged
+from rnnlm_cli.evaluation import evaluate
+from rnnlm_cli.runs import RunFinished, RunStarted, RunStopped, resume, state_path, train
+from rnnlm_cli.trainer import EpochReport, StepReport
+from tests.conftest import small_run
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "made" / "m.pkl"
+
+
+def stop_after(steps: int) -> Callable[[], bool]:
+    asked = count(1)
+    return lambda: next(asked) >= steps
+
+
+def content(path: Path) -> list[bytes]:
+    """All of a checkpoint but its timings."""
+    loaded = load_checkpoint(path)
+    arrays = [a.tobytes() for a in (*loaded.params, *loaded.arrays.values())]
+    plain = replace(loaded, params=[], arrays={}, timings={})
+    return [*arrays, repr(plain).encode()]
+
+
+def test_a_run_starts_reports_and_finishes_with_the_best_model(text_file: Path, out: Path) -> None:
+    events = list(train(small_run(text_file, out)))
+    assert isinstance(events[0], RunStarted)
+    assert sum(isinstance(e, EpochReport) for e in events) == 2
+    assert all(isinstance(e, StepReport | EpochReport) for e in events[1:-1])
+    finished = events[-1]
+    assert isinstance(finished, RunFinished)
+    loaded = load_checkpoint(out)
+    corpus = events[0].corpus
+    again = evaluate(
+        loaded.build_model(), corpus.ids("test"), eos_id=corpus.vocabulary.eos_id
+    ).perplexity
+    assert finished.tests[0].perplexity == again
+    assert loaded.run["test_perplexity"] == {"stream": again}
+    assert len(loaded.history) == 2
+    assert loaded.numbers == {}
+
+
+def test_train_and_resume_equal_training_in_one_go(text_file: Path, out: Path) -> None:
+    config = small_run(text_file, out, dropout=0.3, optimizer="adam", lr=0.01)
+    list(train(config))
+    expected = content(out), content(state_path(out))
+
+    stopped = list(train(config, stop=stop_after(40)))[-1]
+    assert isinstance(stopped, RunStopped)
+    assert stopped.state == state_path(out)
+    assert isinstance(list(resume(out, {}))[-1], RunFinished)
+    assert (content(out), content(state_path(out))) == expected
+
+
+def test_the_same_seed_gives_the_same_checkpoint_and_another_seed_another(
+    text_file: Path, tmp_path: Path
+) -> None:
+    contents = []
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        list(train(small_run(text_file, tmp_path / f"{name}.pkl", seed=seed)))
+        contents.append(content(tmp_path / f"{name}.pkl"))
+    assert contents[0] == contents[1]
+    assert contents[0][0] != contents[2][0]
+
+
+def test_more_epochs_extend_a_finished_run(text_file: Path, out: Path) -> None:
+    config = small_run(text_file, out, schedule="constant")
+    list(train(config))
+    reports = [e.epoch for e in resume(out, {"epochs": 4}) if isinstance(e, EpochReport)]
+    assert reports == [3, 4]
+    assert [row["epoch"] for row in load_checkpoint(out).history] == [1, 2, 3, 4]
+
+
+def test_a_finished_run_says_so(text_file: Path, out: Path) -> None:
+    list(train(small_run(text_file, out)))
+    before = out.read_bytes()
+    last = list(resume(out, {}))[-1]
+    assert isinstance(last, RunFinished)
+    assert last.already
+    assert out.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"hidden_size": 9}, "hidden-size was 8, now 9"),
+        ({"lr": 1.0, "seed": 5}, "lr was 20.0, now 1.0; seed was 0, now 5"),
+        ({"epochs": 1}, "epochs was 2, now 1"),
+        ({"budget": 5.0}, "budget was None, now 5.0"),
+        ({"corpus": "ptb"}, "corpus was .*, now ptb"),
+        ({"preset": "book"}, "preset was default, now book"),
+        ({"min_count": 7}, "min-count was None, now 7"),
+    ],
+)
+def test_other_settings_are_refused_with_a_list(
+    text_file: Path, out: Path, given: dict[str, Any], message: str
+) -> None:
+    list(train(small_run(text_file, out), stop=stop_after(3)))
+    with pytest.raises(ConfigError, match=message):
+        next(resume(out, given))
+
+
+def test_settings_that_are_the_same_are_no_difference(text_file: Path, out: Path) -> None:
+    list(train(small_run(text_file, out), stop=stop_after(3)))
+    started = next(resume(out, {"hidden_size": 8, "save_every": 7.0}))
+    assert isinstance(started, RunStarted)
+    assert started.config.save_every == 7.0
+
+
+def test_another_text_is_refused(text_file: Path, out: Path) -> None:
+    list(train(small_run(text_file, out), stop=stop_after(3)))
+    text_file.write_text(text_file.read_text() + "one more line\n")
+    with pytest.raises(RnnlmError, match="is not the text that"):
+        next(resume(out, {}))
+
+
+def test_nothing_to_resume_is_an_error(out: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"m\.last\.pkl' is not there"):
+        next(resume(out, {}))
+
+
+def test_an_earlier_runs_files_are_kept_as_previous(text_file: Path, out: Path) -> None:
+    list(train(small_run(text_file, out)))
+    before = out.read_bytes(), state_path(out).read_bytes()
+    events = list(train(small_run(text_file, out, seed=1)))
+    assert isinstance(events[0], RunStarted)
+    assert len([n for n in events[0].notes if "previous" in n]) == 2
+    kept = out.with_name("m.previous.pkl"), out.with_name("m.previous.last.pkl")
+    assert tuple(path.read_bytes() for path in kept) == before
+
+
+def test_the_best_epoch_is_kept_not_the_last(text_file: Path, out: Path) -> None:
+    config = small_run(text_file, out, epochs=12, lr=60.0, max_grad=5.0, schedule="constant")
+    rows = [e for e in train(config) if isinstance(e, EpochReport)]
+    best = min(rows, key=lambda row: row.valid_nats)
+    assert best is not rows[-1], "the recipe must get worse again for this test to mean anything"
+    loaded, corpus = load_checkpoint(out), next(train(config, stop=lambda: True))
+    assert isinstance(corpus, RunStarted)
+    valid = evaluate(
+        loaded.build_model(),
+        corpus.corpus.ids("valid"),
+        eos_id=corpus.corpus.vocabulary.eos_id,
+        protocol="parallel",
+    )
+    assert valid.nats_per_token == best.valid_nats
+
+
+def test_state_is_saved_every_so_often(text_file: Path, out: Path) -> None:
+    config = small_run(text_file, out, save_every=10.0)
+    run = train(config, clock=lambda ticks=count(): float(next(ticks)))  # type: ignore[misc]
+    for _ in range(8):
+        next(run)
+    assert load_checkpoint(state_path(out)).numbers["step"] >= 2
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_training(
+    text_file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CheckpointError, match="choose another --out"):
+        next(train(small_run(text_file, tmp_path / "file" / "m.pkl")))
+
+
+def test_a_run_that_diverges_keeps_the_last_finite_state(text_file: Path, out: Path) -> None:
+    config = small_run(text_file, out, lr=1e39, epochs=5)
+    with np.errstate(all="ignore"), pytest.raises(TrainingDiverged, match="smaller --lr"):
+        list(train(config))
+    for path in filter(Path.exists, (out, state_path(out))):
+        assert all(np.isfinite(p).all() for p in load_checkpoint(path).params)
+
+
+def test_the_book_preset_keeps_the_last_model_and_tests_as_the_book_does(
+    tmp_path: Path, out: Path
+) -> None:
+    from tests.conftest import simple_text
+
+    (tmp_path / "long.txt").write_text(simple_text(2000))
+    config = small_run(tmp_path / "long.txt", out, epochs=2)
+    book = replace(config, train=replace(config.train, protocol="book", keep="last"))
+    finished = list(train(book))[-1]
+    assert isinstance(finished, RunFinished)
+    assert [t.protocol for t in finished.tests] == ["stream", "book"]
+    last = load_checkpoint(state_path(out))
+    for mine, theirs in zip(load_checkpoint(out).params, last.params, strict=True):
+        np.testing.assert_array_equal(mine, theirs)

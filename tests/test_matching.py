@@ -1,0 +1,90 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rnnlm_cli.checkpoint import Checkpoint, load_checkpoint
+from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, VocabularyError
+from rnnlm_cli.matching import banned_ids, start_ids, text_to_score, word_id, words_of
+
+
+@pytest.fixture
+def checkpoint(trained: Path) -> Checkpoint:
+    return load_checkpoint(trained)
+
+
+def test_the_text_is_the_test_split_of_the_corpus_that_was_trained_on(
+    checkpoint: Checkpoint, trained: Path
+) -> None:
+    test, valid = (text_to_score(checkpoint, trained, split=s) for s in ("test", "valid"))  # type: ignore[arg-type]
+    assert (test.split, len(test.ids)) == ("test", 210)
+    assert not np.array_equal(test.ids, valid.ids)
+    assert test.vocabulary.words == checkpoint.text.words  # type: ignore[union-attr]
+
+
+def test_a_text_that_has_changed_is_refused_unless_it_is_asked_for(
+    checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    assert checkpoint.text is not None
+    other = tmp_path / "other.txt"
+    other.write_text("the old cat sees a dog\n" * 200)
+    moved = replace(checkpoint, text=replace(checkpoint.text, corpus=str(other)))
+    with pytest.raises(CorpusError, match=r"not the text that .* was trained on.*--corpus"):
+        text_to_score(moved, Path("m.pkl"))
+    assert text_to_score(checkpoint, Path("m.pkl"), corpus=str(other)).name == str(other)
+
+
+def test_words_and_a_file_are_scored_as_lines(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    (tmp_path / "t.txt").write_text("the old cat")
+    words = ["the", "old", "cat", "<eos>"]
+    for given in ({"text": "the old cat"}, {"file": str(tmp_path / "t.txt")}):
+        scored = text_to_score(checkpoint, Path("m.pkl"), **given)  # type: ignore[arg-type]
+        assert scored.vocabulary.decode(scored.ids) == words
+        assert scored.split is None
+
+
+def test_a_word_that_has_no_id_and_no_stand_in_is_an_error(checkpoint: Checkpoint) -> None:
+    with pytest.raises(VocabularyError, match="--text, line 1: the word 'zebra'"):
+        text_to_score(checkpoint, Path("m.pkl"), text="the old zebra")
+
+
+def test_two_texts_at_once_are_refused(checkpoint: Checkpoint) -> None:
+    with pytest.raises(ConfigError, match="give one"):
+        text_to_score(checkpoint, Path("m.pkl"), text="a", file="b")
+    with pytest.raises(ConfigError, match="give one"):
+        text_to_score(checkpoint, Path("m.pkl"), text="a", corpus="ptb")
+
+
+def test_a_file_without_words_takes_them_from_a_fitting_corpus(
+    checkpoint: Checkpoint, trained: Path, tmp_path: Path
+) -> None:
+    bare, corpus = replace(checkpoint, text=None), trained.with_name("simple.txt")
+    with pytest.raises(CheckpointError, match="no vocabulary .*--corpus ptb"):
+        words_of(bare, trained, None)
+    assert checkpoint.text is not None
+    assert words_of(bare, trained, str(corpus)).words == checkpoint.text.words
+    (tmp_path / "other.txt").write_text("one two three\n" * 100)
+    with pytest.raises(CheckpointError, match=r"trained on 13 words, but .* has 4"):
+        words_of(bare, trained, str(tmp_path / "other.txt"))
+
+
+def test_a_start_begins_a_line(checkpoint: Checkpoint) -> None:
+    assert checkpoint.text is not None
+    vocabulary = checkpoint.text.vocabulary
+    assert vocabulary.decode(start_ids(checkpoint.text, "the old")) == ["<eos>", "the", "old"]
+    assert start_ids(checkpoint.text, "") == [vocabulary.eos_id]
+
+
+def test_an_unknown_start_word_gets_the_words_spelt_alike(checkpoint: Checkpoint) -> None:
+    assert checkpoint.text is not None
+    with pytest.raises(VocabularyError, match=r"--start: the word 'chidl' .* 'child'"):
+        start_ids(checkpoint.text, "the chidl")
+
+
+def test_unk_is_banned_unless_it_is_wanted(checkpoint: Checkpoint) -> None:
+    assert checkpoint.text is not None
+    text = replace(checkpoint.text, words=("<unk>", "the", "<eos>"))
+    assert banned_ids(text, ["the"], unk=False) == {0, 1}
+    assert banned_ids(text, [], unk=True) == set()
+    assert word_id(text, "the", "--nearest") == 1
