@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,9 +34,15 @@ def text_file(tmp_path: Path) -> Path:
     return path
 
 
-def small_run(text: Path, out: Path, **settings: object) -> RunConfig:
+def small_run(text: Path, out: Path, **settings: Any) -> RunConfig:
     """A run over `text` that takes a fraction of a second."""
-    small = {"wordvec_size": 8, "hidden_size": 8, "batch_size": 2, "time_size": 7, "epochs": 2}
+    small: dict[str, Any] = {
+        "wordvec_size": 8,
+        "hidden_size": 8,
+        "batch_size": 2,
+        "time_size": 7,
+        "epochs": 2,
+    }
     return RunConfig.from_preset(corpus=str(text), out=out, **(small | settings))
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -21,8 +23,8 @@ def model() -> LanguageModel:
 
 
 def sample(
-    model: LanguageModel, *, seed: int = 0, banned: tuple[int, ...] = (), **settings
-) -> Array:  # type: ignore[no-untyped-def]
+    model: LanguageModel, *, seed: int = 0, banned: tuple[int, ...] = (), **settings: Any
+) -> Array:
     config = SampleConfig(**{"length": 30, **settings})
     rng = np.random.default_rng(seed)
     return np.array(list(generate(model, [1, 3], config, rng=rng, banned=banned, eos_id=2)))

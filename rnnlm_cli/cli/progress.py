@@ -12,8 +12,8 @@ from rich.text import Text
 from rnnlm_cli.cli import render
 from rnnlm_cli.errors import printable
 from rnnlm_cli.evaluation import perplexity
+from rnnlm_cli.reports import EpochReport, StepReport
 from rnnlm_cli.runs import Event, RunFinished, RunStarted, RunStopped
-from rnnlm_cli.trainer import EpochReport, StepReport
 
 _SMOOTHING = 0.05  # weight of the newest step in the figures beside the bar
 _SECONDS_A_LINE = 30.0  # between two plain lines within an epoch

@@ -145,7 +145,7 @@ class TimeLSTM:
         """
         T, N, H4 = gates.shape
         H = H4 // 4
-        f, g, i, o = (gates[..., k * H : (k + 1) * H] for k in range(4))
+        g, i, o = (gates[..., k * H : (k + 1) * H] for k in (1, 2, 3))
         slopes = self._work.empty("slopes", gates.shape, gates.dtype)
         dh_dc = self._work.empty("dh_dc", (T, N, H), gates.dtype)
         np.multiply(gates, gates, out=slopes)

@@ -11,7 +11,7 @@ from rnnlm_cli.config import RunConfig
 from rnnlm_cli.corpus.corpus import Corpus
 from rnnlm_cli.evaluation import Evaluation
 from rnnlm_cli.model import LanguageModel
-from rnnlm_cli.trainer import EpochReport, StepReport
+from rnnlm_cli.reports import EpochReport, StepReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from typing import Any
 
 from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.evaluation import perplexity
+from rnnlm_cli.reports import EpochReport, StepReport
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
-from rnnlm_cli.trainer import EpochReport, StepReport
 
 _STEPS_A_LINE = 20
 

@@ -26,11 +26,12 @@ from rnnlm_cli.corpus.corpus import Corpus, load_corpus
 from rnnlm_cli.errors import CheckpointError, TrainingDiverged, quoted
 from rnnlm_cli.evaluation import Evaluation, evaluate
 from rnnlm_cli.model import LanguageModel
+from rnnlm_cli.reports import EpochReport, TrainerState
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
 from rnnlm_cli.runs.files import make_room, prepare_folder, state_path
 from rnnlm_cli.runs.log import finite, logged
 from rnnlm_cli.runs.settings import resumed_config
-from rnnlm_cli.trainer import Clock, EpochReport, Trainer, TrainerState
+from rnnlm_cli.trainer import Clock, Trainer
 
 
 @dataclass

@@ -150,8 +150,12 @@ def test_inspect_shows_sizes_history_and_neighbours(trained: Path) -> None:
     ],
 )
 def test_what_a_user_got_wrong_is_one_line(
-    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments, message  # type: ignore[no-untyped-def]
-) -> None:  # fmt: skip
+    trained: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    message: str,
+) -> None:
     monkeypatch.chdir(tmp_path)
     result = run(*(trained if a == "TRAINED" else a for a in arguments))
     assert result.exit_code in (1, 2)

@@ -3,6 +3,7 @@ import math
 import pytest
 
 from rnnlm_cli.cli import render
+from rnnlm_cli.errors import printable
 
 
 @pytest.mark.parametrize(
@@ -33,5 +34,5 @@ def test_words_are_data_not_markup(word: str, capsys: pytest.CaptureFixture[str]
     render.say_error(word)
     captured = capsys.readouterr()
     for text in (captured.out, captured.err):
-        assert render.printable(word) in text
+        assert printable(word) in text
         assert "\x1b" not in text

@@ -1,0 +1,106 @@
+"""Writing a file whole or not at all.
+
+The bytes go to a temporary file in the same directory, reach the disk (fsync), and only then take
+the name over (`os.replace`): whoever opens the name sees the old file or the new one, and so does
+the machine after a power cut. A killed writer leaves its temporary file; `remove_orphans` finds it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import secrets
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+from rnnlm_cli.errors import CheckpointError, printable
+
+_SUFFIX = "rnnlm-tmp"
+# A file system may lack fsync for directories, and a directory may be closed to reading.
+_NO_DIRECTORY_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM}
+
+
+def write_atomically(
+    path: str | os.PathLike[str], chunks: Iterable[bytes | memoryview], size: int
+) -> None:
+    """Write `chunks` as the file `path`: afterwards it is whole and new, or as it was before.
+
+    An existing file keeps its mode; a symbolic link stays and its target is replaced.
+    `size` is the number of bytes to come, for the message. Raises CheckpointError where the
+    system refuses; an error out of `chunks` passes through. No temporary file is left behind.
+    """
+    try:
+        target = Path(os.path.realpath(path))
+        mode = _mode_to_keep(target)
+        temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.{_SUFFIX}")
+        try:
+            _write_and_sync(temporary, chunks, mode)
+            os.replace(temporary, target)
+        except BaseException:  # Ctrl-C too
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+        _sync_directory(target.parent)
+    except OSError as error:
+        raise CheckpointError(
+            f"{printable(os.fspath(path))}: {size:,} bytes could not be written: "
+            f"{error.strerror or error}: make room, or choose another place"
+        ) from error
+
+
+def remove_orphans(path: str | os.PathLike[str]) -> list[Path]:
+    """Remove what killed writers of `path` left, and say what that was.
+
+    For the one who holds the lock of `path`: a living writer would lose its temporary file.
+    """
+    target = Path(os.path.realpath(path))
+    ours = re.compile(re.escape(f".{target.name}.") + "[0-9a-f]{16}" + re.escape(f".{_SUFFIX}"))
+    orphans = []
+    with contextlib.suppress(OSError):
+        for entry in sorted(target.parent.iterdir()):
+            if ours.fullmatch(entry.name) and not entry.is_symlink() and entry.is_file():
+                entry.unlink()
+                orphans.append(entry)
+    return orphans
+
+
+def _mode_to_keep(target: Path) -> int | None:
+    """The permissions of the file that is there; OSError if it is no file (`/dev/null`)."""
+    try:
+        there = os.stat(target)
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(there.st_mode):
+        raise OSError(errno.EINVAL, "there is something else than a file")
+    return stat.S_IMODE(there.st_mode)
+
+
+def _write_and_sync(path: Path, chunks: Iterable[bytes | memoryview], mode: int | None) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    # The umask is applied to a new file; an old file's mode is copied as it is.
+    descriptor = os.open(path, flags, 0o666 if mode is None else 0o600)
+    with open(descriptor, "wb") as file:
+        if mode is not None and stat.S_IMODE(os.fstat(descriptor).st_mode) != mode:
+            os.chmod(path, mode)
+        for chunk in chunks:
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_directory(directory: Path) -> None:
+    """Make the new name last: without this a power cut may bring the old file back."""
+    if os.name == "nt":
+        return
+    try:
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_DIRECTORY_SYNC:
+            raise

@@ -1,0 +1,85 @@
+"""What a trainer reports as it goes, and the numbers that make up its state."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from rnnlm_cli.evaluation import perplexity
+from rnnlm_cli.functions import Array
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """One update of the parameters."""
+
+    step: int  # in the run, from 1
+    epoch: int  # from 1
+    step_in_epoch: int  # from 1
+    steps_per_epoch: int
+    nats_per_token: float
+    lr: float
+    gradient_norm: float  # before clipping
+    progress: float  # share of the run that is done, 0 to 1
+    words_per_second: float  # in this step
+    seconds: float  # since the run began
+
+
+@dataclass(frozen=True, slots=True)
+class EpochReport:
+    """One pass over the training text, or the part of it that the budget allowed."""
+
+    epoch: int
+    step: int
+    train_nats: float  # mean over the epoch, dropout on
+    valid_nats: float
+    lr: float  # of the last step
+    gradient_norm: float  # mean over the epoch, before clipping
+    is_best: bool
+    words_per_second: float
+    seconds: float  # since the run began
+
+    @property
+    def train_perplexity(self) -> float:
+        """exp(train_nats)."""
+        return perplexity(self.train_nats)
+
+    @property
+    def valid_perplexity(self) -> float:
+        """exp(valid_nats)."""
+        return perplexity(self.valid_nats)
+
+
+@dataclass(slots=True)
+class Counters:
+    """The plain numbers of a run: with the arrays of `TrainerState` all that a resume needs."""
+
+    step: int = 0
+    epoch: int = 1
+    step_in_epoch: int = 0
+    position: int = 0  # of the next segment in every stream
+    loss_sum: float = 0.0  # over this epoch
+    norm_sum: float = 0.0
+    reductions: int = 0  # times that the plateau schedule divided the rate
+    best_nats: float = math.inf
+    epochs_since_best: int = 0
+    finished: bool = False
+
+
+@dataclass(slots=True)
+class Timings:
+    """Measured seconds, which no two runs share."""
+
+    elapsed: float = 0.0  # of earlier sessions of the run
+    epoch_training: float = 0.0  # in this epoch, validation not counted
+    validation: float = field(default=math.nan)  # of the last validation
+
+
+@dataclass(frozen=True, slots=True)
+class TrainerState:
+    """A snapshot: numbers and generator states that JSON can hold, and named arrays."""
+
+    numbers: dict[str, Any]
+    timings: dict[str, Any]
+    arrays: dict[str, Array]
