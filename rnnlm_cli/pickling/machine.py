@@ -1,7 +1,7 @@
 """A stack machine for the pickles of lists of arrays: reads every byte, runs nothing.
 
 A pickle is a program, and the usual machine (`pickle.load`) does what it says. This one knows the
-opcodes of `_STEPS` alone, and gives all meaning of names, calls and states to `pickle_objects`.
+opcodes of `_STEPS` alone, and gives all meaning of names, calls and states to `objects`.
 What holds at every step:
 
     a length that the file declares is compared with the bytes that are left before it is used;
@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.pickle_objects import (
+from rnnlm_cli.pickling.objects import (
     Array,
     ArrayObject,
     Bytes,

@@ -5,7 +5,7 @@ import pytest
 
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.pickling import parse_arrays
-from tests.pickle_opcodes import (
+from tests.pickling.opcodes import (
     EMPTY,
     FROMBUFFER,
     NDARRAY,

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli import pickling
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.pickle_objects import Array
+from rnnlm_cli.pickling import arrays as pickling
 from rnnlm_cli.pickling import dump_arrays, parse_arrays, read_arrays, write_arrays
+from rnnlm_cli.pickling.objects import Array
 
 BOOK_CHECKPOINT = os.environ.get("RNNLM_BOOK_CHECKPOINT", "")
 PROTOCOLS = (2, 3, 4, 5)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.atomic import remove_orphans, write_atomically
 from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.pickling.atomic import remove_orphans, write_atomically
 
 OLD = b"old"
 NEW: list[bytes | memoryview] = [b"new", memoryview(b" content")]
@@ -192,7 +192,7 @@ def test_no_folder_has_no_orphans(tmp_path: Path) -> None:
 SIZE, PIECES = 1 << 18, 16
 LOOP = """
 import itertools, sys
-from rnnlm_cli.atomic import write_atomically
+from rnnlm_cli.pickling.atomic import write_atomically
 
 def naive(path, chunks, size):
     with open(path, "wb", buffering=0) as file:

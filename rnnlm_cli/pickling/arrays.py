@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from rnnlm_cli.atomic import write_atomically
 from rnnlm_cli.errors import CheckpointError, printable
-from rnnlm_cli.pickle_machine import MAX_ARRAYS, PickleMachine
-from rnnlm_cli.pickle_objects import MAX_DIMENSIONS, Array, refuse
+from rnnlm_cli.pickling.atomic import write_atomically
+from rnnlm_cli.pickling.machine import MAX_ARRAYS, PickleMachine
+from rnnlm_cli.pickling.objects import MAX_DIMENSIONS, Array, refuse
 
 MAX_FILE_BYTES = 4 << 30
 _FRAMING = 256  # more than the opcodes of one array take

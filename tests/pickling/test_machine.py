@@ -10,10 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli import pickle_machine
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.pickling import dump_arrays, parse_arrays
-from tests.pickle_opcodes import array, content, listed, pickled, text, tuple_of
+from rnnlm_cli.pickling import dump_arrays, machine, parse_arrays
+from tests.pickling.opcodes import array, content, listed, pickled, text, tuple_of
 
 ALLOWED = """PROTO FRAME GLOBAL STACK_GLOBAL MARK EMPTY_LIST LIST APPEND APPENDS EMPTY_TUPLE TUPLE
     TUPLE1 TUPLE2 TUPLE3 NONE NEWTRUE NEWFALSE BININT BININT1 BININT2 LONG1 SHORT_BINBYTES BINBYTES
@@ -135,7 +134,7 @@ def streams(table: dict[str, bytes]) -> pytest.MarkDecorator:
 
 def test_the_machine_knows_the_listed_opcodes_and_no_other() -> None:
     codes = {opcode.name: opcode.code.encode("latin-1") for opcode in pickletools.opcodes}
-    assert set(pickle_machine._STEPS) == {codes[name] for name in ALLOWED} - {codes["PROTO"]}
+    assert set(machine._STEPS) == {codes[name] for name in ALLOWED} - {codes["PROTO"]}
 
 
 @pytest.mark.parametrize("weapon", WEAPONS.values(), ids=WEAPONS)

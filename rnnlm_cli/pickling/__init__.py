@@ -1,0 +1,19 @@
+"""A list of arrays <-> a pickle file: a reader that runs nothing, and a writer that loses nothing.
+
+arrays    the public functions, and the writer
+machine   the opcodes: a small stack machine over those that a list of arrays needs
+objects   what names, calls and states in the stream may mean: bytes, dtypes and arrays
+atomic    a file is written whole or not at all
+"""
+
+from rnnlm_cli.pickling.arrays import dump_arrays, parse_arrays, read_arrays, write_arrays
+from rnnlm_cli.pickling.atomic import remove_orphans, write_atomically
+
+__all__ = [
+    "dump_arrays",
+    "parse_arrays",
+    "read_arrays",
+    "remove_orphans",
+    "write_arrays",
+    "write_atomically",
+]
