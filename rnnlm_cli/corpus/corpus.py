@@ -1,0 +1,202 @@
+"""A corpus: a text with its vocabulary, as ids, in three splits."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rnnlm_cli.config import CorpusConfig, Split, Unit
+from rnnlm_cli.corpus.cache import SPLITS, Encoded, cache_key, load_encoded, store_encoded
+from rnnlm_cli.corpus.named import CORPORA, EMBEDDED, fetch, find_named
+from rnnlm_cli.corpus.pydoc_prose import pydoc_text
+from rnnlm_cli.corpus.text import choose_unit, normalize, read_text, shown, split_text, tokenize
+from rnnlm_cli.corpus.vocabulary import EOS, UNK, Ids, Vocabulary
+from rnnlm_cli.errors import CorpusError, quoted
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Corpus:
+    """A text as ids. `name` is as the user gave it: a registered name, or a path.
+
+    `sha256` is that of the normalised texts of the three splits: it depends on no setting.
+    """
+
+    name: str
+    unit: Unit
+    lower: bool
+    vocabulary: Vocabulary
+    sha256: str
+    splits: Mapping[Split, Ids] = field(repr=False)
+
+    def ids(self, split: Split) -> Ids:
+        """The ids of `split`, in the order of the text: read-only int32 of shape (tokens,)."""
+        return self.splits[split]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The text of one split, every line ended, and where it stands: for messages."""
+
+    text: str
+    where: str
+
+
+_Parts = dict[Split, _Part]
+
+
+def load_corpus(
+    name_or_path: str,
+    config: CorpusConfig,
+    *,
+    vocabulary: Vocabulary | None = None,
+    progress: bool = False,
+) -> Corpus:
+    """The corpus of that name (see `named`), or of that file or folder.
+
+    One file is split (see `split_text`); a folder has a file for each split: `train.txt`,
+    `valid.txt`, `test.txt`, or all three with the same prefix: `ptb.train.txt`. A registered name
+    goes before a path of the same spelling: `./ptb` is the path. What is missing of a named
+    corpus is downloaded; `progress` shows a bar for that on stderr.
+
+    The unit is `config.unit`, else it is chosen from the text of all splits (see `choose_unit`).
+    The vocabulary is made of the training split, or it is `vocabulary`: then the text is only
+    encoded. Raises CorpusError if there is no such text, or if it cannot be read or is too short
+    to split; VocabularyError if a word has no id and the vocabulary no `<unk>`.
+    """
+    parts = _read_parts(name_or_path, progress)
+    sha256 = _sha256(parts)
+    unit = config.unit or choose_unit("".join(part.text for part in parts.values()))
+    if vocabulary is not None:
+        advice = "take a text that has no other words than the training text"
+        splits = {split: _encode(parts[split], vocabulary, unit, config, advice) for split in parts}
+    else:
+        min_count = config.min_count or (1 if unit == "whitespace" else 2)
+        key = cache_key(sha256, unit, config.lower, min_count, config.max_vocab)
+        encoded = load_encoded(key)
+        if encoded is None:
+            encoded = _count_and_encode(parts, unit, config, min_count)
+            store_encoded(key, encoded)
+        vocabulary, splits = Vocabulary(encoded.words), encoded.ids
+    for ids in splits.values():
+        ids.setflags(write=False)
+    return Corpus(name_or_path, unit, config.lower, vocabulary, sha256, splits)
+
+
+def encode_text(text: str, vocabulary: Vocabulary, unit: Unit, lower: bool, where: str) -> Ids:
+    """The ids of `text`, its last line ended: int32 of shape (tokens,).
+
+    Raises CorpusError if there is nothing but white space, VocabularyError as `Vocabulary.encode`
+    does; both name `where` the text is from.
+    """
+    text = normalize(text)
+    if not text or text.isspace():
+        raise CorpusError(f"{where}: no words, but a text with at least one was needed")
+    return vocabulary.encode(tokenize(text, unit, lower), where)
+
+
+def _count_and_encode(parts: _Parts, unit: Unit, config: CorpusConfig, min_count: int) -> Encoded:
+    train = tokenize(parts["train"].text, unit, config.lower, open_end=True)
+    vocabulary = Vocabulary.from_tokens(train, min_count=min_count, max_vocab=config.max_vocab)
+    advice = ""
+    if vocabulary.unk_id is None:
+        counts = [count for word, count in Counter(train).items() if word != EOS]
+        advice = f"use --min-count {min(counts) + 1}, which makes {UNK} of the rarest words"
+    ids: dict[Split, Ids] = {"train": vocabulary.encode(train)}
+    for split in ("valid", "test"):
+        ids[split] = _encode(parts[split], vocabulary, unit, config, advice)
+    return Encoded(vocabulary.words, ids)
+
+
+def _encode(
+    part: _Part, vocabulary: Vocabulary, unit: Unit, config: CorpusConfig, advice: str
+) -> Ids:
+    tokens = tokenize(part.text, unit, config.lower, open_end=True)
+    return vocabulary.encode(tokens, part.where, advice)
+
+
+def _sha256(parts: _Parts) -> str:
+    digest = hashlib.sha256()
+    for split in SPLITS:
+        data = parts[split].text.encode()
+        digest.update(f"{split} {len(data)}\n".encode() + data)
+    return digest.hexdigest()
+
+
+def _read_parts(name_or_path: str, progress: bool) -> _Parts:
+    """The text of each split, wherever it comes from."""
+    if name_or_path == EMBEDDED:
+        return _split_one(pydoc_text(), f"corpus {EMBEDDED}")
+    if name_or_path in CORPORA:
+        files = find_named(name_or_path) or fetch(name_or_path, progress)
+    elif name_or_path == "-":
+        raise CorpusError(
+            "a corpus is read again to resume and to score, which standard input cannot be: "
+            "save the text to a file first"
+        )
+    elif os.path.isdir(name_or_path):
+        files = _files_of_folder(Path(name_or_path))
+    elif _is_there(name_or_path):
+        files = {"train": Path(name_or_path)}
+    else:
+        raise CorpusError(
+            f"{shown(name_or_path)} is no file or folder, and no named corpus "
+            f"({', '.join(sorted(CORPORA))}): check the spelling"
+        )
+    if len(files) == 1:
+        return _split_one(read_text(files["train"]), shown(files["train"]))
+    return {split: _Part(_ended(read_text(path)), shown(path)) for split, path in files.items()}
+
+
+def _is_there(path: str) -> bool:
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError:  # there, but not to be looked at: reading it will say why
+        return True
+    return True
+
+
+def _files_of_folder(folder: Path) -> dict[Split, Path]:
+    """`train.txt`, `valid.txt` and `test.txt` in `folder`, or the same with one prefix."""
+    where = shown(folder)
+    trains = sorted({*folder.glob("train.txt"), *folder.glob("*.train.txt")})
+    if not trains:
+        raise CorpusError(
+            f"the folder {where} has no train.txt: put train.txt, valid.txt and test.txt there, "
+            "or name one text file to have it split"
+        )
+    if len(trains) > 1:
+        names = " and ".join(quoted(path.name) for path in trains[:2])
+        raise CorpusError(f"the folder {where} has both {names}: leave one set of files in it")
+    prefix = trains[0].name.removesuffix("train.txt")
+    files = {split: folder / f"{prefix}{split}.txt" for split in SPLITS}
+    missing = " and ".join(quoted(path.name) for path in files.values() if not os.path.exists(path))
+    if missing:
+        raise CorpusError(
+            f"the folder {where} has {quoted(trains[0].name)} but not {missing}: "
+            f"put it there, or name the file {shown(trains[0])} to have it split"
+        )
+    return files
+
+
+def _split_one(text: str, where: str) -> _Parts:
+    """The parts of one text; split by the unit that suits it, so that no setting matters."""
+    text = _ended(text)
+    pieces = split_text(text, choose_unit(text))
+    if any(not piece or piece.isspace() for piece in pieces.values()):
+        lines = text.count("\n")
+        raise CorpusError(
+            f"{where}: too short to be split for training, validation and test (lines: {lines}, "
+            f"words: {len(text.split())}): use a text of at least 20 lines, or a folder with "
+            "train.txt, valid.txt and test.txt"
+        )
+    return {split: _Part(piece, f"{where}, {split} split") for split, piece in pieces.items()}
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith("\n") else f"{text}\n"

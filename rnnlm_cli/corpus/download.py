@@ -1,0 +1,85 @@
+"""One file from the web: whole and checked under its final name, or not there at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import urlsplit
+
+TIMEOUT = 30.0  # seconds without an answer
+ROUNDS = 2  # how often all mirrors are tried
+PAUSE = 1.0  # seconds between rounds
+
+
+def download(
+    urls: Sequence[str], target: Path, size: int, sha256: str, progress: bool, timeout: float
+) -> None:
+    """Put the file of `size` bytes with that `sha256` under `target`, from the first URL with it.
+
+    Certificates are verified. Raises OSError with a reason for each host if none has the file; then
+    nothing is left on the disk.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    reasons: dict[str, None] = {}
+    for attempt in range(ROUNDS):
+        time.sleep(PAUSE if attempt else 0)
+        for url in urls:
+            try:
+                return _download_once(url, target, size, sha256, progress, timeout)
+            except (OSError, ValueError) as error:  # ValueError: a senseless header or address
+                reasons.setdefault(f"{urlsplit(url).netloc}: {_reason(error)}")
+    raise OSError("; ".join(reasons))
+
+
+def _download_once(
+    url: str, target: Path, size: int, sha256: str, progress: bool, timeout: float
+) -> None:
+    from pooch import HTTPDownloader  # here, because it takes long to import
+
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    fetch = HTTPDownloader(progressbar=progress, chunk_size=1 << 16, timeout=timeout)
+    try:
+        with part.open("wb") as stream:
+            sink = _Sink(stream, size)
+            fetch(url, sink, None)
+            os.fsync(stream.fileno())
+        if sink.size != size:
+            raise OSError(f"{sink.size:,} bytes came instead of {size:,}")
+        if sink.digest.hexdigest() != sha256:
+            raise OSError(f"another file came, with SHA-256 {sink.digest.hexdigest()[:12]}…")
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+class _Sink:
+    """Writes to `stream`, hashes, and stops a file that is longer than `size` bytes."""
+
+    def __init__(self, stream: BinaryIO, size: int) -> None:
+        self.digest = hashlib.sha256()
+        self.size = 0
+        self._stream = stream
+        self._most = size
+
+    def write(self, data: bytes) -> None:
+        self.size += len(data)
+        if self.size > self._most:
+            raise OSError(f"more than {self._most:,} bytes came")
+        self.digest.update(data)
+        self._stream.write(data)
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+
+def _reason(error: Exception) -> str:
+    response = getattr(error, "response", None)  # requests' errors are long; these say enough
+    if response is not None:
+        return f"HTTP status {response.status_code}"
+    if type(error).__module__.startswith("requests"):
+        return type(error).__name__
+    return getattr(error, "strerror", None) or str(error)

@@ -1,0 +1,123 @@
+"""Downloads from a server that does everything wrong: nothing is left under the final name."""
+
+import hashlib
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from rnnlm_cli.corpus import download, named
+from rnnlm_cli.corpus.named import NamedCorpus, PinnedFile, fetch
+from rnnlm_cli.errors import CorpusError
+
+RIGHT = b"the right text\n" * 40
+FILE = PinnedFile("toy.txt", len(RIGHT), hashlib.sha256(RIGHT).hexdigest())
+
+
+class Server(BaseHTTPRequestHandler):
+    """The first folder of the path says how it answers."""
+
+    def do_GET(self) -> None:
+        way = self.path.split("/")[1]
+        body = {
+            "wrong": RIGHT.swapcase(),
+            "html": b"<html>sign in first</html>",
+            "short": RIGHT[:-7],
+            "long": RIGHT * 1_000,
+        }.get(way, RIGHT)
+        if way == "stall":
+            time.sleep(0.5)
+        self.send_response(404 if way == "missing" else 200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        with suppress(OSError):  # the client may have left
+            self.wfile.write(body[:50] if way == "cut" else body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{httpd.server_port}"
+    httpd.shutdown()
+    httpd.server_close()
+    thread.join()
+
+
+@pytest.fixture(autouse=True)
+def folder(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A corpus `toy` of one file is registered; the folder that it is to come to."""
+    monkeypatch.setattr(named, "CORPORA", {"toy": NamedCorpus("a toy", {"train": FILE})})
+    monkeypatch.setattr(download, "PAUSE", 0)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    return empty_home / "corpora" / "toy"
+
+
+def test_a_right_file_arrives(server: str, folder: Path) -> None:
+    paths = fetch("toy", False, mirrors=[f"{server}/ok/"])
+    assert paths == {"train": Path("corpora/toy/toy.txt")}
+    assert [path.name for path in folder.iterdir()] == ["toy.txt"]
+    assert (folder / "toy.txt").read_bytes() == RIGHT
+
+
+@pytest.mark.parametrize(
+    ("way", "reason"),
+    [
+        ("missing", "HTTP status 404"),
+        ("wrong", "another file came, with SHA-256"),
+        ("html", "26 bytes came instead of 600"),
+        ("short", "593 bytes came instead of 600"),
+        ("cut", "ChunkedEncodingError"),
+        ("long", "more than 600 bytes came"),
+        ("stall", "ReadTimeout"),
+    ],
+)
+def test_a_bad_answer_leaves_nothing(server: str, folder: Path, way: str, reason: str) -> None:
+    with pytest.raises(CorpusError, match=rf"toy could not be downloaded \(toy\.txt: .*{reason}"):
+        fetch("toy", False, mirrors=[f"{server}/{way}/"], timeout=0.1)
+    assert list(folder.iterdir()) == []
+
+
+def test_the_next_mirror_is_tried(server: str, folder: Path) -> None:
+    fetch("toy", False, mirrors=[f"{server}/{way}/" for way in ("missing", "wrong", "ok")])
+    assert (folder / "toy.txt").read_bytes() == RIGHT
+
+
+def test_without_a_network_the_message_says_what_to_put_where() -> None:
+    with pytest.raises(CorpusError, match=r": put toy\.txt \(600 bytes\) into the folder corpora/"):
+        fetch("toy", False, mirrors=["http://127.0.0.1:9/"])
+
+
+def test_a_file_that_is_there_is_not_fetched_again(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    (folder / "toy.txt").write_bytes(RIGHT)
+    assert fetch("toy", False, mirrors=["http://127.0.0.1:9/"])
+
+
+def test_a_wrong_file_that_is_there_is_refused_and_kept(server: str, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    (folder / "toy.txt").write_bytes(b"my own notes")
+    with pytest.raises(CorpusError, match=r"toy\.txt' is not the toy\.txt of corpus toy"):
+        fetch("toy", False, mirrors=[f"{server}/ok/"])
+    assert (folder / "toy.txt").read_bytes() == b"my own notes"
+
+
+def test_a_folder_that_cannot_be_made_is_said(empty_home: Path) -> None:
+    (empty_home / "corpora").write_text("in the way")
+    with pytest.raises(CorpusError, match=r"toy\.txt: .*corpora"):
+        fetch("toy", False, mirrors=["http://127.0.0.1:9/"])
+
+
+def test_progress_goes_to_stderr(server: str, capsys: pytest.CaptureFixture[str]) -> None:
+    fetch("toy", True, mirrors=[f"{server}/ok/"])
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "100%" in captured.err
