@@ -56,7 +56,7 @@ class FusedOutput:
                 np.matmul(rows[chunk].T, dys, out=dW)
             else:
                 dW += rows[chunk].T @ dys
-            db += dbs
+            db += dbs.sum(axis=0)
         self._dhs = as_sequence(drows, N)
         return float(nats.sum() * scale)
 
@@ -81,7 +81,7 @@ class FusedOutput:
         nats: NDArray[np.float64],
         gradient_scale: float | None = None,
     ) -> tuple[Array, Array]:
-        """Fills `nats` (R,) for rows (R, H); returns (dys (R, V), db (V,)) if a scale is given.
+        """Fills `nats` (R,) for rows (R, H); with a scale returns dys (R, V) and db by blocks.
 
         Each block of rows goes through all its passes while it is in the cache.
         """
@@ -106,4 +106,4 @@ class FusedOutput:
                 np.sum(y, axis=0, out=dbs[block])
 
         self._blocks.run(work, len(rows))
-        return ys, dbs.sum(axis=0)
+        return ys, dbs

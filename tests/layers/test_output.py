@@ -4,6 +4,7 @@ import pytest
 import rnnlm_cli.layers.output as output
 from rnnlm_cli.functions import Array
 from rnnlm_cli.layers import FusedOutput, TimeAffine, TimeSoftmaxWithLoss
+from rnnlm_cli.layers.layer import Workspace
 from tests.gradcheck import assert_gradient
 
 N, T, H, V = 2, 3, 5, 7
@@ -80,6 +81,18 @@ def test_the_result_does_not_depend_on_the_number_of_threads(
         losses.append(fused.forward(hs, TS))
         grads.append(fused.grads["b"].tobytes() + fused.backward().tobytes())
     assert len(set(losses)) == len(set(grads)) == 1
+
+
+def test_memory_that_nobody_wrote_is_never_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    def filled(self: Workspace, name: str, shape: tuple[int, ...], dtype: type) -> Array:
+        return np.full(shape, np.finfo(dtype).max, dtype)
+
+    monkeypatch.setattr(Workspace, "empty", filled)
+    monkeypatch.setattr(output, "_BLOCK_BYTES", 1)
+    affine, hs = make(dtype=np.float32)
+    fused = FusedOutput(affine)
+    assert np.isfinite(fused.nats(hs, TS)).all()
+    assert np.isfinite(fused.forward(hs, TS))
 
 
 def test_nothing_scored_is_a_loss_of_zero() -> None:
