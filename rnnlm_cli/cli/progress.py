@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
 from rnnlm_cli.cli import render
+from rnnlm_cli.cli.summary import resume_command, show_summary, summary_dict
 from rnnlm_cli.errors import printable
 from rnnlm_cli.evaluation import perplexity
 from rnnlm_cli.reports import EpochReport, StepReport
@@ -28,6 +29,7 @@ class _Running:
     def __init__(self) -> None:
         self.nats: float | None = None
         self.words_per_second = 0.0
+        self.valid = ""  # perplexity after the last epoch
 
     def add(self, step: StepReport) -> None:
         if self.nats is None:
@@ -37,9 +39,10 @@ class _Running:
 
     def describe(self, step: StepReport) -> str:
         left = step.seconds * (1 - step.progress) / max(step.progress, 1e-9)
+        valid = f"  valid {self.valid}" if self.valid else ""
         return (
-            f"{self.words_per_second:>7,.0f} words/s  ppl {perplexity(self.nats or 0.0):>8,.1f}"
-            f"  {render.duration(left)} left"
+            f"{self.words_per_second:>7,.0f} words/s  ppl {perplexity(self.nats or 0.0):>7,.1f}"
+            f"{valid}  {render.duration(left)} left"
         )
 
 
@@ -84,37 +87,26 @@ class TrainingDisplay:
             case StepReport():
                 self._step(event)
             case EpochReport():
-                self._row(asdict(event) | {"words": event.words_per_second})
+                self._row(asdict(event))
             case RunStopped():
                 self._bar.stop()
                 self._say(f"stopped after {render.duration(event.seconds)}; saved {event.state}")
-                self._say(
-                    "go on with: rnnlm train --resume" + _out_option(event.state, ".last.pkl")
-                )
+                self._say(f"go on with: {resume_command(event.state)}")
             case RunFinished():
                 self._bar.stop()
-                self._finished(event)
+                if event.already:
+                    self._say("this run had finished already: a larger --epochs goes on with it")
+                if self.as_json:
+                    render.print_json(summary_dict(event))
+                else:
+                    show_summary(event)
 
     def _say(self, line: str, style: str = "") -> None:
         self.console.print(Text(printable(line), style=style), soft_wrap=True)
 
     def _started(self, event: RunStarted) -> None:
-        corpus, model, train = event.corpus, event.config.model, event.config.train
-        sizes = " / ".join(f"{len(corpus.ids(s)):,}" for s in ("train", "valid", "test"))
-        self._say(f"text   {corpus.name}: {sizes} tokens ({corpus.unit}), "
-                  f"{len(corpus.vocabulary):,} in the vocabulary")  # fmt: skip
-        stack = f"{model.layers} x LSTM {model.hidden_size}" + ", tied" * model.tied
-        self._say(
-            f"model  {stack}, dropout {model.dropout:g}: "
-            f"{event.model.flat_params.size:,} parameters"
-        )
-        end = f"{train.epochs} epochs" if train.epochs else ""
-        budget = render.duration(train.budget) if train.budget else ""
-        self._say(
-            f"run    {event.run_id}: preset {event.config.preset}, "
-            f"{' or '.join(filter(None, (end, budget)))}, batch {train.batch_size} x "
-            f"{train.time_size}, {train.optimizer} {train.lr:g}"
-        )
+        for line in (_text_line(event), _model_line(event), _run_line(event)):
+            self._say(line)
         for note in event.notes:
             self._say(f"note   {note}", "dim")
         self._say(_HEADER, "bold")
@@ -137,71 +129,41 @@ class TrainingDisplay:
             self._say(f"epoch {step.epoch}, {step.progress:.0%}: {' '.join(figures.split())}")
 
     def _row(self, row: dict[str, Any]) -> None:
-        speed = f"{row['words']:,.0f}" if "words" in row else ""
-        time = render.duration(row["seconds"]) if "seconds" in row else ""
-        self._last_line = row.get("seconds", 0.0)
-        nats = (row["train_nats"], row["valid_nats"])
-        train, valid = ("—" if n is None else f"{perplexity(n):,.2f}" for n in nats)
+        self._last_line = row["seconds"]
+        train, valid = (
+            "—" if nats is None else f"{perplexity(nats):,.2f}"
+            for nats in (row["train_nats"], row["valid_nats"])
+        )
+        self._running.valid = valid
         self._say(
             f"{row['epoch']:>6}{train:>11}{valid:>11}{row['lr']:>10.4g}"
-            f"{row['gradient_norm']:>12.3f}{speed:>10}{time:>9}",
+            f"{row['gradient_norm']:>12.3f}{row['words_per_second']:>10,.0f}"
+            f"{render.duration(row['seconds']):>9}",
             "green" if row["is_best"] else "",
         )
 
-    def _finished(self, event: RunFinished) -> None:
-        if event.already:
-            self._say("this run had finished already: a larger --epochs goes on with it")
-        results = event.checkpoint.run.get("test_perplexity", {})
-        if self.as_json:
-            render.print_json(
-                {
-                    "checkpoint": str(event.path),
-                    "run": event.checkpoint.run,
-                    "history": event.checkpoint.history,
-                    "test_perplexity": results,
-                    "seconds": event.seconds,
-                }
-            )
-            return
-        best = min(
-            (r["valid_nats"] for r in event.checkpoint.history if r["valid_nats"]), default=0
-        )
-        pairs: list[tuple[str, object]] = [
-            (f"test perplexity ({protocol})", render.number(value))
-            for protocol, value in results.items()
-        ]
-        errors = {test.protocol: test.standard_error for test in event.tests}
-        pairs = [
-            (name, f"{value} ± {render.number(error)}")
-            for (name, value), error in zip(pairs, errors.values(), strict=False)
-        ] or pairs
-        words = event.checkpoint.text.words if event.checkpoint.text else ()
-        start = next((w for w in ("you", "the", "The", "It") if w in words), None)
-        render.show_pairs(
-            [
-                *pairs,
-                ("validation perplexity", render.number(perplexity(best))),
-                ("time", render.duration(event.seconds)),
-                ("checkpoint", event.path),
-                (
-                    "try",
-                    "rnnlm generate"
-                    + _out_argument(event.path)
-                    + (f' --start "{start}"' if start else ""),
-                ),
-                ("", f"rnnlm eval {event.path}"),
-            ]
-        )
+
+def _text_line(event: RunStarted) -> str:
+    corpus = event.corpus
+    sizes = " / ".join(f"{len(corpus.ids(s)):,}" for s in ("train", "valid", "test"))
+    words = f"{len(corpus.vocabulary):,} in the vocabulary"
+    return f"text   {corpus.name}: {sizes} tokens ({corpus.unit}), {words}"
 
 
-def _out_option(state: Any, ending: str) -> str:
-    from rnnlm_cli.config import DEFAULT_CHECKPOINT
+def _model_line(event: RunStarted) -> str:
+    model = event.config.model
+    stack = f"{model.layers} x LSTM {model.hidden_size}" + ", tied" * model.tied
+    numbers = f"{event.model.flat_params.size:,} parameters"
+    return f"model  {stack}, dropout {model.dropout:g}: {numbers}"
 
-    out = state.with_name(state.name.removesuffix(ending) + ".pkl")
-    return "" if out == DEFAULT_CHECKPOINT else f" --out {out}"
 
-
-def _out_argument(path: Any) -> str:
-    from rnnlm_cli.config import DEFAULT_CHECKPOINT
-
-    return "" if path == DEFAULT_CHECKPOINT else f" {path}"
+def _run_line(event: RunStarted) -> str:
+    train = event.config.train
+    ends = [
+        f"{train.epochs} epochs" if train.epochs else "",
+        render.duration(train.budget) if train.budget else "",
+    ]
+    return (
+        f"run    {event.run_id}: preset {event.config.preset}, {' or '.join(filter(None, ends))}, "
+        f"batch {train.batch_size} x {train.time_size}, {train.optimizer} {train.lr:g}"
+    )

@@ -6,6 +6,7 @@ import json
 import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -168,14 +169,18 @@ def show_parameters(rows: list[ParameterRow]) -> None:
 
 def show_history(checkpoint: Checkpoint) -> None:
     """A row an epoch and the learning curve in one line."""
-    shown = table("epoch", "train", "valid", "lr", "|gradient|")
-    for row in checkpoint.history:
+    shown = table("epoch", "train", "valid", "lr", "|gradient|", "words/s", "time")
+    timings: list[dict[str, Any]] = checkpoint.timings.get("epochs", [])
+    missing: dict[str, Any] = {}
+    for row, timing in zip_longest(checkpoint.history, timings, fillvalue=missing):
         add_row(
             shown,
             row["epoch"],
             *(number(_perplexity(row[key])) for key in ("train_nats", "valid_nats")),
             f"{row['lr']:.4g}",
             f"{row['gradient_norm']:.3f}",
+            number(timing.get("words_per_second", math.nan), 0),
+            duration(timing["seconds"]) if timing else "",
             style="green" if row["is_best"] else "",
         )
     console().print(shown)

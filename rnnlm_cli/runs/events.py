@@ -22,7 +22,7 @@ class RunStarted:
     corpus: Corpus
     model: LanguageModel
     run_id: str
-    history: list[dict[str, Any]]  # of the epochs before a resume
+    history: list[dict[str, Any]]  # of the epochs before a resume, with their timings
     notes: list[str]  # what was chosen for the user, or moved out of the way
 
 

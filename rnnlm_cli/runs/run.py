@@ -122,7 +122,7 @@ def train(
     run = _build(config, corpus, clock)
     prepare_folder(config.out)
     notes += make_room(config.out)
-    yield RunStarted(config, corpus, run.model, run.run_id, run.history, notes)
+    yield RunStarted(config, corpus, run.model, run.run_id, [], notes)
     yield from logged(_carry_on(run, stop, clock), config.log, run.run_id, anew=True)
 
 
@@ -166,7 +166,8 @@ def resume(
     run.model.assign(saved.params)
     run.trainer.restore(TrainerState(saved.numbers, saved.timings["run"], saved.arrays))
     run.history, run.epoch_timings = saved.history, saved.timings["epochs"]
-    yield RunStarted(config, corpus, run.model, run.run_id, run.history, [])
+    rows = [row | timing for row, timing in zip(run.history, run.epoch_timings, strict=True)]
+    yield RunStarted(config, corpus, run.model, run.run_id, rows, [])
     yield from logged(_carry_on(run, stop, clock), config.log, run.run_id, anew=False)
 
 

@@ -1,0 +1,5 @@
+"""`python -m rnnlm_cli`: the same as `rnnlm`."""
+
+from rnnlm_cli.cli.app import main
+
+main()

@@ -1,0 +1,60 @@
+"""What a finished run leaves on stdout: its figures, and what to try next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rnnlm_cli.cli import render
+from rnnlm_cli.config import DEFAULT_CHECKPOINT
+from rnnlm_cli.evaluation import perplexity
+from rnnlm_cli.runs import RunFinished
+
+_STARTS = ("you", "the", "The", "It", "吾輩")  # words to try, the first that the model knows
+
+
+def show_summary(event: RunFinished) -> None:
+    """The table at the end of `rnnlm train`."""
+    nats = [row["valid_nats"] for row in event.checkpoint.history if row["valid_nats"] is not None]
+    path = event.path
+    words = event.checkpoint.text.words if event.checkpoint.text else ()
+    start = next((f' --start "{word}"' for word in _STARTS if word in words), "")
+    render.show_pairs(
+        [
+            *_tests(event),
+            ("validation perplexity", f"{perplexity(min(nats)):,.2f} (best of {len(nats)} epochs)"),
+            ("time", render.duration(event.seconds)),
+            ("checkpoint", path),
+            ("try", f"rnnlm generate{'' if path == DEFAULT_CHECKPOINT else f' {path}'}{start}"),
+            ("", f"rnnlm eval {path}"),
+        ]
+    )
+
+
+def _tests(event: RunFinished) -> list[tuple[str, object]]:
+    """A line a protocol; the standard error is known only to the run that scored."""
+    results = event.checkpoint.run.get("test_perplexity", {})
+    errors = {test.protocol: f" ± {render.number(test.standard_error)}" for test in event.tests}
+    return [
+        (f"test perplexity ({protocol})", f"{render.number(value)}{errors.get(protocol, '')}")
+        for protocol, value in results.items()
+        if value is not None
+    ]
+
+
+def summary_dict(event: RunFinished) -> dict[str, Any]:
+    """What `train --json` prints."""
+    return {
+        "checkpoint": str(event.path),
+        "run": event.checkpoint.run,
+        "history": event.checkpoint.history,
+        "timings": event.checkpoint.timings,
+        "test_perplexity": event.checkpoint.run.get("test_perplexity", {}),
+        "seconds": event.seconds,
+    }
+
+
+def resume_command(state: Path) -> str:
+    """The command that goes on from the file `NAME.last.pkl`."""
+    out = state.with_name(f"{state.name.removesuffix('.last.pkl')}.pkl")
+    return "rnnlm train --resume" + ("" if out == DEFAULT_CHECKPOINT else f" --out {out}")
