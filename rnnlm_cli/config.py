@@ -64,6 +64,7 @@ class ModelConfig:
     tied: bool = False  # output weights are the transposed embedding: Press & Wolf 1608.05859
     dropout: float = 0.0  # share of units dropped at the three places of Zaremba et al. 1409.2329
     forget_bias: float = 0.0  # initial bias of the forget gate: Jozefowicz et al. 2015
+    embedding_std: float = 0.01  # of the initial word vectors; the book's value
 
     def __post_init__(self) -> None:
         _need_int("wordvec-size", self.wordvec_size, 1)
@@ -71,6 +72,8 @@ class ModelConfig:
         _need_int("layers", self.layers, 1)
         _need(0 <= self.dropout < 1, "dropout", self.dropout, "in [0, 1)")
         _need(math.isfinite(self.forget_bias), "forget-bias", self.forget_bias, "a finite number")
+        std = self.embedding_std
+        _need(0 < std < math.inf, "embedding-std", std, "a finite number above 0")
         if self.tied and self.wordvec_size != self.hidden_size:
             raise ConfigError(
                 f"tied weights need equal sizes, but wordvec-size is {self.wordvec_size} and "
@@ -166,9 +169,18 @@ class Preset:
 
 PRESETS = {
     "default": Preset(
-        ModelConfig(wordvec_size=256, hidden_size=256, tied=True, dropout=0.2, forget_bias=1.0),
-        TrainConfig(),
-        "256 units, tied, a few minutes: sizes itself to the text",
+        # Adam, because short runs make few steps; vectors of the book's 0.01 would start tied
+        # output weights so small that hardly any gradient reaches the LSTM.
+        ModelConfig(
+            wordvec_size=200,
+            hidden_size=200,
+            tied=True,
+            dropout=0.1,
+            forget_bias=1.0,
+            embedding_std=0.05,
+        ),
+        TrainConfig(time_size=20, optimizer="adam", lr=0.01, max_grad=1.0),
+        "200 units, tied, Adam, a few minutes: sizes itself to the text",
     ),
     "book": Preset(
         ModelConfig(),

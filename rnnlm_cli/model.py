@@ -55,7 +55,7 @@ class LanguageModel:
         def normal(rows: int, columns: int, scale: float) -> Array:
             return (init_rng.standard_normal((rows, columns)) * scale).astype(dtype)
 
-        self.embedding = TimeEmbedding(normal(V, D, 1 / 100), tied=config.tied)
+        self.embedding = TimeEmbedding(normal(V, D, config.embedding_std), tied=config.tied)
         self.lstms = []
         for index in range(config.layers):
             size = D if index == 0 else H

@@ -73,6 +73,7 @@ class Timings:
 
     elapsed: float = 0.0  # of earlier sessions of the run
     epoch_training: float = 0.0  # in this epoch, validation not counted
+    fastest: float = 0.0  # words per second of the fastest step
     validation: float = field(default=math.nan)  # of the last validation
 
 

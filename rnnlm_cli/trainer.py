@@ -80,9 +80,10 @@ class Trainer:
         assert self.config.budget is not None
         cost = self.timings.validation
         if math.isnan(cost):
-            # Before the first one: scoring takes about a third of the time of training.
-            done = self.counters.step_in_epoch * self.batch_size * self.config.time_size
-            cost = len(self.valid_ids) * self.timings.epoch_training / max(1, done) / 3
+            # Before the first one: scoring takes about a third of the time of training, and the
+            # fastest step tells what the machine can do when nothing else disturbs it.
+            fastest = self.timings.fastest
+            cost = len(self.valid_ids) / fastest / 3 if fastest else 0.0
         return min(cost, self.config.budget / 2)
 
     def run(self) -> Iterator[StepReport | EpochReport]:
@@ -115,8 +116,9 @@ class Trainer:
         count.loss_sum += loss
         count.norm_sum += norm
         self.optimizer.update(self.model.flat_params, self.model.flat_grads, lr, count.step)
-        seconds = self._clock() - began
+        seconds = max(1e-9, self._clock() - began)
         self.timings.epoch_training += seconds
+        self.timings.fastest = max(self.timings.fastest, xs.size / seconds)
         return StepReport(
             step=count.step,
             epoch=count.epoch,
@@ -126,7 +128,7 @@ class Trainer:
             lr=lr,
             gradient_norm=norm,
             progress=self.progress,
-            words_per_second=xs.size / max(seconds, 1e-9),
+            words_per_second=xs.size / seconds,
             seconds=self.seconds,
         )
 
@@ -140,6 +142,7 @@ class Trainer:
 
     def _end_epoch(self) -> EpochReport:
         count, config, steps = self.counters, self.config, self.counters.step_in_epoch
+        out_of_time = self._out_of_time()
         began = self._clock()
         scored = evaluate(
             self.model, self.valid_ids, eos_id=self.eos_id, protocol=config.protocol
@@ -166,7 +169,8 @@ class Trainer:
             count.epochs_since_best += 1
             count.reductions += 1
         impatient = config.patience is not None and count.epochs_since_best >= config.patience
-        count.finished = self._out_of_time() or impatient or count.epoch == config.epochs
+        out_of_time |= self._out_of_time()  # the validation too takes time
+        count.finished = out_of_time or impatient or count.epoch == config.epochs
         if not count.finished:
             self._begin_epoch()
         return report

@@ -198,7 +198,7 @@ def _finish(run: _Run, already: bool) -> RunFinished:
             "start again with a smaller --lr"
         )
     kept = load_checkpoint(path)
-    if already:
+    if already and "test_perplexity" in kept.run:  # else the run was killed just before its end
         return RunFinished(path, kept, [], seconds, already)
     tests = _test(kept.build_model(), run.corpus, run.config.train.protocol)
     results = {test.protocol: finite(test.perplexity) for test in tests}
@@ -209,7 +209,7 @@ def _finish(run: _Run, already: bool) -> RunFinished:
         timings={"epochs": run.epoch_timings, "seconds": seconds},
     )
     save_checkpoint(path, complete)
-    return RunFinished(path, complete, tests, seconds, already)
+    return RunFinished(path, complete, tests, seconds)
 
 
 def _test(model: LanguageModel, corpus: Corpus, validated: Protocol) -> list[Evaluation]:
