@@ -1,7 +1,7 @@
 """Every setting, its default and its range: frozen dataclasses that check themselves.
 
 A config says what the user wants; facts of the text (vocabulary size, token counts) are not in it.
-`None` means "chosen from the text at hand"; `TrainConfig.fitted_to` makes that choice.
+`None` means "chosen from the text at hand"; `RunConfig.fitted_to` makes that choice.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ class ModelConfig:
     hidden_size: int = 100
     layers: int = 1
     tied: bool = False  # output weights are the transposed embedding: Press & Wolf 1608.05859
-    dropout: float = 0.0  # share of units dropped at the three places of Zaremba et al. 1409.2329
+    # Share of units dropped at the three places of Zaremba et al. 1409.2329; None: from the text.
+    dropout: float | None = 0.0
     forget_bias: float = 0.0  # initial bias of the forget gate: Jozefowicz et al. 2015
     embedding_std: float = 0.01  # of the initial word vectors; the book's value
 
@@ -70,7 +71,8 @@ class ModelConfig:
         _need_int("wordvec-size", self.wordvec_size, 1)
         _need_int("hidden-size", self.hidden_size, 1)
         _need_int("layers", self.layers, 1)
-        _need(0 <= self.dropout < 1, "dropout", self.dropout, "in [0, 1)")
+        if self.dropout is not None:
+            _need(0 <= self.dropout < 1, "dropout", self.dropout, "in [0, 1)")
         _need(math.isfinite(self.forget_bias), "forget-bias", self.forget_bias, "a finite number")
         std = self.embedding_std
         _need(0 < std < math.inf, "embedding-std", std, "a finite number above 0")
@@ -81,9 +83,11 @@ class ModelConfig:
             )
 
 
-# The default preset plans for this many training tokens over all epochs: minutes on two cores.
-_PLANNED_TOKENS = 3_000_000
-_FEWEST_STEPS = 100  # an epoch over a short text takes at least about so many steps
+# What is chosen for a text plans with these: minutes on two cores.
+_PLANNED_TOKENS = 2_000_000  # over all epochs
+_PLANNED_SPEED = 8_000  # tokens a second; fixed, so that the choice is the same on every machine
+_FEWEST_STEPS = 100  # an epoch over a short text takes at least about so many
+_EPOCHS = 2, 16  # with more, a short text is learnt by heart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,15 +126,6 @@ class TrainConfig:
             _need(0 < self.budget < math.inf, "budget", self.budget, "a positive time")
         reset = self.reset_probability
         _need(0 <= reset <= 1, "reset-probability", reset, "in [0, 1]")
-
-    def fitted_to(self, train_tokens: int) -> TrainConfig:
-        """The same config with `batch_size` and `epochs` chosen for a text of `train_tokens`."""
-        batch_size, epochs = self.batch_size, self.epochs
-        if batch_size is None:
-            batch_size = min(20, max(1, train_tokens // (self.time_size * _FEWEST_STEPS)))
-        if epochs is None and self.budget is None:
-            epochs = min(40, max(3, round(_PLANNED_TOKENS / max(1, train_tokens))))
-        return replace(self, batch_size=batch_size, epochs=epochs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +170,7 @@ PRESETS = {
             wordvec_size=200,
             hidden_size=200,
             tied=True,
-            dropout=0.1,
+            dropout=None,
             forget_bias=1.0,
             embedding_std=0.05,
         ),
@@ -255,3 +250,20 @@ class RunConfig:
             mine = {f.name for f in fields(config)} & set(given)
             parts[part] = replace(config, **{key: given.pop(key) for key in mine})
         return cls(preset=name, **parts, **given)
+
+    def fitted_to(self, train_tokens: int) -> RunConfig:
+        """The same run with all that was left open chosen for a text of `train_tokens`."""
+        model, train = self.model, self.train
+        batch_size, epochs = train.batch_size, train.epochs
+        if batch_size is None:
+            batch_size = min(20, max(1, train_tokens // (train.time_size * _FEWEST_STEPS)))
+        if epochs is None and train.budget is None:
+            fewest, most = _EPOCHS
+            epochs = min(most, max(fewest, round(_PLANNED_TOKENS / max(1, train_tokens))))
+        if model.dropout is None:
+            # The more often a text is seen, the more it takes not to learn it by heart: on PTB 0.1
+            # was best for 3 epochs, on `pydoc` 0.5 for 16.
+            passes = epochs or (train.budget or 0) * _PLANNED_SPEED / max(1, train_tokens)
+            model = replace(model, dropout=round(min(0.5, 0.1 + 0.03 * max(0, passes - 3)), 2))
+        train = replace(train, batch_size=batch_size, epochs=epochs)
+        return replace(self, model=model, train=train)

@@ -65,7 +65,7 @@ class LanguageModel:
             self.lstms.append(TimeLSTM(Wx, Wh, b, stateful=True))
         W = self.embedding.params["W"].T if config.tied else normal(H, V, H**-0.5)
         self.affine = TimeAffine(W, np.zeros(V, dtype))
-        self.dropouts = [TimeDropout(config.dropout, rng) for rng in dropout_rngs]
+        self.dropouts = [TimeDropout(config.dropout or 0.0, rng) for rng in dropout_rngs]
         self.layers = self._stack()
         self.flat_params, self.flat_grads = self._flatten()
         self.loss_layer = FusedOutput(self.affine)

@@ -42,6 +42,10 @@ def small_run(text: Path, out: Path, **settings: Any) -> RunConfig:
         "batch_size": 2,
         "time_size": 7,
         "epochs": 2,
+        "dropout": 0.0,
+        "optimizer": "sgd",
+        "lr": 20.0,
+        "max_grad": 0.25,
     }
     return RunConfig.from_preset(corpus=str(text), out=out, **(small | settings))
 

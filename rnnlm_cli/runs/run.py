@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from rnnlm_cli.checkpoint import Checkpoint, TextRecord, load_checkpoint, save_checkpoint
-from rnnlm_cli.config import Protocol, RunConfig, TrainConfig
+from rnnlm_cli.config import Protocol, RunConfig
 from rnnlm_cli.corpus.corpus import Corpus, load_corpus
 from rnnlm_cli.errors import CheckpointError, TrainingDiverged, quoted
 from rnnlm_cli.evaluation import Evaluation, evaluate
@@ -116,9 +116,9 @@ def train(
     last event. `progress` shows a bar for downloads. Raises RnnlmError.
     """
     corpus = load_corpus(config.corpus, config.text, progress=progress)
-    fitted = config.train.fitted_to(len(corpus.ids("train")))
-    notes = _choices(config.train, fitted, corpus)
-    config = replace(config, train=fitted, text=replace(config.text, unit=corpus.unit))
+    fitted = config.fitted_to(len(corpus.ids("train")))
+    notes = _choices(config, fitted, corpus)
+    config = replace(fitted, text=replace(config.text, unit=corpus.unit))
     run = _build(config, corpus, clock)
     prepare_folder(config.out)
     notes += make_room(config.out)
@@ -126,12 +126,10 @@ def train(
     yield from logged(_carry_on(run, stop, clock), config.log, run.run_id, anew=True)
 
 
-def _choices(asked: TrainConfig, fitted: TrainConfig, corpus: Corpus) -> list[str]:
-    chosen = [
-        f"{name.replace('_', ' ')} {getattr(fitted, name)}"
-        for name in ("batch_size", "epochs")
-        if getattr(asked, name) != getattr(fitted, name)
-    ]
+def _choices(asked: RunConfig, fitted: RunConfig, corpus: Corpus) -> list[str]:
+    before = asdict(asked.model) | asdict(asked.train)
+    after = asdict(fitted.model) | asdict(fitted.train)
+    chosen = [f"{k.replace('_', ' ')} {v}" for k, v in after.items() if before[k] != v]
     tokens = f"{len(corpus.ids('train')):,} training tokens"
     return [f"chosen for {tokens}: {', '.join(chosen)}"] if chosen else []
 
