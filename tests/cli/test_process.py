@@ -1,0 +1,94 @@
+"""The command as a process: signals, pipes, full disks, odd locales, start-up."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from rnnlm_cli.checkpoint import load_checkpoint
+
+COMMAND = [sys.executable, "-m", "rnnlm_cli"]
+SLOW_RUN = "--hidden-size 8 --wordvec-size 8 --batch-size 2 --time-size 7 --epochs 100000".split()
+
+
+def start(*arguments: object, **settings: object) -> "subprocess.Popen[bytes]":
+    command = [*COMMAND, *map(str, arguments)]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **settings  # type: ignore[call-overload]
+    )  # fmt: skip
+
+
+def finish(process: "subprocess.Popen[bytes]") -> tuple[int, str, str]:
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out.decode(errors="replace"), err.decode(errors="replace")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_saves_the_state_and_says_how_to_go_on(
+    text_file: Path, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    out = tmp_path / "m.pkl"
+    process = start("train", "--corpus", text_file, *SLOW_RUN, "--out", out)
+    deadline = time.monotonic() + 60
+    while not out.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(number)
+    returned, stdout, stderr = finish(process)
+    assert returned == code
+    assert not stdout
+    assert f"rnnlm train --resume --out {out}" in stderr
+    assert "Traceback" not in stderr
+    assert load_checkpoint(tmp_path / "m.last.pkl").numbers["step"] > 0
+
+
+def test_a_reader_that_has_enough_ends_the_writer_quietly(trained: Path) -> None:
+    with start("generate", trained, "--length", 1_000_000) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_behind_stdout_is_told(trained: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        process = subprocess.run(
+            [*COMMAND, "eval", str(trained)], stdout=full, stderr=subprocess.PIPE, timeout=60
+        )
+    assert process.returncode == 1
+    assert process.stderr.decode().startswith("error: standard output cannot be written")
+    assert b"Traceback" not in process.stderr
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_no_character_is_too_much_for_an_encoding(tmp_path: Path, encoding: str) -> None:
+    text = tmp_path / "吾輩.txt"
+    text.write_text("吾輩は猫である。\n名前はまだ無い。\n" * 100, encoding="utf-8")
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    process = start("train", "--corpus", text, *SLOW_RUN[:-1], 1, "--out", tmp_path / "m.pkl",
+                    env=environment)  # fmt: skip
+    code, _, stderr = finish(process)
+    assert code == 0, stderr
+    code, stdout, stderr = finish(start("generate", tmp_path / "m.pkl", env=environment))
+    assert code == 0, stderr
+    assert stdout
+
+
+def test_help_needs_neither_numpy_nor_the_models() -> None:
+    code = "import sys, rnnlm_cli.cli.app; print({'numpy', 'rnnlm_cli.model'} & set(sys.modules))"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "set()\n"
+
+
+def test_the_version_is_the_packages() -> None:
+    from rnnlm_cli import __version__
+
+    assert finish(start("--version")) == (0, f"rnnlm {__version__}\n", "")
