@@ -22,7 +22,7 @@ from rnnlm_cli import __version__
 from rnnlm_cli.config import CorpusConfig, ModelConfig
 from rnnlm_cli.corpus.corpus import Corpus
 from rnnlm_cli.corpus.vocabulary import Vocabulary
-from rnnlm_cli.errors import CheckpointError, ConfigError, VocabularyError
+from rnnlm_cli.errors import CheckpointError, ConfigError, VocabularyError, quoted
 from rnnlm_cli.functions import Array
 from rnnlm_cli.model import LanguageModel
 from rnnlm_cli.pickling import read_arrays, write_arrays
@@ -70,9 +70,13 @@ class Checkpoint:
     numbers: dict[str, Any] = field(default_factory=dict)  # of the trainer, for a resume
     arrays: dict[str, Array] = field(default_factory=dict)  # of the trainer, for a resume
 
-    def build_model(self) -> LanguageModel:
-        """A model with these parameters. Raises CheckpointError if they do not fit together."""
-        model = LanguageModel(self.vocab_size, self.model, rng=np.random.default_rng(0))
+    def build_model(self, threads: int | None = None) -> LanguageModel:
+        """A model with these parameters, on so many threads (None: all cores).
+
+        Raises CheckpointError if they do not fit together.
+        """
+        rng = np.random.default_rng(0)  # what it draws is overwritten
+        model = LanguageModel(self.vocab_size, self.model, rng=rng, threads=threads)
         model.assign(self.params)
         return model
 
@@ -125,6 +129,10 @@ def save_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Non
 
 def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     """Read a checkpoint of this program or of the book. Raises CheckpointError naming the file."""
+    if not os.path.exists(path):
+        raise CheckpointError(
+            f"{quoted(path)}: no such file: train a model first (rnnlm train), or name another"
+        )
     arrays = read_arrays(path)
     try:
         if arrays and arrays[-1].dtype == np.uint8:

@@ -204,7 +204,7 @@ PRESETS = {
 }
 
 
-def preset(name: str) -> Preset:
+def find_preset(name: str) -> Preset:
     """The preset called `name`. Raises ConfigError with the names there are."""
     if name not in PRESETS:
         raise ConfigError(f"no preset is called {name!r}: use one of {', '.join(PRESETS)}")
@@ -223,20 +223,23 @@ class RunConfig:
     out: Path = DEFAULT_CHECKPOINT
     save_every: float = 60.0  # seconds between two saves of the resumable state
     log: Path | None = None  # JSON lines
+    threads: int | None = None  # None: all cores
 
     def __post_init__(self) -> None:
         _need(self.out.suffix == ".pkl", "out", quoted(self.out), "a file name ending in .pkl")
         every = self.save_every
         _need(0 < every < math.inf, "save-every", every, "a positive number of seconds")
+        if self.threads is not None:
+            _need_int("threads", self.threads, 1)
 
     @classmethod
-    def from_preset(cls, name: str = "default", **given: Any) -> RunConfig:
-        """The preset called `name`, changed by what is `given`: fields of any of the configs.
+    def from_preset(cls, preset: str = "default", **given: Any) -> RunConfig:
+        """The preset of that name, changed by what is `given`: fields of any of the configs.
 
         A budget alone lifts the preset's limit of epochs, epochs alone its budget.
         Raises ConfigError.
         """
-        recipe = preset(name)
+        recipe = find_preset(preset)
         if "budget" in given:
             given.setdefault("epochs", None)
         elif "epochs" in given:
@@ -249,7 +252,7 @@ class RunConfig:
         for part, config in parts.items():
             mine = {f.name for f in fields(config)} & set(given)
             parts[part] = replace(config, **{key: given.pop(key) for key in mine})
-        return cls(preset=name, **parts, **given)
+        return cls(preset=preset, **parts, **given)
 
     def fitted_to(self, train_tokens: int) -> RunConfig:
         """The same run with all that was left open chosen for a text of `train_tokens`."""

@@ -46,6 +46,7 @@ class LanguageModel:
         *,
         rng: np.random.Generator | None = None,
         dtype: DTypeLike = np.float32,
+        threads: int | None = None,
     ) -> None:
         rng = rng or np.random.default_rng()
         self.vocab_size, self.config = vocab_size, config
@@ -68,7 +69,7 @@ class LanguageModel:
         self.dropouts = [TimeDropout(config.dropout or 0.0, rng) for rng in dropout_rngs]
         self.layers = self._stack()
         self.flat_params, self.flat_grads = self._flatten()
-        self.loss_layer = FusedOutput(self.affine)
+        self.loss_layer = FusedOutput(self.affine, threads)
 
     def _stack(self) -> list[Layer]:
         layers: list[Layer] = [self.embedding]

@@ -11,7 +11,7 @@ from rnnlm_cli.config import (
     RunConfig,
     SampleConfig,
     TrainConfig,
-    preset,
+    find_preset,
 )
 from rnnlm_cli.errors import ConfigError
 
@@ -76,7 +76,7 @@ def test_a_budget_lifts_the_limit_of_epochs_unless_both_are_given() -> None:
 
 def test_an_unknown_preset_names_the_ones_there_are() -> None:
     with pytest.raises(ConfigError, match="default, book, book-better"):
-        preset("huge")
+        find_preset("huge")
 
 
 def test_the_book_presets_are_the_books_recipes() -> None:

@@ -57,7 +57,7 @@ def eval_(
             total=len(scored.ids), unit="tok", leave=False, disable=not on_terminal, delay=0.5
         ) as bar:
             result = evaluate(
-                checkpoint.build_model(),
+                checkpoint.build_model(threads),
                 scored.ids,
                 eos_id=scored.vocabulary.eos_id,
                 unk_id=scored.vocabulary.unk_id,

@@ -63,7 +63,7 @@ def generate(
     loaded = load_checkpoint(checkpoint)
     record = words_of(loaded, checkpoint, corpus, progress=sys.stderr.isatty())
     write_samples(
-        loaded.build_model(),
+        loaded.build_model(threads),
         record,
         start=start,
         start_ids=start_ids(record, start),

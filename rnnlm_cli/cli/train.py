@@ -138,20 +138,14 @@ def train(
     """
     from rnnlm_cli.cli.render import show_corpora
     from rnnlm_cli.cli.session import run_session
-    from rnnlm_cli.layers.threads import limit_threads
 
     if list_corpora:
         show_corpora()
         return
-    limit_threads(threads)
-    settings = given(ctx, CorpusConfig, ModelConfig, TrainConfig)
-    settings |= {k: v for k, v in {"save_every": save_every, "log": log}.items() if v is not None}
+    settings = given(ctx, RunConfig, CorpusConfig, ModelConfig, TrainConfig)
     if budget is not None:
         settings["budget"] = parse_duration(budget)
     with usage():
-        config = RunConfig.from_preset(
-            preset or "default", corpus=corpus or "pydoc", out=out, **settings
-        )
-    named = {"corpus": corpus, "preset": preset}
-    settings |= {key: value for key, value in named.items() if value is not None}
+        config = RunConfig.from_preset(**{"preset": "default", **settings})
+    del settings["out"]
     run_session(config, resume_with=settings if resume else None, as_json=json)

@@ -25,6 +25,7 @@ from rnnlm_cli.config import Protocol, RunConfig
 from rnnlm_cli.corpus.corpus import Corpus, load_corpus
 from rnnlm_cli.errors import CheckpointError, TrainingDiverged, quoted
 from rnnlm_cli.evaluation import Evaluation, evaluate
+from rnnlm_cli.layers.threads import limit_threads
 from rnnlm_cli.model import LanguageModel
 from rnnlm_cli.reports import EpochReport, TrainerState
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
@@ -90,7 +91,10 @@ def run_identity(corpus: Corpus, config: RunConfig) -> str:
 def _build(config: RunConfig, corpus: Corpus, clock: Clock) -> _Run:
     """A run at its first step; `config` is fitted to the corpus."""
     model_rng, reset_rng = np.random.default_rng(config.train.seed).spawn(2)
-    model = LanguageModel(len(corpus.vocabulary), config.model, rng=model_rng)
+    limit_threads(config.threads)
+    model = LanguageModel(
+        len(corpus.vocabulary), config.model, rng=model_rng, threads=config.threads
+    )
     trainer = Trainer(
         model,
         corpus.ids("train"),
@@ -198,7 +202,7 @@ def _finish(run: _Run, already: bool) -> RunFinished:
     kept = load_checkpoint(path)
     if already and "test_perplexity" in kept.run:  # else the run was killed just before its end
         return RunFinished(path, kept, [], seconds, already)
-    tests = _test(kept.build_model(), run.corpus, run.config.train.protocol)
+    tests = _test(kept.build_model(run.config.threads), run.corpus, run.config.train.protocol)
     results = {test.protocol: finite(test.perplexity) for test in tests}
     complete = replace(
         kept,

@@ -15,7 +15,7 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
     """The saved settings, lengthened as `given` says. Raises ConfigError on other differences."""
     if saved.text is None or not saved.numbers:
         raise CheckpointError(f"{quoted(path)} holds no state to resume from")
-    free = {key: given.pop(key) for key in ("save_every", "log") if key in given}
+    free = {key: given.pop(key) for key in ("save_every", "log", "threads") if key in given}
     old = TrainConfig(**saved.run["train"])
     known = {
         "corpus": saved.text.corpus,

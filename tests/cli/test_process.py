@@ -16,10 +16,13 @@ SLOW_RUN = "--hidden-size 8 --wordvec-size 8 --batch-size 2 --time-size 7 --epoc
 
 
 def start(*arguments: object, **settings: object) -> "subprocess.Popen[bytes]":
-    command = [*COMMAND, *map(str, arguments)]
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **settings  # type: ignore[call-overload]
-    )  # fmt: skip
+    process: subprocess.Popen[bytes] = subprocess.Popen(
+        [*COMMAND, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **settings,  # type: ignore[call-overload]
+    )
+    return process
 
 
 def finish(process: "subprocess.Popen[bytes]") -> tuple[int, str, str]:

@@ -1,0 +1,1 @@
+"""How fast rnnlm is on this machine: `python -m benchmarks`."""
