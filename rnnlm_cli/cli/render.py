@@ -169,7 +169,7 @@ def show_parameters(rows: list[ParameterRow]) -> None:
 
 def show_history(checkpoint: Checkpoint) -> None:
     """A row an epoch and the learning curve in one line."""
-    shown = table("epoch", "train", "valid", "lr", "|gradient|", "words/s", "time")
+    shown = table("epoch", "train ppl", "valid ppl", "lr", "|gradient|", "words/s", "time")
     timings: list[dict[str, Any]] = checkpoint.timings.get("epochs", [])
     missing: dict[str, Any] = {}
     for row, timing in zip_longest(checkpoint.history, timings, fillvalue=missing):

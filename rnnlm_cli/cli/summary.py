@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
+from rnnlm_cli.checkpoint import Checkpoint
 from rnnlm_cli.cli import render
 from rnnlm_cli.config import DEFAULT_CHECKPOINT
 from rnnlm_cli.evaluation import perplexity
@@ -15,20 +17,27 @@ _STARTS = ("you", "the", "The", "It", "吾輩")  # words to try, the first that 
 
 def show_summary(event: RunFinished) -> None:
     """The table at the end of `rnnlm train`."""
-    nats = [row["valid_nats"] for row in event.checkpoint.history if row["valid_nats"] is not None]
     path = event.path
     words = event.checkpoint.text.words if event.checkpoint.text else ()
     start = next((f' --start "{word}"' for word in _STARTS if word in words), "")
     render.show_pairs(
         [
             *_tests(event),
-            ("validation perplexity", f"{perplexity(min(nats)):,.2f} (best of {len(nats)} epochs)"),
+            ("validation perplexity", _validation(event.checkpoint)),
             ("time", render.duration(event.seconds)),
             ("checkpoint", path),
             ("try", f"rnnlm generate{'' if path == DEFAULT_CHECKPOINT else f' {path}'}{start}"),
             ("", f"rnnlm eval {path}"),
         ]
     )
+
+
+def _validation(kept: Checkpoint) -> str:
+    """The figure of the epoch whose weights were kept: the best, or the last."""
+    rows = kept.history
+    row = rows[-1] if kept.run["train"]["keep"] == "last" else [r for r in rows if r["is_best"]][-1]
+    value = math.nan if row["valid_nats"] is None else perplexity(row["valid_nats"])
+    return f"{render.number(value)} (epoch {row['epoch']} of {len(rows)})"
 
 
 def _tests(event: RunFinished) -> list[tuple[str, object]]:
