@@ -18,7 +18,10 @@ from rnnlm_cli.runs import Event, RunFinished, RunStarted, RunStopped
 
 _SMOOTHING = 0.05  # weight of the newest step in the figures beside the bar
 _SECONDS_A_LINE = 30.0  # between two plain lines within an epoch
-_HEADER = f"{'epoch':>6}{'train ppl':>11}{'valid ppl':>11}{'lr':>10}{'|gradient|':>12}{'words/s':>10}{'time':>9}"
+_HEADER = (
+    f"{'epoch':>6}{'train ppl':>11}{'valid ppl':>11}{'lr':>10}"
+    f"{'|gradient|':>12}{'words/s':>10}{'time':>9}"
+)
 
 
 class _Running:
