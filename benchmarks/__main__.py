@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_info
 
 from rnnlm_cli.cli.render import add_row, console, table
 from rnnlm_cli.model import BetterRnnlm, LanguageModel, Rnnlm
-from rnnlm_cli.optim import SGD, clip_gradient, gradient_norm
+from rnnlm_cli.optim import SGD, clip_scale, gradient_norm
 
 N, T, V = 20, 35, 10_000
 PHASES = ("forward", "backward", "clip", "update")
@@ -27,7 +27,7 @@ def time_steps(model: LanguageModel, steps: int) -> dict[str, float]:
     """Median milliseconds of each phase of a training step."""
     rng = np.random.default_rng(0)
     xs, ts = rng.integers(0, V, (2, N, T)).astype(np.int32)
-    optimizer = SGD(model.flat_params)
+    optimizer = SGD(model.flat_params, model.cores)
     seconds = []
     for _ in range(3 + steps):
         marks = [perf_counter()]
@@ -35,9 +35,9 @@ def time_steps(model: LanguageModel, steps: int) -> dict[str, float]:
         marks.append(perf_counter())
         model.backward()
         marks.append(perf_counter())
-        clip_gradient(model.flat_grads, gradient_norm(model.flat_grads), 0.25)
+        scale = clip_scale(gradient_norm(model.flat_grads, model.cores), 0.25)
         marks.append(perf_counter())
-        optimizer.update(model.flat_params, model.flat_grads, 1.0, 1)
+        optimizer.update(model.flat_params, model.flat_grads, 1.0, 1, scale)
         marks.append(perf_counter())
         seconds.append(np.diff(marks))
     medians = 1e3 * np.median(seconds[3:], axis=0)

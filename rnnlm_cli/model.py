@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Literal
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -28,6 +29,7 @@ from rnnlm_cli.layers import (
     TimeLSTM,
 )
 from rnnlm_cli.pickling import read_arrays, write_arrays
+from rnnlm_cli.threads import Cores
 
 Ids = NDArray[np.integer]
 
@@ -50,26 +52,30 @@ class LanguageModel:
     ) -> None:
         rng = rng or np.random.default_rng()
         self.vocab_size, self.config = vocab_size, config
+        self.cores = Cores(threads)
         init_rng, *dropout_rngs = rng.spawn(2 + config.layers)
         V, D, H = vocab_size, config.wordvec_size, config.hidden_size
 
-        def normal(rows: int, columns: int, scale: float) -> Array:
-            return (init_rng.standard_normal((rows, columns)) * scale).astype(dtype)
+        def normal(rows: int, columns: int, scale: float, order: Literal["C", "F"] = "F") -> Array:
+            # Weights lie transposed in memory, (4H, H) and (V, H): the GEMMs of layer.py's
+            # sequences read them so.
+            drawn = init_rng.standard_normal((rows, columns)) * scale
+            return drawn.astype(dtype, order=order)
 
-        self.embedding = TimeEmbedding(normal(V, D, config.embedding_std), tied=config.tied)
+        self.embedding = TimeEmbedding(normal(V, D, config.embedding_std, "C"), tied=config.tied)
         self.lstms = []
         for index in range(config.layers):
             size = D if index == 0 else H
             Wx, Wh = normal(size, 4 * H, size**-0.5), normal(H, 4 * H, H**-0.5)
             b = np.zeros(4 * H, dtype)
             b[:H] = config.forget_bias
-            self.lstms.append(TimeLSTM(Wx, Wh, b, stateful=True))
+            self.lstms.append(TimeLSTM(Wx, Wh, b, stateful=True, cores=self.cores))
         W = self.embedding.params["W"].T if config.tied else normal(H, V, H**-0.5)
         self.affine = TimeAffine(W, np.zeros(V, dtype))
         self.dropouts = [TimeDropout(config.dropout or 0.0, rng) for rng in dropout_rngs]
         self.layers = self._stack()
         self.flat_params, self.flat_grads = self._flatten()
-        self.loss_layer = FusedOutput(self.affine, threads)
+        self.loss_layer = FusedOutput(self.affine, self.cores)
 
     def _stack(self) -> list[Layer]:
         layers: list[Layer] = [self.embedding]
@@ -90,9 +96,10 @@ class LanguageModel:
         for layer, key in owned:
             array = layer.params[key]
             place = slice(start, start := start + array.size)
-            flat_params[place] = array.reshape(-1)
-            layer.params[key] = flat_params[place].reshape(array.shape)
-            layer.grads[key] = flat_grads[place].reshape(array.shape)
+            order: Literal["C", "F"] = "C" if array.flags.c_contiguous else "F"
+            flat_params[place] = array.reshape(-1, order=order)
+            layer.params[key] = flat_params[place].reshape(array.shape, order=order)
+            layer.grads[key] = flat_grads[place].reshape(array.shape, order=order)
         if self.config.tied:
             self.affine.params["W"] = self.embedding.params["W"].T
             self.affine.grads["W"] = self.embedding.grads["W"].T

@@ -21,7 +21,7 @@ from rnnlm_cli.evaluation import check_scorable, evaluate
 from rnnlm_cli.functions import Array
 from rnnlm_cli.layers import LSTMState
 from rnnlm_cli.model import LanguageModel
-from rnnlm_cli.optim import clip_gradient, gradient_norm, learning_rate, make_optimizer
+from rnnlm_cli.optim import clip_scale, gradient_norm, learning_rate, make_optimizer
 from rnnlm_cli.reports import Counters, EpochReport, StepReport, Timings, TrainerState
 
 Clock = Callable[[], float]
@@ -56,7 +56,7 @@ class Trainer:
         check_scorable(valid_ids, config.protocol)
         self.valid_ids = valid_ids
         self.rng, self.reducer = rng, reducer
-        self.optimizer = make_optimizer(config, model.flat_params)
+        self.optimizer = make_optimizer(config, model.flat_params, model.cores)
         self.counters, self.timings = Counters(), Timings()
         self._clock, self._began = clock, clock()
 
@@ -107,15 +107,20 @@ class Trainer:
         self.model.backward()
         if self.reducer is not None:
             self.reducer(self.model.flat_grads)
-        norm = gradient_norm(self.model.flat_grads)
+        norm = gradient_norm(self.model.flat_grads, self.model.cores)
         self._check_finite(loss, norm, lr)
-        clip_gradient(self.model.flat_grads, norm, config.max_grad)
         count.step += 1
         count.step_in_epoch += 1
         count.position += config.time_size
         count.loss_sum += loss
         count.norm_sum += norm
-        self.optimizer.update(self.model.flat_params, self.model.flat_grads, lr, count.step)
+        self.optimizer.update(
+            self.model.flat_params,
+            self.model.flat_grads,
+            lr,
+            count.step,
+            clip_scale(norm, config.max_grad),
+        )
         seconds = max(1e-9, self._clock() - began)
         self.timings.epoch_training += seconds
         self.timings.fastest = max(self.timings.fastest, xs.size / seconds)

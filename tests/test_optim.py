@@ -5,7 +5,10 @@ import pytest
 
 from rnnlm_cli import optim
 from rnnlm_cli.config import TrainConfig
-from rnnlm_cli.optim import SGD, Adam, clip_gradient, gradient_norm, learning_rate, make_optimizer
+from rnnlm_cli.optim import SGD, Adam, clip_scale, gradient_norm, learning_rate, make_optimizer
+from rnnlm_cli.threads import Cores
+
+CORES = Cores(2)
 
 
 @pytest.fixture(autouse=True)
@@ -15,31 +18,47 @@ def _several_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_norm_is_over_all_numbers_and_does_not_overflow() -> None:
     grads = np.full(4, 1e30, np.float32)
-    assert gradient_norm(grads) == pytest.approx(2e30)
+    assert gradient_norm(grads, CORES) == pytest.approx(2e30)
+
+
+def test_a_norm_that_is_not_finite_says_so() -> None:
+    assert math.isinf(gradient_norm(np.array([1, np.inf], np.float32), CORES))
+    assert math.isnan(gradient_norm(np.array([1, np.nan], np.float32), CORES))
 
 
 def test_clipping_shortens_a_long_gradient_and_leaves_a_short_one() -> None:
-    grads = np.array([3.0, 4.0])
-    clip_gradient(grads, 5.0, 10.0)
-    np.testing.assert_array_equal(grads, [3, 4])
-    clip_gradient(grads, 5.0, 1.0)
-    np.testing.assert_allclose(grads, [0.6, 0.8], rtol=1e-6)
+    assert clip_scale(5.0, 10.0) == 1
+    assert clip_scale(5.0, 1.0) == pytest.approx(0.2)
 
 
-def test_sgd_steps_against_the_gradient() -> None:
+def test_sgd_steps_against_the_scaled_gradient() -> None:
     params = np.arange(7, dtype=np.float32)
-    SGD(params).update(params, np.ones(7, np.float32), lr=0.5, step=1)
-    np.testing.assert_array_equal(params, np.arange(7) - 0.5)
+    SGD(params, CORES).update(params, np.ones(7, np.float32), lr=0.5, step=1, scale=0.5)
+    np.testing.assert_array_equal(params, np.arange(7) - 0.25)
+
+
+@pytest.mark.parametrize("name", ["sgd", "adam"])
+def test_an_update_is_the_same_on_any_number_of_cores(name: str) -> None:
+    config = TrainConfig(optimizer=name)  # type: ignore[arg-type]
+    results = []
+    for cores in (Cores(1), Cores(2), Cores(3)):
+        params = np.random.default_rng(0).standard_normal(200_000).astype(np.float32)
+        optimizer = make_optimizer(config, params, cores)
+        for step in (1, 2):
+            norm = gradient_norm(params, cores)
+            optimizer.update(params, params.copy(), 0.1, step, clip_scale(norm, 1.0))
+        results.append((norm, params.tobytes()))
+    assert results[0] == results[1] == results[2]
 
 
 def test_adam_follows_the_formulas_of_the_paper() -> None:
     rng = np.random.default_rng(0)
     params = rng.standard_normal(7)
     expected, m, v = params.copy(), np.zeros(7), np.zeros(7)
-    adam = Adam(params)
+    adam = Adam(params, CORES)
     for step in (1, 2, 3):
         g = rng.standard_normal(7)
-        adam.update(params, g, lr=0.1, step=step)
+        adam.update(params, 2 * g, lr=0.1, step=step, scale=0.5)
         m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
         m_hat, v_hat = m / (1 - 0.9**step), v / (1 - 0.999**step)
         expected -= 0.1 * m_hat / (np.sqrt(v_hat) + 1e-8)
@@ -49,9 +68,9 @@ def test_adam_follows_the_formulas_of_the_paper() -> None:
 @pytest.mark.parametrize("name", ["sgd", "adam"])
 def test_optimisers_find_the_minimum_of_a_parabola(name: str) -> None:
     params = np.array([5.0, -3.0])
-    optimizer = make_optimizer(TrainConfig(optimizer=name), params)  # type: ignore[arg-type]
+    optimizer = make_optimizer(TrainConfig(optimizer=name), params, CORES)  # type: ignore[arg-type]
     for step in range(1, 400):
-        optimizer.update(params, 2 * params, lr=0.1, step=step)
+        optimizer.update(params, 2 * params, lr=0.1, step=step, scale=1.0)
     assert np.abs(params).max() < 1e-3
 
 

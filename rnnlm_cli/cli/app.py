@@ -18,6 +18,7 @@ from rnnlm_cli.cli.generate import generate
 from rnnlm_cli.cli.inspect import inspect
 from rnnlm_cli.cli.train import train
 from rnnlm_cli.errors import RnnlmError
+from rnnlm_cli.threads import let_idle_blas_threads_sleep
 
 
 class _Boundary(TyperGroup):
@@ -87,6 +88,7 @@ app.command("inspect")(inspect)
 
 def main() -> None:
     """The console script."""
+    let_idle_blas_threads_sleep()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # no character is a reason to crash in any locale
             stream.reconfigure(errors="backslashreplace")

@@ -42,10 +42,8 @@ def eval_(
     from rnnlm_cli.checkpoint import load_checkpoint
     from rnnlm_cli.cli.render import evaluation_dict, print_json, show_evaluations
     from rnnlm_cli.evaluation import evaluate
-    from rnnlm_cli.layers.threads import limit_threads
     from rnnlm_cli.matching import text_to_score
 
-    limit_threads(threads)
     on_terminal = sys.stderr.isatty()
     rows = []
     for path in checkpoints or [CHECKPOINT]:

@@ -54,12 +54,10 @@ def generate(
     """Write a text, word by word, with a model."""
     from rnnlm_cli.checkpoint import load_checkpoint
     from rnnlm_cli.cli.writing import write_samples
-    from rnnlm_cli.layers.threads import limit_threads
     from rnnlm_cli.matching import banned_ids, start_ids, words_of
 
     with usage():
         config = SampleConfig(**given(ctx, SampleConfig))
-    limit_threads(threads)
     loaded = load_checkpoint(checkpoint)
     record = words_of(loaded, checkpoint, corpus, progress=sys.stderr.isatty())
     write_samples(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rnnlm_cli.functions import Array
-from rnnlm_cli.layers.layer import as_sequence, time_major_rows
+from rnnlm_cli.layers.layer import as_sequence, columns
 
 
 class TimeAffine:
@@ -22,14 +22,14 @@ class TimeAffine:
     def forward(self, hs: Array) -> Array:
         """hs (N, T, H) -> ys (N, T, V)."""
         self.hs = hs
-        rows = time_major_rows(hs) @ self.params["W"]
-        rows += self.params["b"]
-        return as_sequence(rows, hs.shape[0])
+        ys = self.params["W"].T @ columns(hs)
+        ys += self.params["b"][:, None]
+        return as_sequence(ys, len(hs))
 
     def backward(self, dys: Array) -> Array:
         """dW = hs' @ dys, db = the sum of dys over N and T, dhs = dys @ W'."""
         assert self.hs is not None, "backward before forward"
-        drows = time_major_rows(dys)
-        self.grads["W"][...] = time_major_rows(self.hs).T @ drows
-        self.grads["b"][...] = drows.sum(axis=0)
-        return as_sequence(drows @ self.params["W"].T, dys.shape[0])
+        dcolumns = columns(dys)
+        self.grads["W"][...] = columns(self.hs) @ dcolumns.T
+        self.grads["b"][...] = dcolumns.sum(axis=1)
+        return as_sequence(self.params["W"] @ dcolumns, len(dys))

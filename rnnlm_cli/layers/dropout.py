@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from rnnlm_cli.functions import Array
+from rnnlm_cli.layers.layer import as_sequence, columns
+
+_STEPS = 1 << 16  # 16 random bits decide on one number: four times as fast as drawing floats
 
 
 class TimeDropout:
-    """ys = xs * mask, mask = 0 with probability `ratio`, else 1 / (1 - ratio)
+    """ys = xs * mask, mask = 0 with probability `ratio` (to 1 / 65536), else 1 / (1 - ratio)
 
     xs, ys (N, T, D). While `train_flg` is False, ys = xs. Caches the mask, which is drawn stream
     by stream, so that a batch dealt to several processes can see the same masks.
@@ -20,18 +23,20 @@ class TimeDropout:
         self.ratio = ratio
         self.rng = rng
         self.train_flg = True
-        self.mask: Array | None = None
+        self.mask: Array | None = None  # (D, T*N)
 
     def forward(self, xs: Array) -> Array:
         """xs (N, T, D) -> ys (N, T, D)."""
         if not self.train_flg:
             self.mask = None
             return xs
-        keep = 1.0 - self.ratio
-        kept = self.rng.random(xs.shape, dtype=np.float32) < keep
-        self.mask = kept * xs.dtype.type(1 / keep)
-        return xs * self.mask
+        kept = round((1 - self.ratio) * _STEPS)
+        N, _, D = xs.shape
+        drawn = np.frombuffer(self.rng.bytes(2 * xs.size), "<u2").reshape(N, -1) < kept
+        # Transposed while it is one byte a number, then widened: 4 times as fast as the reverse.
+        self.mask = np.ascontiguousarray(drawn.T).reshape(D, -1) * xs.dtype.type(_STEPS / kept)
+        return as_sequence(columns(xs) * self.mask, len(xs))
 
     def backward(self, dys: Array) -> Array:
         """dxs = dys * mask."""
-        return dys if self.mask is None else dys * self.mask
+        return dys if self.mask is None else as_sequence(columns(dys) * self.mask, len(dys))

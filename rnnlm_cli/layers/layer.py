@@ -1,4 +1,10 @@
-"""What a layer is, and how its sequences lie in memory."""
+"""What a layer is, and how its sequences lie in memory.
+
+Sequences are (N, T, D) to a reader but lie in memory as (D, T, N), the streams side by side: a GEMM
+of weights (4H, H) by one step (H, N) runs at up to twice the speed of (N, H) by (H, 4H), and every
+gate of a step is one contiguous block. `columns` and `rows` are the two matrices that a GEMM over
+all steps wants; both are free.
+"""
 
 from __future__ import annotations
 
@@ -28,15 +34,20 @@ class LSTMState(NamedTuple):
     c: Array
 
 
-def time_major_rows(xs: Array) -> Array:
-    """(N, T, D) as (T*N, D), all streams of the first step first: free if time lies first."""
+def columns(xs: Array) -> Array:
+    """(N, T, D) as (D, T*N), all streams of the first step first: a view, if it lies so."""
     N, T, D = xs.shape
-    return xs.swapaxes(0, 1).reshape(T * N, D)
+    return xs.transpose(2, 1, 0).reshape(D, T * N)
 
 
-def as_sequence(rows: Array, N: int) -> Array:
-    """The reverse of `time_major_rows`: (T*N, D) as an (N, T, D) view."""
-    return rows.reshape(-1, N, rows.shape[1]).swapaxes(0, 1)
+def rows(xs: Array) -> Array:
+    """(N, T, D) as (T*N, D): the transpose of `columns`."""
+    return columns(xs).T
+
+
+def as_sequence(columns: Array, N: int) -> Array:
+    """The reverse of `columns`: (D, T*N) as an (N, T, D) view."""
+    return columns.reshape(len(columns), -1, N).transpose(2, 1, 0)
 
 
 class Workspace:

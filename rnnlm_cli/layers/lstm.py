@@ -20,7 +20,8 @@ import numpy as np
 
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.functions import Array
-from rnnlm_cli.layers.layer import LSTMState, Workspace, as_sequence, time_major_rows
+from rnnlm_cli.layers.layer import LSTMState, Workspace, as_sequence, columns, rows
+from rnnlm_cli.threads import Cores
 
 
 class TimeLSTM:
@@ -28,22 +29,26 @@ class TimeLSTM:
 
     Wx (D, 4H), Wh (H, 4H), b (4H,); xs (N, T, D); hs (N, T, H). A stateful layer starts where the
     last call ended, until `reset_state`. Caches xs, hs, c, tanh(c) and the gates of every step.
+    Inside, a step is (H, N): see layer.py. Weights whose transposes are contiguous are fastest.
     """
 
-    def __init__(self, Wx: Array, Wh: Array, b: Array, *, stateful: bool = False) -> None:
+    def __init__(
+        self,
+        Wx: Array,
+        Wh: Array,
+        b: Array,
+        *,
+        stateful: bool = False,
+        cores: Cores | None = None,
+    ) -> None:
         self.params = {"Wx": Wx, "Wh": Wh, "b": b}
         self.grads = {name: np.zeros_like(array) for name, array in self.params.items()}
         self.stateful = stateful
         self.state: LSTMState | None = None
         self.dstate: LSTMState | None = None  # gradient of the state before the first step
+        self._cores = cores or Cores(1)
         self._work = Workspace()
-        self._cache: tuple[Array, Array] | None = None  # xs, and hs from step 0 on
-        H = Wh.shape[0]
-        # sigmoid(a) = tanh(a / 2) / 2 + 1 / 2: one tanh over all 4H columns serves all four gates.
-        self._scale = np.full(4 * H, 0.5, Wh.dtype)
-        self._scale[H : 2 * H] = 1
-        self._shift = np.full(4 * H, 0.5, Wh.dtype)
-        self._shift[H : 2 * H] = 0
+        self._cache: tuple[Array, Array] | None = None  # xs, and hs (H, T+1, N) from step 0 on
 
     def reset_state(self) -> None:
         """Forget: the next call starts from zero."""
@@ -62,47 +67,52 @@ class TimeLSTM:
         return LSTMState(zeros, zeros)
 
     def _buffers(self, N: int, T: int) -> tuple[Array, Array, Array]:
-        """What backward needs: gates (T, N, 4H), c of every step (T+1, N, H), tanh(c) (T, N, H)."""
+        """What backward needs: gates (T, 4H, N), c of every step (T+1, H, N), tanh(c) (T, H, N)."""
         H, dtype = self.params["Wh"].shape[0], self.params["Wh"].dtype
         return (
-            self._work.empty("gates", (T, N, 4 * H), dtype),
-            self._work.empty("cs", (T + 1, N, H), dtype),
-            self._work.empty("tanh_cs", (T, N, H), dtype),
+            self._work.empty("gates", (T, 4 * H, N), dtype),
+            self._work.empty("cs", (T + 1, H, N), dtype),
+            self._work.empty("tanh_cs", (T, H, N), dtype),
         )
 
     def forward(self, xs: Array) -> Array:
         """xs (N, T, D) -> hs (N, T, H)."""
         N, T, _ = xs.shape
-        Wx, Wh, b = self.params["Wx"], self.params["Wh"], self.params["b"]
+        Wx, Wh, b = self.params.values()
         H = Wh.shape[0]
         gates, cs, tanh_cs = self._buffers(N, T)
-        hs = np.empty((T + 1, N, H), Wh.dtype)
-        hs[0], cs[0] = self._initial_state(N)
-        recurrent = self._work.empty("recurrent", (N, 4 * H), Wh.dtype)
+        hs = np.empty((H, T + 1, N), Wh.dtype)
+        h, c = self._initial_state(N)
+        hs[:, 0], cs[0] = h.T, c.T
+        product = np.empty((H, N), Wh.dtype)
+        recurrent = np.empty((4 * H, N), Wh.dtype)  # stays in the cache, which gates[t] is not in
 
         # 1. x @ Wx + b of all steps: one large GEMM runs several times faster than T small ones.
-        np.matmul(time_major_rows(xs), Wx, out=gates.reshape(T * N, 4 * H))
-        gates += b
+        all_steps = self._work.empty("all steps", (4 * H, T * N), Wh.dtype)
+        inputs = self._step_by_step(np.matmul(Wx.T, columns(xs), out=all_steps), b, N)
         for t in range(T):
-            a, c, h = gates[t], cs[t + 1], hs[t + 1]
-            # 2. a = (x @ Wx + b) + h_prev @ Wh
-            a += np.matmul(hs[t], Wh, out=recurrent)
-            # 3. f, i, o = sigmoid(a), g = tanh(a)
-            a *= self._scale
+            a, c = gates[t], cs[t + 1]
+            f, g, i, o = a[:H], a[H : 2 * H], a[2 * H : 3 * H], a[3 * H :]
+            # 2. a = h_prev @ Wh + (x @ Wx + b)
+            np.add(np.matmul(Wh.T, hs[:, t], out=recurrent), inputs[t], out=a)
+            # 3. g = tanh(a), f, i, o = sigmoid(a) = tanh(a / 2) / 2 + 1 / 2: one tanh serves all
+            for sigmoids in (f, a[2 * H :]):
+                sigmoids *= 0.5
             np.tanh(a, out=a)
-            a *= self._scale
-            a += self._shift
+            for sigmoids in (f, a[2 * H :]):
+                sigmoids *= 0.5
+                sigmoids += 0.5
             # 4. c = f * c_prev + g * i
-            np.multiply(a[:, H : 2 * H], a[:, 2 * H : 3 * H], out=c)
-            c += np.multiply(a[:, :H], cs[t], out=h)
+            np.multiply(g, i, out=c)
+            c += np.multiply(f, cs[t], out=product)
             # 5. h = o * tanh(c)
             np.tanh(c, out=tanh_cs[t])
-            np.multiply(a[:, 3 * H :], tanh_cs[t], out=h)
+            np.multiply(o, tanh_cs[t], out=hs[:, t + 1])
 
         self._cache = xs, hs
         if self.stateful:
-            self.state = LSTMState(hs[T].copy(), cs[T].copy())
-        return hs[1:].swapaxes(0, 1)
+            self.state = LSTMState(hs[:, T].T.copy(), cs[T].T.copy())
+        return hs[:, 1:].transpose(2, 1, 0)
 
     def backward(self, dhs: Array) -> Array:
         """dhs (N, T, H) -> dxs (N, T, D); the gradient stops at the state before the first step."""
@@ -110,54 +120,83 @@ class TimeLSTM:
         N, T, H = dhs.shape
         xs, hs = self._cache
         Wx, Wh = self.params["Wx"], self.params["Wh"]
-        gates, cs, tanh_cs = self._buffers(N, T)
-        da, dh_dc = self._local_derivatives(gates, cs, tanh_cs)
-        da_gates = da.reshape(T, N, 4, H)
-        dhs_steps = dhs.swapaxes(0, 1)
-        dh = np.zeros((N, H), Wh.dtype)
-        dc = np.zeros((N, H), Wh.dtype)
-        product = np.empty((N, H), Wh.dtype)
+        gates = self._buffers(N, T)[0]
+        slopes, dh_dc = self._local_derivatives(N, T)
+        dhs_steps = dhs.transpose(2, 1, 0)
+        dh, dc, product = (np.zeros((H, N), Wh.dtype) for _ in range(3))
 
         for t in reversed(range(T)):
+            da = slopes[t]
             # 5. h = o * tanh(c): dh comes from above and from step t + 1
-            dh += dhs_steps[t]
+            dh += dhs_steps[:, t]
             dc += np.multiply(dh, dh_dc[t], out=product)
             # 4. c = f * c_prev + g * i, and 3.: da holds the slopes, see _local_derivatives
-            da_gates[t, :, :3] *= dc[:, None]
-            da_gates[t, :, 3] *= dh
-            dc *= gates[t, :, :H]
-            # 2. a = ... + h_prev @ Wh
-            np.matmul(da[t], Wh.T, out=dh)
-        self.dstate = LSTMState(dh, dc)
+            da[: 3 * H].reshape(3, H, N)[...] *= dc
+            da[3 * H :] *= dh
+            dc *= gates[t, :H]
+            # 2. a = h_prev @ Wh + ...
+            np.matmul(Wh, da, out=dh)
+        self.dstate = LSTMState(dh.T, dc.T)
 
         # 1. and the weights' shares of 2., all steps in one GEMM each
-        da_rows = da.reshape(T * N, 4 * H)
-        np.matmul(time_major_rows(xs).T, da_rows, out=self.grads["Wx"])
-        np.matmul(hs[:T].reshape(T * N, H).T, da_rows, out=self.grads["Wh"])
-        np.sum(da_rows, axis=0, out=self.grads["b"])
-        return as_sequence(da_rows @ Wx.T, N)
+        das = self._side_by_side(slopes)
+        np.matmul(das, rows(xs), out=self.grads["Wx"].T)
+        np.matmul(das, hs[:, :T].reshape(H, T * N).T, out=self.grads["Wh"].T)
+        np.matmul(das, np.ones(T * N, das.dtype), out=self.grads["b"])
+        return as_sequence(Wx @ das, N)
 
-    def _local_derivatives(self, gates: Array, cs: Array, tanh_cs: Array) -> tuple[Array, Array]:
+    def _local_derivatives(self, N: int, T: int) -> tuple[Array, Array]:
         """The factors of the chain rule that no later step changes, for all steps at once.
 
-        Returns slopes (T, N, 4H): dc/da[f], dc/da[g], dc/da[i], dh/da[o], and dh/dc (T, N, H):
+        Returns slopes (T, 4H, N): dc/da[f], dc/da[g], dc/da[i], dh/da[o], and dh/dc (T, H, N):
         what is left in the loop over time is what depends on the step after it.
         """
-        T, N, H4 = gates.shape
-        H = H4 // 4
-        g, i, o = (gates[..., k * H : (k + 1) * H] for k in (1, 2, 3))
-        slopes = self._work.empty("slopes", gates.shape, gates.dtype)
-        dh_dc = self._work.empty("dh_dc", (T, N, H), gates.dtype)
-        np.multiply(gates, gates, out=slopes)
-        np.subtract(gates, slopes, out=slopes)  # f, i, o: s * (1 - s)
-        slopes[..., :H] *= cs[:-1]
-        slopes[..., 2 * H : 3 * H] *= g
-        slopes[..., 3 * H :] *= tanh_cs
-        dg = slopes[..., H : 2 * H]
-        np.multiply(g, g, out=dg)
-        np.subtract(1, dg, out=dg)  # g: 1 - g * g
-        dg *= i
-        np.multiply(tanh_cs, tanh_cs, out=dh_dc)
-        np.subtract(1, dh_dc, out=dh_dc)
-        dh_dc *= o
+        gates, cs, tanh_cs = self._buffers(N, T)
+        H = cs.shape[1]
+        slopes = self._work.empty("steps", gates.shape, gates.dtype)
+        dh_dc = self._work.empty("dh_dc", tanh_cs.shape, gates.dtype)
+
+        def work(start: int, stop: int) -> None:
+            for t in range(start, stop):
+                a, slope = gates[t], slopes[t]
+                f, g, i, o = (slope[k * H : (k + 1) * H] for k in range(4))
+                for s, sigmoids in ((f, a[:H]), (slope[2 * H :], a[2 * H :])):
+                    np.subtract(1, sigmoids, out=s)  # f, i, o: s * (1 - s)
+                    s *= sigmoids
+                f *= cs[t]
+                i *= a[H : 2 * H]
+                o *= tanh_cs[t]
+                for s, tanhs, gate in (
+                    (g, a[H : 2 * H], a[2 * H : 3 * H]),
+                    (dh_dc[t], tanh_cs[t], a[3 * H :]),
+                ):
+                    np.multiply(tanhs, tanhs, out=s)  # g and tanh(c): 1 - s * s
+                    np.subtract(1, s, out=s)
+                    s *= gate
+
+        self._cores.split(work, T, numbers=gates.size)
         return slopes, dh_dc
+
+    def _step_by_step(self, all_steps: Array, b: Array, N: int) -> Array:
+        """Columns (4H, T*N) as steps (T, 4H, N), each one contiguous block, with b (4H,) added."""
+        H4 = len(all_steps)
+        columns = all_steps.reshape(H4, -1, N).transpose(1, 0, 2)
+        steps = self._work.empty("steps", columns.shape, all_steps.dtype)
+
+        def work(start: int, stop: int) -> None:
+            np.add(columns[:, start:stop], b[start:stop, None], out=steps[:, start:stop])
+
+        self._cores.split(work, H4, numbers=steps.size)
+        return steps
+
+    def _side_by_side(self, steps: Array) -> Array:
+        """The reverse of `_step_by_step`: the columns that the GEMMs over all steps take."""
+        T, H4, N = steps.shape
+        all_steps = self._work.empty("all steps", (H4, T * N), steps.dtype)
+        columns = all_steps.reshape(H4, T, N).transpose(1, 0, 2)
+
+        def work(start: int, stop: int) -> None:
+            columns[:, start:stop] = steps[:, start:stop]
+
+        self._cores.split(work, H4, numbers=steps.size)
+        return all_steps

@@ -25,7 +25,6 @@ from rnnlm_cli.config import Protocol, RunConfig
 from rnnlm_cli.corpus.corpus import Corpus, load_corpus
 from rnnlm_cli.errors import CheckpointError, TrainingDiverged, quoted
 from rnnlm_cli.evaluation import Evaluation, evaluate
-from rnnlm_cli.layers.threads import limit_threads
 from rnnlm_cli.model import LanguageModel
 from rnnlm_cli.reports import EpochReport, TrainerState
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
@@ -91,7 +90,6 @@ def run_identity(corpus: Corpus, config: RunConfig) -> str:
 def _build(config: RunConfig, corpus: Corpus, clock: Clock) -> _Run:
     """A run at its first step; `config` is fitted to the corpus."""
     model_rng, reset_rng = np.random.default_rng(config.train.seed).spawn(2)
-    limit_threads(config.threads)
     model = LanguageModel(
         len(corpus.vocabulary), config.model, rng=model_rng, threads=config.threads
     )

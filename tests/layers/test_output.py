@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 
 import rnnlm_cli.layers.output as output
+from rnnlm_cli import threads
 from rnnlm_cli.functions import Array
 from rnnlm_cli.layers import FusedOutput, TimeAffine, TimeSoftmaxWithLoss
 from rnnlm_cli.layers.layer import Workspace
+from rnnlm_cli.threads import Cores
 from tests.gradcheck import assert_gradient
 
 N, T, H, V = 2, 3, 5, 7
@@ -70,17 +72,47 @@ def test_huge_scores_do_not_overflow() -> None:
     assert np.isfinite(fused.grads["W"]).all()
 
 
-def test_the_result_does_not_depend_on_the_number_of_threads(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture
+def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "_FEWEST_NUMBERS", 1)
     monkeypatch.setattr(output, "_BLOCK_BYTES", 1)
+
+
+@pytest.mark.usefixtures("_small_parts")
+@pytest.mark.parametrize("number", [1, 2, 5])
+def test_any_number_of_threads_gives_the_same_result(number: int) -> None:
+    affine, hs = make()
+    alone = FusedOutput(affine, Cores(1))
+    loss, dhs = alone.forward(hs, TS), alone.backward()
+    grads = {name: gradient.copy() for name, gradient in affine.grads.items()}
+    fused = FusedOutput(affine, Cores(number))
+    assert fused.forward(hs, TS) == pytest.approx(loss, rel=1e-14)
+    np.testing.assert_allclose(fused.backward(), dhs, rtol=1e-12, atol=1e-16)
+    for name, gradient in grads.items():
+        np.testing.assert_allclose(fused.grads[name], gradient, rtol=1e-12, atol=1e-16)
+
+
+@pytest.mark.usefixtures("_small_parts")
+def test_a_number_of_threads_gives_the_same_bits_every_time() -> None:
     affine, hs = make(dtype=np.float32)
-    losses, grads = [], []
-    for threads in (1, 2, 5):
-        fused = FusedOutput(affine, threads)
-        losses.append(fused.forward(hs, TS))
-        grads.append(fused.grads["b"].tobytes() + fused.backward().tobytes())
-    assert len(set(losses)) == len(set(grads)) == 1
+    fused = FusedOutput(affine, Cores(2))
+    first = fused.forward(hs, TS), fused.backward().tobytes(), affine.grads["W"].tobytes()
+    for _ in range(20):
+        again = fused.forward(hs, TS), fused.backward().tobytes(), affine.grads["W"].tobytes()
+        assert again == first
+
+
+@pytest.mark.parametrize("size", [1e3, 1e-3, -1e3])
+def test_scores_beyond_the_range_of_exp_are_shifted(size: float) -> None:
+    affine, hs = make()
+    hs *= abs(size)
+    affine.params["b"] += size  # all scores far above or far below zero
+    loss_layer, fused = TimeSoftmaxWithLoss(), FusedOutput(affine)
+    loss = loss_layer.forward(affine.forward(hs), TS)
+    assert fused.forward(hs, TS) == pytest.approx(loss, rel=1e-12)
+    dhs = affine.backward(loss_layer.backward())
+    np.testing.assert_allclose(fused.backward(), dhs, rtol=1e-9, atol=1e-12)
+    assert fused.nats(hs, TS)[TS >= 0].mean() == pytest.approx(loss, rel=1e-12)
 
 
 def test_memory_that_nobody_wrote_is_never_read(monkeypatch: pytest.MonkeyPatch) -> None:
