@@ -32,9 +32,8 @@ class ParallelStreams:
         need = batch_size * time_size + 1
         if len(ids) < need:
             raise CorpusError(
-                f"the text has {len(ids):,} tokens, but {batch_size} streams of segments of "
-                f"{time_size} need {need:,}: use a longer text, a smaller --batch-size or "
-                "--time-size, or another --protocol"
+                f"{len(ids):,} tokens, but {batch_size} streams of segments of {time_size} need "
+                f"{need:,}"
             )
         self.time_size = time_size
         self._inputs, self._targets = ids[:-1], ids[1:]

@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -92,7 +93,8 @@ def array_hash(arrays: list[Array]) -> str:
 
 def _header_bytes(header: dict[str, Any]) -> bytes:
     text = json.dumps(header, ensure_ascii=False, allow_nan=False, sort_keys=True)
-    return text.encode("utf-8")
+    # A path that is not UTF-8 has surrogates, which UTF-8 cannot hold but JSON can.
+    return re.sub("[\ud800-\udfff]", lambda s: f"\\u{ord(s[0]):04x}", text).encode("utf-8")
 
 
 def _header_hash(header: dict[str, Any]) -> str:

@@ -112,7 +112,7 @@ def _segments(ids: Ids, protocol: Protocol, eos_id: int) -> Iterator[Batch]:
 def check_scorable(ids: Ids, protocol: Protocol) -> None:
     """Raises CorpusError if `ids` (words,) are too few for `protocol`."""
     if not len(ids):
-        raise CorpusError("there is no token to score: give a text that is not empty")
+        raise CorpusError("no token, but at least one was needed")
     _segments(ids, protocol, eos_id=0)
 
 
@@ -129,7 +129,12 @@ def evaluate(
 
     Raises CorpusError if there is nothing to score (book: if the text fills no batch).
     """
-    check_scorable(ids, protocol)
+    try:
+        check_scorable(ids, protocol)
+    except CorpusError as error:
+        raise CorpusError(
+            f"the text has {error}: score a longer text, or use --protocol stream"
+        ) from None
     began = time.perf_counter()
     nats: list[NDArray[np.float64]] = []
     targets: list[Ids] = []

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from rnnlm_cli.checkpoint import Checkpoint, TextRecord
 from rnnlm_cli.config import CorpusConfig, Split
-from rnnlm_cli.corpus.corpus import encode_text, load_corpus
+from rnnlm_cli.corpus.corpus import corpus_is_there, encode_text, load_corpus
 from rnnlm_cli.corpus.text import normalize, read_text, tokenize
-from rnnlm_cli.corpus.vocabulary import Vocabulary
+from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
 from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, VocabularyError, quoted
 from rnnlm_cli.model import Ids
 
@@ -47,34 +48,60 @@ def words_of(
     return TextRecord.of(found, CorpusConfig())
 
 
+@dataclass(frozen=True, slots=True)
+class GivenText:
+    """A text that the user gave: the words themselves, or a file with them."""
+
+    name: str
+    text: str
+
+    @classmethod
+    def read(cls, text: str | None, file: str | None) -> GivenText | None:
+        """`text`, or what is in `file` ("-": standard input); None for neither.
+
+        Raises ConfigError for both, CorpusError if the file cannot be read.
+        """
+        if text is not None and file is not None:
+            raise ConfigError("both --text and --file are given: give one")
+        if file is not None:
+            return cls(file, read_text(file))
+        return None if text is None else cls("--text", text)
+
+
 def text_to_score(
     checkpoint: Checkpoint,
     path: Path,
     *,
     corpus: str | None = None,
-    file: str | None = None,
-    text: str | None = None,
-    split: Split = "test",
+    given: GivenText | None = None,
+    split: Split | None = None,
     progress: bool = False,
 ) -> ScoredText:
-    """The text to score: `text`, else `file` ("-": standard input), else a split of `corpus`.
+    """The text to score: the `given` one, else a split (the test split) of `corpus`.
 
-    Without any of them it is a split of the corpus that the checkpoint names, which must still be
-    the same text. Raises RnnlmError.
+    Without either it is a split of the corpus that the checkpoint names, which must still be the
+    same text. Raises RnnlmError.
     """
+    if given is not None and split is not None:
+        raise ConfigError("--split is given beside --text or --file, which has none: leave it out")
     record = words_of(checkpoint, path, corpus, progress=progress)
     vocabulary, config = record.vocabulary, record.config
     assert config.unit is not None
-    if text is not None and file is not None:
-        raise ConfigError("both --text and --file are given: give one")
-    if text is not None or file is not None:
+    if given is not None:
         if corpus is not None and checkpoint.text is not None:
             raise ConfigError("--corpus is given beside --text or --file: give one of them")
-        where = "--text" if text is not None else quoted(file)
-        content = text if text is not None else read_text(file or "")
-        ids = encode_text(content, vocabulary, config.unit, config.lower, where)
-        return ScoredText("--text" if file is None else file, None, ids, vocabulary)
-    found = load_corpus(corpus or record.corpus, config, vocabulary=vocabulary, progress=progress)
+        where = given.name if given.name == "--text" else quoted(given.name)
+        ids = encode_text(given.text, vocabulary, config.unit, config.lower, where)
+        return ScoredText(given.name, None, ids, vocabulary)
+    split = split or "test"
+    if corpus is None and not corpus_is_there(record.corpus):
+        raise CorpusError(
+            f"{quoted(path)} was trained on {quoted(record.corpus)}, which is not here: "
+            "name a text with --corpus or --file"
+        )
+    found = load_corpus(
+        corpus or record.corpus, config, vocabulary=vocabulary, only=split, progress=progress
+    )
     if corpus is None and found.sha256 != record.sha256:
         raise CorpusError(
             f"{quoted(record.corpus)} is not the text that {quoted(path)} was trained on (its "
@@ -91,15 +118,19 @@ def start_ids(record: TextRecord, start: str) -> list[int]:
     """
     vocabulary, config = record.vocabulary, record.config
     assert config.unit is not None
-    tokens = tokenize(normalize(start), config.unit, config.lower, open_end=True)
+    tokens: list[str] = []
+    for piece in re.split(f"({EOS}|{UNK})", normalize(start)):
+        special = piece in (EOS, UNK)
+        tokens += [piece] if special else tokenize(piece, config.unit, config.lower, open_end=True)
     return [vocabulary.eos_id, *(word_id(record, token, "--start") for token in tokens)]
 
 
 def word_id(record: TextRecord, word: str, option: str) -> int:
     """The id of `word`. Raises VocabularyError, which names the `option` and words spelt alike."""
     vocabulary = record.vocabulary
-    if word in vocabulary:
-        return vocabulary.ids[word]
+    for spelling in (word, word.lower()) if record.config.lower else (word,):
+        if spelling in vocabulary:
+            return vocabulary.ids[spelling]
     alike = vocabulary.nearest(word)
     advice = f"spelt alike are {', '.join(map(quoted, alike))}" if alike else "use another word"
     raise VocabularyError(

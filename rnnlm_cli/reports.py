@@ -58,6 +58,7 @@ class Counters:
     step: int = 0
     epoch: int = 1
     step_in_epoch: int = 0
+    lr: float = 0.0  # of the last step
     position: int = 0  # of the next segment in every stream
     loss_sum: float = 0.0  # over this epoch
     norm_sum: float = 0.0

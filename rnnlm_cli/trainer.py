@@ -15,8 +15,8 @@ from dataclasses import asdict
 import numpy as np
 
 from rnnlm_cli.batches import Ids, ParallelStreams
-from rnnlm_cli.config import TrainConfig
-from rnnlm_cli.errors import TrainingDiverged
+from rnnlm_cli.config import Protocol, TrainConfig
+from rnnlm_cli.errors import CorpusError, TrainingDiverged
 from rnnlm_cli.evaluation import check_scorable, evaluate
 from rnnlm_cli.functions import Array
 from rnnlm_cli.layers import LSTMState
@@ -26,6 +26,25 @@ from rnnlm_cli.reports import Counters, EpochReport, StepReport, Timings, Traine
 
 Clock = Callable[[], float]
 Reducer = Callable[[Array], None]
+
+
+def _streams(ids: Ids, batch_size: int, time_size: int) -> ParallelStreams:
+    try:
+        return ParallelStreams(ids, batch_size, time_size)
+    except CorpusError as error:
+        raise CorpusError(
+            f"the training split has {error}: use a longer text, a smaller --batch-size or a "
+            "smaller --time-size"
+        ) from None
+
+
+def _check_validation(ids: Ids, protocol: Protocol) -> None:
+    try:
+        check_scorable(ids, protocol)
+    except CorpusError as error:
+        raise CorpusError(
+            f"the validation split has {error}: use a longer text or another --preset"
+        ) from None
 
 
 class Trainer:
@@ -52,8 +71,8 @@ class Trainer:
         assert config.epochs is not None or config.budget is not None, "a run without an end"
         self.model, self.config, self.eos_id = model, config, eos_id
         self.batch_size = config.batch_size
-        self.streams = ParallelStreams(train_ids, config.batch_size, config.time_size)
-        check_scorable(valid_ids, config.protocol)
+        self.streams = _streams(train_ids, config.batch_size, config.time_size)
+        _check_validation(valid_ids, config.protocol)
         self.valid_ids = valid_ids
         self.rng, self.reducer = rng, reducer
         self.optimizer = make_optimizer(config, model.flat_params, model.cores)
@@ -114,6 +133,7 @@ class Trainer:
         count.position += config.time_size
         count.loss_sum += loss
         count.norm_sum += norm
+        count.lr = lr
         self.optimizer.update(
             self.model.flat_params,
             self.model.flat_grads,
@@ -159,7 +179,7 @@ class Trainer:
             step=count.step,
             train_nats=count.loss_sum / steps,
             valid_nats=scored,
-            lr=learning_rate(config.schedule, config.lr, self.progress, count.reductions),
+            lr=count.lr,
             gradient_norm=count.norm_sum / steps,
             is_best=is_best,
             words_per_second=steps
@@ -231,8 +251,7 @@ class Trainer:
         more_time = config.budget is None or config.budget > self.timings.elapsed
         if count.finished and more_epochs and more_time:
             count.finished = False
-            if count.step_in_epoch == self.streams.steps_per_epoch:
-                self._begin_epoch()
+            self._begin_epoch()
 
     def _generators(self) -> list[np.random.Generator]:
         return [self.rng, *(dropout.rng for dropout in self.model.dropouts)]

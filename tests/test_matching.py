@@ -6,7 +6,7 @@ import pytest
 
 from rnnlm_cli.checkpoint import Checkpoint, load_checkpoint
 from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, VocabularyError
-from rnnlm_cli.matching import banned_ids, start_ids, text_to_score, word_id, words_of
+from rnnlm_cli.matching import GivenText, banned_ids, start_ids, text_to_score, word_id, words_of
 
 
 @pytest.fixture
@@ -39,22 +39,54 @@ def test_a_text_that_has_changed_is_refused_unless_it_is_asked_for(
 def test_words_and_a_file_are_scored_as_lines(checkpoint: Checkpoint, tmp_path: Path) -> None:
     (tmp_path / "t.txt").write_text("the old cat")
     words = ["the", "old", "cat", "<eos>"]
-    for given in ({"text": "the old cat"}, {"file": str(tmp_path / "t.txt")}):
-        scored = text_to_score(checkpoint, Path("m.pkl"), **given)  # type: ignore[arg-type]
+    for given in (("the old cat", None), (None, str(tmp_path / "t.txt"))):
+        scored = text_to_score(checkpoint, Path("m.pkl"), given=GivenText.read(*given))
         assert scored.vocabulary.decode(scored.ids) == words
         assert scored.split is None
 
 
 def test_a_word_that_has_no_id_and_no_stand_in_is_an_error(checkpoint: Checkpoint) -> None:
     with pytest.raises(VocabularyError, match="--text, line 1: the word 'zebra'"):
-        text_to_score(checkpoint, Path("m.pkl"), text="the old zebra")
+        text_to_score(checkpoint, Path("m.pkl"), given=GivenText.read("the old zebra", None))
 
 
 def test_two_texts_at_once_are_refused(checkpoint: Checkpoint) -> None:
     with pytest.raises(ConfigError, match="give one"):
-        text_to_score(checkpoint, Path("m.pkl"), text="a", file="b")
+        GivenText.read("a", "b")
+    words = GivenText.read("a", None)
     with pytest.raises(ConfigError, match="give one"):
-        text_to_score(checkpoint, Path("m.pkl"), text="a", corpus="ptb")
+        text_to_score(checkpoint, Path("m.pkl"), given=words, corpus="ptb")
+    with pytest.raises(ConfigError, match="--split is given beside"):
+        text_to_score(checkpoint, Path("m.pkl"), given=words, split="valid")
+
+
+def test_a_text_that_is_gone_is_told_by_who_named_it(checkpoint: Checkpoint) -> None:
+    assert checkpoint.text is not None
+    gone = replace(checkpoint, text=replace(checkpoint.text, corpus="gone.txt"))
+    with pytest.raises(CorpusError, match=r"'m.pkl' was trained on 'gone.txt', which is not here"):
+        text_to_score(gone, Path("m.pkl"))
+
+
+def test_only_the_split_to_score_needs_known_words(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    for split, line in (("train", "zebra"), ("valid", "zebra"), ("test", "the old cat")):
+        (tmp_path / f"{split}.txt").write_text(line)
+    scored = text_to_score(checkpoint, Path("m.pkl"), corpus=str(tmp_path))
+    assert scored.vocabulary.decode(scored.ids) == ["the", "old", "cat", "<eos>"]
+
+
+def test_options_lower_their_words_as_the_text_was(checkpoint: Checkpoint) -> None:
+    assert checkpoint.text is not None
+    lower = replace(checkpoint.text, config=replace(checkpoint.text.config, lower=True))
+    assert word_id(lower, "Cat", "--skip") == word_id(lower, "cat", "--skip")
+    with pytest.raises(VocabularyError):
+        word_id(checkpoint.text, "Cat", "--skip")
+
+
+def test_a_line_end_may_stand_in_the_start(checkpoint: Checkpoint) -> None:
+    assert checkpoint.text is not None
+    eos = checkpoint.text.vocabulary.eos_id
+    ids = start_ids(checkpoint.text, "the<eos> old")
+    assert [i == eos for i in ids] == [True, False, True, False]
 
 
 def test_a_file_without_words_takes_them_from_a_fitting_corpus(

@@ -17,7 +17,7 @@ from rnnlm_cli.cli.eval import eval_
 from rnnlm_cli.cli.generate import generate
 from rnnlm_cli.cli.inspect import inspect
 from rnnlm_cli.cli.train import train
-from rnnlm_cli.errors import RnnlmError
+from rnnlm_cli.errors import RnnlmError, quoted
 from rnnlm_cli.threads import let_idle_blas_threads_sleep
 
 
@@ -40,7 +40,9 @@ class _Boundary(TyperGroup):
             raise typer.Exit(0) from None
         except OSError as error:
             _silence_stdout()
-            _say(f"standard output cannot be written ({error.strerror})")
+            name = error.filename
+            what = f"{quoted(name)} cannot be used" if name else "standard output cannot be written"
+            _say(f"{what} ({error.strerror})")
             raise typer.Exit(1) from None
 
 
@@ -89,6 +91,9 @@ app.command("inspect")(inspect)
 def main() -> None:
     """The console script."""
     let_idle_blas_threads_sleep()
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller, as in `rnnlm eval >&-`
+            setattr(sys, name, open(os.devnull, "w"))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # no character is a reason to crash in any locale
             stream.reconfigure(errors="backslashreplace")

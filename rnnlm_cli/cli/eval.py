@@ -26,7 +26,9 @@ def eval_(
         str | None, typer.Option(metavar="FILE|-", help="Score this text; - is standard input.")
     ] = None,
     text: Annotated[str | None, typer.Option(metavar="WORDS", help="Score these words.")] = None,
-    split: Annotated[Split, typer.Option(help="Which part of the corpus.")] = "test",
+    split: Annotated[
+        Split | None, typer.Option(help="Which part of the corpus. Default: test.")
+    ] = None,
     protocol: Annotated[
         Protocol,
         typer.Option(
@@ -42,14 +44,15 @@ def eval_(
     from rnnlm_cli.checkpoint import load_checkpoint
     from rnnlm_cli.cli.render import evaluation_dict, print_json, show_evaluations
     from rnnlm_cli.evaluation import evaluate
-    from rnnlm_cli.matching import text_to_score
+    from rnnlm_cli.matching import GivenText, text_to_score
 
     on_terminal = sys.stderr.isatty()
+    given = GivenText.read(text, file)  # once: standard input cannot be read again
     rows = []
     for path in checkpoints or [CHECKPOINT]:
         checkpoint = load_checkpoint(path)
         scored = text_to_score(
-            checkpoint, path, corpus=corpus, file=file, text=text, split=split, progress=on_terminal
+            checkpoint, path, corpus=corpus, given=given, split=split, progress=on_terminal
         )
         with tqdm(
             total=len(scored.ids), unit="tok", leave=False, disable=not on_terminal, delay=0.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -101,6 +102,12 @@ class TrainingDisplay:
                     render.print_json(summary_dict(event))
                 else:
                     show_summary(event)
+
+    def interrupted(self, state: Path) -> None:
+        """A second Ctrl-C: nothing was saved, so what is there is that of the last save."""
+        self._bar.stop()
+        there = f"go on from the last save: {resume_command(state)}"
+        self._say(f"stopped at once; {there if state.exists() else 'nothing had been saved yet'}")
 
     def _say(self, line: str, style: str = "") -> None:
         self.console.print(Text(printable(line), style=style), soft_wrap=True)

@@ -6,6 +6,7 @@ import json
 import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,10 +27,16 @@ _BARS = "▁▂▃▄▅▆▇█"
 _PIPE_WIDTH = 200  # a pipe has no width: wide enough that no cell is folded
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command's boundary, where a reader who has had enough is no error."""
+        raise BrokenPipeError
+
+
 def console(*, stderr: bool = False) -> Console:
     """A console that prints text as it is: no markup, no emoji codes, no guessed colours."""
     stream = sys.stderr if stderr else sys.stdout
-    return Console(
+    return _Console(
         stderr=stderr,
         markup=False,
         emoji=False,
@@ -43,15 +50,11 @@ def say_error(message: str) -> None:
     console(stderr=True).print(Text(f"error: {printable(message)}", style="red"), soft_wrap=True)
 
 
-def say(message: str) -> None:
-    """One line on stderr."""
-    console(stderr=True).print(Text(printable(message), style="dim"), soft_wrap=True)
-
-
 def print_json(document: Any) -> None:
     """One JSON document on stdout; a number that JSON does not have is null."""
-    json.dump(_jsonable(document), sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
-    sys.stdout.write("\n")
+    ascii_only = sys.stdout.encoding.lower() != "utf-8"
+    text = json.dumps(_jsonable(document), ensure_ascii=ascii_only, indent=2, allow_nan=False)
+    sys.stdout.write(text + "\n")
 
 
 def _jsonable(value: Any) -> Any:
@@ -194,10 +197,13 @@ def _perplexity(nats: float | None) -> float:
     return math.nan if nats is None else perplexity(nats)
 
 
-def show_corpora() -> None:
+def show_corpora(*, as_json: bool) -> None:
     """The named corpora and where each was found."""
     from rnnlm_cli.corpus.named import EMBEDDED, list_corpora
 
+    if as_json:
+        print_json([asdict(i) | {"where": i.where and str(i.where)} for i in list_corpora()])
+        return
     shown = table("name", "at hand", "what it is")
     shown.columns[1].justify = shown.columns[2].justify = "left"
     for info in list_corpora():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -12,7 +13,7 @@ import typer
 
 from rnnlm_cli.cli.progress import TrainingDisplay
 from rnnlm_cli.config import RunConfig
-from rnnlm_cli.runs import RunStopped, resume, train
+from rnnlm_cli.runs import Event, RunStopped, resume, state_path, train
 
 
 class StopRequest:
@@ -42,17 +43,27 @@ class StopRequest:
                 signal.signal(number, handler)
 
 
-def run_session(config: RunConfig, *, resume_with: dict[str, Any] | None, as_json: bool) -> None:
-    """Run or resume a training; exits with 130 or 143 when a signal stopped it."""
+def train_session(config: RunConfig, *, as_json: bool) -> None:
+    """A new run; exits with 130 or 143 when a signal stopped it."""
+    _run(lambda stop, progress: train(config, stop=stop, progress=progress), config.out, as_json)
+
+
+def resume_session(out: Path, settings: dict[str, Any], *, as_json: bool) -> None:
+    """The run whose state lies beside `out` goes on, lengthened as `settings` say."""
+    _run(lambda stop, progress: resume(out, settings, stop=stop, progress=progress), out, as_json)
+
+
+def _run(start: Callable[[StopRequest, bool], Iterator[Event]], out: Path, as_json: bool) -> None:
     stop = StopRequest()
     with TrainingDisplay(as_json=as_json) as display:
-        if resume_with is None:
-            events = train(config, stop=stop, progress=display.on_terminal)
-        else:
-            events = resume(config.out, resume_with, stop=stop, progress=display.on_terminal)
+        events = start(stop, display.on_terminal)
         display.show(next(events))  # until the run has started there is nothing to save
-        with stop.listening():
-            for event in events:
-                display.show(event)
+        try:
+            with stop.listening():
+                for event in events:
+                    display.show(event)
+        except KeyboardInterrupt:
+            display.interrupted(state_path(out))
+            raise typer.Exit(130) from None
         if isinstance(event, RunStopped):
             raise typer.Exit(128 + (stop.signal or signal.SIGINT))

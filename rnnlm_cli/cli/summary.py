@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,11 @@ def show_summary(event: RunFinished) -> None:
             ("validation perplexity", _validation(event.checkpoint)),
             ("time", render.duration(event.seconds)),
             ("checkpoint", path),
-            ("try", f"rnnlm generate{'' if path == DEFAULT_CHECKPOINT else f' {path}'}{start}"),
-            ("", f"rnnlm eval {path}"),
+            (
+                "try",
+                f"rnnlm generate{'' if path == DEFAULT_CHECKPOINT else f' {_shell(path)}'}{start}",
+            ),
+            ("", f"rnnlm eval {_shell(path)}"),
         ]
     )
 
@@ -45,9 +49,11 @@ def _tests(event: RunFinished) -> list[tuple[str, object]]:
     results = event.checkpoint.run.get("test_perplexity", {})
     errors = {test.protocol: f" ± {render.number(test.standard_error)}" for test in event.tests}
     return [
-        (f"test perplexity ({protocol})", f"{render.number(value)}{errors.get(protocol, '')}")
+        (
+            f"test perplexity ({protocol})",
+            f"{render.number(math.inf if value is None else value)}{errors.get(protocol, '')}",
+        )
         for protocol, value in results.items()
-        if value is not None
     ]
 
 
@@ -63,7 +69,12 @@ def summary_dict(event: RunFinished) -> dict[str, Any]:
     }
 
 
+def _shell(path: Path) -> str:
+    """`path` as a shell takes it."""
+    return shlex.quote(str(path))
+
+
 def resume_command(state: Path) -> str:
     """The command that goes on from the file `NAME.last.pkl`."""
     out = state.with_name(f"{state.name.removesuffix('.last.pkl')}.pkl")
-    return "rnnlm train --resume" + ("" if out == DEFAULT_CHECKPOINT else f" --out {out}")
+    return "rnnlm train --resume" + ("" if out == DEFAULT_CHECKPOINT else f" --out {_shell(out)}")

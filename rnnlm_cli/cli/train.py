@@ -137,15 +137,17 @@ def train(
     Without options: on the prose of the Python language reference, for a minute or two.
     """
     from rnnlm_cli.cli.render import show_corpora
-    from rnnlm_cli.cli.session import run_session
+    from rnnlm_cli.cli.session import resume_session, train_session
 
     if list_corpora:
-        show_corpora()
+        show_corpora(as_json=json)
         return
     settings = given(ctx, RunConfig, CorpusConfig, ModelConfig, TrainConfig)
     if budget is not None:
         settings["budget"] = parse_duration(budget)
+    if resume:
+        resume_session(settings.pop("out"), settings, as_json=json)
+        return
     with usage():
         config = RunConfig.from_preset(**{"preset": "default", **settings})
-    del settings["out"]
-    run_session(config, resume_with=settings if resume else None, as_json=json)
+    train_session(config, as_json=json)

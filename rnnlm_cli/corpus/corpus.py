@@ -53,6 +53,7 @@ def load_corpus(
     config: CorpusConfig,
     *,
     vocabulary: Vocabulary | None = None,
+    only: Split | None = None,
     progress: bool = False,
 ) -> Corpus:
     """The corpus of that name (see `named`), or of that file or folder.
@@ -64,15 +65,17 @@ def load_corpus(
 
     The unit is `config.unit`, else it is chosen from the text of all splits (see `choose_unit`).
     The vocabulary is made of the training split, or it is `vocabulary`: then the text is only
-    encoded. Raises CorpusError if there is no such text, or if it cannot be read or is too short
-    to split; VocabularyError if a word has no id and the vocabulary no `<unk>`.
+    encoded, and with `only`, only that split of it. Raises CorpusError if there is no such text,
+    or if it cannot be read or is too short to split; VocabularyError if a word has no id and the
+    vocabulary no `<unk>`.
     """
     parts = _read_parts(name_or_path, progress)
     sha256 = _sha256(parts)
     unit = config.unit or choose_unit("".join(part.text for part in parts.values()))
     if vocabulary is not None:
         advice = "take a text that has no other words than the training text"
-        splits = {split: _encode(parts[split], vocabulary, unit, config, advice) for split in parts}
+        wanted = [only] if only else list(parts)
+        splits = {s: _encode(parts[s], vocabulary, unit, config, advice) for s in wanted}
     else:
         min_count = config.min_count or (1 if unit == "whitespace" else 2)
         key = cache_key(sha256, unit, config.lower, min_count, config.max_vocab)
@@ -149,6 +152,11 @@ def _read_parts(name_or_path: str, progress: bool) -> _Parts:
     if len(files) == 1:
         return _split_one(read_text(files["train"]), shown(files["train"]))
     return {split: _Part(_ended(read_text(path)), shown(path)) for split, path in files.items()}
+
+
+def corpus_is_there(name_or_path: str) -> bool:
+    """Whether that is a corpus by name, or a path at which there is something."""
+    return name_or_path in (EMBEDDED, *CORPORA) or _is_there(name_or_path)
 
 
 def _is_there(path: str) -> bool:

@@ -75,6 +75,10 @@ def decode_text(data: bytes, where: str) -> str:
     """
     if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         raise CorpusError(f"{where} is UTF-16, but UTF-8 was needed: save the text as UTF-8")
+    if (offset := data.find(b"\0")) >= 0:
+        raise CorpusError(
+            f"{where} looks binary (a NUL byte at offset {offset}), but a text was needed"
+        )
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -82,11 +86,6 @@ def decode_text(data: bytes, where: str) -> str:
             f"{where}: byte 0x{data[error.start]:02x} at offset {error.start} is not UTF-8: "
             "save the text as UTF-8"
         ) from None
-    if "\0" in text:
-        offset = data.index(b"\0")
-        raise CorpusError(
-            f"{where} looks binary (a NUL byte at offset {offset}), but a text was needed"
-        )
     text = normalize(text)
     if not text or text.isspace():
         found = "only white space" if text else "empty"

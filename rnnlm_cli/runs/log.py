@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,18 +35,14 @@ def logged(
     """The same events; each line goes to `path`, if there is one, before its event is passed on.
 
     A file of that name is replaced if `anew`, else added to. Raises ConfigError if it cannot be
-    opened.
+    written.
     """
     if path is None:
         yield from events
         return
-    try:
-        file = path.open("w" if anew else "a", encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(
-            f"{quoted(path)} cannot be written ({error.strerror}): choose another --log"
-        ) from None
     steps: list[StepReport] = []
+    with _writing(path):
+        file = path.open("w" if anew else "a", encoding="utf-8")
     with file:
         for event in events:
             if isinstance(event, StepReport):
@@ -58,11 +55,28 @@ def logged(
             yield event
 
 
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(
+            f"{quoted(path)} cannot be written ({error.strerror}): choose another --log"
+        ) from None
+
+
+def check_log(path: Path | None) -> None:
+    """Find out whether the log can be written, before anything is changed. Raises ConfigError."""
+    if path is not None:
+        with _writing(path):
+            path.open("a").close()
+
+
 def _write(file: Any, run_id: str, kind: str, values: dict[str, Any]) -> None:
     values = {key: finite(value) for key, value in values.items()}
-    json.dump({"event": kind, "run": run_id, **values}, file, allow_nan=False)
-    file.write("\n")
-    file.flush()
+    with _writing(Path(file.name)):
+        file.write(json.dumps({"event": kind, "run": run_id, **values}, allow_nan=False) + "\n")
+        file.flush()
 
 
 def _mean(steps: list[StepReport]) -> dict[str, Any]:

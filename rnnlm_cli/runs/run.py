@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -23,13 +24,13 @@ import numpy as np
 from rnnlm_cli.checkpoint import Checkpoint, TextRecord, load_checkpoint, save_checkpoint
 from rnnlm_cli.config import Protocol, RunConfig
 from rnnlm_cli.corpus.corpus import Corpus, load_corpus
-from rnnlm_cli.errors import CheckpointError, TrainingDiverged, quoted
+from rnnlm_cli.errors import CheckpointError, CorpusError, TrainingDiverged, quoted
 from rnnlm_cli.evaluation import Evaluation, evaluate
 from rnnlm_cli.model import LanguageModel
 from rnnlm_cli.reports import EpochReport, TrainerState
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
-from rnnlm_cli.runs.files import make_room, prepare_folder, state_path
-from rnnlm_cli.runs.log import finite, logged
+from rnnlm_cli.runs.files import check_same_run, make_room, prepare_folder, state_path
+from rnnlm_cli.runs.log import check_log, finite, logged
 from rnnlm_cli.runs.settings import resumed_config
 from rnnlm_cli.trainer import Clock, Trainer
 
@@ -93,15 +94,18 @@ def _build(config: RunConfig, corpus: Corpus, clock: Clock) -> _Run:
     model = LanguageModel(
         len(corpus.vocabulary), config.model, rng=model_rng, threads=config.threads
     )
-    trainer = Trainer(
-        model,
-        corpus.ids("train"),
-        corpus.ids("valid"),
-        config.train,
-        eos_id=corpus.vocabulary.eos_id,
-        rng=reset_rng,
-        clock=clock,
-    )
+    try:
+        trainer = Trainer(
+            model,
+            corpus.ids("train"),
+            corpus.ids("valid"),
+            config.train,
+            eos_id=corpus.vocabulary.eos_id,
+            rng=reset_rng,
+            clock=clock,
+        )
+    except CorpusError as error:
+        raise CorpusError(f"{quoted(corpus.name)}: {error}") from None
     return _Run(config, corpus, model, trainer, run_identity(corpus, config))
 
 
@@ -123,6 +127,7 @@ def train(
     config = replace(fitted, text=replace(config.text, unit=corpus.unit))
     run = _build(config, corpus, clock)
     prepare_folder(config.out)
+    check_log(config.log)
     notes += make_room(config.out)
     yield RunStarted(config, corpus, run.model, run.run_id, [], notes)
     yield from logged(_carry_on(run, stop, clock), config.log, run.run_id, anew=True)
@@ -151,10 +156,11 @@ def resume(
     refused. Raises RnnlmError.
     """
     path = state_path(out)
-    if not path.exists():
+    if not os.path.exists(path):
         raise CheckpointError(f"{quoted(path)} is not there: no run to resume, leave --resume out")
     saved = load_checkpoint(path)
     config = resumed_config(saved, out, dict(given), path)
+    check_same_run(saved, path, out)
     assert saved.text is not None
     corpus = load_corpus(config.corpus, config.text, progress=progress)
     if corpus.sha256 != saved.text.sha256:

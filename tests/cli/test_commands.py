@@ -194,3 +194,19 @@ def test_bad_usage_exits_2_before_touching_the_disk(
     monkeypatch.chdir(tmp_path)
     assert run(*arguments).exit_code == 2
     assert not list(tmp_path.iterdir())
+
+
+def test_one_standard_input_is_scored_by_several_models(trained: Path) -> None:
+    shown = ok("eval", trained, trained, "--file", "-", "--json", stdin="the old cat")
+    assert [row["tokens"] for row in json.loads(shown)] == [4, 4]
+
+
+def test_the_list_of_corpora_as_json() -> None:
+    names = [row["name"] for row in json.loads(ok("train", "--list-corpora", "--json"))]
+    assert set(names) == {"pydoc", "ptb", "shakespeare", "neko"}
+
+
+def test_a_resume_is_judged_by_the_settings_of_its_own_run(trained: Path) -> None:
+    result = run("train", "--resume", "--out", trained, "--wordvec-size", 4)
+    assert result.exit_code == 1
+    assert "wordvec-size was 16, now 4" in result.output

@@ -1,5 +1,6 @@
 """The command as a process: signals, pipes, full disks, odd locales, start-up."""
 
+import json
 import os
 import signal
 import subprocess
@@ -48,6 +49,23 @@ def test_a_signal_saves_the_state_and_says_how_to_go_on(
     assert load_checkpoint(tmp_path / "m.last.pkl").numbers["step"] > 0
 
 
+def test_a_second_interrupt_ends_at_once_and_says_what_is_saved(
+    text_file: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "m.pkl"
+    process = start("train", "--corpus", text_file, *SLOW_RUN, "--out", out)
+    deadline = time.monotonic() + 60
+    while not out.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    while process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.0005)
+    returned, _, stderr = finish(process)
+    assert returned in (130, -signal.SIGINT)
+    assert f"rnnlm train --resume --out {out}" in stderr or returned < 0
+    load_checkpoint(out)
+
+
 def test_a_reader_that_has_enough_ends_the_writer_quietly(trained: Path) -> None:
     with start("generate", trained, "--length", 1_000_000) as process:
         assert process.stdout is not None
@@ -56,6 +74,26 @@ def test_a_reader_that_has_enough_ends_the_writer_quietly(trained: Path) -> None
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("command", ["eval", "inspect"])
+def test_a_closed_pipe_under_a_table_is_no_error(command: str, trained: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = subprocess.run(
+        [*COMMAND, command, str(trained)], stdout=writer, stderr=subprocess.PIPE, timeout=60
+    )
+    os.close(writer)
+    assert (process.returncode, process.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-"])
+def test_a_stream_that_is_closed_is_no_error(closed: str, trained: Path) -> None:
+    command = f'{" ".join(COMMAND)} eval --json "{trained}" {closed}'
+    process = subprocess.run(command, shell=True, capture_output=True, timeout=60)
+    assert process.returncode == 0, process.stderr
+    assert not process.stderr
+    assert bool(process.stdout) == (closed == "2>&-")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
@@ -81,6 +119,8 @@ def test_no_character_is_too_much_for_an_encoding(tmp_path: Path, encoding: str)
     code, stdout, stderr = finish(start("generate", tmp_path / "m.pkl", env=environment))
     assert code == 0, stderr
     assert stdout
+    _, stdout, _ = finish(start("generate", tmp_path / "m.pkl", "--json", env=environment))
+    assert json.loads(stdout)["samples"][0].strip()
 
 
 def test_help_needs_neither_numpy_nor_the_models() -> None:

@@ -1,3 +1,5 @@
+import itertools
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
@@ -198,3 +200,72 @@ def test_the_book_preset_keeps_the_last_model_and_tests_as_the_book_does(
     last = load_checkpoint(state_path(out))
     for mine, theirs in zip(load_checkpoint(out).params, last.params, strict=True):
         np.testing.assert_array_equal(mine, theirs)
+
+
+def test_a_log_that_cannot_be_written_is_told_before_anything_moves(
+    text_file: Path, out: Path
+) -> None:
+    list(train(small_run(text_file, out)))
+    before = out.read_bytes()
+    for log in (out.parent / "none" / "log", out.parent):
+        with pytest.raises(ConfigError, match=r"cannot be written .*choose another --log"):
+            list(train(small_run(text_file, out, log=log)))
+    assert out.read_bytes() == before
+
+
+def test_a_run_stopped_before_its_first_epoch_pushes_out_no_model(
+    text_file: Path, out: Path
+) -> None:
+    list(train(small_run(text_file, out)))
+    model = out.read_bytes()
+    for seed in (1, 2, 3):
+        list(train(small_run(text_file, out, seed=seed), stop=stop_after(3)))
+    assert (out.parent / "m.previous.pkl").read_bytes() == model
+    state = load_checkpoint(state_path(out.parent / "m.unfinished.pkl"))
+    assert state.run["train"]["seed"] == 2
+
+
+def test_a_model_of_another_run_is_not_resumed_over(text_file: Path, out: Path) -> None:
+    list(train(small_run(text_file, out)))
+    finished = out.read_bytes()
+    list(train(small_run(text_file, out, seed=1), stop=stop_after(3)))
+    out.write_bytes(finished)
+    with pytest.raises(CheckpointError, match="state of another run"):
+        list(resume(out, {}))
+
+
+def test_a_folder_in_the_place_of_the_model_is_refused(text_file: Path, out: Path) -> None:
+    out.mkdir(parents=True)
+    with pytest.raises(CheckpointError, match="is a folder"):
+        list(train(small_run(text_file, out)))
+
+
+def test_a_longer_budget_opens_a_new_row(text_file: Path, out: Path) -> None:
+    def clock() -> Callable[[], float]:
+        return count(0.0, 0.01).__next__
+
+    def rows(events: Any) -> list[tuple[int, int]]:
+        return [(e.epoch, e.step) for e in events if isinstance(e, EpochReport)]
+
+    config = small_run(text_file, out, epochs=None, budget=2.0)
+    first = rows(train(config, clock=clock()))
+    more = rows(resume(out, {"budget": 4.0}, clock=clock()))
+    assert [epoch for epoch, _ in first + more] == list(range(1, 1 + len(first + more)))
+    assert more[0][1] > first[-1][1]
+
+
+def test_the_rate_of_an_epoch_is_that_of_its_last_step(text_file: Path, out: Path) -> None:
+    events = list(train(small_run(text_file, out)))
+    for step, epoch in itertools.pairwise(events):
+        if isinstance(step, StepReport) and isinstance(epoch, EpochReport):
+            assert epoch.lr == step.lr > 0
+
+
+def test_a_path_that_is_not_utf8_is_kept(tmp_path: Path, text_file: Path) -> None:
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/x\xff.txt")
+    Path(path).write_bytes(text_file.read_bytes())
+    out = tmp_path / "m.pkl"
+    list(train(small_run(Path(path), out)))
+    text = load_checkpoint(out).text
+    assert text is not None
+    assert text.corpus == path
