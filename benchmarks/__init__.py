@@ -1,1 +1,1 @@
-"""How fast rnnlm is on this machine: `python -m benchmarks`."""
+"""Speed and memory, measured side by side: `python -m benchmarks --help`."""

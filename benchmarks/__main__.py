@@ -1,66 +1,101 @@
-"""Times one training step of the book's two models, phase by phase.
+"""Speed and memory, every contender in turn in one run.
 
-    python -m benchmarks [STEPS]
+    python -m benchmarks                       everything, some minutes
+    python -m benchmarks train --quick         one kind of work, less exact
+    python -m benchmarks --json speed.json --plot speed.svg
 
-Medians over STEPS steps (20) after a warm-up, batch 20 x time 35, the vocabulary of the Penn
-Treebank, random words.
+With the extra `bench` torch takes part. OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE must be unset.
 """
 
 from __future__ import annotations
 
+import json as json_module
+import os
 import sys
-from time import perf_counter
+from pathlib import Path
+from typing import Annotated, Any
 
-import numpy as np
-from rich.table import Table
-from threadpoolctl import threadpool_info
+import typer
 
-from rnnlm_cli.cli.render import add_row, console, table
-from rnnlm_cli.model import BetterRnnlm, LanguageModel, Rnnlm
-from rnnlm_cli.optim import SGD, clip_scale, gradient_norm
+from rnnlm_cli.threads import let_idle_blas_threads_sleep
 
-N, T, V = 20, 35, 10_000
-PHASES = ("forward", "backward", "clip", "update")
+let_idle_blas_threads_sleep()
 
+from benchmarks import processes, works  # noqa: E402
+from benchmarks.measure import Comparison  # noqa: E402
+from benchmarks.report import (  # noqa: E402
+    comparison_table,
+    document,
+    figures_table,
+    machine,
+    plot,
+)
+from benchmarks.sizes import SIZES  # noqa: E402
+from rnnlm_cli.cli.render import console  # noqa: E402
 
-def time_steps(model: LanguageModel, steps: int) -> dict[str, float]:
-    """Median milliseconds of each phase of a training step."""
-    rng = np.random.default_rng(0)
-    xs, ts = rng.integers(0, V, (2, N, T)).astype(np.int32)
-    optimizer = SGD(model.flat_params, model.cores)
-    seconds = []
-    for _ in range(3 + steps):
-        marks = [perf_counter()]
-        model.forward(xs, ts)
-        marks.append(perf_counter())
-        model.backward()
-        marks.append(perf_counter())
-        scale = clip_scale(gradient_norm(model.flat_grads, model.cores), 0.25)
-        marks.append(perf_counter())
-        optimizer.update(model.flat_params, model.flat_grads, 1.0, 1, scale)
-        marks.append(perf_counter())
-        seconds.append(np.diff(marks))
-    medians = 1e3 * np.median(seconds[3:], axis=0)
-    return dict(zip(PHASES, medians.tolist(), strict=True))
+WORKS = ("train", "generate", "stream", "scaling", "processes")
 
 
-def report(steps: int) -> Table:
-    """A row a model: milliseconds a phase, and words per second."""
-    shown = table("model", *(f"{phase} ms" for phase in PHASES), "words/s")
-    for kind in (Rnnlm, BetterRnnlm):
-        times = time_steps(kind(V), steps)
-        speed = N * T / sum(times.values()) * 1e3
-        add_row(shown, kind.__name__, *(f"{ms:.1f}" for ms in times.values()), f"{speed:,.0f}")
-    return shown
+def _comparisons(work: str, model: str, rounds: int) -> list[Comparison]:
+    size, small = SIZES[model], model != "BetterRnnlm"
+    match work:
+        case "train":
+            return [works.compare_training(size, rounds, steps=10 if small else 2)]
+        case "generate":
+            length = 1000 if small else 100
+            return [
+                works.compare_generation(size, rounds, 1, length),
+                works.compare_generation(size, rounds, 64, length // 10),
+            ]
+        case "stream":
+            return [works.compare_streaming(size, rounds, 20_000 if small else 4_000)]
+        case "scaling":
+            return works.scaling(size, rounds)
+    return []
 
 
-def main() -> None:
-    steps = int(sys.argv[1]) if len(sys.argv) > 1 else 20
-    for library in threadpool_info():
-        names = ("internal_api", "version", "architecture", "num_threads")
-        console().print(" ".join(f"{name} {library.get(name)}" for name in names))
-    console().print(report(steps))
+def main(
+    work: Annotated[
+        list[str] | None, typer.Argument(help=f"Of {', '.join(WORKS)}. Default: all.")
+    ] = None,
+    model: Annotated[
+        list[str] | None, typer.Option(help=f"Of {', '.join(SIZES)}. Default: the book's two.")
+    ] = None,
+    rounds: Annotated[int, typer.Option(help="Turns of each contender.", min=1)] = 9,
+    quick: Annotated[bool, typer.Option("--quick", help="Three turns of each.")] = False,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="For start-up times: a model file with its words.")
+    ] = None,
+    corpus: Annotated[str, typer.Option(help="For the memory of training.")] = "ptb",
+    json: Annotated[Path | None, typer.Option(help="Write all figures there.")] = None,
+    picture: Annotated[Path | None, typer.Option("--plot", help="Draw them there.")] = None,
+) -> None:
+    """Measure speed and memory beside the bare GEMMs, a textbook step and torch."""
+    if set_ones := [n for n in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE") if n in os.environ]:
+        sys.exit(f"{' and '.join(set_ones)} are set, which changes the speed: unset them")
+    rounds = 3 if quick else rounds
+    out = console()
+    out.print(machine())
+    found: list[Comparison] = []
+    others: dict[str, Any] = {}
+    for kind in work or WORKS:
+        for name in model or ["Rnnlm", "BetterRnnlm"]:
+            for comparison in _comparisons(kind, name, rounds):
+                out.print(comparison_table(comparison))
+                found.append(comparison)
+        if kind == "processes":
+            memory = processes.training_memory(corpus, 20)
+            others["peak_megabytes"] = memory
+            for name, megabytes in memory.items():
+                out.print(f"training {name} on {corpus}: at most {megabytes:,.0f} MB")
+            if checkpoint is not None:
+                started = processes.start_up(checkpoint, rounds)
+                out.print(figures_table("seconds", started))
+    if json is not None:
+        json.write_text(json_module.dumps(document(found, others), indent=1), encoding="utf-8")
+    if picture is not None:
+        plot(found, picture)
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

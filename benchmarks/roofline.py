@@ -1,0 +1,67 @@
+"""The bare GEMMs of one training step: what no program on the same BLAS can do without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from benchmarks.measure import timed
+from benchmarks.sizes import Size
+from rnnlm_cli.functions import Array
+
+Product = Callable[[], object]
+
+
+def shapes(size: Size) -> list[tuple[int, int, int, int]]:
+    """(rows, inner, columns, times) of every GEMM of a step, forward and backward."""
+    N, T, V = size.batch_size, size.time_size, size.vocab_size
+    D, H = size.model.wordvec_size, size.model.hidden_size
+    found = []
+    for layer in range(size.model.layers):
+        inputs = D if layer == 0 else H
+        found += [
+            (N * T, inputs, 4 * H, 1),  # xs @ Wx
+            (N, H, 4 * H, T),  # h @ Wh
+            (N, 4 * H, H, T),  # da @ Wh'
+            (inputs, N * T, 4 * H, 1),  # dWx
+            (H, N * T, 4 * H, 1),  # dWh
+            (N * T, 4 * H, inputs, 1),  # dxs
+        ]
+    return [*found, (N * T, H, V, 1), (N * T, V, H, 1), (H, N * T, V, 1)]  # scores, dhs, dW
+
+
+def layouts(rows: int, inner: int, columns: int) -> Iterator[Product]:
+    """The same product with each operand, and the result, as it is or transposed in memory."""
+    rng = np.random.default_rng(0)
+    a, b = rng.random((rows, inner), np.float32), rng.random((inner, columns), np.float32)
+    for left in (a, np.asfortranarray(a)):
+        for right in (b, np.asfortranarray(b)):
+            for out in (np.empty((rows, columns), "f"), np.empty((columns, rows), "f").T):
+                yield _product(left, right, out)
+
+
+def _product(left: Array, right: Array, out: Array) -> Product:
+    if out.flags.c_contiguous:
+        return lambda: np.matmul(left, right, out=out)
+    return lambda: np.matmul(right.T, left.T, out=out.T)
+
+
+def bare_gemms(size: Size, trials: int) -> Product:
+    """All GEMMs of a step, each in the layout that was fastest in `trials`."""
+    chosen = [
+        (min(layouts(*shape), key=lambda product: _fastest(product, trials)), times)
+        for *shape, times in shapes(size)
+    ]
+
+    def step() -> None:
+        for product, times in chosen:
+            for _ in range(times):
+                product()
+
+    return step
+
+
+def _fastest(product: Product, trials: int) -> float:
+    turn = timed(lambda: [product() for _ in range(3)])
+    return min(turn() for _ in range(trials))

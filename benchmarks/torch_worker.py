@@ -1,0 +1,121 @@
+"""The same work in torch, in a process of its own: one line in, one turn, its seconds out.
+
+python -m benchmarks.torch_worker '{"work": "train", "size": "Rnnlm", "onednn": true, …}'
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy, softmax
+
+from benchmarks.sizes import SIZES, Size, words
+
+
+class Model(nn.Module):
+    """Embedding, nn.LSTM, linear output."""
+
+    def __init__(self, size: Size) -> None:
+        super().__init__()
+        D, H, L = size.model.wordvec_size, size.model.hidden_size, size.model.layers
+        dropout = size.model.dropout or 0.0
+        self.embedding = nn.Embedding(size.vocab_size, D)
+        self.dropout = nn.Dropout(dropout)
+        self.lstm = nn.LSTM(D, H, L, dropout=dropout if L > 1 else 0.0)
+        self.output = nn.Linear(H, size.vocab_size)
+        if size.model.tied:
+            self.output.weight = self.embedding.weight
+
+    def forward(self, xs: Any, state: Any) -> Any:
+        """xs (T, N) -> scores (T, N, V) and the state."""
+        hs, state = self.lstm(self.dropout(self.embedding(xs)), state)
+        return self.output(self.dropout(hs)), state
+
+
+def train(size: Size, steps: int) -> Callable[[], None]:
+    """`steps` training steps a turn."""
+    model = Model(size)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+    N, T = size.batch_size, size.time_size
+    ids = torch.tensor(words(size.vocab_size, 2 * N * T), dtype=torch.long)
+    xs, ts = ids[: N * T].view(T, N), ids[N * T :]
+    state: Any = None
+
+    def turn() -> None:
+        nonlocal state
+        for _ in range(steps):
+            optimizer.zero_grad()
+            ys, state = model(xs, state)
+            state = tuple(part.detach() for part in state)
+            loss: Any = cross_entropy(ys.view(N * T, -1), ts)
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 0.25)
+            optimizer.step()
+
+    return turn
+
+
+def generate(size: Size, length: int, samples: int) -> Callable[[], None]:
+    """`length` words of each of `samples` texts a turn."""
+    model = Model(size).eval()
+
+    def turn() -> None:
+        ids, state = torch.zeros(1, samples, dtype=torch.long), None
+        for _ in range(length):
+            ys, state = model(ids, state)
+            ids = torch.multinomial(softmax(ys[0], dim=-1), 1).t()
+
+    return turn
+
+
+def stream(size: Size, tokens: int, chunk: int) -> Callable[[], None]:
+    """A text of `tokens`, scored as one stream in chunks, a turn."""
+    model = Model(size).eval()
+    ids = torch.tensor(words(size.vocab_size, tokens + 1), dtype=torch.long)
+
+    def turn() -> None:
+        state: Any = None
+        for start in range(0, tokens, chunk):
+            xs, ts = ids[start : start + chunk], ids[start + 1 : start + chunk + 1]
+            xs = xs[: len(ts)]
+            ys, state = model(xs[:, None], state)
+            cross_entropy(ys[:, 0], ts, reduction="sum")
+
+    return turn
+
+
+WORK: dict[str, Callable[..., Callable[[], None]]] = {
+    "train": train,
+    "generate": generate,
+    "stream": stream,
+}
+
+
+def _say(answer: object) -> None:
+    sys.stdout.write(f"{answer}\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    asked = json.loads(sys.argv[1])
+    torch.set_num_threads(asked.pop("threads"))
+    work, size, onednn = asked.pop("work"), SIZES[asked.pop("size")], asked.pop("onednn")
+    with torch.backends.mkldnn.flags(enabled=onednn):
+        turn = WORK[work](size, **asked)
+        grad = torch.enable_grad() if work == "train" else torch.no_grad()
+        _say(f"torch {torch.__version__}")
+        with grad:
+            for _ in sys.stdin:
+                began = time.perf_counter()
+                turn()
+                _say(time.perf_counter() - began)
+
+
+if __name__ == "__main__":
+    main()

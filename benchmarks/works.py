@@ -1,0 +1,159 @@
+"""The comparisons: who takes part in training, generation and stream evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from benchmarks.measure import Comparison, Contender, take_turns, timed
+from benchmarks.roofline import bare_gemms
+from benchmarks.sizes import Size, words
+from benchmarks.textbook import TextbookModel
+from benchmarks.torch_peer import torch_contenders
+from rnnlm_cli.batches import ParallelStreams
+from rnnlm_cli.config import SampleConfig, TrainConfig
+from rnnlm_cli.evaluation import evaluate
+from rnnlm_cli.generation import generate
+from rnnlm_cli.model import LanguageModel
+from rnnlm_cli.trainer import Trainer
+
+OURS = "rnnlm"
+_CHUNKS = 100, 1000  # of torch's stream evaluation; one step at a time is slower still
+
+
+def make_model(size: Size) -> LanguageModel:
+    """Our model of that size."""
+    return LanguageModel(size.vocab_size, size.model, rng=np.random.default_rng(0))
+
+
+def training_steps(size: Size, steps: int) -> Callable[[], object]:
+    """`steps` steps of `rnnlm train` a turn, its book-keeping included."""
+    N, T = size.batch_size, size.time_size
+    config = TrainConfig(
+        batch_size=N, time_size=T, epochs=10**6, lr=1.0, schedule="constant", reset_probability=0.0
+    )
+    ids = words(size.vocab_size, 200 * N * T + 1)
+    trainer = Trainer(
+        make_model(size), ids, ids[: N * T], config, eos_id=0, rng=np.random.default_rng(0)
+    )
+    events = trainer.run()
+    return lambda: [next(events) for _ in range(steps)]
+
+
+def compare_training(size: Size, rounds: int, steps: int) -> Comparison:
+    """Our step beside its bare GEMMs, the textbook's and torch's."""
+    N, T = size.batch_size, size.time_size
+    gemms, textbook = bare_gemms(size, trials=5), TextbookModel(size)
+    xs, ts = ParallelStreams(words(size.vocab_size, 2 * N * T), N, T).batch(0)
+    peers, processes = torch_contenders({"": {"work": "train", "size": size.name, "steps": steps}})
+    contenders = [
+        Contender(OURS, timed(training_steps(size, steps))),
+        Contender("bare GEMMs", timed(lambda: [gemms() for _ in range(steps)])),
+        *peers,
+        Contender("textbook", timed(lambda: [textbook.step(xs, ts) for _ in range(steps)])),
+    ]
+    take_turns(contenders, rounds)
+    for process in processes:
+        process.close()
+    return Comparison("training", size.name, N * T * steps, contenders)
+
+
+def compare_generation(size: Size, rounds: int, samples: int, length: int) -> Comparison:
+    """Words drawn from the whole distribution, one text or many at once."""
+    model, rng = make_model(size), np.random.default_rng(0)
+    config = SampleConfig(length=length, samples=samples)
+    asked = {"work": "generate", "size": size.name, "length": length, "samples": samples}
+    peers, processes = torch_contenders({"": asked})
+    contenders = [
+        Contender(OURS, timed(lambda: list(generate(model, [0], config, rng=rng)))),
+        *peers,
+    ]
+    if samples == 1:
+        contenders.append(Contender("weights read once", timed(_read_weights(model, length))))
+    take_turns(contenders, rounds)
+    for process in processes:
+        process.close()
+    return Comparison(f"generation of {samples}", size.name, samples * length, contenders)
+
+
+def _read_weights(model: LanguageModel, times: int) -> Callable[[], None]:
+    """What one word needs at least: every weight but the word vectors' through both cores once.
+
+    A matrix of the model's size times a vector, cut in two halves of rows for the two threads.
+    """
+    first = 0 if model.config.tied else model.embedding.params["W"].size
+    weights = model.flat_params[first:]
+    rows = weights[: weights.size // 1000 * 1000].reshape(-1, 1000)
+    vector, out = np.ones(1000, weights.dtype), np.empty(len(rows), weights.dtype)
+
+    def half(start: int, stop: int) -> None:
+        np.matmul(rows[start:stop], vector, out=out[start:stop])
+
+    def read() -> None:
+        for _ in range(times):
+            model.cores.split(half, len(rows), numbers=weights.size)
+
+    return read
+
+
+def compare_streaming(size: Size, rounds: int, tokens: int) -> Comparison:
+    """A text scored as one stream."""
+    model, ids = make_model(size), words(size.vocab_size, tokens)
+    peers, processes = torch_contenders(
+        {
+            f", chunks of {chunk}": {
+                "work": "stream",
+                "size": size.name,
+                "tokens": tokens,
+                "chunk": chunk,
+            }
+            for chunk in (1, *_CHUNKS)
+        }
+    )
+    contenders = [Contender(OURS, timed(lambda: evaluate(model, ids, eos_id=0))), *peers]
+    take_turns(contenders, rounds)
+    for process in processes:
+        process.close()
+    return Comparison("stream evaluation", size.name, tokens, contenders)
+
+
+def scaling(size: Size, rounds: int) -> list[Comparison]:
+    """Training steps as one dimension at a time is halved and doubled."""
+    found = []
+    for axis in ("V", "H", "N", "T"):
+        sizes = [_scaled(size, axis, factor) for factor in (0.5, 1, 2)]
+        contenders = [Contender(label, timed(training_steps(s, 3))) for label, s in sizes]
+        take_turns(contenders, rounds)
+        for contender, (_, scaled) in zip(contenders, sizes, strict=True):
+            tokens = scaled.batch_size * scaled.time_size * 3
+            found.append(Comparison(f"training, {axis}", size.name, tokens, [contender]))
+    return found
+
+
+def _scaled(size: Size, axis: str, factor: float) -> tuple[str, Size]:
+    def times(value: int) -> int:
+        return int(value * factor)
+
+    model = size.model
+    scaled = {
+        "V": lambda: replace(size, vocab_size=times(size.vocab_size)),
+        "H": lambda: replace(
+            size,
+            model=replace(
+                model,
+                wordvec_size=times(model.wordvec_size),
+                hidden_size=times(model.hidden_size),
+            ),
+        ),
+        "N": lambda: replace(size, batch_size=times(size.batch_size)),
+        "T": lambda: replace(size, time_size=times(size.time_size)),
+    }[axis]()
+    value = {
+        "V": scaled.vocab_size,
+        "H": scaled.model.hidden_size,
+        "N": scaled.batch_size,
+        "T": scaled.time_size,
+    }[axis]
+    return f"{axis} = {value:,}", scaled
