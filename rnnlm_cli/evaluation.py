@@ -24,10 +24,8 @@ from rnnlm_cli.batches import Batch, Ids, cut_segments, padded_segments
 from rnnlm_cli.config import Protocol
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.model import LanguageModel
+from rnnlm_cli.streaming import stream_nats
 
-_STREAM_CHUNK = (
-    350  # steps whose scores are projected in one GEMM; the result does not depend on it
-)
 _PARALLEL_STREAMS = 20
 _PARALLEL_TIME = 35
 
@@ -100,20 +98,18 @@ def perplexity(nats_per_token: float) -> float:
 
 
 def _segments(ids: Ids, protocol: Protocol, eos_id: int) -> Iterator[Batch]:
+    """The batches of a protocol that runs streams side by side."""
     if protocol == "book":
         return cut_segments(ids, streams=10, time_size=35)
-    if protocol == "parallel":
-        return padded_segments(
-            ids, streams=_PARALLEL_STREAMS, time_size=_PARALLEL_TIME, eos_id=eos_id
-        )
-    return padded_segments(ids, streams=1, time_size=_STREAM_CHUNK, eos_id=eos_id)
+    return padded_segments(ids, streams=_PARALLEL_STREAMS, time_size=_PARALLEL_TIME, eos_id=eos_id)
 
 
 def check_scorable(ids: Ids, protocol: Protocol) -> None:
     """Raises CorpusError if `ids` (words,) are too few for `protocol`."""
     if not len(ids):
         raise CorpusError("no token, but at least one was needed")
-    _segments(ids, protocol, eos_id=0)
+    if protocol == "book":
+        _segments(ids, protocol, eos_id=0)
 
 
 def evaluate(
@@ -136,19 +132,24 @@ def evaluate(
             f"the text has {error}: score a longer text, or use --protocol stream"
         ) from None
     began = time.perf_counter()
+    if protocol == "stream":
+        nats, targets = stream_nats(model, ids, eos_id=eos_id, progress=progress), ids
+    else:
+        nats, targets = _side_by_side(model, _segments(ids, protocol, eos_id), progress)
+    return Evaluation(protocol, nats, targets, unk_id, time.perf_counter() - began)
+
+
+def _side_by_side(
+    model: LanguageModel, segments: Iterator[Batch], progress: Progress | None
+) -> tuple[NDArray[np.float64], Ids]:
+    """Surprisal of every target of `segments`, and those targets."""
     nats: list[NDArray[np.float64]] = []
     targets: list[Ids] = []
     with model.fresh_state():
-        for xs, ts in _segments(ids, protocol, eos_id):
+        for xs, ts in segments:
             scored = ts >= 0
             nats.append(model.nats(xs, ts)[scored])
             targets.append(ts[scored])
             if progress is not None:
                 progress(len(targets[-1]))
-    return Evaluation(
-        protocol,
-        np.concatenate(nats),
-        np.concatenate(targets),
-        unk_id,
-        time.perf_counter() - began,
-    )
+    return np.concatenate(nats), np.concatenate(targets)

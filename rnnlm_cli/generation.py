@@ -9,49 +9,75 @@ from numpy.typing import NDArray
 
 from rnnlm_cli.config import SampleConfig
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.functions import Array, softmax
+from rnnlm_cli.functions import Array
 from rnnlm_cli.model import Ids, LanguageModel
+from rnnlm_cli.stepping import Stepper
+
+_COLDEST = 1e-30  # a lower temperature is 0: its inverse is beyond float32
 
 
-def next_distribution(
+_BLOCK = 128  # words whose shares are summed before one of them is looked for
+
+
+def next_shares(
     scores: Array,
     *,
     temperature: float = 1.0,
     top_k: int | None = None,
     top_p: float | None = None,
     banned: Collection[int] = (),
-) -> NDArray[np.float64]:
-    """scores (..., V) -> probabilities (..., V) in float64, summing to 1 over the last axis.
+) -> Array:
+    """scores (..., V), overwritten -> shares (..., V) of the next words, in proportion to p.
 
-    Banned ids get probability 0 first, so what is left keeps its proportions; then temperature
-    (0: all mass on the best), the top_k best, and the fewest best that hold top_p of the mass
+    Banned ids get a share of 0 first, so what is left keeps its proportions; then temperature
+    (0: all to the best), the top_k best, and the fewest best that hold top_p of the mass
     (nucleus sampling, 1904.09751).
     """
-    scores = scores.astype(np.float64)
-    scores[..., list(banned)] = -np.inf
-    if temperature == 0:
+    if banned:
+        scores[..., list(banned)] = -np.inf
+    scores -= scores.max(axis=-1, keepdims=True)
+    if temperature < _COLDEST:
         best = scores.argmax(axis=-1)
-        return np.asarray(np.arange(scores.shape[-1]) == best[..., None], np.float64)
-    with np.errstate(over="ignore"):  # at a tiny temperature all but the best become -inf
-        ps = softmax((scores - scores.max(axis=-1, keepdims=True)) / temperature)
+        return np.asarray(np.arange(scores.shape[-1]) == best[..., None], scores.dtype)
+    if temperature != 1:
+        with np.errstate(over="ignore"):  # all but the best may become -inf
+            scores *= 1 / temperature
+    shares: Array = np.exp(scores, out=scores)
     if top_k is not None or top_p is not None:
-        order = np.argsort(-ps, axis=-1, kind="stable")
-        ranked = np.take_along_axis(ps, order, axis=-1)
+        order = np.argsort(-shares, axis=-1, kind="stable")
+        ranked = np.take_along_axis(shares, order, axis=-1)
         if top_k is not None:
             ranked[..., top_k:] = 0
         if top_p is not None:
-            mass = ranked / ranked.sum(axis=-1, keepdims=True)
+            mass = ranked / ranked.sum(axis=-1, keepdims=True, dtype=np.float64)
             ranked[mass.cumsum(axis=-1) - mass >= top_p] = 0
-        np.put_along_axis(ps, order, ranked, axis=-1)
-        ps /= ps.sum(axis=-1, keepdims=True)
-    return np.asarray(ps, np.float64)
+        np.put_along_axis(shares, order, ranked, axis=-1)
+    return shares
 
 
-def draw(ps: NDArray[np.float64], uniform: NDArray[np.float64]) -> Ids:
-    """One id per row of ps (N, V) by inverting its cumulative sum at uniform (N,) in [0, 1)."""
-    cumulative = ps.cumsum(axis=-1)
-    reached = cumulative > (uniform * cumulative[:, -1])[:, None]
-    return np.asarray(reached.argmax(axis=-1), np.int32)
+def draw(shares: Array, uniform: NDArray[np.float64]) -> Ids:
+    """One id per row of shares (N, V) by inverting their cumulative sum at uniform (N,) in [0, 1).
+
+    First the block of words is found, then the word: a cumulative sum over all of V = 10,000 would
+    take as long as their exp and their matrix product together.
+    """
+    N, V = shares.shape
+    each = np.arange(N)
+    whole = V // _BLOCK * _BLOCK
+    # Summed by a product with ones: 16 times as fast as np.add.reduceat with texts side by side.
+    sums = np.ones(_BLOCK, shares.dtype) @ shares.T[:whole].reshape(-1, _BLOCK, N)
+    sums = np.concatenate([sums, shares.T[whole:].sum(axis=0, keepdims=True)])
+    reached = sums.T.cumsum(axis=1, dtype=np.float64)
+    places = uniform * reached[:, -1]
+    blocks = (reached <= places[:, None]).sum(axis=1)
+    places -= np.where(blocks > 0, reached[each, blocks - 1], 0)
+    words = blocks[:, None] * _BLOCK + np.arange(_BLOCK)
+    inside = np.where(words < V, shares[each[:, None], np.minimum(words, V - 1)], 0)
+    inside = inside.cumsum(axis=1, dtype=np.float64)
+    # Rounding may leave more to go than the block holds: then it is the last word with a share.
+    places = np.minimum(places, np.nextafter(inside[:, -1], 0))
+    chosen = (inside <= places[:, None]).sum(axis=1)
+    return np.asarray(words[each, chosen], np.int32)
 
 
 def generate(
@@ -74,26 +100,22 @@ def generate(
     if len(set(banned)) >= model.vocab_size:
         raise ConfigError("every word of the vocabulary is banned: skip fewer words")
     rngs = rng.spawn(config.samples)
-    state = None
-    ids = np.tile(np.asarray(start, np.int32), (config.samples, 1))
+    stepper = Stepper(model, config.samples)
+    for word in start[:-1]:
+        stepper.step(np.full(config.samples, word))
+    ids: Ids = np.full(config.samples, start[-1], np.int32)
     alive = np.ones(config.samples, bool)
     for _ in range(config.length):
-        # The state is the model's only while it computes: a caller may use it between two words.
-        with model.fresh_state():
-            model.state = state
-            scores = model.predict(ids)[:, -1]
-            state = model.state
-        ps = next_distribution(
-            scores,
+        shares = next_shares(
+            stepper.step(ids),
             temperature=config.temperature,
             top_k=config.top_k,
             top_p=config.top_p,
             banned=banned,
         )
-        chosen = draw(ps, np.array([r.random() for r in rngs]))
-        ids = chosen[:, None].astype(np.int32)
-        yield np.where(alive, chosen, -1)
+        ids = draw(shares, np.array([r.random() for r in rngs]))
+        yield np.where(alive, ids, -1)
         if config.stop_at_eos:
-            alive &= chosen != eos_id
+            alive &= ids != eos_id
             if not alive.any():
                 return

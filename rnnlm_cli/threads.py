@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import cache, partial
 from itertools import pairwise
+from threading import Condition
 from typing import Any
 
 Work = Callable[[int, int], None]
@@ -44,14 +45,16 @@ def let_idle_blas_threads_sleep() -> None:
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "18")
 
 
+Stage = Callable[[int, int], None]
+
+
 class Cores:
-    """`threads` cores that share work in equal parts.
+    """`threads` cores that share work.
 
     NumPy and the BLAS release the GIL inside their loops, so Python threads keep all cores busy.
     While they do, the BLAS is kept to one thread each: two threads that each own half of the
     vocabulary, from scores to gradients, need no waiting between the steps, as the two threads
-    inside one GEMM call do. The parts are a fixed function of size and threads, so results repeat
-    to the bit for a given number of threads.
+    inside one GEMM call do.
     """
 
     def __init__(self, threads: int | None = None) -> None:
@@ -60,20 +63,89 @@ class Cores:
             set_blas_threads(threads)
         self._pool: ThreadPoolExecutor | None = None
 
-    def split(self, work: Work, size: int, *, numbers: int) -> None:
-        """Call work(start, stop) for the parts of range(size), which together hold `numbers`."""
-        parts = max(1, min(self.threads, size, numbers // _FEWEST_NUMBERS))
-        if parts == 1:
-            work(0, size)
-            return
+    def _beside(self, works: list[Callable[[], None]]) -> None:
+        """Run all `works` at the same time, the first one in this thread."""
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self.threads - 1, thread_name_prefix="rnnlm")
-        edges = [part * size // parts for part in range(parts + 1)]
         set_blas_threads(1)
         try:
-            others = [self._pool.submit(work, start, stop) for start, stop in pairwise(edges[1:])]
-            work(edges[0], edges[1])
+            others = [self._pool.submit(work) for work in works[1:]]
+            try:
+                works[0]()
+            finally:
+                wait(others)
             for other in others:
                 other.result()
         finally:
             set_blas_threads(self.threads)
+
+    def split(self, work: Work, size: int, *, numbers: int) -> None:
+        """Call work(start, stop) for the parts of range(size), which together hold `numbers`.
+
+        The parts are a fixed function of size, numbers and threads, so results repeat to the bit
+        for a given number of threads.
+        """
+        parts = max(1, min(self.threads, size, numbers // _FEWEST_NUMBERS))
+        if parts == 1:
+            work(0, size)
+            return
+        edges = [part * size // parts for part in range(parts + 1)]
+        self._beside([partial(work, start, stop) for start, stop in pairwise(edges)])
+
+    def pipeline(self, stages: list[Stage], chunks: int, *, in_order: int) -> None:
+        """Take every chunk through all stages: stage(number of the stage, number of the chunk).
+
+        A chunk goes through its stages one after the other; the first `in_order` stages take the
+        chunks one after the other too. What can be done is done by whichever thread is free, the
+        oldest chunk first, so who does what has no influence on the result.
+        """
+        plan = _Plan(stages, chunks, in_order)
+        if self.threads == 1 or chunks == 1:
+            plan.work()
+        else:
+            self._beside([plan.work] * self.threads)
+
+
+class _Plan:
+    """What of a pipeline is done, under way and open."""
+
+    def __init__(self, stages: list[Stage], chunks: int, in_order: int) -> None:
+        self._stages, self._chunks, self._in_order = stages, chunks, in_order
+        self._next = [0] * len(stages)  # the chunk that each stage takes next
+        self._done: set[tuple[int, int]] = set()
+        self._busy = [False] * len(stages)
+        self._failed = False
+        self._changed = Condition()
+
+    def work(self) -> None:
+        """One thread's share: take tasks until there are none left."""
+        while (task := self._take()) is not None:
+            stage, chunk = task
+            try:
+                self._stages[stage](stage, chunk)
+            except BaseException:
+                self._failed = True
+                raise
+            finally:
+                with self._changed:
+                    self._done.add(task)
+                    self._busy[stage] = False
+                    self._changed.notify_all()
+
+    def _take(self) -> tuple[int, int] | None:
+        """The next task, as soon as there is one; None when all are taken or one has failed."""
+        with self._changed:
+            while not self._failed and self._next[-1] < self._chunks:
+                ready = [(self._next[s], -s) for s in range(len(self._stages)) if self._ready(s)]
+                if ready:
+                    chunk, stage = min(ready)
+                    self._next[-stage] += 1
+                    self._busy[-stage] = True
+                    return -stage, chunk
+                self._changed.wait()
+        return None
+
+    def _ready(self, stage: int) -> bool:
+        chunk = self._next[stage]
+        free = stage >= self._in_order or not self._busy[stage]
+        return chunk < self._chunks and free and (stage == 0 or (stage - 1, chunk) in self._done)

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from rnnlm_cli import evaluation
+from rnnlm_cli import streaming
 from rnnlm_cli.config import ModelConfig, Protocol
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.evaluation import Evaluation, evaluate
@@ -49,7 +49,7 @@ def test_the_stream_does_not_depend_on_its_chunk_size(
     model: LanguageModel, chunk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = evaluate(model, IDS, eos_id=EOS).nats_per_token
-    monkeypatch.setattr(evaluation, "_STREAM_CHUNK", chunk)
+    monkeypatch.setattr(streaming, "CHUNK", chunk)
     assert evaluate(model, IDS, eos_id=EOS).nats_per_token == pytest.approx(expected, rel=1e-6)
 
 

@@ -3,10 +3,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rnnlm_cli import generation
 from rnnlm_cli.config import ModelConfig, SampleConfig
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.functions import Array
-from rnnlm_cli.generation import draw, generate, next_distribution
+from rnnlm_cli.generation import draw, generate, next_shares
 from rnnlm_cli.model import LanguageModel
 
 V = 7
@@ -60,14 +61,23 @@ def test_draw_inverts_the_cumulative_sum() -> None:
     ],
 )
 def test_distribution(settings: dict[str, object], expected: Array) -> None:
-    ps = next_distribution(np.log(np.stack([PS, PS])) + 5, **settings)  # type: ignore[arg-type]
+    shares = next_shares(np.log(np.stack([PS, PS])) + 5, **settings)  # type: ignore[arg-type]
+    ps = shares / shares.sum(axis=-1, keepdims=True)
     np.testing.assert_allclose(ps, [expected, expected], atol=1e-12)
 
 
-def test_the_scores_are_left_as_they_were() -> None:
-    scores = np.log(PS)
-    next_distribution(scores, banned=[0])
-    np.testing.assert_array_equal(scores, np.log(PS))
+@pytest.mark.parametrize("block", [1, 2, 3, 128])
+def test_the_word_is_found_through_its_block(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generation, "_BLOCK", block)
+    shares = np.random.default_rng(0).random((500, 7)).astype(np.float32)
+    shares[:, [0, 3, 6]] = 0
+    uniform = np.random.default_rng(1).random(500)
+    uniform[:2] = 0, 1 - 2**-53
+    reached = shares.astype(np.float64).cumsum(axis=1)
+    expected = (reached > (uniform * reached[:, -1])[:, None]).argmax(axis=1)
+    ids = draw(shares, uniform)
+    assert (ids == expected).mean() > 0.99  # the sums of float32 may round to a neighbour
+    assert (shares[np.arange(500), ids] > 0).all()
 
 
 def test_greedy_words_are_the_likeliest_after_all_before_them(model: LanguageModel) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli import evaluation
+from rnnlm_cli import streaming
 from rnnlm_cli.checkpoint import load_checkpoint
 from rnnlm_cli.config import CorpusConfig
 from rnnlm_cli.corpus.corpus import Corpus, load_corpus
@@ -79,7 +79,7 @@ def test_the_stream_scores_every_token_whatever_the_chunk_and_agrees_with_float6
     ids, eos_id = ptb.ids("test"), ptb.vocabulary.eos_id
     expected = stream_perplexity_by_hand(model, ids, eos_id)
     for chunk in (35, 350, 1001):
-        monkeypatch.setattr(evaluation, "_STREAM_CHUNK", chunk)
+        monkeypatch.setattr(streaming, "CHUNK", chunk)
         result = evaluate(model, ids, eos_id=eos_id)
         assert result.tokens == 82_430
         assert result.perplexity == pytest.approx(expected, rel=1e-6)

@@ -1,0 +1,36 @@
+"""A model one word at a time, for N texts side by side: what generation runs on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnnlm_cli.functions import Array
+from rnnlm_cli.layers.step import LSTMStep
+from rnnlm_cli.model import Ids, LanguageModel
+
+
+class Stepper:
+    """Feeds words to a model and gives scores of the next; the model's own state is not touched.
+
+    It works on a copy of the LSTMs' weights, taken when it is made, and from a zero state.
+    """
+
+    def __init__(self, model: LanguageModel, N: int) -> None:
+        self._words = model.embedding.params["W"]
+        self._W, self._b = model.affine.params["W"], model.affine.params["b"]
+        self._steps = [LSTMStep(lstm, N) for lstm in model.lstms]
+        streams = () if N == 1 else (N,)
+        self._scores = np.empty((model.vocab_size, *streams), self._W.dtype)
+        self._added = self._b.reshape(-1, *(1 for _ in streams))
+        self._N = N
+
+    def step(self, ids: Ids) -> Array:
+        """ids (N,) -> scores (N, V) of the next words: a buffer that the next step overwrites."""
+        x = self._words[ids[0]] if self._N == 1 else self._words[ids].T
+        for step in self._steps:
+            step.x[...] = x
+            step.step()
+            x = step.h
+        np.dot(self._W.T, x, out=self._scores)
+        np.add(self._scores, self._added, out=self._scores)
+        return self._scores.reshape(-1, self._N).T

@@ -1,0 +1,24 @@
+import numpy as np
+import pytest
+
+from rnnlm_cli.config import ModelConfig
+from rnnlm_cli.model import LanguageModel
+from rnnlm_cli.stepping import Stepper
+
+V = 7
+
+
+@pytest.mark.parametrize("N", [1, 3])
+@pytest.mark.parametrize("tied", [False, True])
+def test_scores_are_those_of_predict(N: int, tied: bool) -> None:
+    config = ModelConfig(wordvec_size=5, hidden_size=5, layers=2, tied=tied, dropout=0.5)
+    model = LanguageModel(V, config, rng=np.random.default_rng(0), dtype=np.float64)
+    model.flat_params += np.random.default_rng(1).normal(0, 1, model.flat_params.size)
+    ids = np.random.default_rng(2).integers(0, V, (N, 4))
+    stepper = Stepper(model, N)
+    for t in range(4):
+        scores = stepper.step(ids[:, t])
+        with model.fresh_state():
+            expected = model.predict(ids[:, : t + 1])[:, -1]
+        np.testing.assert_allclose(scores, expected, rtol=1e-10)
+    assert model.state is None

@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from rnnlm_cli import streaming
+from rnnlm_cli.config import ModelConfig
+from rnnlm_cli.model import LanguageModel
+from rnnlm_cli.streaming import stream_nats
+
+V = 7
+IDS = np.random.default_rng(3).integers(0, V, 50)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("chunk", [1, 7, 100])
+def test_surprisals_are_those_of_one_long_forward(
+    threads: int, layers: int, chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "CHUNK", chunk)
+    model = LanguageModel(
+        V,
+        ModelConfig(wordvec_size=4, hidden_size=5, layers=layers),
+        rng=np.random.default_rng(0),
+        dtype=np.float64,
+        threads=threads,
+    )
+    model.flat_params += np.random.default_rng(1).normal(0, 1, model.flat_params.size)
+    with model.fresh_state():
+        expected = model.nats(np.concatenate([[2], IDS[:-1]])[None], IDS[None])[0]
+    counted: list[int] = []
+    nats = stream_nats(model, IDS, eos_id=2, progress=counted.append)
+    np.testing.assert_allclose(nats, expected, rtol=1e-10)
+    assert sum(counted) == len(IDS)
+    assert model.state is None
+
+
+def test_threads_and_time_have_no_influence_on_the_bits() -> None:
+    results = set()
+    for threads in (1, 2, 2, 3):
+        model = LanguageModel(
+            500, ModelConfig(layers=2), rng=np.random.default_rng(0), threads=threads
+        )
+        results.add(stream_nats(model, IDS.repeat(20), eos_id=0).tobytes())
+    assert len(results) == 1

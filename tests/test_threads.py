@@ -1,0 +1,66 @@
+import time
+from collections.abc import Callable
+
+import pytest
+
+from rnnlm_cli import threads
+from rnnlm_cli.threads import Cores
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("size", [1, 2, 7])
+def test_the_parts_cover_everything_once(number: int, size: int) -> None:
+    seen: list[int] = []
+    Cores(number).split(lambda start, stop: seen.extend(range(start, stop)), size, numbers=10**9)
+    assert sorted(seen) == list(range(size))
+
+
+def test_little_work_is_not_handed_over() -> None:
+    parts: list[tuple[int, int]] = []
+    Cores(2).split(lambda start, stop: parts.append((start, stop)), 100, numbers=100)
+    assert parts == [(0, 100)]
+
+
+def test_an_error_in_any_part_is_raised() -> None:
+    def work(start: int, stop: int) -> None:
+        if start:
+            raise ValueError(f"part at {start}")
+
+    with pytest.raises(ValueError, match="part at 5"):
+        Cores(2).split(work, 10, numbers=10**9)
+
+
+def test_the_blas_has_its_threads_back_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    cores, given = Cores(2), list[int]()
+    monkeypatch.setattr(threads, "set_blas_threads", given.append)
+    with pytest.raises(ZeroDivisionError):
+        cores.split(lambda start, stop: divmod(1, 0) and None, 10, numbers=10**9)
+    assert given == [1, 2]
+
+
+def stages(log: list[tuple[int, int]], delay: Callable[[int, int], float]) -> list[threads.Stage]:
+    def stage(number: int, chunk: int) -> None:
+        time.sleep(delay(number, chunk))
+        log.append((number, chunk))
+
+    return [stage] * 3
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_pipeline_keeps_the_order_that_each_stage_needs(number: int) -> None:
+    log: list[tuple[int, int]] = []
+    Cores(number).pipeline(stages(log, lambda s, c: 0.001 * ((s + c) % 3)), 6, in_order=2)
+    assert sorted(log) == [(s, c) for s in range(3) for c in range(6)]
+    for stage in (0, 1):
+        assert [c for s, c in log if s == stage] == list(range(6))
+    for stage, chunk in log:
+        assert stage == 0 or log.index((stage - 1, chunk)) < log.index((stage, chunk))
+
+
+def test_an_error_ends_the_pipeline() -> None:
+    def stage(number: int, chunk: int) -> None:
+        if (number, chunk) == (1, 2):
+            raise ValueError("here")
+
+    with pytest.raises(ValueError, match="here"):
+        Cores(2).pipeline([stage, stage], 1000, in_order=1)
