@@ -33,7 +33,7 @@ from benchmarks.report import (  # noqa: E402
 from benchmarks.sizes import SIZES  # noqa: E402
 from rnnlm_cli.cli.render import console  # noqa: E402
 
-WORKS = ("train", "generate", "stream", "scaling", "processes")
+WORKS = ("train", "split", "generate", "stream", "scaling", "processes")
 
 
 def _comparisons(work: str, model: str, rounds: int) -> list[Comparison]:
@@ -41,6 +41,8 @@ def _comparisons(work: str, model: str, rounds: int) -> list[Comparison]:
     match work:
         case "train":
             return [works.compare_training(size, rounds, steps=10 if small else 2)]
+        case "split":
+            return [works.compare_split(size, rounds, steps=10 if small else 2)]
         case "generate":
             length = 1000 if small else 100
             return [
@@ -79,7 +81,7 @@ def main(
     found: list[Comparison] = []
     others: dict[str, Any] = {}
     for kind in work or WORKS:
-        for name in model or ["Rnnlm", "BetterRnnlm"]:
+        for name in model or (["tied256"] if kind == "split" else ["Rnnlm", "BetterRnnlm"]):
             for comparison in _comparisons(kind, name, rounds):
                 out.print(comparison_table(comparison))
                 found.append(comparison)

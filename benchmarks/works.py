@@ -60,6 +60,20 @@ def compare_training(size: Size, rounds: int, steps: int) -> Comparison:
     return Comparison("training", size.name, N * T * steps, contenders)
 
 
+def compare_split(size: Size, rounds: int, steps: int, head_size: int = 1_500) -> Comparison:
+    """The same step with the softmax in two clusters and in one, beside the bare GEMMs of that."""
+    gemms = bare_gemms(size, trials=5)
+    split = replace(size, model=replace(size.model, head_size=head_size))
+    contenders = [
+        Contender(f"split at {head_size:,}", timed(training_steps(split, steps))),
+        Contender("full softmax", timed(training_steps(size, steps))),
+        Contender("bare GEMMs, full", timed(lambda: [gemms() for _ in range(steps)])),
+    ]
+    take_turns(contenders, rounds)
+    tokens = size.batch_size * size.time_size * steps
+    return Comparison("training, split softmax", size.name, tokens, contenders)
+
+
 def compare_generation(size: Size, rounds: int, samples: int, length: int) -> Comparison:
     """Words drawn from the whole distribution, one text or many at once."""
     model, rng = make_model(size), np.random.default_rng(0)

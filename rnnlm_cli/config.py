@@ -66,6 +66,8 @@ class ModelConfig:
     dropout: float | None = 0.0
     forget_bias: float = 0.0  # initial bias of the forget gate: Jozefowicz et al. 2015
     embedding_std: float = 0.01  # of the initial word vectors; the book's value
+    # Words of the head of a softmax in two clusters, 1609.04309; None: one softmax over all.
+    head_size: int | None = None
 
     def __post_init__(self) -> None:
         _need_int("wordvec-size", self.wordvec_size, 1)
@@ -76,6 +78,8 @@ class ModelConfig:
         _need(math.isfinite(self.forget_bias), "forget-bias", self.forget_bias, "a finite number")
         std = self.embedding_std
         _need(0 < std < math.inf, "embedding-std", std, "a finite number above 0")
+        if self.head_size is not None:
+            _need_int("head-size", self.head_size, 1)
         if self.tied and self.wordvec_size != self.hidden_size:
             raise ConfigError(
                 f"tied weights need equal sizes, but wordvec-size is {self.wordvec_size} and "

@@ -17,16 +17,18 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from rnnlm_cli.config import ModelConfig
-from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.errors import CheckpointError, ConfigError
 from rnnlm_cli.functions import Array
 from rnnlm_cli.layers import (
     FusedOutput,
+    FusedSplitOutput,
     Layer,
     LSTMState,
     TimeAffine,
     TimeDropout,
     TimeEmbedding,
     TimeLSTM,
+    TimeSplitAffine,
 )
 from rnnlm_cli.pickling import read_arrays, write_arrays
 from rnnlm_cli.threads import Cores
@@ -71,11 +73,27 @@ class LanguageModel:
             b[:H] = config.forget_bias
             self.lstms.append(TimeLSTM(Wx, Wh, b, stateful=True, cores=self.cores))
         W = self.embedding.params["W"].T if config.tied else normal(H, V, H**-0.5)
-        self.affine = TimeAffine(W, np.zeros(V, dtype))
+        self.affine = self._affine(W, np.zeros(V, dtype))
         self.dropouts = [TimeDropout(config.dropout or 0.0, rng) for rng in dropout_rngs]
         self.layers = self._stack()
         self.flat_params, self.flat_grads = self._flatten()
-        self.loss_layer = FusedOutput(self.affine, self.cores)
+        self.loss_layer = self.output(self.cores)
+
+    def output(self, cores: Cores) -> FusedOutput | FusedSplitOutput:
+        """The fused form of the affine on top, working on `cores`."""
+        if isinstance(self.affine, TimeSplitAffine):
+            return FusedSplitOutput(self.affine, cores)
+        return FusedOutput(self.affine, cores)
+
+    def _affine(self, W: Array, b: Array) -> TimeAffine:
+        H, V, head_size = *W.shape, self.config.head_size
+        if head_size is None:
+            return TimeAffine(W, b)
+        if head_size >= V:
+            raise ConfigError(
+                f"head-size is {head_size:,}, but must be below the {V:,} words of the vocabulary"
+            )
+        return TimeSplitAffine(W, b, np.zeros(H, W.dtype), np.zeros(1, W.dtype), head_size)
 
     def _stack(self) -> list[Layer]:
         layers: list[Layer] = [self.embedding]
@@ -219,7 +237,9 @@ class LanguageModel:
                 )
             if not np.isfinite(theirs).all():
                 raise CheckpointError(f"{name} holds numbers that are not finite")
-        if self.config.tied and not np.array_equal(arrays[0].T, arrays[len(named) - 2]):
+        if self.config.tied and not np.array_equal(
+            arrays[0].T, arrays[list(named).index("affine.W")]
+        ):
             raise CheckpointError("the tied embedding and output weights disagree")
         for mine, theirs in zip(named.values(), arrays, strict=False):
             mine[...] = theirs

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rnnlm_cli.functions import Array
+from rnnlm_cli.layers import TimeSplitAffine
 from rnnlm_cli.layers.step import LSTMStep
 from rnnlm_cli.model import Ids, LanguageModel
 
@@ -17,6 +18,7 @@ class Stepper:
 
     def __init__(self, model: LanguageModel, N: int) -> None:
         self._words = model.embedding.params["W"]
+        self._affine = model.affine
         self._W, self._b = model.affine.params["W"], model.affine.params["b"]
         self._steps = [LSTMStep(lstm, N) for lstm in model.lstms]
         streams = () if N == 1 else (N,)
@@ -33,4 +35,6 @@ class Stepper:
             x = step.h
         np.dot(self._W.T, x, out=self._scores)
         np.add(self._scores, self._added, out=self._scores)
+        if isinstance(self._affine, TimeSplitAffine):
+            self._affine.finish(self._scores, x)
         return self._scores.reshape(-1, self._N).T

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlm_cli.functions import Array
-from rnnlm_cli.layers import FusedOutput
 from rnnlm_cli.layers.step import LSTMStep
 from rnnlm_cli.model import Ids, LanguageModel
 from rnnlm_cli.threads import Cores, Stage
@@ -31,7 +30,7 @@ def stream_nats(
     """
     inputs = np.concatenate([np.array([eos_id], ids.dtype), ids[:-1]])
     nats = np.empty(len(ids))
-    words, output = model.embedding.params["W"], FusedOutput(model.affine, Cores(1))
+    words, output = model.embedding.params["W"], model.output(Cores(1))
     steps = [LSTMStep(lstm) for lstm in model.lstms]
     between: dict[tuple[int, int], Array] = {}  # what a stage left for the next one
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.config import ModelConfig
-from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.errors import CheckpointError, ConfigError
 from rnnlm_cli.layers import TimeAffine, TimeDropout, TimeEmbedding, TimeLSTM, TimeSoftmaxWithLoss
 from rnnlm_cli.model import BetterRnnlm, LanguageModel, Rnnlm
 from tests.gradcheck import assert_gradient
@@ -27,6 +27,8 @@ CONFIGS = {
     "one layer": ModelConfig(wordvec_size=D, hidden_size=H),
     "two layers": ModelConfig(wordvec_size=D, hidden_size=H, layers=2),
     "tied": ModelConfig(wordvec_size=D, hidden_size=D, tied=True),
+    "split": ModelConfig(wordvec_size=D, hidden_size=H, head_size=2),
+    "tied split": ModelConfig(wordvec_size=D, hidden_size=D, tied=True, head_size=4),
     "better": ModelConfig(wordvec_size=D, hidden_size=D, layers=2, tied=True, dropout=0.5),
 }
 
@@ -54,6 +56,11 @@ def test_training_goes_the_way_of_the_textbook_layers() -> None:
     loss = model.forward(XS, TS)
     model.reset_state()
     assert loss == pytest.approx(loss_layer.forward(model.predict(XS), TS), rel=1e-12)
+
+
+def test_the_head_must_leave_words_for_the_tail() -> None:
+    with pytest.raises(ConfigError, match="head-size is 7, but must be below the 7 words"):
+        small(ModelConfig(wordvec_size=D, hidden_size=H, head_size=7))
 
 
 def test_rnnlm_has_the_layers_and_shapes_of_the_book() -> None:

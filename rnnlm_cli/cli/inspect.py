@@ -88,6 +88,8 @@ def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> Non
         ("sizes", f"V {loaded.vocab_size}, D {config.wordvec_size}, H {config.hidden_size}"),
         ("stack", f"{config.layers} x LSTM" + ", tied weights" * config.tied),
     ]
+    if config.head_size:
+        pairs.append(("softmax", f"split: {config.head_size:,} frequent words, one branch"))
     if loaded.text is None:
         pairs.append(("text", "a file of the book: no vocabulary, no history"))
     else:

@@ -161,6 +161,8 @@ def _text_line(event: RunStarted) -> str:
 def _model_line(event: RunStarted) -> str:
     model = event.config.model
     stack = f"{model.layers} x LSTM {model.hidden_size}" + ", tied" * model.tied
+    if model.head_size:
+        stack += f", softmax split at {model.head_size:,}"
     numbers = f"{event.model.flat_params.size:,} parameters"
     return f"model  {stack}, dropout {model.dropout:g}: {numbers}"
 

@@ -95,6 +95,14 @@ def train(
             rich_help_panel=_MODEL,
         ),
     ] = None,
+    head_size: Annotated[
+        int | None,
+        typer.Option(
+            help="Split the softmax: so many frequent words, and one branch for all others. Exact, "
+            "and faster on a large vocabulary.",
+            rich_help_panel=_MODEL,
+        ),
+    ] = None,
     dropout: Annotated[
         float | None, typer.Option(help="Share of units to drop.", rich_help_panel=_MODEL)
     ] = None,

@@ -6,8 +6,10 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import numpy as np
 
 from rnnlm_cli.config import CorpusConfig, Split, Unit
 from rnnlm_cli.corpus.cache import SPLITS, Encoded, cache_key, load_encoded, store_encoded
@@ -35,6 +37,17 @@ class Corpus:
     def ids(self, split: Split) -> Ids:
         """The ids of `split`, in the order of the text: read-only int32 of shape (tokens,)."""
         return self.splits[split]
+
+    def by_frequency(self) -> Corpus:
+        """The same text with the most frequent words of its training split first."""
+        counts = np.bincount(self.ids("train"), minlength=len(self.vocabulary))
+        order = np.argsort(-counts, kind="stable")
+        rank = np.argsort(order).astype(np.int32)
+        splits = {split: rank[ids] for split, ids in self.splits.items()}
+        for ids in splits.values():
+            ids.setflags(write=False)
+        words = tuple(self.vocabulary.words[i] for i in order)
+        return replace(self, vocabulary=Vocabulary(words), splits=splits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,11 @@ from rnnlm_cli.layers.layer import Layer, LSTMState
 from rnnlm_cli.layers.loss import TimeSoftmaxWithLoss
 from rnnlm_cli.layers.lstm import TimeLSTM
 from rnnlm_cli.layers.output import FusedOutput
+from rnnlm_cli.layers.split import FusedSplitOutput, TimeSplitAffine
 
 __all__ = [
     "FusedOutput",
+    "FusedSplitOutput",
     "LSTMState",
     "Layer",
     "TimeAffine",
@@ -29,4 +31,5 @@ __all__ = [
     "TimeEmbedding",
     "TimeLSTM",
     "TimeSoftmaxWithLoss",
+    "TimeSplitAffine",
 ]

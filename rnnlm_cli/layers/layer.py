@@ -8,6 +8,7 @@ all steps wants; both are free.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -51,14 +52,14 @@ def as_sequence(columns: Array, N: int) -> Array:
 
 
 class Workspace:
-    """Private arrays of a layer, allocated once a shape: page faults cost as much as the maths."""
+    """Private arrays of a layer, allocated once: page faults cost as much as the maths."""
 
     def __init__(self) -> None:
         self._arrays: dict[str, Array] = {}
 
     def empty(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
-        """An uninitialised array that the next call of the same name and shape returns again."""
-        array = self._arrays.get(name)
-        if array is None or array.shape != shape or array.dtype != dtype:
-            array = self._arrays[name] = np.empty(shape, dtype)
-        return array
+        """An uninitialised array; the next call of the same name gets the same memory, or more."""
+        size, memory = math.prod(shape), self._arrays.get(name)
+        if memory is None or memory.size < size or memory.dtype != dtype:
+            memory = self._arrays[name] = np.empty(size, dtype)
+        return memory[:size].reshape(shape)

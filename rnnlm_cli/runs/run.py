@@ -123,6 +123,8 @@ def train(
     """
     corpus = load_corpus(config.corpus, config.text, progress=progress)
     fitted = config.fitted_to(len(corpus.ids("train")))
+    if fitted.model.head_size is not None:
+        corpus = corpus.by_frequency()
     notes = _choices(config, fitted, corpus)
     config = replace(fitted, text=replace(config.text, unit=corpus.unit))
     run = _build(config, corpus, clock)
@@ -167,6 +169,8 @@ def resume(
         raise CheckpointError(
             f"{quoted(config.corpus)} is not the text that {path} was trained on (SHA-256 differs)"
         )
+    if config.model.head_size is not None:
+        corpus = corpus.by_frequency()
     run = _build(config, corpus, clock)
     run.run_id = saved.run["id"]
     run.model.assign(saved.params)

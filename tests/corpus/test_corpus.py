@@ -241,3 +241,17 @@ def test_encode_text_needs_a_word(text: str) -> None:
 def test_encode_text_names_the_unknown_word() -> None:
     with pytest.raises(VocabularyError, match=r"^--text, line 2: the word 'z'"):
         encode_text("a\na z", Vocabulary((EOS, "a")), "word", False, "--text")
+
+
+def test_words_by_frequency_are_the_same_text(tmp_path: Path) -> None:
+    path = tmp_path / "t.txt"
+    path.write_text("".join(f"rare{k % 3} often seldom often\n" for k in range(400)))
+    corpus = load_corpus(str(path), CorpusConfig())
+    sorted_ = corpus.by_frequency()
+    counts = np.bincount(sorted_.ids("train"), minlength=len(sorted_.vocabulary))
+    assert (np.diff(counts) <= 0).all()
+    assert sorted_.vocabulary.words[0] == "often"
+    splits: list[Split] = ["train", "valid", "test"]
+    for split in splits:
+        words = corpus.vocabulary.decode(corpus.ids(split))
+        assert sorted_.vocabulary.decode(sorted_.ids(split)) == words

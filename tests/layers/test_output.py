@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-import rnnlm_cli.layers.output as output
+import rnnlm_cli.layers.cluster as output
 from rnnlm_cli import threads
 from rnnlm_cli.functions import Array
 from rnnlm_cli.layers import FusedOutput, TimeAffine, TimeSoftmaxWithLoss

@@ -11,8 +11,10 @@ import pytest
 
 from rnnlm_cli import trainer
 from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli.corpus.corpus import load_corpus
 from rnnlm_cli.errors import CheckpointError, ConfigError, RnnlmError, TrainingDiverged
 from rnnlm_cli.evaluation import evaluate
+from rnnlm_cli.functions import log_softmax
 from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.reports import EpochReport, StepReport
 from rnnlm_cli.runs import RunFinished, RunStarted, RunStopped, resume, state_path, train
@@ -269,3 +271,28 @@ def test_a_path_that_is_not_utf8_is_kept(tmp_path: Path, text_file: Path) -> Non
     text = load_checkpoint(out).text
     assert text is not None
     assert text.corpus == path
+
+
+def test_a_split_softmax_trains_resumes_and_scores_by_frequent_words(
+    text_file: Path, tmp_path: Path
+) -> None:
+    settings = {"head_size": 5, "tied": True, "dropout": 0.2}
+    whole, parts = tmp_path / "whole.pkl", tmp_path / "parts.pkl"
+    finished = list(train(small_run(text_file, whole, **settings)))[-1]
+    assert isinstance(finished, RunFinished)
+    list(train(small_run(text_file, parts, **settings), stop=stop_after(30)))
+    list(resume(parts, {}))
+    assert content(parts) == content(whole)
+    loaded = load_checkpoint(whole)
+    assert loaded.text is not None
+    corpus = load_corpus(str(text_file), loaded.text.config).by_frequency()
+    assert loaded.text.words == corpus.vocabulary.words
+    model = loaded.build_model()
+    again = evaluate(model, corpus.ids("test"), eos_id=corpus.vocabulary.eos_id)
+    assert again.perplexity == finished.tests[0].perplexity
+    xs = corpus.ids("test")[None, :20]
+    with model.fresh_state():
+        log_ps = log_softmax(model.predict(xs[:, :-1]))[0]
+    with model.fresh_state():
+        nats = model.nats(xs[:, :-1], xs[:, 1:])[0]
+    np.testing.assert_allclose(-log_ps[np.arange(19), xs[0, 1:]], nats, rtol=1e-4)
