@@ -34,7 +34,7 @@ SIZES = {
 
 
 def words(vocab_size: int, count: int, seed: int = 0) -> Ids:
-    """Random words (count,), as unevenly spread as those of a text (Zipf's law)."""
-    shares = 1 / np.arange(1, vocab_size + 1)
+    """Random words (count,), spread like PTB's: the first 1,500 of 10,000 make 84% of the text."""
+    shares = np.arange(1.0, vocab_size + 1) ** -1.05
     rng = np.random.default_rng(seed)
     return rng.choice(vocab_size, count, p=shares / shares.sum()).astype(np.int32)

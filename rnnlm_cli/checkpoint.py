@@ -106,7 +106,7 @@ def save_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Non
     """Write `checkpoint` to `path` atomically. Raises CheckpointError."""
     text = checkpoint.text
     assert text is not None, "a checkpoint without words is not written"
-    params = [np.ascontiguousarray(array, np.float32) for array in checkpoint.params]
+    params = [np.asarray(array, np.float32) for array in checkpoint.params]  # copied one by one
     arrays = [*params, *checkpoint.arrays.values()]
     header: dict[str, Any] = {
         "format": FORMAT,

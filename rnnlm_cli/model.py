@@ -30,6 +30,7 @@ from rnnlm_cli.layers import (
     TimeLSTM,
     TimeSplitAffine,
 )
+from rnnlm_cli.layers.layer import aligned_empty
 from rnnlm_cli.pickling import read_arrays, write_arrays
 from rnnlm_cli.threads import Cores
 
@@ -109,7 +110,8 @@ class LanguageModel:
             owned.remove((self.affine, "W"))
         size = sum(layer.params[key].size for layer, key in owned)
         dtype = self.embedding.params["W"].dtype
-        flat_params, flat_grads = np.empty(size, dtype), np.zeros(size, dtype)
+        flat_params, flat_grads = aligned_empty(size, dtype), aligned_empty(size, dtype)
+        flat_grads[...] = 0
         start = 0
         for layer, key in owned:
             array = layer.params[key]

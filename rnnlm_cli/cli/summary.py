@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ def show_summary(event: RunFinished) -> None:
             *_tests(event),
             ("validation perplexity", _validation(event.checkpoint)),
             ("time", render.duration(event.seconds)),
+            *_memory(),
             ("checkpoint", path),
             (
                 "try",
@@ -34,6 +36,21 @@ def show_summary(event: RunFinished) -> None:
             ("", f"rnnlm eval {_shell(path)}"),
         ]
     )
+
+
+def peak_megabytes() -> float | None:
+    """The most memory that this process ever held; None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+
+def _memory() -> list[tuple[str, object]]:
+    peak = peak_megabytes()
+    return [] if peak is None else [("memory", f"at most {peak:,.0f} MB")]
 
 
 def _validation(kept: Checkpoint) -> str:
@@ -66,6 +83,7 @@ def summary_dict(event: RunFinished) -> dict[str, Any]:
         "timings": event.checkpoint.timings,
         "test_perplexity": event.checkpoint.run.get("test_perplexity", {}),
         "seconds": event.seconds,
+        "peak_megabytes": peak_megabytes(),
     }
 
 

@@ -210,7 +210,8 @@ def _finish(run: _Run, already: bool) -> RunFinished:
     kept = load_checkpoint(path)
     if already and "test_perplexity" in kept.run:  # else the run was killed just before its end
         return RunFinished(path, kept, [], seconds, already)
-    tests = _test(kept.build_model(run.config.threads), run.corpus, run.config.train.protocol)
+    run.model.assign(kept.params)  # the last weights are in the saved state
+    tests = _test(run.model, run.corpus, run.config.train.protocol)
     results = {test.protocol: finite(test.perplexity) for test in tests}
     complete = replace(
         kept,
