@@ -12,6 +12,7 @@ from __future__ import annotations
 import json as json_module
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,6 +31,7 @@ from benchmarks.report import (  # noqa: E402
     machine,
     plot,
 )
+from benchmarks.scaling import scaling, scaling_table  # noqa: E402
 from benchmarks.sizes import SIZES  # noqa: E402
 from rnnlm_cli.cli.render import console  # noqa: E402
 
@@ -51,8 +53,6 @@ def _comparisons(work: str, model: str, rounds: int) -> list[Comparison]:
             ]
         case "stream":
             return [works.compare_streaming(size, rounds, 20_000 if small else 4_000)]
-        case "scaling":
-            return works.scaling(size, rounds)
     return []
 
 
@@ -82,6 +82,10 @@ def main(
     others: dict[str, Any] = {}
     for kind in work or WORKS:
         for name in model or (["tied256"] if kind == "split" else ["Rnnlm", "BetterRnnlm"]):
+            if kind == "scaling":
+                steps = scaling(SIZES[name], rounds)
+                others[f"step_milliseconds {name}"] = {k: asdict(f) for k, f in steps.items()}
+                out.print(scaling_table(SIZES[name], steps))
             for comparison in _comparisons(kind, name, rounds):
                 out.print(comparison_table(comparison))
                 found.append(comparison)
@@ -92,6 +96,7 @@ def main(
                 out.print(f"training {name} on {corpus}: at most {megabytes:,.0f} MB")
             if checkpoint is not None:
                 started = processes.start_up(checkpoint, rounds)
+                others["seconds"] = {k: asdict(f) for k, f in started.items()}
                 out.print(figures_table("seconds", started))
     if json is not None:
         json.write_text(json_module.dumps(document(found, others), indent=1), encoding="utf-8")

@@ -23,20 +23,23 @@ OURS = "rnnlm"
 _CHUNKS = 100, 1000  # of torch's stream evaluation; one step at a time is slower still
 
 
-def make_model(size: Size) -> LanguageModel:
+def make_model(size: Size, threads: int | None = None) -> LanguageModel:
     """Our model of that size."""
-    return LanguageModel(size.vocab_size, size.model, rng=np.random.default_rng(0))
+    rng = np.random.default_rng(0)
+    return LanguageModel(size.vocab_size, size.model, rng=rng, threads=threads)
 
 
-def training_steps(size: Size, steps: int) -> Callable[[], object]:
-    """`steps` steps of `rnnlm train` a turn, its book-keeping included."""
+def training_steps(
+    size: Size, steps: int, *, threads: int | None = None, tokens: int | None = None
+) -> Callable[[], object]:
+    """`steps` steps of `rnnlm train` a turn, its book-keeping included, on a text of `tokens`."""
     N, T = size.batch_size, size.time_size
     config = TrainConfig(
         batch_size=N, time_size=T, epochs=10**6, lr=1.0, schedule="constant", reset_probability=0.0
     )
-    ids = words(size.vocab_size, 200 * N * T + 1)
+    ids = words(size.vocab_size, tokens or 200 * N * T + 1)
     trainer = Trainer(
-        make_model(size), ids, ids[: N * T], config, eos_id=0, rng=np.random.default_rng(0)
+        make_model(size, threads), ids, ids[: N * T], config, eos_id=0, rng=np.random.default_rng(0)
     )
     events = trainer.run()
     return lambda: [next(events) for _ in range(steps)]
@@ -131,43 +134,3 @@ def compare_streaming(size: Size, rounds: int, tokens: int) -> Comparison:
     for process in processes:
         process.close()
     return Comparison("stream evaluation", size.name, tokens, contenders)
-
-
-def scaling(size: Size, rounds: int) -> list[Comparison]:
-    """Training steps as one dimension at a time is halved and doubled."""
-    found = []
-    for axis in ("V", "H", "N", "T"):
-        sizes = [_scaled(size, axis, factor) for factor in (0.5, 1, 2)]
-        contenders = [Contender(label, timed(training_steps(s, 3))) for label, s in sizes]
-        take_turns(contenders, rounds)
-        for contender, (_, scaled) in zip(contenders, sizes, strict=True):
-            tokens = scaled.batch_size * scaled.time_size * 3
-            found.append(Comparison(f"training, {axis}", size.name, tokens, [contender]))
-    return found
-
-
-def _scaled(size: Size, axis: str, factor: float) -> tuple[str, Size]:
-    def times(value: int) -> int:
-        return int(value * factor)
-
-    model = size.model
-    scaled = {
-        "V": lambda: replace(size, vocab_size=times(size.vocab_size)),
-        "H": lambda: replace(
-            size,
-            model=replace(
-                model,
-                wordvec_size=times(model.wordvec_size),
-                hidden_size=times(model.hidden_size),
-            ),
-        ),
-        "N": lambda: replace(size, batch_size=times(size.batch_size)),
-        "T": lambda: replace(size, time_size=times(size.time_size)),
-    }[axis]()
-    value = {
-        "V": scaled.vocab_size,
-        "H": scaled.model.hidden_size,
-        "N": scaled.batch_size,
-        "T": scaled.time_size,
-    }[axis]
-    return f"{axis} = {value:,}", scaled

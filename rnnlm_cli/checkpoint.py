@@ -208,7 +208,7 @@ def _check_shapes(checkpoint: Checkpoint) -> None:
     for index in range(min(checkpoint.model.layers, len(checkpoint.params))):
         expected += [(D if index == 0 else H, 4 * H), (H, 4 * H), (4 * H,)]
     expected += [(H, V), (V,)]
-    if checkpoint.model.head_size is not None:
+    if checkpoint.model.head_size:
         expected += [(H,), (1,)]
     found = [array.shape for array in checkpoint.params]
     if found != expected:

@@ -88,7 +88,7 @@ class LanguageModel:
 
     def _affine(self, W: Array, b: Array) -> TimeAffine:
         H, V, head_size = *W.shape, self.config.head_size
-        if head_size is None:
+        if not head_size:
             return TimeAffine(W, b)
         if head_size >= V:
             raise ConfigError(

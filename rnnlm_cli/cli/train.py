@@ -98,8 +98,8 @@ def train(
     head_size: Annotated[
         int | None,
         typer.Option(
-            help="Split the softmax: so many frequent words, and one branch for all others. Exact, "
-            "and faster on a large vocabulary.",
+            help="Split the softmax: so many frequent words, and one branch for all others; exact. "
+            "0: one softmax.",
             rich_help_panel=_MODEL,
         ),
     ] = None,

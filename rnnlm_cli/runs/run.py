@@ -122,8 +122,8 @@ def train(
     last event. `progress` shows a bar for downloads. Raises RnnlmError.
     """
     corpus = load_corpus(config.corpus, config.text, progress=progress)
-    fitted = config.fitted_to(len(corpus.ids("train")))
-    if fitted.model.head_size is not None:
+    fitted = config.fitted_to(len(corpus.ids("train")), len(corpus.vocabulary))
+    if fitted.model.head_size:
         corpus = corpus.by_frequency()
     notes = _choices(config, fitted, corpus)
     config = replace(fitted, text=replace(config.text, unit=corpus.unit))
@@ -169,7 +169,7 @@ def resume(
         raise CheckpointError(
             f"{quoted(config.corpus)} is not the text that {path} was trained on (SHA-256 differs)"
         )
-    if config.model.head_size is not None:
+    if config.model.head_size:
         corpus = corpus.by_frequency()
     run = _build(config, corpus, clock)
     run.run_id = saved.run["id"]
