@@ -52,7 +52,7 @@ def _comparisons(work: str, model: str, rounds: int) -> list[Comparison]:
                 works.compare_generation(size, rounds, 64, length // 10),
             ]
         case "stream":
-            return [works.compare_streaming(size, rounds, 20_000 if small else 4_000)]
+            return [works.compare_streaming(size, rounds, 10_000 if small else 2_000)]
     return []
 
 
@@ -63,7 +63,7 @@ def main(
     model: Annotated[
         list[str] | None, typer.Option(help=f"Of {', '.join(SIZES)}. Default: the book's two.")
     ] = None,
-    rounds: Annotated[int, typer.Option(help="Turns of each contender.", min=1)] = 9,
+    rounds: Annotated[int, typer.Option(help="Turns of each contender.", min=1)] = 5,
     quick: Annotated[bool, typer.Option("--quick", help="Three turns of each.")] = False,
     checkpoint: Annotated[
         Path | None, typer.Option(help="For start-up times: a model file with its words.")
