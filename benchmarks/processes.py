@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from statistics import median
 
 from benchmarks.measure import Figure
 
 _RNNLM = [sys.executable, "-m", "rnnlm_cli"]
 
 
-def run(*arguments: str, folder: Path) -> tuple[float, float]:
-    """Seconds and peak resident megabytes of one `rnnlm` command."""
+def run(*arguments: str, folder: Path) -> tuple[float, bytes]:
+    """Seconds and output of one `rnnlm` command."""
     began = time.perf_counter()
-    with open(os.devnull, "wb") as sink:
-        process = subprocess.Popen([*_RNNLM, *arguments], stdout=sink, stderr=sink, cwd=folder)
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"rnnlm {' '.join(arguments)}: exit code {process.returncode}")
-    return time.perf_counter() - began, usage.ru_maxrss / (
-        1 << 20 if sys.platform == "darwin" else 1 << 10
-    )
+    done = subprocess.run([*_RNNLM, *arguments], capture_output=True, cwd=folder, check=True)
+    return time.perf_counter() - began, done.stdout
 
 
 def start_up(checkpoint: Path, rounds: int) -> dict[str, Figure]:
@@ -47,6 +39,6 @@ def training_memory(corpus: str, seconds: int) -> dict[str, float]:
     found = {}
     for name, preset in (("Rnnlm", "book"), ("BetterRnnlm", "book-better")):
         with tempfile.TemporaryDirectory() as folder:
-            arguments = f"train --corpus {corpus} --preset {preset} --budget {seconds}s".split()
-            found[name] = median([run(*arguments, folder=Path(folder))[1]])
-    return found
+            arguments = f"train --corpus {corpus} --preset {preset} --budget {seconds}s --json"
+            found[name] = json.loads(run(*arguments.split(), folder=Path(folder))[1])
+    return {name: float(document["peak_megabytes"]) for name, document in found.items()}

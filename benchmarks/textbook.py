@@ -6,9 +6,13 @@ dense ones for the word vectors; scores, softmax and their gradients are arrays 
 
 from __future__ import annotations
 
+import json
+import sys
+
 import numpy as np
 
-from benchmarks.sizes import Size
+from benchmarks.peer import answer_turns
+from benchmarks.sizes import SIZES, Size, words
 from rnnlm_cli.batches import Ids
 from rnnlm_cli.functions import Array
 
@@ -183,3 +187,17 @@ class TextbookModel:
             if rate < 1:
                 grad *= np.float32(rate)
             param -= np.float32(lr) * grad
+
+
+def main() -> None:
+    """Take turns of so many steps, in a process of its own."""
+    asked = json.loads(sys.argv[1])
+    size = SIZES[asked["size"]]
+    N, T = size.batch_size, size.time_size
+    model, ids = TextbookModel(size), words(size.vocab_size, 2 * N * T)
+    xs, ts = ids.reshape(2, N, T)
+    answer_turns("textbook", lambda: [model.step(xs, ts) for _ in range(asked["steps"])])
+
+
+if __name__ == "__main__":
+    main()

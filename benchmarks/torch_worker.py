@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +14,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, softmax
 
+from benchmarks.peer import answer_turns
 from benchmarks.sizes import SIZES, Size, words
 
 
@@ -97,24 +97,16 @@ WORK: dict[str, Callable[..., Callable[[], None]]] = {
 }
 
 
-def _say(answer: object) -> None:
-    sys.stdout.write(f"{answer}\n")
-    sys.stdout.flush()
-
-
 def main() -> None:
     asked = json.loads(sys.argv[1])
     torch.set_num_threads(asked.pop("threads"))
     work, size, onednn = asked.pop("work"), SIZES[asked.pop("size")], asked.pop("onednn")
+    name = f"torch {torch.__version__}" + ", no oneDNN" * (not onednn)
+    name += f", chunks of {asked['chunk']}" if "chunk" in asked else ""
     with torch.backends.mkldnn.flags(enabled=onednn):
         turn = WORK[work](size, **asked)
-        grad = torch.enable_grad() if work == "train" else torch.no_grad()
-        _say(f"torch {torch.__version__}")
-        with grad:
-            for _ in sys.stdin:
-                began = time.perf_counter()
-                turn()
-                _say(time.perf_counter() - began)
+        with torch.enable_grad() if work == "train" else torch.no_grad():
+            answer_turns(name, turn)
 
 
 if __name__ == "__main__":

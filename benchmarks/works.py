@@ -8,11 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks.measure import Comparison, Contender, take_turns, timed
+from benchmarks.peer import Peer, contenders_of, torch_peers
 from benchmarks.roofline import bare_gemms
 from benchmarks.sizes import Size, words
-from benchmarks.textbook import TextbookModel
-from benchmarks.torch_peer import torch_contenders
-from rnnlm_cli.batches import ParallelStreams
 from rnnlm_cli.config import SampleConfig, TrainConfig
 from rnnlm_cli.evaluation import evaluate
 from rnnlm_cli.generation import generate
@@ -20,7 +18,7 @@ from rnnlm_cli.model import LanguageModel
 from rnnlm_cli.trainer import Trainer
 
 OURS = "rnnlm"
-_CHUNKS = 100, 1000  # of torch's stream evaluation; one step at a time is slower still
+_CHUNKS = 1, 100, 1000  # steps in one call of torch's stream evaluation
 
 
 def make_model(size: Size, threads: int | None = None) -> LanguageModel:
@@ -45,21 +43,23 @@ def training_steps(
     return lambda: [next(events) for _ in range(steps)]
 
 
+def _play(contenders: list[Contender], rounds: int, peers: list[Peer]) -> None:
+    take_turns(contenders, rounds)
+    for peer in peers:
+        peer.close()
+
+
 def compare_training(size: Size, rounds: int, steps: int) -> Comparison:
     """Our step beside its bare GEMMs, the textbook's and torch's."""
     N, T = size.batch_size, size.time_size
-    gemms, textbook = bare_gemms(size, trials=5), TextbookModel(size)
-    xs, ts = ParallelStreams(words(size.vocab_size, 2 * N * T), N, T).batch(0)
-    peers, processes = torch_contenders({"": {"work": "train", "size": size.name, "steps": steps}})
+    gemms, asked = bare_gemms(size, trials=5), {"size": size.name, "steps": steps}
+    peers = [*torch_peers({"work": "train", **asked}), Peer("textbook", **asked)]
     contenders = [
         Contender(OURS, timed(training_steps(size, steps))),
         Contender("bare GEMMs", timed(lambda: [gemms() for _ in range(steps)])),
-        *peers,
-        Contender("textbook", timed(lambda: [textbook.step(xs, ts) for _ in range(steps)])),
+        *contenders_of(peers),
     ]
-    take_turns(contenders, rounds)
-    for process in processes:
-        process.close()
+    _play(contenders, rounds, peers)
     return Comparison("training", size.name, N * T * steps, contenders)
 
 
@@ -82,16 +82,14 @@ def compare_generation(size: Size, rounds: int, samples: int, length: int) -> Co
     model, rng = make_model(size), np.random.default_rng(0)
     config = SampleConfig(length=length, samples=samples)
     asked = {"work": "generate", "size": size.name, "length": length, "samples": samples}
-    peers, processes = torch_contenders({"": asked})
+    peers = torch_peers(asked)
     contenders = [
         Contender(OURS, timed(lambda: list(generate(model, [0], config, rng=rng)))),
-        *peers,
+        *contenders_of(peers),
     ]
     if samples == 1:
         contenders.append(Contender("weights read once", timed(_read_weights(model, length))))
-    take_turns(contenders, rounds)
-    for process in processes:
-        process.close()
+    _play(contenders, rounds, peers)
     return Comparison(f"generation of {samples}", size.name, samples * length, contenders)
 
 
@@ -118,19 +116,9 @@ def _read_weights(model: LanguageModel, times: int) -> Callable[[], None]:
 def compare_streaming(size: Size, rounds: int, tokens: int) -> Comparison:
     """A text scored as one stream."""
     model, ids = make_model(size), words(size.vocab_size, tokens)
-    peers, processes = torch_contenders(
-        {
-            f", chunks of {chunk}": {
-                "work": "stream",
-                "size": size.name,
-                "tokens": tokens,
-                "chunk": chunk,
-            }
-            for chunk in (1, *_CHUNKS)
-        }
-    )
-    contenders = [Contender(OURS, timed(lambda: evaluate(model, ids, eos_id=0))), *peers]
-    take_turns(contenders, rounds)
-    for process in processes:
-        process.close()
+    asked = {"work": "stream", "size": size.name, "tokens": tokens}
+    peers = torch_peers(*({**asked, "chunk": chunk} for chunk in _CHUNKS))
+    ours = Contender(OURS, timed(lambda: evaluate(model, ids, eos_id=0)))
+    contenders = [ours, *contenders_of(peers)]
+    _play(contenders, rounds, peers)
     return Comparison("stream evaluation", size.name, tokens, contenders)
