@@ -138,7 +138,7 @@ def train(
 def _choices(asked: RunConfig, fitted: RunConfig, corpus: Corpus) -> list[str]:
     before = asdict(asked.model) | asdict(asked.train)
     after = asdict(fitted.model) | asdict(fitted.train)
-    chosen = [f"{k.replace('_', ' ')} {v}" for k, v in after.items() if before[k] != v]
+    chosen = [f"{k.replace('_', ' ')} {v}" for k, v in after.items() if before[k] != v and v]
     tokens = f"{len(corpus.ids('train')):,} training tokens"
     return [f"chosen for {tokens}: {', '.join(chosen)}"] if chosen else []
 
