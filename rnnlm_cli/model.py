@@ -32,7 +32,7 @@ from rnnlm_cli.layers import (
 )
 from rnnlm_cli.layers.layer import aligned_empty
 from rnnlm_cli.pickling import read_arrays, write_arrays
-from rnnlm_cli.threads import Cores
+from rnnlm_cli.threads import Cores, set_blas_threads
 
 Ids = NDArray[np.integer]
 
@@ -56,6 +56,8 @@ class LanguageModel:
         rng = rng or np.random.default_rng()
         self.vocab_size, self.config = vocab_size, config
         self.cores = Cores(threads)
+        if threads is not None:
+            set_blas_threads(threads)
         init_rng, *dropout_rngs = rng.spawn(2 + config.layers)
         V, D, H = vocab_size, config.wordvec_size, config.hidden_size
 

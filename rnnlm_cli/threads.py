@@ -59,8 +59,6 @@ class Cores:
 
     def __init__(self, threads: int | None = None) -> None:
         self.threads = threads or usable_cores()
-        if threads is not None:
-            set_blas_threads(threads)
         self._pool: ThreadPoolExecutor | None = None
 
     def _beside(self, works: list[Callable[[], None]]) -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rnnlm_cli import streaming
+from rnnlm_cli import streaming, threads
 from rnnlm_cli.config import ModelConfig
 from rnnlm_cli.model import LanguageModel
 from rnnlm_cli.streaming import stream_nats
@@ -10,11 +10,11 @@ V = 7
 IDS = np.random.default_rng(3).integers(0, V, 50)
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("number", [1, 2, 3])
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("chunk", [1, 7, 100])
 def test_surprisals_are_those_of_one_long_forward(
-    threads: int, layers: int, chunk: int, monkeypatch: pytest.MonkeyPatch
+    number: int, layers: int, chunk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streaming, "CHUNK", chunk)
     model = LanguageModel(
@@ -22,7 +22,7 @@ def test_surprisals_are_those_of_one_long_forward(
         ModelConfig(wordvec_size=4, hidden_size=5, layers=layers),
         rng=np.random.default_rng(0),
         dtype=np.float64,
-        threads=threads,
+        threads=number,
     )
     model.flat_params += np.random.default_rng(1).normal(0, 1, model.flat_params.size)
     with model.fresh_state():
@@ -36,9 +36,19 @@ def test_surprisals_are_those_of_one_long_forward(
 
 def test_threads_and_time_have_no_influence_on_the_bits() -> None:
     results = set()
-    for threads in (1, 2, 2, 3):
+    for number in (1, 2, 2, 3):
         model = LanguageModel(
-            500, ModelConfig(layers=2), rng=np.random.default_rng(0), threads=threads
+            500, ModelConfig(layers=2), rng=np.random.default_rng(0), threads=number
         )
         results.add(stream_nats(model, IDS.repeat(20), eos_id=0).tobytes())
     assert len(results) == 1
+
+
+def test_scoring_leaves_the_blas_its_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[int] = []
+    model = LanguageModel(V, ModelConfig(layers=2))
+    monkeypatch.setattr(threads, "set_blas_threads", given.append)
+    monkeypatch.setattr(model.cores, "threads", 2)
+    for words in (IDS[:5], IDS.repeat(20)):  # one chunk, and several
+        stream_nats(model, words, eos_id=2)
+    assert given == [1, 2]

@@ -26,6 +26,15 @@ def start(*arguments: object, **settings: object) -> "subprocess.Popen[bytes]":
     return process
 
 
+def start_training(text: Path, out: Path) -> "subprocess.Popen[bytes]":
+    """A run that would last for hours, its first epoch saved."""
+    process = start("train", "--corpus", text, *SLOW_RUN, "--out", out)
+    deadline = time.monotonic() + 60
+    while not out.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return process
+
+
 def finish(process: "subprocess.Popen[bytes]") -> tuple[int, str, str]:
     out, err = process.communicate(timeout=60)
     return process.returncode, out.decode(errors="replace"), err.decode(errors="replace")
@@ -36,10 +45,7 @@ def test_a_signal_saves_the_state_and_says_how_to_go_on(
     text_file: Path, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
     out = tmp_path / "m.pkl"
-    process = start("train", "--corpus", text_file, *SLOW_RUN, "--out", out)
-    deadline = time.monotonic() + 60
-    while not out.exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
+    process = start_training(text_file, out)
     process.send_signal(number)
     returned, stdout, stderr = finish(process)
     assert returned == code
@@ -53,10 +59,7 @@ def test_a_second_interrupt_ends_at_once_and_says_what_is_saved(
     text_file: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "m.pkl"
-    process = start("train", "--corpus", text_file, *SLOW_RUN, "--out", out)
-    deadline = time.monotonic() + 60
-    while not out.exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
+    process = start_training(text_file, out)
     while process.poll() is None:
         process.send_signal(signal.SIGINT)
         time.sleep(0.0005)
