@@ -31,7 +31,7 @@ from benchmarks.report import (  # noqa: E402
     machine,
     plot,
 )
-from benchmarks.scaling import scaling, scaling_table  # noqa: E402
+from benchmarks.scaling import scaling  # noqa: E402
 from benchmarks.sizes import SIZES  # noqa: E402
 from rnnlm_cli.cli.render import console  # noqa: E402
 
@@ -85,7 +85,7 @@ def main(
             if kind == "scaling":
                 steps = scaling(SIZES[name], rounds)
                 others[f"step_milliseconds {name}"] = {k: asdict(f) for k, f in steps.items()}
-                out.print(scaling_table(SIZES[name], steps))
+                out.print(figures_table(f"ms of a training step, {name}", steps, digits=1))
             for comparison in _comparisons(kind, name, rounds):
                 out.print(comparison_table(comparison))
                 found.append(comparison)

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from rich.table import Table
-
 from benchmarks.measure import Contender, Figure, take_turns, timed
 from benchmarks.sizes import Size
 from benchmarks.works import training_steps
-from rnnlm_cli.cli.render import add_row, table
 from rnnlm_cli.threads import set_blas_threads, usable_cores
 
 _STEPS = 3
@@ -54,11 +51,3 @@ def _on_threads(size: Size, threads: int) -> Turn:
         set_blas_threads(usable_cores())
 
     return turn
-
-
-def scaling_table(size: Size, figures: dict[str, Figure]) -> Table:
-    """A row a change."""
-    shown = table(f"training step, {size.name}", "ms (least to most)")
-    for name, figure in figures.items():
-        add_row(shown, name, figure.show(1))
-    return shown

@@ -263,7 +263,7 @@ class RunConfig:
         return cls(preset=preset, **parts, **given)
 
     def fitted_to(self, train_tokens: int, vocab_size: int) -> RunConfig:
-        """The same run with all that was left open chosen for a text of `train_tokens`."""
+        """The same run with all that was left open chosen for a text of these sizes."""
         model, train = self.model, self.train
         batch_size, epochs = train.batch_size, train.epochs
         if batch_size is None:

@@ -13,6 +13,8 @@ Messages quote names and words from files: `quoted` makes them harmless on a ter
 """
 
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class RnnlmError(Exception):
@@ -41,6 +43,15 @@ class TrainingDiverged(RnnlmError):
 
 class MissingExtraError(RnnlmError):
     """An optional dependency is not installed."""
+
+
+@contextmanager
+def told_of(place: str, advice: str) -> Iterator[None]:
+    """Inside the block a CorpusError, which says what was found, gets its place and an advice."""
+    try:
+        yield
+    except CorpusError as error:
+        raise CorpusError(f"{place} has {error}: {advice}") from None
 
 
 def printable(text: object) -> str:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from rnnlm_cli.batches import Batch, Ids, cut_segments, padded_segments
 from rnnlm_cli.config import Protocol
-from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.errors import CorpusError, told_of
 from rnnlm_cli.model import LanguageModel
 from rnnlm_cli.streaming import stream_nats
 
@@ -125,12 +125,8 @@ def evaluate(
 
     Raises CorpusError if there is nothing to score (book: if the text fills no batch).
     """
-    try:
+    with told_of("the text", "score a longer text, or use --protocol stream"):
         check_scorable(ids, protocol)
-    except CorpusError as error:
-        raise CorpusError(
-            f"the text has {error}: score a longer text, or use --protocol stream"
-        ) from None
     began = time.perf_counter()
     if protocol == "stream":
         nats, targets = stream_nats(model, ids, eos_id=eos_id, progress=progress), ids

@@ -14,8 +14,6 @@ from rnnlm_cli.model import Ids, LanguageModel
 from rnnlm_cli.stepping import Stepper
 
 _COLDEST = 1e-30  # a lower temperature is 0: its inverse is beyond float32
-
-
 _BLOCK = 128  # words whose shares are summed before one of them is looked for
 
 

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache, partial
 from itertools import pairwise
 from threading import Condition
-from typing import Any
+from typing import Any, TypeVar
 
-Work = Callable[[int, int], None]
+Result = TypeVar("Result")
 
 _FEWEST_NUMBERS = 1 << 18  # a part with fewer is done in the 60 µs that handing it over takes
 
@@ -61,34 +61,32 @@ class Cores:
         self.threads = threads or usable_cores()
         self._pool: ThreadPoolExecutor | None = None
 
-    def _beside(self, works: list[Callable[[], None]]) -> None:
-        """Run all `works` at the same time, the first one in this thread."""
+    def _beside(self, works: list[Callable[[], Result]]) -> list[Result]:
+        """Run all `works` at the same time, the first one in this thread; their results."""
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self.threads - 1, thread_name_prefix="rnnlm")
         set_blas_threads(1)
         try:
             others = [self._pool.submit(work) for work in works[1:]]
             try:
-                works[0]()
+                first = works[0]()
             finally:
                 wait(others)
-            for other in others:
-                other.result()
+            return [first, *(other.result() for other in others)]
         finally:
             set_blas_threads(self.threads)
 
-    def split(self, work: Work, size: int, *, numbers: int) -> None:
-        """Call work(start, stop) for the parts of range(size), which together hold `numbers`.
+    def split(self, work: Callable[[int, int], Result], size: int, *, numbers: int) -> list[Result]:
+        """work(start, stop) for the parts of range(size), which together hold `numbers`, in order.
 
         The parts are a fixed function of size, numbers and threads, so results repeat to the bit
         for a given number of threads.
         """
         parts = max(1, min(self.threads, size, numbers // _FEWEST_NUMBERS))
         if parts == 1:
-            work(0, size)
-            return
+            return [work(0, size)]
         edges = [part * size // parts for part in range(parts + 1)]
-        self._beside([partial(work, start, stop) for start, stop in pairwise(edges)])
+        return self._beside([partial(work, start, stop) for start, stop in pairwise(edges)])
 
     def pipeline(self, stages: list[Stage], chunks: int, *, in_order: int) -> None:
         """Take every chunk through all stages: stage(number of the stage, number of the chunk).

@@ -15,8 +15,8 @@ from dataclasses import asdict
 import numpy as np
 
 from rnnlm_cli.batches import Ids, ParallelStreams
-from rnnlm_cli.config import Protocol, TrainConfig
-from rnnlm_cli.errors import CorpusError, TrainingDiverged
+from rnnlm_cli.config import TrainConfig
+from rnnlm_cli.errors import TrainingDiverged, told_of
 from rnnlm_cli.evaluation import check_scorable, evaluate
 from rnnlm_cli.functions import Array
 from rnnlm_cli.layers import LSTMState
@@ -26,25 +26,6 @@ from rnnlm_cli.reports import Counters, EpochReport, StepReport, Timings, Traine
 
 Clock = Callable[[], float]
 Reducer = Callable[[Array], None]
-
-
-def _streams(ids: Ids, batch_size: int, time_size: int) -> ParallelStreams:
-    try:
-        return ParallelStreams(ids, batch_size, time_size)
-    except CorpusError as error:
-        raise CorpusError(
-            f"the training split has {error}: use a longer text, a smaller --batch-size or a "
-            "smaller --time-size"
-        ) from None
-
-
-def _check_validation(ids: Ids, protocol: Protocol) -> None:
-    try:
-        check_scorable(ids, protocol)
-    except CorpusError as error:
-        raise CorpusError(
-            f"the validation split has {error}: use a longer text or another --preset"
-        ) from None
 
 
 class Trainer:
@@ -71,8 +52,11 @@ class Trainer:
         assert config.epochs is not None or config.budget is not None, "a run without an end"
         self.model, self.config, self.eos_id = model, config, eos_id
         self.batch_size = config.batch_size
-        self.streams = _streams(train_ids, config.batch_size, config.time_size)
-        _check_validation(valid_ids, config.protocol)
+        shorter = "use a longer text, a smaller --batch-size or a smaller --time-size"
+        with told_of("the training split", shorter):
+            self.streams = ParallelStreams(train_ids, config.batch_size, config.time_size)
+        with told_of("the validation split", "use a longer text or another --preset"):
+            check_scorable(valid_ids, config.protocol)
         self.valid_ids = valid_ids
         self.rng, self.reducer = rng, reducer
         self.optimizer = make_optimizer(config, model.flat_params, model.cores)

@@ -116,9 +116,8 @@ class WordCluster:
     def _totals(self, states: Array, exps: Array | None, shift: Array | None) -> Array:
         """states (H, R) -> totals (R,) of exp(ys - shift) over the words; fills exps, if given."""
         V, R = len(self.b), states.shape[1]
-        parts: dict[int, Array] = {}
 
-        def work(start: int, stop: int) -> None:
+        def work(start: int, stop: int) -> Array:
             blocks = self._blocks(start, stop, R)
             total = np.zeros(R, dtype)
             ones = np.ones(blocks[0].stop - start, dtype)
@@ -131,11 +130,10 @@ class WordCluster:
                 if shift is not None:
                     block -= shift
                 total += ones[:count] @ np.exp(block, out=block)
-            parts[start] = total
+            return total
 
         dtype = states.dtype
-        self._cores.split(work, V, numbers=V * R)
-        return _in_order(parts)
+        return _sum(self._cores.split(work, V, numbers=V * R))
 
     def _maxima(self, states: Array, rival: Array | None) -> Array:
         """states (H, R) -> the greatest score (R,) of each place, the rival's included."""
@@ -151,9 +149,8 @@ class WordCluster:
         dW, db, W = self.dW, self.db, self.W
         V, R = dys.shape
         scaled = np.ascontiguousarray((states * scale).T)
-        parts: dict[int, Array] = {}
 
-        def work(start: int, stop: int) -> None:
+        def work(start: int, stop: int) -> Array:
             dhs = np.zeros_like(states)
             for words in self._blocks(start, stop, R):
                 dy = dys[words]
@@ -164,16 +161,14 @@ class WordCluster:
                     dW.T[words] += dy @ scaled
                     db[words] += dy @ scale
                 dhs += W[:, words] @ dy
-            parts[start] = dhs
+            return dhs
 
-        self._cores.split(work, V, numbers=V * R)
-        return _in_order(parts) * scale
+        return _sum(self._cores.split(work, V, numbers=V * R)) * scale
 
 
-def _in_order(parts: dict[int, Array]) -> Array:
-    """The sum of the threads' shares, by their first word: in the same order every time."""
-    first, *others = sorted(parts)
-    total = parts[first]
+def _sum(shares: list[Array]) -> Array:
+    """The sum of the threads' shares, in the first one's memory."""
+    total, *others = shares
     for other in others:
-        total += parts[other]
+        total += other
     return total

@@ -90,6 +90,8 @@ def run_identity(corpus: Corpus, config: RunConfig) -> str:
 
 def _build(config: RunConfig, corpus: Corpus, clock: Clock) -> _Run:
     """A run at its first step; `config` is fitted to the corpus."""
+    if config.model.head_size:
+        corpus = corpus.by_frequency()
     model_rng, reset_rng = np.random.default_rng(config.train.seed).spawn(2)
     model = LanguageModel(
         len(corpus.vocabulary), config.model, rng=model_rng, threads=config.threads
@@ -123,15 +125,13 @@ def train(
     """
     corpus = load_corpus(config.corpus, config.text, progress=progress)
     fitted = config.fitted_to(len(corpus.ids("train")), len(corpus.vocabulary))
-    if fitted.model.head_size:
-        corpus = corpus.by_frequency()
     notes = _choices(config, fitted, corpus)
     config = replace(fitted, text=replace(config.text, unit=corpus.unit))
     run = _build(config, corpus, clock)
     prepare_folder(config.out)
     check_log(config.log)
     notes += make_room(config.out)
-    yield RunStarted(config, corpus, run.model, run.run_id, [], notes)
+    yield RunStarted(config, run.corpus, run.model, run.run_id, [], notes)
     yield from logged(_carry_on(run, stop, clock), config.log, run.run_id, anew=True)
 
 
@@ -169,15 +169,13 @@ def resume(
         raise CheckpointError(
             f"{quoted(config.corpus)} is not the text that {path} was trained on (SHA-256 differs)"
         )
-    if config.model.head_size:
-        corpus = corpus.by_frequency()
     run = _build(config, corpus, clock)
     run.run_id = saved.run["id"]
     run.model.assign(saved.params)
     run.trainer.restore(TrainerState(saved.numbers, saved.timings["run"], saved.arrays))
     run.history, run.epoch_timings = saved.history, saved.timings["epochs"]
     rows = [row | timing for row, timing in zip(run.history, run.epoch_timings, strict=True)]
-    yield RunStarted(config, corpus, run.model, run.run_id, rows, [])
+    yield RunStarted(config, run.corpus, run.model, run.run_id, rows, [])
     yield from logged(_carry_on(run, stop, clock), config.log, run.run_id, anew=False)
 
 
