@@ -119,14 +119,14 @@ class TextbookModel:
             masks.append(mask)
         rows, targets = hs.reshape(N * T, -1), ts.reshape(-1)
         ys = np.dot(rows, self.W) + self.b
-        ys = ys - ys.max(axis=1, keepdims=True)
-        exps = np.exp(ys)
-        ps = exps / exps.sum(axis=1, keepdims=True)
-        place = np.arange(N * T)
+        ps = np.exp(ys - ys.max(axis=1, keepdims=True))
+        ps /= ps.sum(axis=1, keepdims=True)
+        place, scored = np.arange(N * T), targets >= 0
         loss = -float(np.log(ps[place, targets]).mean())
-        dys = ps.copy()
+        dys = ps
         dys[place, targets] -= 1
-        dys *= np.float32(1 / (N * T))
+        dys /= scored.sum()
+        dys *= scored[:, None]
         dW, db = np.dot(rows.T, dys), dys.sum(axis=0)
         dhs = np.dot(dys, self.W.T).reshape(N, T, -1)
         grads: list[Array] = []
