@@ -1,8 +1,8 @@
-"""The bare GEMMs of one training step: what no program on the same BLAS can do without."""
+"""The bare GEMMs of a training step or of a word: what no program on this BLAS can do without."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
@@ -47,11 +47,18 @@ def _product(left: Array, right: Array, out: Array) -> Product:
     return lambda: np.matmul(right.T, left.T, out=out.T)
 
 
-def bare_gemms(size: Size, trials: int) -> Product:
-    """All GEMMs of a step, each in the layout that was fastest in `trials`."""
+def word_shapes(size: Size, samples: int) -> list[tuple[int, int, int, int]]:
+    """The same of one word of each of `samples` texts: every layer's inputs and states, scores."""
+    D, H, V = size.model.wordvec_size, size.model.hidden_size, size.vocab_size
+    layers = [(samples, D if k == 0 else H, 4 * H, 1) for k in range(size.model.layers)]
+    return [*layers, *[(samples, H, 4 * H, 1)] * len(layers), (samples, H, V, 1)]
+
+
+def bare_gemms(shapes: Iterable[tuple[int, int, int, int]], trials: int) -> Product:
+    """GEMMs of these shapes in turn, each in the layout that was fastest in `trials`."""
     chosen = [
         (min(layouts(*shape), key=lambda product: _fastest(product, trials)), times)
-        for *shape, times in shapes(size)
+        for *shape, times in shapes
     ]
 
     def step() -> None:

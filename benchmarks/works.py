@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.measure import Comparison, Contender, take_turns, timed
 from benchmarks.peer import Peer, contenders_of, torch_peers
-from benchmarks.roofline import bare_gemms
+from benchmarks.roofline import bare_gemms, shapes, word_shapes
 from benchmarks.sizes import Size, words
 from rnnlm_cli.config import SampleConfig, TrainConfig
 from rnnlm_cli.evaluation import evaluate
@@ -52,7 +52,7 @@ def _play(contenders: list[Contender], rounds: int, peers: list[Peer]) -> None:
 def compare_training(size: Size, rounds: int, steps: int) -> Comparison:
     """Our step beside its bare GEMMs, the textbook's and torch's."""
     N, T = size.batch_size, size.time_size
-    gemms, asked = bare_gemms(size, trials=5), {"size": size.name, "steps": steps}
+    gemms, asked = bare_gemms(shapes(size), trials=5), {"size": size.name, "steps": steps}
     peers = [*torch_peers({"work": "train", **asked}), Peer("textbook", **asked)]
     contenders = [
         Contender(OURS, timed(training_steps(size, steps))),
@@ -65,7 +65,7 @@ def compare_training(size: Size, rounds: int, steps: int) -> Comparison:
 
 def compare_split(size: Size, rounds: int, steps: int, head_size: int = 1_500) -> Comparison:
     """The same step with the softmax in two clusters and in one, beside the bare GEMMs of that."""
-    gemms = bare_gemms(size, trials=5)
+    gemms = bare_gemms(shapes(size), trials=5)
     split = replace(size, model=replace(size.model, head_size=head_size))
     contenders = [
         Contender(f"split at {head_size:,}", timed(training_steps(split, steps))),
@@ -89,6 +89,9 @@ def compare_generation(size: Size, rounds: int, samples: int, length: int) -> Co
     ]
     if samples == 1:
         contenders.append(Contender("weights read once", timed(_read_weights(model, length))))
+    else:
+        gemms = bare_gemms(word_shapes(size, samples), trials=5)
+        contenders.append(Contender("bare GEMMs", timed(lambda: [gemms() for _ in range(length)])))
     _play(contenders, rounds, peers)
     return Comparison(f"generation of {samples}", size.name, samples * length, contenders)
 

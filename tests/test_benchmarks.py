@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from benchmarks.measure import Comparison, Contender, Figure, take_turns
-from benchmarks.roofline import layouts, shapes
+from benchmarks.roofline import layouts, shapes, word_shapes
 from benchmarks.sizes import SIZES, Size, words
 from benchmarks.textbook import TextbookModel
 from rnnlm_cli.config import ModelConfig
@@ -38,6 +38,12 @@ def test_the_bare_gemms_of_a_step_have_the_flops_of_the_model() -> None:
     flops = sum(2 * m * k * n * times for m, k, n, times in shapes(size))
     weights = 650 * 10_000 + 2 * 2 * 650 * 4 * 650
     assert flops == 6 * weights * 20 * 35
+
+
+def test_the_bare_gemms_of_a_word_read_every_weight_once() -> None:
+    size = SIZES["BetterRnnlm"]
+    products = sum(m * k * n * times for m, k, n, times in word_shapes(size, samples=3))
+    assert products == 3 * (650 * 10_000 + 2 * 2 * 650 * 4 * 650)
 
 
 def test_every_layout_is_the_same_product() -> None:
