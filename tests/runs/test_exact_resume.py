@@ -1,0 +1,210 @@
+"""A resumed run is the same run: to the bit, from any step, whatever the recipe."""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from itertools import count
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+
+from rnnlm_cli import trainer
+from rnnlm_cli.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from rnnlm_cli.config import Optimizer, RunConfig, Schedule
+from rnnlm_cli.errors import RnnlmError
+from rnnlm_cli.evaluation import Evaluation, evaluate
+from rnnlm_cli.model import LanguageModel
+from rnnlm_cli.reports import Counters, Timings
+from rnnlm_cli.runs import resume, state_path, train
+from tests.conftest import simple_text, small_run
+
+BASE: dict[str, Any] = {
+    "batch_size": 3,
+    "time_size": 5,
+    "epochs": 3,
+    "layers": 2,
+    "dropout": 0.3,
+    "reset_probability": 0.3,
+}
+RATES: dict[str, dict[str, Any]] = {"sgd": {"lr": 5.0}, "adam": {"lr": 0.02, "max_grad": 1.0}}
+# Every optimiser with every schedule, a new one too; then what else the state depends on.
+RECIPES: dict[str, dict[str, Any]] = {
+    f"{optimizer} {schedule}": {"optimizer": optimizer, "schedule": schedule} | RATES[optimizer]
+    for optimizer in get_args(Optimizer)
+    for schedule in get_args(Schedule)
+} | {
+    "restarts": {"restart_epochs": True},
+    "last": {"keep": "last", "dropout": 0.0},
+    "split": {"head_size": 5, "tied": True},
+    "worse": {"patience": 3, "lr": 60.0, "epochs": 4, "schedule": "plateau"},
+    "budget": {"budget": 47.0, "optimizer": "adam"} | RATES["adam"],
+}
+ONLY_SHOWN = {"epoch_training"}  # a timing that nothing but the display depends on
+
+
+class WorkClock:
+    """Seconds that pass only while there is work: the same for every run of the same steps."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> WorkClock:
+    clock, backward = WorkClock(), LanguageModel.backward
+
+    def timed_backward(model: LanguageModel) -> None:
+        clock.now += 1.0
+        backward(model)
+
+    def timed_evaluate(*arguments: Any, **settings: Any) -> Evaluation:
+        clock.now += 2.5
+        return evaluate(*arguments, **settings)
+
+    monkeypatch.setattr(LanguageModel, "backward", timed_backward)
+    monkeypatch.setattr(trainer, "evaluate", timed_evaluate)
+    return clock
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    path = tmp_path / "short.txt"
+    path.write_text(simple_text(40), encoding="utf-8")
+    return path
+
+
+def configured(text: Path, recipe: str) -> RunConfig:
+    return small_run(text, text.with_suffix(".pkl"), **(BASE | RECIPES[recipe]))
+
+
+def content(path: Path) -> list[bytes]:
+    """All of a checkpoint but its timings."""
+    loaded = load_checkpoint(path)
+    arrays = [a.tobytes() for a in (*loaded.params, *loaded.arrays.values())]
+    return [*arrays, repr(replace(loaded, params=[], arrays={}, timings={})).encode()]
+
+
+def result(config: RunConfig) -> tuple[list[bytes], list[bytes]]:
+    return content(config.out), content(state_path(config.out))
+
+
+def at(step: int) -> Callable[[], bool]:
+    """Says stop when it is asked for the `step`-th time: after so many steps and epochs."""
+    asked = count(1)
+    return lambda: next(asked) >= step
+
+
+def stopped(config: RunConfig, clock: WorkClock, at_report: int) -> Checkpoint:
+    """The state of the run after so many reports; after the last one it is finished."""
+    for path in (config.out, state_path(config.out)):
+        path.unlink(missing_ok=True)
+    list(train(config, clock=clock, stop=at(at_report)))
+    return load_checkpoint(state_path(config.out))
+
+
+def reports(config: RunConfig, clock: WorkClock) -> int:
+    """Run it all; how many reports there were."""
+    return len(list(train(config, clock=clock))) - 2
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_run_resumed_after_any_step_is_the_same_run(
+    recipe: str, text: Path, clock: WorkClock, long: bool
+) -> None:
+    config = configured(text, recipe)
+    total = reports(config, clock)
+    expected = result(config)
+    every = range(1, total - 1)
+    chosen = every if long else [*every[::9], *every[10:14]]  # the first epoch ends at 12
+    for step in chosen:
+        stopped(config, clock, step)
+        clock.now += 1000.0  # time that passes between two sessions does not count
+        list(resume(config.out, {}, clock=clock))
+        assert result(config) == expected, f"after report {step}"
+
+
+def test_a_run_stopped_after_every_step_is_the_same_run(text: Path, clock: WorkClock) -> None:
+    config = configured(text, "budget")
+    total = reports(config, clock)
+    expected = result(config)
+    stopped(config, clock, 1)
+    for _ in range(total):
+        list(resume(config.out, {}, clock=clock, stop=lambda: True))
+    assert result(config) == expected
+
+
+def forgotten(saved: Checkpoint, field: str) -> Checkpoint:
+    """`saved` as it would be read if `field` had not been saved: as a run begins with it."""
+    kind, _, name = field.partition(" ")
+    if kind == "number":
+        return replace(saved, numbers=saved.numbers | {name: begins(Counters, name)})
+    if kind == "timing":
+        timings = saved.timings["run"] | {name: begins(Timings, name)}
+        return replace(saved, timings=saved.timings | {"run": timings})
+    if kind == "array":
+        return replace(saved, arrays=saved.arrays | {name: np.zeros_like(saved.arrays[name])})
+    if kind == "parameter":
+        params = list(saved.params)
+        params[int(name)] = np.zeros_like(params[int(name)])
+        return replace(saved, params=params)
+    if kind == "history":
+        return replace(saved, history=[row | {"train_nats": 0.0} for row in saved.history])
+    states = list(saved.numbers["rng"])
+    states[int(name)] = np.random.default_rng(5).bit_generator.state
+    return replace(saved, numbers=saved.numbers | {"rng": states})
+
+
+def begins(kind: type[Any], name: str) -> Any:
+    value = getattr(kind(), name)
+    return value if not isinstance(value, float) or np.isfinite(value) else None
+
+
+def is_caught(config: RunConfig, saved: Checkpoint, clock: WorkClock, expected: object) -> bool:
+    """Whether a run that goes on from `saved` is refused, or ends in something else."""
+    save_checkpoint(state_path(config.out), saved)
+    try:
+        list(resume(config.out, {}, clock=clock))
+        return result(config) != expected
+    except RnnlmError:
+        return True
+
+
+COUNTERS = [f"number {f.name}" for f in fields(Counters)]
+TIMINGS = [f"timing {f.name}" for f in fields(Timings) if f.name not in ONLY_SHOWN]
+ARRAYS = [f"array optimizer.{m}" for m in "mv"] + [f"array lstm{k}.{s}" for k in "12" for s in "hc"]
+OTHERS = [f"rng {k}" for k in range(4)] + [f"parameter {k}" for k in range(9)] + ["history"]
+
+
+@pytest.mark.parametrize("field", [*COUNTERS, *TIMINGS, *ARRAYS, *OTHERS])
+def test_a_run_that_lost_any_one_saved_field_is_caught(
+    field: str, text: Path, clock: WorkClock
+) -> None:
+    for recipe in ("adam linear", "budget", "worse"):
+        config = configured(text, recipe)
+        total = reports(config, clock)
+        expected = result(config)
+        for step in (5, 12, 14, 27, 40, total):
+            saved = stopped(config, clock, min(step, total))
+            names = {"array": saved.arrays, "number": saved.numbers}.get(field.split()[0])
+            if names is not None and field.split()[1] not in names:
+                continue
+            if is_caught(config, forgotten(saved, field), clock, expected):
+                return
+    pytest.fail(f"nothing notices that {field} is lost")
+
+
+def test_a_run_that_lost_nothing_is_not_caught(text: Path, clock: WorkClock) -> None:
+    config = configured(text, "budget")
+    reports(config, clock)
+    expected = result(config)
+    assert not is_caught(config, stopped(config, clock, 14), clock, expected)
+
+
+def test_every_array_that_is_saved_is_in_the_list_above(text: Path, clock: WorkClock) -> None:
+    saved = stopped(configured(text, "adam linear"), clock, 14)
+    assert {f"array {name}" for name in saved.arrays} == set(ARRAYS)
+    assert len(saved.numbers["rng"]) == 4
+    assert len(saved.params) == 9
