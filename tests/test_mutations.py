@@ -22,9 +22,9 @@ TESTS_FAILED = 1  # pytest's exit code; 2 and more are errors of another kind
 
 
 def mutated(mutation: dict[str, Any], folder: Path) -> str:
-    source = (folder / mutation["file"]).read_text(encoding="utf-8")
+    source = (folder / str(mutation["file"])).read_text(encoding="utf-8")
     assert source.count(mutation["old"]) == 1, "the text to replace must be there exactly once"
-    return source.replace(mutation["old"], mutation["new"])
+    return source.replace(str(mutation["old"]), str(mutation["new"]))
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda m: m["name"])
