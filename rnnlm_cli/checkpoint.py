@@ -10,51 +10,26 @@ The book's own files are the parameters alone, in float16. They load too, withou
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import platform
-import re
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 
 from rnnlm_cli import __version__
 from rnnlm_cli.config import CorpusConfig, ModelConfig
-from rnnlm_cli.corpus.corpus import Corpus
 from rnnlm_cli.corpus.vocabulary import Vocabulary
-from rnnlm_cli.errors import CheckpointError, ConfigError, VocabularyError, quoted
+from rnnlm_cli.envelope import FORMAT, VERSION, pack_header, unpack_header
+from rnnlm_cli.errors import CheckpointError, in_file, quoted
 from rnnlm_cli.functions import Array
+from rnnlm_cli.header import TextRecord as TextRecord
+from rnnlm_cli.header import check_header
 from rnnlm_cli.model import LanguageModel
 from rnnlm_cli.pickling import read_arrays, write_arrays
 
-FORMAT = "rnnlm"
-VERSION = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextRecord:
-    """The text a model was trained on, and how it was cut into tokens."""
-
-    corpus: str  # a corpus name or a path, as given
-    sha256: str  # of the text
-    config: CorpusConfig  # with the unit that was used
-    words: tuple[str, ...]  # the vocabulary, by id
-
-    @classmethod
-    def of(cls, corpus: Corpus, config: CorpusConfig) -> TextRecord:
-        """The record of a corpus that was loaded with `config`."""
-        return cls(
-            corpus=corpus.name,
-            sha256=corpus.sha256,
-            config=replace(config, unit=corpus.unit),
-            words=corpus.vocabulary.words,
-        )
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The words as a Vocabulary."""
-        return Vocabulary(self.words)
+_LARGEST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +51,7 @@ class Checkpoint:
 
         Raises CheckpointError if they do not fit together.
         """
-        rng = np.random.default_rng(0)  # what it draws is overwritten
-        model = LanguageModel(self.vocab_size, self.model, rng=rng, threads=threads)
+        model = LanguageModel(self.vocab_size, self.model, drawn=False, threads=threads)
         model.assign(self.params)
         return model
 
@@ -89,17 +63,6 @@ def array_hash(arrays: list[Array]) -> str:
         digest.update(f"{array.dtype.str}{array.shape}".encode())
         digest.update(np.ascontiguousarray(array).view(np.uint8).reshape(-1).data)
     return digest.hexdigest()
-
-
-def _header_bytes(header: dict[str, Any]) -> bytes:
-    text = json.dumps(header, ensure_ascii=False, allow_nan=False, sort_keys=True)
-    # A path that is not UTF-8 has surrogates, which UTF-8 cannot hold but JSON can.
-    return re.sub("[\ud800-\udfff]", lambda s: f"\\u{ord(s[0]):04x}", text).encode("utf-8")
-
-
-def _header_hash(header: dict[str, Any]) -> str:
-    bare = {key: value for key, value in header.items() if key != "sha256"}
-    return hashlib.sha256(_header_bytes(bare)).hexdigest()
 
 
 def save_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
@@ -125,8 +88,8 @@ def save_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Non
             "python": platform.python_version(),
         },
     }
-    header["sha256"] = {"arrays": array_hash(arrays), "header": _header_hash(header)}
-    write_arrays(path, [*arrays, np.frombuffer(_header_bytes(header), np.uint8)])
+    header["sha256"] = {"arrays": array_hash(arrays)}
+    write_arrays(path, [*arrays, pack_header(header, sum(array.nbytes for array in arrays))])
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
@@ -136,69 +99,46 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
             f"{quoted(path)}: no such file: train a model first (rnnlm train), or name another"
         )
     arrays = read_arrays(path)
-    try:
+    with in_file(path):
         if arrays and arrays[-1].dtype == np.uint8:
-            return _with_header(arrays[:-1], _parse_header(arrays[-1]))
-        return _from_book(arrays)
-    except (CheckpointError, ConfigError, VocabularyError) as error:
-        raise CheckpointError(f"{os.fspath(path)}: {error}") from None
-
-
-def _parse_header(array: Array) -> dict[str, Any]:
-    """The header, its own hash checked: what follows can trust its structure."""
-    try:
-        header = json.loads(array.tobytes().decode("utf-8"))
-        version = header["version"] if header["format"] == FORMAT else None
-        if isinstance(version, int) and version > VERSION:
-            raise CheckpointError(
-                f"written by a newer rnnlm (format {version}, known is {VERSION}): upgrade rnnlm"
-            )
-        if version != VERSION or header["sha256"]["header"] != _header_hash(header):
-            raise CheckpointError("the header is damaged: use another copy of the file")
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise CheckpointError("the header is not one that rnnlm writes") from None
-    return dict(header)
-
-
-def _known(kind: type[Any], settings: dict[str, Any]) -> dict[str, Any]:
-    """`settings` checked against the fields of a config class."""
-    names = {f.name for f in fields(kind)}
-    if unknown := set(settings) - names:
-        raise TypeError(f"unknown settings {sorted(unknown)}")
-    return settings
+            packed = arrays.pop()
+            header = unpack_header(packed, sum(array.nbytes for array in arrays))
+            checkpoint = _with_header(arrays, header)
+        else:
+            checkpoint = _from_book(arrays)
+        _check_shapes(checkpoint)
+        _check_numbers(checkpoint)
+        return checkpoint
 
 
 def _with_header(arrays: list[Array], header: dict[str, Any]) -> Checkpoint:
-    try:
-        count, names = header["parameters"], header["arrays"]
-        if len(arrays) != count + len(names):
-            raise CheckpointError(
-                f"found {len(arrays)} arrays, but the header names {count + len(names)}: "
-                "the file is damaged"
-            )
-        if array_hash(arrays) != header["sha256"]["arrays"]:
-            raise CheckpointError("the arrays do not match their SHA-256: the file is damaged")
-        model, text = dict(header["model"]), dict(header["text"])
-        vocab_size, words = model.pop("vocab_size"), tuple(text.pop("words"))
-        if len(words) != vocab_size:
-            raise CheckpointError(f"{len(words)} words for a vocabulary of {vocab_size}")
-        Vocabulary(words)  # raises where two words are the same
-        config = CorpusConfig(**_known(CorpusConfig, text.pop("config")))
-        checkpoint = Checkpoint(
-            vocab_size=vocab_size,
-            model=ModelConfig(**_known(ModelConfig, model)),
-            params=arrays[:count],
-            text=TextRecord(words=words, config=config, **text),
-            run=dict(header["run"]),
-            history=list(header["history"]),
-            timings=dict(header["timings"]),
-            numbers=dict(header["numbers"]),
-            arrays=dict(zip(names, arrays[count:], strict=True)),
+    check_header(header)
+    count, names = header["parameters"], header["arrays"]
+    if len(arrays) != count + len(set(names)) or len(set(names)) != len(names):
+        raise CheckpointError(
+            f"found {len(arrays)} arrays, but the header names {count} and {len(names)} more: "
+            "the file is damaged"
         )
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise CheckpointError("the header lacks what this version of rnnlm needs") from None
-    _check_shapes(checkpoint)
-    return checkpoint
+    if array_hash(arrays) != header["sha256"].get("arrays"):
+        raise CheckpointError("the arrays do not match their SHA-256: the file is damaged")
+    if any(array.dtype != np.float32 for array in arrays):
+        raise CheckpointError("an array is not float32, as all beside a header are")
+    model, text = dict(header["model"]), dict(header["text"])
+    vocab_size, words = model.pop("vocab_size"), tuple(text.pop("words"))
+    if len(words) != vocab_size:
+        raise CheckpointError(f"{len(words)} words for a vocabulary of {vocab_size}")
+    Vocabulary(words)  # raises where two words are the same
+    return Checkpoint(
+        vocab_size=vocab_size,
+        model=ModelConfig(**model),
+        params=arrays[:count],
+        text=TextRecord(words=words, config=CorpusConfig(**text.pop("config")), **text),
+        run=header["run"],
+        history=header["history"],
+        timings=header["timings"],
+        numbers=header["numbers"],
+        arrays=dict(zip(names, arrays[count:], strict=True)),
+    )
 
 
 def _check_shapes(checkpoint: Checkpoint) -> None:
@@ -212,7 +152,24 @@ def _check_shapes(checkpoint: Checkpoint) -> None:
         expected += [(H,), (1,)]
     found = [array.shape for array in checkpoint.params]
     if found != expected:
-        raise CheckpointError(f"shapes {found} do not make a model of {expected}")
+        pairs = enumerate(zip_longest(found, expected))
+        index, (mine, needed) = next((i, pair) for i, pair in pairs if pair[0] != pair[1])
+        raise CheckpointError(
+            f"array {index} has shape {mine}, but a model of these sizes needs {needed}: "
+            "the file is damaged or not a language model"
+        )
+
+
+def _check_numbers(checkpoint: Checkpoint) -> None:
+    """Compare the extremes, which is where nan shows too: a mask would take more memory."""
+    for index, array in enumerate([*checkpoint.params, *checkpoint.arrays.values()]):
+        if not -_LARGEST <= float(array.min()) <= float(array.max()) <= _LARGEST:
+            raise CheckpointError(f"array {index} holds numbers that are no finite float32")
+    tied = 1 + 3 * checkpoint.model.layers  # where the embedding stands again
+    if checkpoint.model.tied and not np.array_equal(
+        checkpoint.params[0].T, checkpoint.params[tied]
+    ):
+        raise CheckpointError("the tied embedding and output weights disagree")
 
 
 def _from_book(arrays: list[Array]) -> Checkpoint:
@@ -223,7 +180,7 @@ def _from_book(arrays: list[Array]) -> Checkpoint:
             "this is not a language model that rnnlm knows"
         )
     better = len(arrays) == 9
-    checkpoint = Checkpoint(
+    return Checkpoint(
         vocab_size=arrays[0].shape[0],
         model=ModelConfig(
             wordvec_size=arrays[0].shape[1],
@@ -232,7 +189,5 @@ def _from_book(arrays: list[Array]) -> Checkpoint:
             tied=better,
             dropout=0.5 if better else 0.0,
         ),
-        params=[array.astype(np.float32) for array in arrays],
+        params=arrays,  # of float16: a model makes float32 of them
     )
-    _check_shapes(checkpoint)
-    return checkpoint

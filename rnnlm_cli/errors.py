@@ -12,6 +12,7 @@ A message is one sentence that says where, what was found, what was needed and w
 Messages quote names and words from files: `quoted` makes them harmless on a terminal.
 """
 
+import os
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,6 +53,15 @@ def told_of(place: str, advice: str) -> Iterator[None]:
         yield
     except CorpusError as error:
         raise CorpusError(f"{place} has {error}: {advice}") from None
+
+
+@contextmanager
+def in_file(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Inside the block what is wrong with a checkpoint is a CheckpointError that names its file."""
+    try:
+        yield
+    except (CheckpointError, ConfigError, VocabularyError) as error:
+        raise CheckpointError(f"{printable(os.fspath(path))}: {error}") from None
 
 
 def printable(text: object) -> str:

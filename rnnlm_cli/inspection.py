@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from rnnlm_cli.functions import Array
 from rnnlm_cli.model import LanguageModel
+
+_BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +32,19 @@ def parameter_table(model: LanguageModel) -> list[ParameterRow]:
             name,
             array.shape,
             0 if name in shared else array.size,
-            float(array.mean(dtype=np.float64)),
-            float(array.std(dtype=np.float64)),
+            mean := float(array.mean(dtype=np.float64)),
+            _deviation(array, mean),
         )
         for name, array in model.named_params().items()
     ]
+
+
+def _deviation(array: Array, mean: float) -> float:
+    """array.std(), which would make two copies of `array` in float64."""
+    numbers = array.ravel("K")
+    blocks = (numbers[i : i + _BLOCK] for i in range(0, len(numbers), _BLOCK))
+    total = sum(float(np.square(block.astype(np.float64) - mean).sum()) for block in blocks)
+    return math.sqrt(total / len(numbers))
 
 
 def nearest_words(vectors: Array, word_id: int, count: int) -> list[tuple[int, float]]:

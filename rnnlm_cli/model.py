@@ -30,7 +30,7 @@ from rnnlm_cli.layers import (
     TimeLSTM,
     TimeSplitAffine,
 )
-from rnnlm_cli.layers.layer import aligned_empty
+from rnnlm_cli.layers.layer import aligned_empty, aligned_zeros
 from rnnlm_cli.pickling import read_arrays, write_arrays
 from rnnlm_cli.threads import Cores, set_blas_threads
 
@@ -52,7 +52,9 @@ class LanguageModel:
         rng: np.random.Generator | None = None,
         dtype: DTypeLike = np.float32,
         threads: int | None = None,
+        drawn: bool = True,
     ) -> None:
+        """`drawn=False`: the weights are left at zero, for a model that gets others at once."""
         rng = rng or np.random.default_rng()
         self.vocab_size, self.config = vocab_size, config
         self.cores = Cores(threads)
@@ -64,8 +66,10 @@ class LanguageModel:
         def normal(rows: int, columns: int, scale: float, order: Literal["C", "F"] = "F") -> Array:
             # Weights lie transposed in memory, (4H, H) and (V, H): the GEMMs of layer.py's
             # sequences read them so.
-            drawn = init_rng.standard_normal((rows, columns)) * scale
-            return drawn.astype(dtype, order=order)
+            if not drawn:
+                return np.zeros((rows, columns), dtype, order)
+            numbers = init_rng.standard_normal((rows, columns)) * scale
+            return numbers.astype(dtype, order=order)
 
         self.embedding = TimeEmbedding(normal(V, D, config.embedding_std, "C"), tied=config.tied)
         self.lstms = []
@@ -112,8 +116,7 @@ class LanguageModel:
             owned.remove((self.affine, "W"))
         size = sum(layer.params[key].size for layer, key in owned)
         dtype = self.embedding.params["W"].dtype
-        flat_params, flat_grads = aligned_empty(size, dtype), aligned_empty(size, dtype)
-        flat_grads[...] = 0
+        flat_params, flat_grads = aligned_empty(size, dtype), aligned_zeros(size, dtype)
         start = 0
         for layer, key in owned:
             array = layer.params[key]

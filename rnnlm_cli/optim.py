@@ -126,5 +126,5 @@ def learning_rate(schedule: Schedule, lr: float, progress: float, reductions: in
     if schedule == "linear":
         return lr * max(0.0, 1.0 - progress)
     if schedule == "plateau":
-        return float(lr / 4.0**reductions)
+        return float(lr * 4.0**-reductions)  # so many powers of 4 overflow, their inverse does not
     return lr

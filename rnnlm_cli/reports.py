@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
 
 from rnnlm_cli.evaluation import perplexity
 from rnnlm_cli.functions import Array
+from rnnlm_cli.schema import FloatOrNull
+
+TIMED = {"words_per_second", "seconds"}  # fields of EpochReport that no two runs share
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,8 @@ class EpochReport:
 
     epoch: int
     step: int
-    train_nats: float  # mean over the epoch, dropout on
-    valid_nats: float
+    train_nats: FloatOrNull  # mean over the epoch, dropout on
+    valid_nats: FloatOrNull
     lr: float  # of the last step
     gradient_norm: float  # mean over the epoch, before clipping
     is_best: bool
@@ -63,7 +66,7 @@ class Counters:
     loss_sum: float = 0.0  # over this epoch
     norm_sum: float = 0.0
     reductions: int = 0  # times that the plateau schedule divided the rate
-    best_nats: float = math.inf
+    best_nats: FloatOrNull = math.inf
     epochs_since_best: int = 0
     finished: bool = False
 
@@ -75,7 +78,10 @@ class Timings:
     elapsed: float = 0.0  # of earlier sessions of the run
     epoch_training: float = 0.0  # in this epoch, validation not counted
     fastest: float = 0.0  # words per second of the fastest step
-    validation: float = field(default=math.nan)  # of the last validation
+    validation: FloatOrNull = math.nan  # of the last validation
+
+
+Record = TypeVar("Record", Counters, Timings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +91,16 @@ class TrainerState:
     numbers: dict[str, Any]
     timings: dict[str, Any]
     arrays: dict[str, Array]
+
+
+def to_plain(record: Counters | Timings) -> dict[str, Any]:
+    """The fields of `record` as JSON can hold them: null for what is not finite."""
+    values = asdict(record)
+    return {
+        k: v if not isinstance(v, float) or math.isfinite(v) else None for k, v in values.items()
+    }
+
+
+def from_plain(kind: type[Record], values: dict[str, Any]) -> Record:
+    """The reverse of `to_plain`: null stands for the default, which is then not finite."""
+    return kind(**{key: value for key, value in values.items() if value is not None})

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,7 +22,16 @@ from rnnlm_cli.functions import Array
 from rnnlm_cli.layers import LSTMState
 from rnnlm_cli.model import LanguageModel
 from rnnlm_cli.optim import clip_scale, gradient_norm, learning_rate, make_optimizer
-from rnnlm_cli.reports import Counters, EpochReport, StepReport, Timings, TrainerState
+from rnnlm_cli.reports import (
+    Counters,
+    EpochReport,
+    StepReport,
+    Timings,
+    TrainerState,
+    from_plain,
+    to_plain,
+)
+from rnnlm_cli.resuming import check_arrays, check_generators, check_progress
 
 Clock = Callable[[], float]
 Reducer = Callable[[Array], None]
@@ -198,35 +207,42 @@ class Trainer:
         arrays = {f"optimizer.{name}": slot.copy() for name, slot in self.optimizer.slots.items()}
         for index, state in enumerate(self.model.state or []):
             arrays[f"lstm{index + 1}.h"], arrays[f"lstm{index + 1}.c"] = state
-        numbers = asdict(self.counters)
-        numbers["best_nats"] = None if math.isinf(self.counters.best_nats) else numbers["best_nats"]
+        numbers = to_plain(self.counters)
         numbers["rng"] = [rng.bit_generator.state for rng in self._generators()]
-        timings = asdict(self.timings) | {"elapsed": self.seconds}
-        timings["validation"] = None if math.isnan(timings["validation"]) else timings["validation"]
+        timings = to_plain(replace(self.timings, elapsed=self.seconds))
         return TrainerState(numbers, timings, arrays)
 
     def restore(self, state: TrainerState) -> None:
         """Go on from a snapshot of a trainer with the same model, texts and config.
 
         The parameters are the model's affair. A run that had finished goes on if `config` now has
-        more epochs.
+        more epochs. Raises CheckpointError if the snapshot cannot be of such a trainer.
         """
-        numbers, timings = dict(state.numbers), dict(state.timings)
-        for rng, saved in zip(self._generators(), numbers.pop("rng"), strict=True):
+        numbers = dict(state.numbers)
+        saved_rngs = numbers.pop("rng")
+        count, timings = from_plain(Counters, numbers), from_plain(Timings, state.timings)
+        check_progress(count, timings, self.config, self.streams.steps_per_epoch)
+        check_generators(saved_rngs, self._generators())
+        states = self._state_shapes() if "lstm1.h" in state.arrays else {}
+        slots = {f"optimizer.{k}": slot.shape for k, slot in self.optimizer.slots.items()}
+        check_arrays(state.arrays, slots | states)
+        for rng, saved in zip(self._generators(), saved_rngs, strict=True):
             rng.bit_generator.state = saved
-        numbers["best_nats"] = math.inf if numbers["best_nats"] is None else numbers["best_nats"]
-        timings["validation"] = math.nan if timings["validation"] is None else timings["validation"]
-        self.counters, self.timings = Counters(**numbers), Timings(**timings)
+        self.counters, self.timings = count, timings
         self._began = self._clock()
         for name, slot in self.optimizer.slots.items():
             slot[...] = state.arrays[f"optimizer.{name}"]
-        count = len(self.model.lstms)
-        if "lstm1.h" in state.arrays:
+        if states:
             self.model.state = [
                 LSTMState(state.arrays[f"lstm{k + 1}.h"], state.arrays[f"lstm{k + 1}.c"])
-                for k in range(count)
+                for k in range(len(self.model.lstms))
             ]
         self._extend()
+
+    def _state_shapes(self) -> dict[str, tuple[int, ...]]:
+        shape = (self.batch_size, self.model.config.hidden_size)
+        numbers = range(1, 1 + len(self.model.lstms))
+        return {f"lstm{k}.{name}": shape for k in numbers for name in ("h", "c")}
 
     def _extend(self) -> None:
         """Open a finished run again if the config now asks for more epochs or more time."""

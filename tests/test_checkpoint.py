@@ -11,6 +11,8 @@ from rnnlm_cli.config import CorpusConfig, ModelConfig
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.model import BetterRnnlm, LanguageModel, Rnnlm
 from rnnlm_cli.pickling import read_arrays, write_arrays
+from rnnlm_cli.reports import Counters, to_plain
+from tests.headers import ROW, RUN, TIMING
 
 WORDS = ("a", "b", "<eos>", "<unk>", "吾輩", '"', "\n")
 V = len(WORDS)
@@ -21,7 +23,12 @@ def checkpoint_of(model: LanguageModel, **more: Any) -> Checkpoint:
         corpus="novel.txt", sha256="0" * 64, config=CorpusConfig(unit="word"), words=WORDS
     )
     return Checkpoint(
-        vocab_size=V, model=model.config, params=model.params, text=text, run={"id": "x"}, **more
+        vocab_size=V,
+        model=model.config,
+        params=model.params,
+        text=text,
+        run=RUN,
+        **({"timings": {"epochs": []}} | more),
     )
 
 
@@ -34,9 +41,10 @@ def saved(tmp_path: Path, model: LanguageModel | None = None, **more: Any) -> Pa
 @pytest.mark.parametrize("model", [Rnnlm(V, 4, 5), BetterRnnlm(V, 4, 4)])
 def test_a_checkpoint_comes_back_as_it_was(model: LanguageModel, tmp_path: Path) -> None:
     arrays = {"optimizer.m": np.arange(3, dtype=np.float32)}
-    path = saved(tmp_path, model, history=[{"epoch": 1}], numbers={"step": 2**127}, arrays=arrays)
-    loaded = load_checkpoint(path)
-    expected = checkpoint_of(model, history=[{"epoch": 1}], numbers={"step": 2**127})
+    numbers = to_plain(Counters(step=5)) | {"rng": [np.random.PCG64(1).state]}
+    more: dict[str, Any] = {"history": [ROW], "numbers": numbers, "timings": {"epochs": [TIMING]}}
+    loaded = load_checkpoint(saved(tmp_path, model, arrays=arrays, **more))
+    expected = checkpoint_of(model, **more)
     assert replace(loaded, params=[], arrays={}) == replace(expected, params=[])
     np.testing.assert_array_equal(loaded.arrays["optimizer.m"], arrays["optimizer.m"])
     np.testing.assert_array_equal(loaded.build_model().flat_params, model.flat_params)
@@ -90,7 +98,7 @@ def change_header(path: Path, old: bytes, new: bytes) -> None:
         (b'"text"', b'"test"', "the header is damaged"),
         (b"{", b"[", "not one that rnnlm writes"),
         (b'"run"', b'"\xff\xfe"', "not one that rnnlm writes"),
-        (b'"timings": {}', b'"timings": ' + b"[" * 100_000, "not one that rnnlm writes"),
+        (b'"timings": {', b'"timings": ' + b"[" * 100_000, "not one that rnnlm writes"),
     ],
 )
 def test_a_changed_header_is_told(tmp_path: Path, old: bytes, new: bytes, message: str) -> None:

@@ -20,3 +20,10 @@ def test_neighbours_are_ordered_by_cosine_without_the_word_itself() -> None:
     assert [i for i, _ in found] == [1, 2, 3]
     assert found[0][1] == pytest.approx(2 / np.hypot(2, 0.1))
     assert found[2][1] == pytest.approx(-1)
+
+
+def test_mean_and_deviation_are_those_of_all_numbers() -> None:
+    model = LanguageModel(7, ModelConfig(wordvec_size=4, hidden_size=200))
+    for row, array in zip(parameter_table(model), model.params, strict=True):
+        assert row.mean == pytest.approx(array.mean(dtype=np.float64))
+        assert row.std == pytest.approx(array.std(dtype=np.float64))

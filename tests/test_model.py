@@ -192,3 +192,12 @@ def test_tied_weights_that_disagree_are_refused() -> None:
     arrays[-2][0, 0] += 1
     with pytest.raises(CheckpointError, match="tied"):
         model.assign(arrays)
+
+
+def test_a_model_that_is_not_drawn_takes_others_weights() -> None:
+    config = ModelConfig(wordvec_size=4, hidden_size=4, layers=2, tied=True)
+    model, bare = LanguageModel(V, config), LanguageModel(V, config, drawn=False)
+    assert not bare.embedding.params["W"].any()
+    bare.assign(model.params)
+    np.testing.assert_array_equal(bare.flat_params, model.flat_params)
+    assert [p.strides for p in bare.params] == [p.strides for p in model.params]

@@ -96,7 +96,7 @@ def number(value: float, digits: int = 2) -> str:
 
 def sparkline(values: Sequence[float | None]) -> str:
     """One bar a value on a logarithmic scale, blank where a value is missing."""
-    logs = [math.log(v) if v is not None and v > 0 else None for v in values]
+    logs = [math.log(v) if v is not None and 0 < v < math.inf else None for v in values]
     known = [v for v in logs if v is not None]
     if not known:
         return ""

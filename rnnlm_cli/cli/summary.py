@@ -62,7 +62,10 @@ def _memory() -> list[tuple[str, object]]:
 def _validation(kept: Checkpoint) -> str:
     """The figure of the epoch whose weights were kept: the best, or the last."""
     rows = kept.history
-    row = rows[-1] if kept.run["train"]["keep"] == "last" else [r for r in rows if r["is_best"]][-1]
+    kept_rows = rows if kept.run["train"]["keep"] == "last" else [r for r in rows if r["is_best"]]
+    if not kept_rows:  # not written by a run
+        return "—"
+    row = kept_rows[-1]
     value = math.nan if row["valid_nats"] is None else perplexity(row["valid_nats"])
     return f"{render.number(value)} (epoch {row['epoch']} of {len(rows)})"
 

@@ -9,10 +9,10 @@ all steps wants; both are free.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
 from rnnlm_cli.functions import Array
 
@@ -55,10 +55,27 @@ def as_sequence(columns: Array, N: int) -> Array:
 
 def aligned_empty(size: int, dtype: DTypeLike) -> Array:
     """An uninitialised vector that begins at a cache line: 512-bit loads then cross none."""
+    return _aligned(np.empty(size * np.dtype(dtype).itemsize + _CACHE_LINE, np.uint8), size, dtype)
+
+
+def aligned_zeros(size: int, dtype: DTypeLike) -> Array:
+    """The same of zeros, which take no memory before they are written."""
+    return _aligned(np.zeros(size * np.dtype(dtype).itemsize + _CACHE_LINE, np.uint8), size, dtype)
+
+
+def _aligned(memory: NDArray[np.uint8], size: int, dtype: DTypeLike) -> Array:
     itemsize = np.dtype(dtype).itemsize
-    memory = np.empty(size * itemsize + _CACHE_LINE, np.uint8)
     start = -memory.ctypes.data % _CACHE_LINE
     return memory[start : start + size * itemsize].view(dtype)
+
+
+def lazy_zeros_like(array: Array) -> Array:
+    """Zeros that take no memory before they are written: np.zeros_like would write them at once.
+
+    A model that is only read never touches its gradients.
+    """
+    order: Literal["C", "F"] = "C" if array.flags.c_contiguous else "F"
+    return np.zeros(array.shape, array.dtype, order)
 
 
 class Workspace:

@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.pickling.objects import (
     Array,
@@ -33,9 +35,11 @@ MAX_OPCODES = 64 * MAX_ARRAYS  # NumPy needs 52 for an array with a dtype of its
 MAX_MEMO = 32 * MAX_ARRAYS  # and 12 numbers
 MAX_STACK = MAX_ARRAYS + 16
 MAX_MARKS = 4  # NumPy nests three: the items of the list, a state, the state of its dtype
-MAX_GROWTH = 4  # bytes of arrays for each byte of file: arrays may share bytes, a bomb may not
+# Arrays may share bytes, a bomb may not: all may fill so many times the file, and a little more.
+MAX_GROWTH, FREE_GROWTH = 2, 1 << 20
 MAX_NAME = 64
 
+_LATIN_1 = 0xC3  # begins the last letters of Latin-1 in UTF-8
 _BEGINNINGS = tuple(bytes([0x80, protocol]) for protocol in (2, 3, 4, 5))
 
 
@@ -51,7 +55,7 @@ class PickleMachine:
         self.below: list[list[object]] = []  # the stack under each open mark
         self.memo: list[object] = []
         self.answer: list[Array] | None = None
-        self.budget = MAX_GROWTH * len(data)
+        self.budget = MAX_GROWTH * len(data) + FREE_GROWTH
 
     def run(self) -> list[Array]:
         try:
@@ -127,8 +131,13 @@ class PickleMachine:
         self.push(Bytes(self.take(self.number(width))))
 
     def push_text(self, width: int) -> None:
+        """Names, and bytes as protocol 2 writes them: beyond Latin-1 a letter takes 4 bytes."""
+        data = self.take(self.number(width))
+        if len(data) and np.frombuffer(data, np.uint8).max() > _LATIN_1:
+            refuse("a text with letters beyond Latin-1", "all text is names or bytes")
+        self.budget -= len(data)
         try:
-            self.push(str(self.take(self.number(width)), "utf-8"))
+            self.push(str(data, "utf-8"))
         except UnicodeDecodeError:
             refuse("a text that is not UTF-8", "all text is")
 

@@ -24,7 +24,7 @@ import numpy as np
 from rnnlm_cli.checkpoint import Checkpoint, TextRecord, load_checkpoint, save_checkpoint
 from rnnlm_cli.config import Protocol, RunConfig
 from rnnlm_cli.corpus.corpus import Corpus, load_corpus
-from rnnlm_cli.errors import CheckpointError, CorpusError, TrainingDiverged, quoted
+from rnnlm_cli.errors import CheckpointError, CorpusError, TrainingDiverged, in_file, quoted
 from rnnlm_cli.evaluation import Evaluation, evaluate
 from rnnlm_cli.model import LanguageModel
 from rnnlm_cli.reports import EpochReport, TrainerState
@@ -171,8 +171,9 @@ def resume(
         )
     run = _build(config, corpus, clock)
     run.run_id = saved.run["id"]
-    run.model.assign(saved.params)
-    run.trainer.restore(TrainerState(saved.numbers, saved.timings["run"], saved.arrays))
+    with in_file(path):
+        run.model.assign(saved.params)
+        run.trainer.restore(TrainerState(saved.numbers, saved.timings["run"], saved.arrays))
     run.history, run.epoch_timings = saved.history, saved.timings["epochs"]
     rows = [row | timing for row, timing in zip(run.history, run.epoch_timings, strict=True)]
     yield RunStarted(config, run.corpus, run.model, run.run_id, rows, [])
@@ -208,7 +209,8 @@ def _finish(run: _Run, already: bool) -> RunFinished:
     kept = load_checkpoint(path)
     if already and "test_perplexity" in kept.run:  # else the run was killed just before its end
         return RunFinished(path, kept, [], seconds, already)
-    run.model.assign(kept.params)  # the last weights are in the saved state
+    with in_file(path):
+        run.model.assign(kept.params)  # the last weights are in the saved state
     tests = _test(run.model, run.corpus, run.config.train.protocol)
     results = {test.protocol: finite(test.perplexity) for test in tests}
     complete = replace(

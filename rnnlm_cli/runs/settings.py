@@ -13,8 +13,10 @@ from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 
 def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Path) -> RunConfig:
     """The saved settings, lengthened as `given` says. Raises ConfigError on other differences."""
-    if saved.text is None or not saved.numbers:
+    if saved.text is None or not saved.numbers or not saved.timings.get("run"):
         raise CheckpointError(f"{quoted(path)} holds no state to resume from")
+    if len(saved.history) != saved.numbers["epoch"] - (not saved.numbers["finished"]):
+        raise CheckpointError(f"{quoted(path)}: its history is not that of its epochs")
     free = {key: given.pop(key) for key in ("save_every", "log", "threads") if key in given}
     old = TrainConfig(**saved.run["train"])
     known = {

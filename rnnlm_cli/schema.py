@@ -1,0 +1,117 @@
+"""Whether values that were read from JSON have the types that dataclasses declare.
+
+    declared         in JSON
+    int              a whole number of at most 64 bits; true and false are none
+    float            a finite number
+    FloatOrNull      the same, or null
+    tuple[X, ...]    a list, as list[X]
+    a dataclass      an object with a value for each field, and no other
+
+Once `check` has passed, the code inside needs no care for what a file may hold. The dataclasses are
+those that the program works with: a new field of theirs is checked without a word here.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
+from types import NoneType
+from typing import Annotated, Any, Literal, NoReturn, get_args, get_origin, get_type_hints
+
+from rnnlm_cli.errors import CheckpointError, quoted
+
+FloatOrNull = Annotated[float, "null in JSON where it is not finite"]
+
+
+def _is_int(value: object) -> bool:
+    return type(value) is int and -(1 << 63) <= value < 1 << 63
+
+
+def _is_float(value: object) -> bool:
+    return _is_int(value) or (type(value) is float and math.isfinite(value))
+
+
+_PLAIN: dict[Any, tuple[Callable[[object], bool], str]] = {
+    Any: (lambda value: True, "anything"),
+    int: (_is_int, "a whole number of at most 64 bits"),
+    float: (_is_float, "a finite number"),
+    FloatOrNull: (lambda value: value is None or _is_float(value), "a finite number or null"),
+    str: (lambda value: type(value) is str, "text"),
+    bool: (lambda value: type(value) is bool, "true or false"),
+}
+
+
+def check(kind: Any, value: object, where: str, may_lack: tuple[type, ...] = ()) -> None:
+    """Raises CheckpointError, with the place inside `where`, if `value` is not of type `kind`.
+
+    The classes `may_lack` may lack fields that have a default.
+    """
+    origin, parts = get_origin(kind), get_args(kind)
+    if kind in _PLAIN:
+        fits, needed = _PLAIN[kind]
+        if not fits(value):
+            _refuse(where, value, needed)
+    elif is_dataclass(kind):
+        _check_fields(kind, value, where, may_lack)
+    elif origin is Literal:
+        if not (type(value) is str and value in parts):
+            _refuse(where, value, "one of " + ", ".join(map(quoted, parts)))
+    elif origin in (list, tuple):
+        _check_items(parts[0], value, where, may_lack)
+    elif origin is dict:
+        for key, item in as_object(value, where).items():
+            check(parts[0], key, f"a key of {where}")
+            check(parts[1], item, f"{where}[{quoted(key, 60)}]", may_lack)
+    else:
+        (kind,) = (part for part in parts if part is not NoneType)
+        assert NoneType in parts, "of unions only X | None has a meaning in JSON"
+        if value is not None:
+            check(kind, value, where, may_lack)
+
+
+def as_object(value: object, where: str) -> dict[str, Any]:
+    """`value`, if it is an object. Raises CheckpointError."""
+    if not isinstance(value, dict):
+        _refuse(where, value, "an object")
+    return value
+
+
+def _check_items(kind: Any, value: object, where: str, may_lack: tuple[type, ...]) -> None:
+    if not isinstance(value, list):
+        _refuse(where, value, "a list")
+    if kind in _PLAIN and all(map(_PLAIN[kind][0], value)):
+        return  # a vocabulary may have a million words
+    for index, item in enumerate(value):
+        check(kind, item, f"{where}[{index}]", may_lack)
+
+
+def _check_fields(kind: Any, value: object, where: str, may_lack: tuple[type, ...]) -> None:
+    found, kinds = as_object(value, where), _kinds(kind)
+    if unknown := found.keys() - kinds.keys():
+        raise CheckpointError(f"{where} holds {quoted(min(unknown), 60)}, which means nothing")
+    for field in fields(kind):
+        if field.name in found:
+            check(kinds[field.name], found[field.name], f"{where}.{field.name}", may_lack)
+        elif kind not in may_lack or field.default is field.default_factory is MISSING:
+            raise CheckpointError(f"{where}.{field.name} is missing")
+
+
+@cache
+def _kinds(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind, include_extras=True)
+
+
+def _refuse(where: str, found: object, needed: str) -> NoReturn:
+    raise CheckpointError(f"{where} is {_shown(found)}, but must be {needed}")
+
+
+def _shown(value: object) -> str:
+    """A value for a message; what is large is named, not written out."""
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "an object"
+    if type(value) is int and not _is_int(value):
+        return "a larger number"  # of so many digits, maybe, that Python writes none
+    return quoted(value, 60) if isinstance(value, str) else json.dumps(value)
