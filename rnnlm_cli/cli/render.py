@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from rnnlm_cli.errors import printable
+from rnnlm_cli.errors import escaped, printable
 
 if TYPE_CHECKING:
     from rnnlm_cli.checkpoint import Checkpoint
@@ -54,7 +54,12 @@ def print_json(document: Any) -> None:
     """One JSON document on stdout; a number that JSON does not have is null."""
     ascii_only = sys.stdout.encoding.lower() != "utf-8"
     text = json.dumps(_jsonable(document), ensure_ascii=ascii_only, indent=2, allow_nan=False)
-    sys.stdout.write(text + "\n")
+    # A document may end on a terminal: what JSON itself leaves as it is, such as U+009B, goes too.
+    sys.stdout.write(escaped(text, _json_escape, keep="\n") + "\n")
+
+
+def _json_escape(character: str) -> str:
+    return json.dumps(character)[1:-1]
 
 
 def _jsonable(value: Any) -> Any:
@@ -67,10 +72,12 @@ def _jsonable(value: Any) -> Any:
 
 def table(*columns: str, title: str | None = None) -> Table:
     """An empty table; every column but the first is aligned to the right."""
-    made = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
+    made = Table(box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    made.title = Text(printable(title)) if title else None
     for index, column in enumerate(columns):
         # On a narrow terminal a cell is folded, never cut.
-        made.add_column(column, justify="right" if index else "left", overflow="fold")
+        justify: Literal["left", "right"] = "right" if index else "left"
+        made.add_column(Text(printable(column)), justify=justify, overflow="fold")
     return made
 
 
