@@ -11,6 +11,7 @@ import typer
 
 from rnnlm_cli.cli.options import CHECKPOINT, CheckpointArgument, CorpusOption, JsonOption
 from rnnlm_cli.config import MOST
+from rnnlm_cli.errors import CheckpointError, quoted
 
 if TYPE_CHECKING:
     from rnnlm_cli.checkpoint import Checkpoint
@@ -99,9 +100,15 @@ def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> Non
             ("text", f"{text.corpus} ({text.config.unit}), SHA-256 {text.sha256[:12]}…"),
             ("run", f"{loaded.run.get('id')}, preset {loaded.run.get('preset')}"),
         ]
-    tests = loaded.run.get("test_perplexity", {})
-    pairs += [(f"test ({protocol})", f"{value:.2f}") for protocol, value in tests.items() if value]
+    try:
+        tests = loaded.run.get("test_perplexity", {})
+        pairs += [(f"test ({name})", f"{value:.2f}") for name, value in tests.items() if value]
+        history = render.history_table(loaded)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise CheckpointError(
+            f"{quoted(path)}: the history is not one that rnnlm writes: use another copy"
+        ) from None
     render.show_pairs(pairs, title=str(path))
     render.show_parameters(rows)
     if loaded.history:
-        render.show_history(loaded)
+        render.show_history(*history)

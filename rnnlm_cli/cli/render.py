@@ -92,7 +92,7 @@ def show_pairs(pairs: Iterable[tuple[str, object]], title: str | None = None) ->
     if title:
         console().print(Text(printable(title), style="bold"))
     for name, value in pairs:
-        grid.add_row(Text(name, style="cyan"), Text(printable(value), overflow="fold"))
+        grid.add_row(Text(printable(name), style="cyan"), Text(printable(value), overflow="fold"))
     console().print(grid)
 
 
@@ -177,8 +177,11 @@ def show_parameters(rows: list[ParameterRow]) -> None:
     console().print(shown)
 
 
-def show_history(checkpoint: Checkpoint) -> None:
-    """A row an epoch and the learning curve in one line."""
+def history_table(checkpoint: Checkpoint) -> tuple[Table, str]:
+    """A row an epoch, and the learning curve in one line.
+
+    Raises KeyError, TypeError and their like where a file holds what no run has written.
+    """
     shown = table("epoch", "train ppl", "valid ppl", "lr", "|gradient|", "words/s", "time")
     timings: list[dict[str, Any]] = checkpoint.timings.get("epochs", [])
     missing: dict[str, Any] = {}
@@ -193,8 +196,12 @@ def show_history(checkpoint: Checkpoint) -> None:
             duration(timing["seconds"]) if timing else "",
             style="green" if row["is_best"] else "",
         )
+    return shown, sparkline([_perplexity(row["valid_nats"]) for row in checkpoint.history])
+
+
+def show_history(shown: Table, curve: str) -> None:
+    """What `history_table` made."""
     console().print(shown)
-    curve = sparkline([_perplexity(row["valid_nats"]) for row in checkpoint.history])
     console().print(Text(f"validation perplexity  {curve}"))
 
 
