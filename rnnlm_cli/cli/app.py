@@ -28,36 +28,41 @@ class _Boundary(TyperGroup):
         """Bad usage in one line too: Typer's own box would show what the user typed as it is."""
         try:
             code = super().main(*args, **{**settings, "standalone_mode": False})
+            sys.stdout.flush()
         except typer.TyperException as error:
             code = error.exit_code
             if message := error.format_message():  # none where `rnnlm` alone has shown the help
                 command = getattr(getattr(error, "ctx", None), "command_path", self.name)
                 _say(f"{message.rstrip('.')}: see {command} --help")
+        except OSError as error:
+            code = _refused(error)
         sys.exit(code)
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-            return result
+            return super().invoke(ctx)
         except RnnlmError as error:
             _say(str(error))
+            raise typer.Exit(1) from None
+        except MemoryError:
+            _say("there is not enough memory: use smaller sizes, a shorter text or fewer samples")
             raise typer.Exit(1) from None
         except KeyboardInterrupt:
             _say("stopped")
             raise typer.Exit(130) from None
-        except BrokenPipeError:
-            _silence_stdout()  # the reader has had enough, as in `rnnlm generate | head -1`
-            raise typer.Exit(0) from None
-        except MemoryError:
-            _say("there is not enough memory: use smaller sizes, a shorter text or fewer samples")
-            raise typer.Exit(1) from None
-        except OSError as error:
-            _silence_stdout()
-            name = error.filename
-            what = f"{quoted(name)} cannot be used" if name else "standard output cannot be written"
-            _say(f"{what} ({error.strerror})")
-            raise typer.Exit(1) from None
+        except BrokenPipeError as error:  # Typer would exit with 1
+            raise typer.Exit(_refused(error)) from None
+
+
+def _refused(error: OSError) -> int:
+    """The exit code of what the system refused, which is told."""
+    _silence_stdout()
+    if isinstance(error, BrokenPipeError):
+        return 0  # the reader has had enough, as in `rnnlm generate | head -1`
+    name = error.filename
+    what = f"{quoted(name)} cannot be used" if name else "standard output cannot be written"
+    _say(f"{what} ({error.strerror})")
+    return 1
 
 
 def _say(message: str) -> None:

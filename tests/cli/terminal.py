@@ -36,7 +36,7 @@ _DRIVER = """
 import json, os, sys
 from rnnlm_cli.cli.app import main
 for arguments in json.loads(os.environ["COMMANDS"]):
-    sys.argv = ["rnnlm", *arguments]
+    sys.argv = ["rnnlm", *(os.fsdecode(bytes.fromhex(a)) for a in arguments)]
     try:
         main()
     except SystemExit as end:
@@ -56,7 +56,8 @@ class Shown:
 
 
 def _driven(commands: Sequence[Sequence[str]]) -> tuple[list[str], dict[str, str]]:
-    environment = {"TERM": "xterm-256color", "COLUMNS": "200", "COMMANDS": json.dumps(commands)}
+    coded = json.dumps([[os.fsencode(a).hex() for a in arguments] for arguments in commands])
+    environment = {"TERM": "xterm-256color", "COLUMNS": "200", "COMMANDS": coded}
     return [sys.executable, "-c", _DRIVER], {**os.environ, **environment}
 
 
@@ -84,10 +85,10 @@ def in_terminal(commands: Sequence[Sequence[str]], cwd: Path) -> list[Shown]:
     return [Shown(out, err, code) for (out, code), (err, _) in zip(*[iter(parts)] * 2, strict=True)]
 
 
-def in_pipes(commands: Sequence[Sequence[str]], cwd: Path) -> list[Shown]:
-    """What the commands write, one after the other, where stdout and stderr are pipes."""
+def in_pipes(commands: Sequence[Sequence[str]], cwd: Path, **changes: str) -> list[Shown]:
+    """The same where stdout and stderr are pipes, with `changes` of the environment."""
     command, environment = _driven(commands)
-    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True)
+    done = subprocess.run(command, cwd=cwd, env=environment | changes, capture_output=True)
     pairs = zip(_parts(done.stdout), _parts(done.stderr), strict=True)
     return [Shown(out, err, code) for (out, code), (err, _) in pairs]
 

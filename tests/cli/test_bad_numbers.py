@@ -8,8 +8,8 @@ import pytest
 from rnnlm_cli.cli.app import app
 from tests.cli.test_commands import run
 
-NEVER = ["nan", "-nan", "inf", "-inf", "1e309", "1e400", "-1", "-1e30", "１", "1,5", "1 2", "", "x"]
-INTEGERS = [str(10**30), str(-(10**30)), "1e3", "0.5", "9" * 5_000]
+NEVER = ["nan", "inf", "-inf", "1e309", "1e400", "-1", "１", "1,5", ""]
+INTEGERS = [str(10**30), "0.5", "9" * 5_000]
 ZERO = ["0", "-0.0"]
 MAY_BE_ZERO = {"--seed", "--temperature", "--dropout", "--reset-probability", "--head-size"}
 
