@@ -13,6 +13,10 @@ from typing import Any, Literal, get_args
 
 from rnnlm_cli.errors import ConfigError, quoted
 
+MOST = 10**9  # of anything that is counted: memory and time end far below it
+MOST_THREADS = 1_024
+_LARGEST_SEED = 2**63 - 1
+
 DEFAULT_CHECKPOINT = Path("checkpoints/Rnnlm.pkl")
 
 Unit = Literal["whitespace", "word", "char"]
@@ -27,9 +31,11 @@ def _need(condition: bool, setting: str, found: object, needed: str) -> None:
         raise ConfigError(f"{setting} is {found}, but must be {needed}")
 
 
-def _need_int(setting: str, value: int, least: int) -> None:
+def _need_int(setting: str, value: int, least: int, most: int = MOST) -> None:
     whole = isinstance(value, int) and not isinstance(value, bool)
-    _need(whole and value >= least, setting, value, f"a whole number of at least {least}")
+    _need(
+        whole and least <= value <= most, setting, value, f"a whole number from {least} to {most:,}"
+    )
 
 
 def _need_choice(setting: str, value: object, choices: Any) -> None:
@@ -123,14 +129,14 @@ class TrainConfig:
             if (value := getattr(self, setting)) is not None:
                 _need_int(setting.replace("_", "-"), value, 1)
         _need_int("time-size", self.time_size, 1)
-        _need_int("seed", self.seed, 0)
+        _need_int("seed", self.seed, 0, _LARGEST_SEED)
         _need_choice("optimizer", self.optimizer, Optimizer)
         _need_choice("schedule", self.schedule, Schedule)
         _need_choice("protocol", self.protocol, Protocol)
         for setting, value in (("lr", self.lr), ("max-grad", self.max_grad)):
             _need(0 < value < math.inf, setting, value, "a finite number above 0")
         if self.budget is not None:
-            _need(0 < self.budget < math.inf, "budget", self.budget, "a positive time")
+            _need(0 < self.budget <= MOST, "budget", self.budget, "a time of at most 10^9 seconds")
         reset = self.reset_probability
         _need(0 <= reset <= 1, "reset-probability", reset, "in [0, 1]")
 
@@ -157,7 +163,7 @@ class SampleConfig:
         if self.top_p is not None:
             _need(0 < self.top_p <= 1, "top-p", self.top_p, "in (0, 1]")
         if self.seed is not None:
-            _need_int("seed", self.seed, 0)
+            _need_int("seed", self.seed, 0, _LARGEST_SEED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +244,7 @@ class RunConfig:
         every = self.save_every
         _need(0 < every < math.inf, "save-every", every, "a positive number of seconds")
         if self.threads is not None:
-            _need_int("threads", self.threads, 1)
+            _need_int("threads", self.threads, 1, MOST_THREADS)
 
     @classmethod
     def from_preset(cls, preset: str = "default", **given: Any) -> RunConfig:

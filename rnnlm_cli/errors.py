@@ -14,7 +14,7 @@ Messages quote names and words from files: `quoted` makes them harmless on a ter
 
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -66,11 +66,20 @@ def in_file(path: str | os.PathLike[str]) -> Iterator[None]:
 
 def printable(text: object) -> str:
     """`text` with every control, bidirectional and surrogate character escaped (`\\x1b`)."""
+    return escaped(str(text), lambda c: c.encode("unicode_escape").decode("ascii"))
+
+
+def escaped(text: str, escape: Callable[[str], str], keep: str = "") -> str:
+    """`text` with `escape` of every character that is not for a terminal, but for those to `keep`.
+
+    What neither prints nor is a blank: control and format characters (bidirectional marks, zero
+    width, tags), line separators, surrogates, and what Unicode has not assigned.
+    """
     return "".join(
         c
-        if c.isprintable() or unicodedata.category(c) == "Zs"  # U+3000 is a plain space
-        else c.encode("unicode_escape").decode("ascii")
-        for c in str(text)
+        if c.isprintable() or unicodedata.category(c) == "Zs" or c in keep  # U+3000: a plain space
+        else escape(c)
+        for c in text
     )
 
 

@@ -128,10 +128,11 @@ def evaluate(
     with told_of("the text", "score a longer text, or use --protocol stream"):
         check_scorable(ids, protocol)
     began = time.perf_counter()
-    if protocol == "stream":
-        nats, targets = stream_nats(model, ids, eos_id=eos_id, progress=progress), ids
-    else:
-        nats, targets = _side_by_side(model, _segments(ids, protocol, eos_id), progress)
+    with np.errstate(over="ignore", invalid="ignore"):  # an infinite perplexity says it all
+        if protocol == "stream":
+            nats, targets = stream_nats(model, ids, eos_id=eos_id, progress=progress), ids
+        else:
+            nats, targets = _side_by_side(model, _segments(ids, protocol, eos_id), progress)
     return Evaluation(protocol, nats, targets, unk_id, time.perf_counter() - began)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
 from functools import cache, partial
 from itertools import pairwise
 from threading import Condition
@@ -67,7 +68,8 @@ class Cores:
             self._pool = ThreadPoolExecutor(self.threads - 1, thread_name_prefix="rnnlm")
         set_blas_threads(1)
         try:
-            others = [self._pool.submit(work) for work in works[1:]]
+            # Each in a copy of this thread's context: np.errstate holds in it too.
+            others = [self._pool.submit(copy_context().run, work) for work in works[1:]]
             try:
                 first = works[0]()
             finally:

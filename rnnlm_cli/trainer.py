@@ -17,7 +17,7 @@ import numpy as np
 from rnnlm_cli.batches import Ids, ParallelStreams
 from rnnlm_cli.config import TrainConfig
 from rnnlm_cli.errors import TrainingDiverged, told_of
-from rnnlm_cli.evaluation import check_scorable, evaluate
+from rnnlm_cli.evaluation import check_scorable, evaluate, perplexity
 from rnnlm_cli.functions import Array
 from rnnlm_cli.layers import LSTMState
 from rnnlm_cli.model import LanguageModel
@@ -35,6 +35,13 @@ from rnnlm_cli.resuming import check_arrays, check_generators, check_progress
 
 Clock = Callable[[], float]
 Reducer = Callable[[Array], None]
+
+_ADVICE = "start again with a smaller --lr or --max-grad"
+
+
+def _quietly() -> np.errstate:
+    """What overflows is looked for after the step and told in one sentence: no warning is due."""
+    return np.errstate(over="ignore", invalid="ignore")
 
 
 class Trainer:
@@ -115,11 +122,7 @@ class Trainer:
         if config.reset_probability:
             self.model.forget_streams(self.rng.random(self.batch_size) < config.reset_probability)
         xs, ts = self.streams.batch(count.position)
-        loss = self.model.forward(xs, ts)
-        self.model.backward()
-        if self.reducer is not None:
-            self.reducer(self.model.flat_grads)
-        norm = gradient_norm(self.model.flat_grads, self.model.cores)
+        loss, norm = self._gradient(xs, ts)
         self._check_finite(loss, norm, lr)
         count.step += 1
         count.step_in_epoch += 1
@@ -127,13 +130,14 @@ class Trainer:
         count.loss_sum += loss
         count.norm_sum += norm
         count.lr = lr
-        self.optimizer.update(
-            self.model.flat_params,
-            self.model.flat_grads,
-            lr,
-            count.step,
-            clip_scale(norm, config.max_grad),
-        )
+        with _quietly():
+            self.optimizer.update(
+                self.model.flat_params,
+                self.model.flat_grads,
+                lr,
+                count.step,
+                clip_scale(norm, config.max_grad),
+            )
         seconds = max(1e-9, self._clock() - began)
         self.timings.epoch_training += seconds
         self.timings.fastest = max(self.timings.fastest, xs.size / seconds)
@@ -150,15 +154,35 @@ class Trainer:
             seconds=self.seconds,
         )
 
+    def _gradient(self, xs: Ids, ts: Ids) -> tuple[float, float]:
+        """Fill the model's gradient for xs, ts (N, T); returns the loss and the gradient's norm."""
+        with _quietly():
+            loss = self.model.forward(xs, ts)
+            self.model.backward()
+            if self.reducer is not None:
+                self.reducer(self.model.flat_grads)
+            return loss, gradient_norm(self.model.flat_grads, self.model.cores)
+
     def _check_finite(self, loss: float, norm: float, lr: float) -> None:
         """Stop before an update that would spoil the parameters."""
-        if not (math.isfinite(loss) and math.isfinite(norm)):
+        # Clipped gradients can keep a loss of 1e28 nats finite: its perplexity is not.
+        if not (math.isfinite(perplexity(loss)) and math.isfinite(norm)):
             raise TrainingDiverged(
                 f"step {self.counters.step + 1}: loss {loss:.4g}, gradient norm {norm:.4g} at "
-                f"learning rate {lr:.4g}: start again with a smaller --lr or --max-grad"
+                f"learning rate {lr:.4g}: {_ADVICE}"
+            )
+
+    def _check_state(self) -> None:
+        """Stop before a state is saved that the last update spoilt."""
+        arrays = [self.model.flat_params, *self.optimizer.slots.values()]
+        if not all(np.isfinite(array).all() for array in arrays):
+            raise TrainingDiverged(
+                f"step {self.counters.step}: the update made numbers that are not finite at "
+                f"learning rate {self.counters.lr:.4g}: {_ADVICE}"
             )
 
     def _end_epoch(self) -> EpochReport:
+        self._check_state()
         count, config, steps = self.counters, self.config, self.counters.step_in_epoch
         out_of_time = self._out_of_time()
         began = self._clock()
@@ -166,7 +190,8 @@ class Trainer:
             self.model, self.valid_ids, eos_id=self.eos_id, protocol=config.protocol
         ).nats_per_token
         self.timings.validation = self._clock() - began
-        is_best = scored < count.best_nats  # False for nan: what is not a number is never best
+        # False for nan; a perplexity that overflows is not one to keep either.
+        is_best = scored < count.best_nats and math.isfinite(perplexity(scored))
         report = EpochReport(
             epoch=count.epoch,
             step=count.step,
@@ -203,7 +228,8 @@ class Trainer:
             self.model.reset_state()
 
     def capture(self) -> TrainerState:
-        """A snapshot between two reports; its arrays are copies."""
+        """A snapshot between two reports; its arrays are copies. Raises TrainingDiverged."""
+        self._check_state()
         arrays = {f"optimizer.{name}": slot.copy() for name, slot in self.optimizer.slots.items()}
         for index, state in enumerate(self.model.state or []):
             arrays[f"lstm{index + 1}.h"], arrays[f"lstm{index + 1}.c"] = state

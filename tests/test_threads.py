@@ -1,6 +1,7 @@
 import time
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from rnnlm_cli import threads
@@ -64,3 +65,9 @@ def test_an_error_ends_the_pipeline() -> None:
 
     with pytest.raises(ValueError, match="here"):
         Cores(2).pipeline([stage, stage], 1000, in_order=1)
+
+
+def test_all_parts_run_in_the_context_of_the_caller() -> None:
+    with np.errstate(over="ignore"):
+        seen = Cores(2).split(lambda start, stop: np.geterr()["over"], 4, numbers=10**9)
+    assert seen == ["ignore", "ignore"]

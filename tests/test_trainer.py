@@ -2,6 +2,7 @@ import json
 import math
 from dataclasses import asdict, replace
 from itertools import count, islice
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -175,28 +176,50 @@ def test_random_resets_clear_single_streams() -> None:
     assert first[0].nats_per_token != first[1].nats_per_token
 
 
-def test_a_loss_that_is_no_number_stops_before_the_update() -> None:
+@pytest.mark.parametrize("weight", [np.nan, np.inf, 1e30])
+def test_a_loss_that_is_no_number_stops_before_the_update(weight: float) -> None:
     trainer = make()
     run = trainer.run()
     next(run)
-    trainer.model.params[-1][0] = np.nan
+    trainer.model.params[-1][0] = weight  # 1e30: a loss so large that its perplexity is infinite
     before = trainer.model.flat_params.copy()
-    with (
-        np.errstate(invalid="ignore"),
-        pytest.raises(TrainingDiverged, match=r"step 2: loss nan.*smaller --lr"),
-    ):
+    with pytest.raises(TrainingDiverged, match=r"step 2: loss .* at learning rate.*smaller --lr"):
         next(run)
     np.testing.assert_array_equal(trainer.model.flat_params, before)
 
 
-def test_a_validation_that_is_no_number_is_never_best() -> None:
+def test_a_gradient_that_is_no_number_stops_before_the_update() -> None:
+    trainer = make()
+
+    def spoil(grads: Any) -> None:
+        grads[3] = np.inf
+
+    trainer.reducer = spoil
+    before = trainer.model.flat_params.copy()
+    with pytest.raises(TrainingDiverged, match=r"step 1: loss 1\.9\d+, gradient norm inf"):
+        next(trainer.run())
+    np.testing.assert_array_equal(trainer.model.flat_params, before)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_what_the_last_update_spoilt_is_not_captured(optimizer: Optimizer) -> None:
+    trainer = make(replace(BASE, lr=1e39, optimizer=optimizer))
+    next(trainer.run())  # the loss before this update was a number
+    with pytest.raises(TrainingDiverged, match=r"step 1: the update made .* learning rate 1e\+39"):
+        trainer.capture()
+    with pytest.raises(TrainingDiverged, match="step 1: the update made"):
+        trainer._end_epoch()
+
+
+@pytest.mark.parametrize("nats", [math.nan, math.inf, 1e28])
+def test_a_validation_that_is_no_number_is_never_best(
+    nats: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     trainer = make()
     trainer.counters = Counters(step=10, step_in_epoch=10)
-    trainer.model.params[-1][0] = np.nan
-    with np.errstate(invalid="ignore"):
-        report = trainer._end_epoch()
-    assert math.isnan(report.valid_nats)
-    assert not report.is_best
+    scored = SimpleNamespace(nats_per_token=nats)
+    monkeypatch.setattr("rnnlm_cli.trainer.evaluate", lambda *_, **__: scored)
+    assert not trainer._end_epoch().is_best
 
 
 def test_a_validation_text_too_short_for_the_protocol_is_told_at_once() -> None:

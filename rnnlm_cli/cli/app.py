@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 from typer.core import TyperGroup
@@ -24,37 +24,63 @@ from rnnlm_cli.threads import let_idle_blas_threads_sleep
 class _Boundary(TyperGroup):
     """Turns what a command raises into one line on stderr and an exit code."""
 
+    def main(self, *args: Any, **settings: Any) -> Any:
+        """Bad usage in one line too: Typer's own box would show what the user typed as it is."""
+        try:
+            code = super().main(*args, **{**settings, "standalone_mode": False})
+            sys.stdout.flush()
+        except typer.TyperException as error:
+            code = error.exit_code
+            if message := error.format_message():  # none where `rnnlm` alone has shown the help
+                command = getattr(getattr(error, "ctx", None), "command_path", self.name)
+                _say(f"{message.rstrip('.')}: see {command} --help")
+        except OSError as error:
+            code = _refused(error)
+        sys.exit(code)
+
     def invoke(self, ctx: Any) -> Any:
         try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-            return result
+            return super().invoke(ctx)
         except RnnlmError as error:
             _say(str(error))
+            raise typer.Exit(1) from None
+        except MemoryError:
+            _say("there is not enough memory: use smaller sizes, a shorter text or fewer samples")
             raise typer.Exit(1) from None
         except KeyboardInterrupt:
             _say("stopped")
             raise typer.Exit(130) from None
-        except BrokenPipeError:
-            _silence_stdout()  # the reader has had enough, as in `rnnlm generate | head -1`
-            raise typer.Exit(0) from None
-        except OSError as error:
-            _silence_stdout()
-            name = error.filename
-            what = f"{quoted(name)} cannot be used" if name else "standard output cannot be written"
-            _say(f"{what} ({error.strerror})")
-            raise typer.Exit(1) from None
+        except BrokenPipeError as error:  # Typer would exit with 1
+            raise typer.Exit(_refused(error)) from None
+
+
+def _refused(error: OSError) -> int:
+    """The exit code of what the system refused, which is told."""
+    _silence_stdout()
+    if isinstance(error, BrokenPipeError):
+        return 0  # the reader has had enough, as in `rnnlm generate | head -1`
+    name = error.filename
+    what = f"{quoted(name)} cannot be used" if name else "standard output cannot be written"
+    _say(f"{what} ({error.strerror})")
+    return 1
 
 
 def _say(message: str) -> None:
     from rnnlm_cli.cli.render import say_error
 
-    say_error(message)
+    try:
+        say_error(message)
+    except OSError:  # stderr is full or closed too: the exit code is all that is left to tell it
+        _silence(sys.stderr)
 
 
 def _silence_stdout() -> None:
     """Keep the interpreter from failing once more when it flushes stdout at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _silence(sys.stdout)
+
+
+def _silence(stream: TextIO) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _version(wanted: bool) -> None:
@@ -91,9 +117,11 @@ app.command("inspect")(inspect)
 def main() -> None:
     """The console script."""
     let_idle_blas_threads_sleep()
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by the caller, as in `rnnlm eval >&-`
-            setattr(sys, name, open(os.devnull, "w"))
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        # Closed by the caller, as in `rnnlm eval >&-`: its number would go to the next file opened,
+        # and what a library writes to it would go there too.
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # no character is a reason to crash in any locale
             stream.reconfigure(errors="backslashreplace")

@@ -44,6 +44,7 @@ def eval_(
     from rnnlm_cli.checkpoint import load_checkpoint
     from rnnlm_cli.cli.render import evaluation_dict, print_json, show_evaluations
     from rnnlm_cli.evaluation import evaluate
+    from rnnlm_cli.footprint import check_scoring
     from rnnlm_cli.matching import GivenText, text_to_score
 
     on_terminal = sys.stderr.isatty()
@@ -54,6 +55,7 @@ def eval_(
         scored = text_to_score(
             checkpoint, path, corpus=corpus, given=given, split=split, progress=on_terminal
         )
+        check_scoring(checkpoint.vocab_size, len(scored.ids), checkpoint.model)
         with tqdm(
             total=len(scored.ids), unit="tok", leave=False, disable=not on_terminal, delay=0.5
         ) as bar:

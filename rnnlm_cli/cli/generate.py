@@ -54,11 +54,13 @@ def generate(
     """Write a text, word by word, with a model."""
     from rnnlm_cli.checkpoint import load_checkpoint
     from rnnlm_cli.cli.writing import write_samples
+    from rnnlm_cli.footprint import check_sampling
     from rnnlm_cli.matching import banned_ids, start_ids, words_of
 
     with usage():
         config = SampleConfig(**given(ctx, SampleConfig))
     loaded = load_checkpoint(checkpoint)
+    check_sampling(loaded.vocab_size, config, loaded.model)
     record = words_of(loaded, checkpoint, corpus, progress=sys.stderr.isatty())
     write_samples(
         loaded.build_model(threads),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rnnlm_cli.cli.options import CHECKPOINT, CheckpointArgument, CorpusOption, JsonOption
-from rnnlm_cli.errors import printable
+from rnnlm_cli.config import MOST
 
 if TYPE_CHECKING:
     from rnnlm_cli.checkpoint import Checkpoint
@@ -23,7 +23,7 @@ def inspect(
         list[str] | None,
         typer.Option(metavar="WORD", help="The words most like this one. May be repeated."),
     ] = None,
-    count: Annotated[int, typer.Option(help="How many of them.", min=1)] = 10,
+    count: Annotated[int, typer.Option(help="How many of them.", min=1, max=MOST)] = 10,
     corpus: CorpusOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -74,7 +74,7 @@ def _show_neighbours(neighbours: dict[str, list[tuple[str, float]]]) -> None:
     from rnnlm_cli.cli import render
 
     for word, found in neighbours.items():
-        shown = render.table(printable(word), "cosine")
+        shown = render.table(word, "cosine")
         for other, cosine in found:
             render.add_row(shown, other, f"{cosine:.3f}")
         render.console().print(shown)
@@ -100,7 +100,7 @@ def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> Non
             ("run", f"{loaded.run.get('id')}, preset {loaded.run.get('preset')}"),
         ]
     tests = loaded.run.get("test_perplexity", {})
-    pairs += [(f"test ({protocol})", f"{value:.2f}") for protocol, value in tests.items() if value]
+    pairs += [(f"test ({name})", f"{value:.2f}") for name, value in tests.items() if value]
     render.show_pairs(pairs, title=str(path))
     render.show_parameters(rows)
     if loaded.history:

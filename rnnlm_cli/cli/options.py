@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +10,12 @@ from typing import Annotated, Any
 
 import typer
 
-from rnnlm_cli.config import DEFAULT_CHECKPOINT
-from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.config import DEFAULT_CHECKPOINT, MOST_THREADS
+from rnnlm_cli.errors import ConfigError, quoted
 
 _SECONDS = {"h": 3600, "m": 60, "s": 1}
+_NUMBER = r"(\d+(?:\.\d+)?)"
+_DURATION = re.compile("".join(f"(?:{_NUMBER}{unit})?" for unit in _SECONDS), re.ASCII)
 
 CheckpointArgument = Annotated[
     Path, typer.Argument(help="The model file.", metavar="[CHECKPOINT]", show_default=True)
@@ -29,7 +30,8 @@ CorpusOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
 ThreadsOption = Annotated[
-    int | None, typer.Option(help="CPU threads to use. Default: all cores.", min=1)
+    int | None,
+    typer.Option(help="CPU threads to use. Default: all cores.", min=1, max=MOST_THREADS),
 ]
 
 CHECKPOINT = DEFAULT_CHECKPOINT
@@ -37,15 +39,12 @@ CHECKPOINT = DEFAULT_CHECKPOINT
 
 def parse_duration(text: str) -> float:
     """Seconds of "90s", "10m", "1h", "1h30m". Raises typer.BadParameter."""
-    match = re.fullmatch(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?", text)
+    match = _DURATION.fullmatch(text)
     if not text or match is None:
-        raise typer.BadParameter(f"{text!r} is no duration: write it as 90s, 10m or 1h30m")
-    seconds = sum(
+        raise typer.BadParameter(f"{quoted(text)} is no duration: write it as 90s, 10m or 1h30m")
+    return sum(
         float(n) * unit for n, unit in zip(match.groups(), _SECONDS.values(), strict=True) if n
     )
-    if not 0 < seconds < math.inf:
-        raise typer.BadParameter(f"{text!r} must be more than nothing")
-    return seconds
 
 
 def given(ctx: Any, *kinds: type[Any]) -> dict[str, Any]:
@@ -54,6 +53,16 @@ def given(ctx: Any, *kinds: type[Any]) -> dict[str, Any]:
 
     names = {f.name for kind in kinds for f in fields(kind)}
     return {k: v for k, v in ctx.params.items() if k in names and v is not None}
+
+
+def check_each(settings: dict[str, Any], *kinds: type[Any]) -> None:
+    """Each setting by itself, whatever it is to go with. Raises ConfigError."""
+    from dataclasses import fields
+
+    for kind in kinds:
+        for field in fields(kind):
+            if field.name in settings:
+                kind(**{field.name: settings[field.name]})
 
 
 @contextmanager

@@ -7,16 +7,15 @@ import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
-from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from rnnlm_cli.errors import printable
+from rnnlm_cli.errors import escaped, printable
 
 if TYPE_CHECKING:
     from rnnlm_cli.checkpoint import Checkpoint
@@ -54,7 +53,12 @@ def print_json(document: Any) -> None:
     """One JSON document on stdout; a number that JSON does not have is null."""
     ascii_only = sys.stdout.encoding.lower() != "utf-8"
     text = json.dumps(_jsonable(document), ensure_ascii=ascii_only, indent=2, allow_nan=False)
-    sys.stdout.write(text + "\n")
+    # A document may end on a terminal: what JSON itself leaves as it is, such as U+009B, goes too.
+    sys.stdout.write(escaped(text, _json_escape, keep="\n") + "\n")
+
+
+def _json_escape(character: str) -> str:
+    return json.dumps(character)[1:-1]
 
 
 def _jsonable(value: Any) -> Any:
@@ -67,10 +71,12 @@ def _jsonable(value: Any) -> Any:
 
 def table(*columns: str, title: str | None = None) -> Table:
     """An empty table; every column but the first is aligned to the right."""
-    made = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
+    made = Table(box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    made.title = Text(printable(title)) if title else None
     for index, column in enumerate(columns):
         # On a narrow terminal a cell is folded, never cut.
-        made.add_column(column, justify="right" if index else "left", overflow="fold")
+        justify: Literal["left", "right"] = "right" if index else "left"
+        made.add_column(Text(printable(column)), justify=justify, overflow="fold")
     return made
 
 
@@ -85,7 +91,7 @@ def show_pairs(pairs: Iterable[tuple[str, object]], title: str | None = None) ->
     if title:
         console().print(Text(printable(title), style="bold"))
     for name, value in pairs:
-        grid.add_row(Text(name, style="cyan"), Text(printable(value), overflow="fold"))
+        grid.add_row(Text(printable(name), style="cyan"), Text(printable(value), overflow="fold"))
     console().print(grid)
 
 
@@ -171,19 +177,17 @@ def show_parameters(rows: list[ParameterRow]) -> None:
 
 
 def show_history(checkpoint: Checkpoint) -> None:
-    """A row an epoch and the learning curve in one line."""
+    """A row an epoch, and the learning curve in one line."""
     shown = table("epoch", "train ppl", "valid ppl", "lr", "|gradient|", "words/s", "time")
-    timings: list[dict[str, Any]] = checkpoint.timings.get("epochs", [])
-    missing: dict[str, Any] = {}
-    for row, timing in zip_longest(checkpoint.history, timings, fillvalue=missing):
+    for row, timing in zip(checkpoint.history, checkpoint.timings["epochs"], strict=True):
         add_row(
             shown,
             row["epoch"],
             *(number(_perplexity(row[key])) for key in ("train_nats", "valid_nats")),
             f"{row['lr']:.4g}",
             f"{row['gradient_norm']:.3f}",
-            number(timing.get("words_per_second", math.nan), 0),
-            duration(timing["seconds"]) if timing else "",
+            number(timing["words_per_second"], 0),
+            duration(timing["seconds"]),
             style="green" if row["is_best"] else "",
         )
     console().print(shown)

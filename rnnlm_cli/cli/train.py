@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from rnnlm_cli.cli.options import JsonOption, ThreadsOption, given, parse_duration, usage
+from rnnlm_cli.cli.options import (
+    JsonOption,
+    ThreadsOption,
+    check_each,
+    given,
+    parse_duration,
+    usage,
+)
 from rnnlm_cli.config import (
     DEFAULT_CHECKPOINT,
     PRESETS,
@@ -150,10 +157,13 @@ def train(
     if list_corpora:
         show_corpora(as_json=json)
         return
-    settings = given(ctx, RunConfig, CorpusConfig, ModelConfig, TrainConfig)
+    kinds = RunConfig, CorpusConfig, ModelConfig, TrainConfig
+    settings = given(ctx, *kinds)
     if budget is not None:
         settings["budget"] = parse_duration(budget)
     if resume:
+        with usage():
+            check_each(settings, *kinds)
         resume_session(settings.pop("out"), settings, as_json=json)
         return
     with usage():

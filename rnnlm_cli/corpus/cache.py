@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import get_args
 
 import numpy as np
+from numpy.lib.format import read_array
 
 from rnnlm_cli.config import Split, Unit
-from rnnlm_cli.corpus.vocabulary import Ids
+from rnnlm_cli.corpus.vocabulary import Ids, Vocabulary
+from rnnlm_cli.errors import VocabularyError
 
 FORMAT = 1  # to be raised with every change of tokenising, splitting, or of this file
 KEPT = 20  # corpora; the oldest go first
@@ -46,16 +48,30 @@ def cache_key(text_sha256: str, unit: Unit, lower: bool, min_count: int, max_voc
 
 def load_encoded(key: str) -> Encoded | None:
     """What `store_encoded` put under `key`; None if it is not there, or not whole."""
+    path = _folder() / f"{key}.npy"
     try:
-        data = (_folder() / f"{key}.npy").read_bytes()
+        data = path.read_bytes() if path.is_file() else b""  # a pipe would be waited for
         body, digest = data[:-DIGEST_SIZE], data[-DIGEST_SIZE:]
         if _digest(key, body) != digest:
             return None
-        stream = BytesIO(body)
-        words, *ids = [np.load(stream, allow_pickle=False) for _ in ("words", *SPLITS)]
-    except (OSError, ValueError):
-        return None
-    return Encoded(tuple(json.loads(words.tobytes())), dict(zip(SPLITS, ids, strict=True)))
+        return _parse(body)
+    except (OSError, ValueError, TypeError, OverflowError, MemoryError, RecursionError):
+        return None  # anybody can write a file with a digest that is right
+
+
+def _parse(body: bytes) -> Encoded:
+    """The corpus in the arrays of `body`; ValueError and its like where it is none."""
+    stream = BytesIO(body)
+    words, *ids = [read_array(stream, allow_pickle=False) for _ in ("words", *SPLITS)]
+    try:
+        vocabulary = Vocabulary(tuple(json.loads(words.tobytes())))
+    except VocabularyError as error:
+        raise ValueError from error
+    for split in ids:
+        inside = split.size == 0 or 0 <= split.min() <= split.max() < len(vocabulary)
+        if split.dtype != np.int32 or split.ndim != 1 or not inside:
+            raise ValueError(f"ids of {split.dtype} and shape {split.shape}")
+    return Encoded(vocabulary.words, dict(zip(SPLITS, ids, strict=True)))
 
 
 def store_encoded(key: str, encoded: Encoded) -> None:

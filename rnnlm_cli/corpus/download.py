@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
-from urllib.parse import urlsplit
+from types import ModuleType
+from typing import Any, BinaryIO
+from urllib.parse import urljoin, urlsplit
+
+fcntl: ModuleType | None
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 TIMEOUT = 30.0  # seconds without an answer
 ROUNDS = 2  # how often all mirrors are tried
@@ -20,10 +29,12 @@ def download(
 ) -> None:
     """Put the file of `size` bytes with that `sha256` under `target`, from the first URL with it.
 
-    Certificates are verified. Raises OSError with a reason for each host if none has the file; then
-    nothing is left on the disk.
+    Certificates are verified, and no redirect leads out of HTTPS. Raises OSError with a reason for
+    each host if none has the file; then nothing is left on the disk. What a killed process left of
+    this file is removed first.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
+    _remove_orphans(target)
     reasons: dict[str, None] = {}
     for attempt in range(ROUNDS):
         time.sleep(PAUSE if attempt else 0)
@@ -41,9 +52,16 @@ def _download_once(
     from pooch import HTTPDownloader  # here, because it takes long to import
 
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    fetch = HTTPDownloader(progressbar=progress, chunk_size=1 << 16, timeout=timeout)
+    fetch = HTTPDownloader(
+        progressbar=progress,
+        chunk_size=1 << 16,
+        timeout=timeout,
+        verify=True,
+        hooks={"response": _stay_secure},
+    )
     try:
         with part.open("wb") as stream:
+            _lock(stream)
             sink = _Sink(stream, size)
             fetch(url, sink, None)
             os.fsync(stream.fileno())
@@ -54,6 +72,31 @@ def _download_once(
         os.replace(part, target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _stay_secure(response: Any, **settings: Any) -> None:
+    """Refuse a redirect from https:// to anything else before it is followed."""
+    target = urljoin(response.url, response.headers.get("location", ""))
+    if urlsplit(response.url).scheme == "https" != urlsplit(target).scheme:
+        raise OSError("a redirect out of HTTPS was refused")
+
+
+def _lock(stream: BinaryIO) -> None:
+    """Show that `stream` has a living writer; BlockingIOError if it has. No-op on Windows."""
+    if fcntl is not None:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _remove_orphans(target: Path) -> None:
+    """Remove parts of `target` whose writer is dead: the kernel has freed their locks."""
+    if fcntl is None:
+        return
+    ours = re.compile(re.escape(f".{target.name}.") + r"\d+\.part")
+    for path in target.parent.iterdir():
+        if ours.fullmatch(path.name) and path.is_file() and not path.is_symlink():
+            with suppress(OSError), path.open("rb") as stream:
+                _lock(stream)
+                path.unlink()
 
 
 class _Sink:

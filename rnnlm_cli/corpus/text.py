@@ -17,12 +17,16 @@ from pathlib import Path
 from rnnlm_cli.config import Split, Unit
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
 from rnnlm_cli.errors import CorpusError, quoted
+from rnnlm_cli.memory import need
 
 WHITE = " \t\n\r\f\v"
 LINES_PER_BLOCK = 100
 CHARACTERS_PER_BLOCK = 2_000
 GROUP = 20  # of every GROUP blocks ...
 VALID, TEST = 9, 19  # ... the 10th is for validation and the 20th for the test
+
+_TOKEN_BYTES = 10  # of memory, at least, that a byte of text takes while it is cut into tokens
+_SHORTER = "use a shorter text, or a part of this one"
 
 _WORD = re.compile(f"[^{WHITE}]+")
 _WORD_OR_LINE_END = re.compile(f"\n|[^{WHITE}]+")
@@ -45,7 +49,8 @@ def read_text(path: str | Path) -> str:
         return decode_text(_read_stdin(), "standard input")
     where = shown(path)
     try:
-        mode = Path(path).stat().st_mode
+        status = Path(path).stat()
+        mode = status.st_mode
         if stat.S_ISDIR(mode):
             raise CorpusError(f"{where} is a folder, but a text file was needed: name a file in it")
         if not stat.S_ISREG(mode):
@@ -53,6 +58,7 @@ def read_text(path: str | Path) -> str:
                 f"{where} is a pipe or a device, but a regular file was needed: "
                 "save the text to a file first"
             )
+        need(f"reading {where}", {"its tokens": _TOKEN_BYTES * status.st_size}, _SHORTER)
         data = Path(path).read_bytes()
     except FileNotFoundError:
         raise CorpusError(f"{where}: no such file: check the path") from None

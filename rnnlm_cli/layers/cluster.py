@@ -16,7 +16,7 @@ from rnnlm_cli.functions import Array
 from rnnlm_cli.layers.layer import Workspace
 from rnnlm_cli.threads import Cores
 
-_BUFFER_BYTES = 64 << 20  # the most that the (V, R) buffer takes; longer segments go in chunks
+BUFFER_BYTES = 64 << 20  # the most that the (V, R) buffer takes; longer segments go in chunks
 _BLOCK_BYTES = 2 << 20  # of scores on which a thread works at a time: they stay near its cache
 _SAFE = 1e-20, 1e20  # totals of exponentials between these have lost nothing to float32's range
 
@@ -48,7 +48,7 @@ class WordCluster:
         """
         V, R = len(self.b), len(targets)
         nats, shares, dstates = np.empty(R), np.empty(R, states.dtype), np.empty_like(states)
-        size = max(1, _BUFFER_BYTES // (V * states.itemsize))
+        size = max(1, BUFFER_BYTES // (V * states.itemsize))
         if not R:
             self.dW[...], self.db[...] = 0, 0
         for start in range(0, R, size):

@@ -26,6 +26,7 @@ from rnnlm_cli.config import Protocol, RunConfig
 from rnnlm_cli.corpus.corpus import Corpus, load_corpus
 from rnnlm_cli.errors import CheckpointError, CorpusError, TrainingDiverged, in_file, quoted
 from rnnlm_cli.evaluation import Evaluation, evaluate
+from rnnlm_cli.footprint import check_training
 from rnnlm_cli.model import LanguageModel
 from rnnlm_cli.reports import EpochReport, TrainerState
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
@@ -90,6 +91,7 @@ def run_identity(corpus: Corpus, config: RunConfig) -> str:
 
 def _build(config: RunConfig, corpus: Corpus, clock: Clock) -> _Run:
     """A run at its first step; `config` is fitted to the corpus."""
+    check_training(len(corpus.vocabulary), sum(map(len, corpus.splits.values())), config)
     if config.model.head_size:
         corpus = corpus.by_frequency()
     model_rng, reset_rng = np.random.default_rng(config.train.seed).spawn(2)

@@ -12,9 +12,7 @@ def test_durations(text: str, seconds: float) -> None:
     assert parse_duration(text) == seconds
 
 
-@pytest.mark.parametrize(
-    "text", ["", "10", "m", "-1m", "nan", "0s", "10 m", "1m1h", "9" * 400 + "s"]
-)
+@pytest.mark.parametrize("text", ["", "10", "m", "-1m", "nan", "10 m", "1m1h", "１m", "1h\n"])
 def test_what_is_no_duration_is_bad_usage(text: str) -> None:
     with pytest.raises(typer.BadParameter):
         parse_duration(text)

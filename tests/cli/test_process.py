@@ -1,6 +1,5 @@
 """The command as a process: signals, pipes, full disks, odd locales, start-up."""
 
-import json
 import os
 import signal
 import subprocess
@@ -88,42 +87,6 @@ def test_a_closed_pipe_under_a_table_is_no_error(command: str, trained: Path) ->
     )
     os.close(writer)
     assert (process.returncode, process.stderr) == (0, b"")
-
-
-@pytest.mark.parametrize("closed", [">&-", "2>&-"])
-def test_a_stream_that_is_closed_is_no_error(closed: str, trained: Path) -> None:
-    command = f'{" ".join(COMMAND)} eval --json "{trained}" {closed}'
-    process = subprocess.run(command, shell=True, capture_output=True, timeout=60)
-    assert process.returncode == 0, process.stderr
-    assert not process.stderr
-    assert bool(process.stdout) == (closed == "2>&-")
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_a_full_disk_behind_stdout_is_told(trained: Path) -> None:
-    with open("/dev/full", "wb") as full:
-        process = subprocess.run(
-            [*COMMAND, "eval", str(trained)], stdout=full, stderr=subprocess.PIPE, timeout=60
-        )
-    assert process.returncode == 1
-    assert process.stderr.decode().startswith("error: standard output cannot be written")
-    assert b"Traceback" not in process.stderr
-
-
-@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
-def test_no_character_is_too_much_for_an_encoding(tmp_path: Path, encoding: str) -> None:
-    text = tmp_path / "吾輩.txt"
-    text.write_text("吾輩は猫である。\n名前はまだ無い。\n" * 100, encoding="utf-8")
-    environment = {**os.environ, "PYTHONIOENCODING": encoding}
-    process = start("train", "--corpus", text, *SLOW_RUN[:-1], 1, "--out", tmp_path / "m.pkl",
-                    env=environment)  # fmt: skip
-    code, _, stderr = finish(process)
-    assert code == 0, stderr
-    code, stdout, stderr = finish(start("generate", tmp_path / "m.pkl", env=environment))
-    assert code == 0, stderr
-    assert stdout
-    _, stdout, _ = finish(start("generate", tmp_path / "m.pkl", "--json", env=environment))
-    assert json.loads(stdout)["samples"][0].strip()
 
 
 def test_help_needs_neither_numpy_nor_the_models() -> None:

@@ -1,7 +1,10 @@
 """Encoded corpora on disk: whole and right, or absent."""
 
+import hashlib
 import os
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,6 +56,61 @@ def test_a_damaged_file_is_none_wherever_the_damage_is(cache_folder: Path) -> No
         assert load_encoded(KEY) is None
         path.write_bytes(whole[:i])
         assert load_encoded(KEY) is None
+
+
+def forged(words: bytes, *ids: Any, end: bytes = b"") -> bytes:
+    """A file with these arrays and the digest that belongs to them."""
+    stream = BytesIO()
+    for array in (np.frombuffer(words, np.uint8), *ids):
+        np.save(stream, array)
+    body = stream.getvalue() + end
+    return body + hashlib.sha256(KEY.encode() + body).digest()
+
+
+GOOD = np.array([1, 0], np.int32)
+HUGE = b"\x93NUMPY\x01\x00v\x00" + (
+    b"{'descr': '<i4', 'fortran_order': False, 'shape': (%d,), }" % (1 << 45)
+).ljust(118)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        forged(b"not json", GOOD, GOOD, GOOD),
+        forged(b"\xff", GOOD, GOOD, GOOD),
+        forged(b"7", GOOD, GOOD, GOOD),
+        forged(b'{"<eos>": 1}', GOOD, GOOD, GOOD),
+        forged(b'["<eos>", 7]', GOOD, GOOD, GOOD),
+        forged(b'["a", "b"]', GOOD, GOOD, GOOD),
+        forged(b'["<eos>", "<eos>"]', GOOD, GOOD, GOOD),
+        forged(b"[" * 100_000, GOOD, GOOD, GOOD),
+        forged(b'["<eos>", "a"]', GOOD, GOOD),
+        forged(b'["<eos>", "a"]', GOOD, GOOD, GOOD + 1),
+        forged(b'["<eos>", "a"]', GOOD, GOOD, GOOD - 1),
+        forged(b'["<eos>", "a"]', GOOD, GOOD, GOOD.astype(np.int64)),
+        forged(b'["<eos>", "a"]', GOOD, GOOD, GOOD[None]),
+        forged(b'["<eos>", "a"]', GOOD, GOOD, np.array(0, np.int32)),
+        forged(b'["<eos>", "a"]', GOOD, GOOD, np.array([None])),  # pickled
+        forged(b'["<eos>", "a"]', GOOD, GOOD, end=HUGE),
+        forged(b'["<eos>", "a"]', GOOD, GOOD, end=HUGE.replace(b"<i4", b"|O8")),
+        b"",
+        b"PK\x03\x04",
+    ],
+)
+def test_a_forged_file_is_none(data: bytes, cache_folder: Path) -> None:
+    (cache_folder / f"{KEY}.npy").write_bytes(data)
+    assert load_encoded(KEY) is None
+
+
+def test_a_forged_file_can_be_a_good_one(cache_folder: Path) -> None:
+    data = forged(b'["<eos>", "a"]', GOOD, GOOD, GOOD[:0])
+    (cache_folder / f"{KEY}.npy").write_bytes(data)
+    assert load_encoded(KEY) is not None
+
+
+def test_a_pipe_in_the_cache_is_none(cache_folder: Path) -> None:
+    os.mkfifo(cache_folder / f"{KEY}.npy")
+    assert load_encoded(KEY) is None
 
 
 def test_a_file_under_another_key_is_none(cache_folder: Path) -> None:

@@ -1,11 +1,13 @@
 """Downloads from a server that does everything wrong: nothing is left under the final name."""
 
+import gzip
 import hashlib
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,10 @@ from rnnlm_cli.errors import CorpusError
 
 RIGHT = b"the right text\n" * 40
 FILE = PinnedFile("toy.txt", len(RIGHT), hashlib.sha256(RIGHT).hexdigest())
+
+
+BOMB = gzip.compress(bytes(1 << 22))
+BUSY: list[int] = []  # an item for each answer of 503 that is still to come
 
 
 class Server(BaseHTTPRequestHandler):
@@ -31,11 +37,22 @@ class Server(BaseHTTPRequestHandler):
         }.get(way, RIGHT)
         if way == "stall":
             time.sleep(0.5)
-        self.send_response(404 if way == "missing" else 200)
-        self.send_header("Content-Length", str(len(body)))
+        if way == "drop":
+            return
+        status = {"missing": 404, "broken": 500, "busy": 503 if BUSY else 200}.get(way, 200)
+        if way == "busy" and BUSY:
+            BUSY.pop()
+        self.send_response(status)
+        if way == "zipped":
+            body = BOMB
+            self.send_header("Content-Encoding", "gzip")
+        lengths = {"nonsense": "x", "less": "7", "more": str(len(body) + 7)}
+        if way != "endless":
+            self.send_header("Content-Length", lengths.get(way, str(len(body))))
         self.end_headers()
         with suppress(OSError):  # the client may have left
-            self.wfile.write(body[:50] if way == "cut" else body)
+            for _ in count() if way == "endless" else (1,):
+                self.wfile.write(body[:50] if way == "cut" else body)
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -76,6 +93,13 @@ def test_a_right_file_arrives(server: str, folder: Path) -> None:
         ("html", "26 bytes came instead of 600"),
         ("short", "593 bytes came instead of 600"),
         ("cut", "ChunkedEncodingError"),
+        ("more", "ChunkedEncodingError"),
+        ("less", "7 bytes came instead of 600"),
+        ("nonsense", "invalid literal for int"),
+        ("drop", "ConnectionError"),
+        ("broken", "HTTP status 500"),
+        ("endless", "more than 600 bytes came"),
+        ("zipped", "more than 600 bytes came"),
         ("long", "more than 600 bytes came"),
         ("stall", "ReadTimeout"),
     ],
@@ -89,6 +113,16 @@ def test_a_bad_answer_leaves_nothing(server: str, folder: Path, way: str, reason
 def test_the_next_mirror_is_tried(server: str, folder: Path) -> None:
     fetch("toy", False, mirrors=[f"{server}/{way}/" for way in ("missing", "wrong", "ok")])
     assert (folder / "toy.txt").read_bytes() == RIGHT
+
+
+@pytest.mark.parametrize(("times", "arrives"), [(1, True), (2, False)])
+def test_a_server_that_is_busy_is_asked_once_more(
+    times: int, arrives: bool, server: str, folder: Path
+) -> None:
+    BUSY[:] = [1] * times
+    with nullcontext() if arrives else pytest.raises(CorpusError, match="HTTP status 503"):
+        fetch("toy", False, mirrors=[f"{server}/busy/"])
+    assert (folder / "toy.txt").exists() == arrives
 
 
 def test_without_a_network_the_message_says_what_to_put_where() -> None:

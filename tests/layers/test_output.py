@@ -23,7 +23,7 @@ def make(*, tied: bool = False, dtype: type = np.float64) -> tuple[TimeAffine, A
 @pytest.fixture(params=["one chunk", "many chunks"])
 def _chunks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "many chunks":  # two rows a chunk, one row a block
-        monkeypatch.setattr(output, "_BUFFER_BYTES", 2 * V * 8)
+        monkeypatch.setattr(output, "BUFFER_BYTES", 2 * V * 8)
         monkeypatch.setattr(output, "_BLOCK_BYTES", 1)
 
 

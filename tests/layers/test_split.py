@@ -53,7 +53,7 @@ def test_gradients_of_the_textbook_pair(ts: Array) -> None:
 def test_fused_equals_the_textbook_pair(
     ts: Array, tied: bool, size: float, buffer: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster, "_BUFFER_BYTES", buffer)
+    monkeypatch.setattr(cluster, "BUFFER_BYTES", buffer)
     affine, hs = make(tied=tied)
     hs *= size
     loss_layer, fused = TimeSoftmaxWithLoss(), FusedSplitOutput(affine, Cores(2))

@@ -1,0 +1,98 @@
+"""What a model takes in memory, estimated from its sizes before anything is allocated.
+
+All numbers are float32, 4 bytes. V, D, H, L: words, word vector, hidden units, layers; R = N * T:
+the places of a batch.
+"""
+
+from __future__ import annotations
+
+from rnnlm_cli.config import ModelConfig, RunConfig, SampleConfig
+from rnnlm_cli.layers.cluster import BUFFER_BYTES
+from rnnlm_cli.memory import need
+
+_SMALLER = "use a smaller --hidden-size, --wordvec-size, --layers"
+_SCORING = 20 * 35  # places of a batch when a text is scored in parallel
+_STREAM = 256  # and as one stream
+
+
+def parameter_count(vocab_size: int, model: ModelConfig) -> int:
+    """How many numbers a model learns."""
+    V, D, H, L = vocab_size, model.wordvec_size, model.hidden_size, model.layers
+    lstms = 4 * H * (D + H + 1) + (L - 1) * 4 * H * (2 * H + 1)
+    split = H + 1 if model.head_size else 0
+    return V * D + lstms + V + split + (0 if model.tied else H * V)
+
+
+def training_parts(vocab_size: int, tokens: int, config: RunConfig) -> dict[str, int]:
+    """Bytes of a run at its highest point, by what they are for; `config` has its batch size."""
+    model, train = config.model, config.train
+    assert train.batch_size is not None, "batch size not chosen: RunConfig.fitted_to"
+    P, slots = 4 * parameter_count(vocab_size, model), 2 * (train.optimizer == "adam")
+    return {
+        "parameters": P,
+        "gradients": P,
+        "optimiser": slots * P,
+        # A save copies the optimiser's vectors; at the end the best model is read, file and arrays.
+        "copies while saving": max(slots, 2) * P,
+        "layers": _layer_bytes(model, max(_SCORING, train.batch_size * train.time_size)),
+        "softmax": _softmax_bytes(vocab_size, train.batch_size * train.time_size),
+        "text": 3 * 4 * tokens,
+    }
+
+
+def scoring_parts(vocab_size: int, tokens: int, model: ModelConfig) -> dict[str, int]:
+    """Bytes that it takes to score a text with a model that has been read."""
+    P = 4 * parameter_count(vocab_size, model)
+    places = max(_STREAM, _SCORING)
+    return {
+        "parameters": P,
+        "gradients": P,
+        "copies while building": 2 * P,
+        "layers": _layer_bytes(model, places),
+        "text": 28 * tokens,
+    }
+
+
+def sampling_parts(vocab_size: int, sample: SampleConfig, model: ModelConfig) -> dict[str, int]:
+    """Bytes that it takes to draw texts from a model that has been read."""
+    P, N = 4 * parameter_count(vocab_size, model), sample.samples
+    # Scores and shares, sorted for top-k and top-p; a generator, a text and a state of 16 H each.
+    sorts = 10 if sample.top_k or sample.top_p else 2
+    return {
+        "parameters": P,
+        "gradients": P,
+        "copies while building": 2 * P,
+        "scores": 4 * sorts * N * vocab_size,
+        "texts": N * (4_000 + 20 * sample.length + 64 * model.layers * model.hidden_size),
+    }
+
+
+def check_training(vocab_size: int, tokens: int, config: RunConfig) -> None:
+    """Raises ConfigError if a run over `tokens` tokens cannot fit in memory."""
+    advice = f"{_SMALLER}, --batch-size, --time-size or --max-vocab"
+    need("this run", training_parts(vocab_size, tokens, config), advice)
+
+
+def check_scoring(vocab_size: int, tokens: int, model: ModelConfig) -> None:
+    """Raises ConfigError if scoring `tokens` tokens cannot fit in memory."""
+    need("scoring", scoring_parts(vocab_size, tokens, model), "score a shorter text")
+
+
+def check_sampling(vocab_size: int, sample: SampleConfig, model: ModelConfig) -> None:
+    """Raises ConfigError if drawing texts cannot fit in memory."""
+    parts = sampling_parts(vocab_size, sample, model)
+    need("drawing", parts, "draw fewer or shorter --samples")
+
+
+def _layer_bytes(model: ModelConfig, R: int) -> int:
+    """Caches and workspaces of all layers below the softmax."""
+    D, H, L = model.wordvec_size, model.hidden_size, model.layers
+    # gates, steps and all steps 4H each; c, tanh(c), dh/dc, h, dh: 5H; and the weights by rows
+    lstms = L * (17 * H * R + 4 * H * H) + D * R
+    embedding = 4 * D * R
+    dropout = 2 * (D + L * H) * R if model.dropout else 0
+    return 4 * (lstms + embedding + dropout + 4 * H * R)
+
+
+def _softmax_bytes(vocab_size: int, R: int) -> int:
+    return min(BUFFER_BYTES, 4 * vocab_size * R) + (8 << 20)

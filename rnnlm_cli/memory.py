@@ -1,0 +1,61 @@
+"""How much memory is free, and a refusal, with the arithmetic, of what cannot fit in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from rnnlm_cli.errors import ConfigError
+
+_CGROUP = Path("/sys/fs/cgroup")
+_MEMINFO = Path("/proc/meminfo")
+
+
+def need(what: str, parts: Mapping[str, int], advice: str) -> None:
+    """Raises ConfigError if the `parts` (bytes by name) that `what` needs exceed what is free.
+
+    Where the system does not tell what is free, nothing is refused.
+    """
+    free, total = free_bytes(), sum(parts.values())
+    if free is not None and total > free:
+        largest = sorted(((n, name) for name, n in parts.items() if n), reverse=True)
+        listed = ", ".join(f"{name} {_shown(n)}" for n, name in largest)
+        raise ConfigError(
+            f"{what} needs about {_shown(total)} of memory ({listed}), but {_shown(free)} are "
+            f"free: {advice}"
+        )
+
+
+def free_bytes() -> int | None:
+    """Bytes that this process may still take, swap included; None where that is not known."""
+    known = [n for n in (_system_bytes(), *_cgroup_bytes()) if n is not None]
+    return min(known, default=None)
+
+
+def _system_bytes() -> int | None:
+    with suppress(OSError, ValueError, KeyError):
+        lines = (line.partition(":") for line in _MEMINFO.read_text().splitlines())
+        kilobytes = {name: int(rest.split()[0]) for name, _, rest in lines}
+        return (kilobytes["MemAvailable"] + kilobytes["SwapFree"]) << 10
+    with suppress(OSError, ValueError, AttributeError):  # elsewhere: all there is, free or not
+        pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+        return pages * size if pages > 0 else None
+    return None
+
+
+def _cgroup_bytes() -> list[int]:
+    """What the limit of a container leaves, by version 2 of cgroups and by version 1."""
+    left = []
+    for limit, used in (
+        ("memory.max", "memory.current"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+    ):
+        with suppress(OSError, ValueError):  # not there, or "max"
+            left.append(int((_CGROUP / limit).read_text()) - int((_CGROUP / used).read_text()))
+    return left
+
+
+def _shown(size: int) -> str:
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.0f} MB"

@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import pytest
+
+from rnnlm_cli import memory
+from rnnlm_cli.errors import ConfigError
+
+MEMINFO = "MemTotal: 90 kB\nMemFree: 1 kB\nMemAvailable:    60 kB\nSwapFree: 4 kB\n"
+
+
+@pytest.fixture(autouse=True)
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine with 64 KiB free and no container; the folder of its files."""
+    monkeypatch.setattr(memory, "_MEMINFO", tmp_path / "meminfo")
+    monkeypatch.setattr(memory, "_CGROUP", tmp_path)
+    (tmp_path / "meminfo").write_text(MEMINFO)
+    (tmp_path / "memory").mkdir()
+    return tmp_path
+
+
+def test_what_is_available_and_the_swap_are_free() -> None:
+    assert memory.free_bytes() == 64 << 10
+
+
+@pytest.mark.parametrize(
+    ("limit", "used"),
+    [
+        ("memory.max", "memory.current"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+    ],
+)
+def test_a_container_leaves_what_its_limit_leaves(limit: str, used: str, machine: Path) -> None:
+    (machine / limit).write_text("9000\n")
+    (machine / used).write_text("2000\n")
+    assert memory.free_bytes() == 7000
+    (machine / limit).write_text("max\n")
+    assert memory.free_bytes() == 64 << 10
+
+
+def test_elsewhere_it_is_all_that_the_machine_has(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (machine / "meminfo").unlink()
+    monkeypatch.setattr("os.sysconf", {"SC_PHYS_PAGES": 5, "SC_PAGE_SIZE": 4096}.__getitem__)
+    assert memory.free_bytes() == 5 * 4096
+
+
+def test_where_nothing_is_known_nothing_is_refused(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (machine / "meminfo").write_text("MemTotal: a lot\n")
+    monkeypatch.delattr("os.sysconf")
+    assert memory.free_bytes() is None
+    memory.need("this run", {"all": 10**30}, "take less")
+
+
+def test_the_arithmetic_of_a_refusal_is_shown() -> None:
+    memory.need("this run", {"a": 60_000, "b": 5_000}, "take less")
+    with pytest.raises(ConfigError) as refusal:
+        memory.need("this run", {"few": 10**6, "none": 0, "many": 2 * 10**9}, "take less")
+    assert str(refusal.value) == (
+        "this run needs about 2.0 GB of memory (many 2.0 GB, few 1 MB), but 0 MB are free: "
+        "take less"
+    )
