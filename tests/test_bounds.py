@@ -77,7 +77,7 @@ PICKLES: dict[str, Callable[[], bytes]] = {
     "a length of 2**63": lambda: pickled(b"\x8e" + (1 << 63).to_bytes(8, "little")),
 }
 BOOKS: dict[str, Callable[[], bytes]] = {
-    "a large book in float16": lambda: book(50_000, 80, 80, "f2"),
+    "a large book in float16": lambda: book(130_000, 77, 77, "f2"),
     "a large book in float32": lambda: book(50_000, 40, 40, "f4"),
     "a large book in float64": lambda: book(50_000, 20, 20, "f8"),
     "word vectors alone in float16": lambda: book(100, 59_999, 1, "f2"),

@@ -85,6 +85,7 @@ LENGTHS = {
     "text with a surrogate": b"\x8c\x03\xed\xa0\x80",
 }
 MEGABYTE = b"J\x00\x00\x04\x00\x85"  # as a shape of f4
+LETTERS = b"c_codecs\nencode\n" + text("a" * (2 << 20)) + text("latin1") + b"\x86R"
 BOMBS = {
     "nested tuples": (b"N" + 1_000_000 * b"\x85", "a tuple that is"),
     "a long tuple": (b"(" + 4000 * b"K\x01" + b"t", "a tuple that is"),
@@ -97,6 +98,10 @@ BOMBS = {
         array(shape=MEGABYTE, numbers=content(bytes(1 << 20)) + b"\x94")
         + 4 * (b"a" + array(shape=MEGABYTE, numbers=b"h\x00"))
         + b"a",
+        "arrays that share bytes",
+    ),
+    "an array of text twice": (
+        array(shape=b"J\x00\x00\x08\x00\x85", numbers=LETTERS) + b"\x94ah\x00a",
         "arrays that share bytes",
     ),
     "one array many times": (
