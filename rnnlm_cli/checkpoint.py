@@ -114,7 +114,7 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
 def _with_header(arrays: list[Array], header: dict[str, Any]) -> Checkpoint:
     check_header(header)
     count, names = header["parameters"], header["arrays"]
-    if len(arrays) != count + len(set(names)) or len(set(names)) != len(names):
+    if len(arrays) != count + len(names) or len(set(names)) != len(names):
         raise CheckpointError(
             f"found {len(arrays)} arrays, but the header names {count} and {len(names)} more: "
             "the file is damaged"

@@ -57,7 +57,7 @@ def check(kind: Any, value: object, where: str, may_lack: tuple[type, ...] = ())
     elif is_dataclass(kind):
         _check_fields(kind, value, where, may_lack)
     elif origin is Literal:
-        if not (type(value) is str and value in parts):
+        if value not in parts:
             _refuse(where, value, "one of " + ", ".join(map(quoted, parts)))
     elif origin in (list, tuple):
         _check_items(parts[0], value, where, may_lack)

@@ -166,6 +166,7 @@ def test_a_header_that_could_not_be_read_is_not_written(monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("index", "change", "message"),
     [
+        (0, lambda a: a + 1, "the tied embedding and output weights disagree"),
         (1, lambda a: a.astype("f8"), "an array is not float32"),
         (1, lambda a: a.astype("u1"), "an array is not float32"),
         (1, lambda a: a * np.float32("nan"), "array 1 holds numbers that are no finite"),
@@ -184,4 +185,12 @@ def test_arrays_that_are_sealed_but_wrong_are_refused(
     copy.write_bytes(seal(arrays, header))
     assert header["sha256"]["arrays"] == array_hash(arrays)
     with pytest.raises(CheckpointError, match=rf"m\.pkl: {message}"):
+        load_checkpoint(copy)
+
+
+def test_two_arrays_of_one_name_are_refused(copy: Path) -> None:
+    *arrays, _ = read_arrays(copy)
+    header = header_of(copy) | {"arrays": ["a", "a"]}
+    copy.write_bytes(seal([*arrays, *2 * [np.ones(1, "f4")]], header))
+    with pytest.raises(CheckpointError, match="the header names 6 and 2 more"):
         load_checkpoint(copy)

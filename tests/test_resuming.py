@@ -42,6 +42,7 @@ GENERATORS: list[Callable[[dict[str, Any]], object]] = [
     lambda state: state | {"has_uint32": 2**70},
     lambda state: state | {"uinteger": 1 << 32},
     lambda state: state | {"uinteger": "x"},
+    lambda state: state | {"more": 1},
 ]
 ARRAYS: list[tuple[str, Callable[[Any], Any], str]] = [
     ("optimizer.m", lambda a: a[:-1], "optimizer.m is float32 of shape .* needs float32 of"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from rnnlm_cli.functions import Array
-from rnnlm_cli.layers.layer import as_sequence, columns, lazy_zeros_like
+from rnnlm_cli.layers.layer import as_sequence, columns
 
 
 class TimeAffine:
@@ -14,7 +16,7 @@ class TimeAffine:
 
     def __init__(self, W: Array, b: Array) -> None:
         self.params = {"W": W, "b": b}
-        self.grads = {"W": lazy_zeros_like(W), "b": lazy_zeros_like(b)}
+        self.grads = {"W": np.zeros_like(W), "b": np.zeros_like(b)}
         self.hs: Array | None = None
 
     def forward(self, hs: Array) -> Array:

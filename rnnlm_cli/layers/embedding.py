@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlm_cli.functions import Array
-from rnnlm_cli.layers.layer import as_sequence, lazy_zeros_like, rows
+from rnnlm_cli.layers.layer import as_sequence, rows
 
 
 class TimeEmbedding:
@@ -19,7 +19,7 @@ class TimeEmbedding:
 
     def __init__(self, W: Array, *, tied: bool = False) -> None:
         self.params = {"W": W}
-        self.grads = {"W": lazy_zeros_like(W)}
+        self.grads = {"W": np.zeros_like(W)}
         self.tied = tied
         self.ids: NDArray[np.integer] | None = None
 

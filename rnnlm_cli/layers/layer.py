@@ -9,7 +9,7 @@ all steps wants; both are free.
 from __future__ import annotations
 
 import math
-from typing import Literal, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -59,7 +59,7 @@ def aligned_empty(size: int, dtype: DTypeLike) -> Array:
 
 
 def aligned_zeros(size: int, dtype: DTypeLike) -> Array:
-    """The same of zeros, which take no memory before they are written."""
+    """The same of zeros, which take no memory before they are written: gradients may never be."""
     return _aligned(np.zeros(size * np.dtype(dtype).itemsize + _CACHE_LINE, np.uint8), size, dtype)
 
 
@@ -67,15 +67,6 @@ def _aligned(memory: NDArray[np.uint8], size: int, dtype: DTypeLike) -> Array:
     itemsize = np.dtype(dtype).itemsize
     start = -memory.ctypes.data % _CACHE_LINE
     return memory[start : start + size * itemsize].view(dtype)
-
-
-def lazy_zeros_like(array: Array) -> Array:
-    """Zeros that take no memory before they are written: np.zeros_like would write them at once.
-
-    A model that is only read never touches its gradients.
-    """
-    order: Literal["C", "F"] = "C" if array.flags.c_contiguous else "F"
-    return np.zeros(array.shape, array.dtype, order)
 
 
 class Workspace:

@@ -20,7 +20,7 @@ import numpy as np
 
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.functions import Array
-from rnnlm_cli.layers.layer import LSTMState, Workspace, as_sequence, columns, lazy_zeros_like, rows
+from rnnlm_cli.layers.layer import LSTMState, Workspace, as_sequence, columns, rows
 from rnnlm_cli.threads import Cores
 
 
@@ -42,7 +42,7 @@ class TimeLSTM:
         cores: Cores | None = None,
     ) -> None:
         self.params = {"Wx": Wx, "Wh": Wh, "b": b}
-        self.grads = {name: lazy_zeros_like(array) for name, array in self.params.items()}
+        self.grads = {name: np.zeros_like(array) for name, array in self.params.items()}
         self.stateful = stateful
         self.state: LSTMState | None = None
         self.dstate: LSTMState | None = None  # gradient of the state before the first step

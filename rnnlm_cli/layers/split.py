@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from rnnlm_cli.functions import Array, softmax
 from rnnlm_cli.layers.affine import TimeAffine
 from rnnlm_cli.layers.cluster import Floats, WordCluster
-from rnnlm_cli.layers.layer import as_sequence, columns, lazy_zeros_like
+from rnnlm_cli.layers.layer import as_sequence, columns
 from rnnlm_cli.layers.output import mean_weights
 from rnnlm_cli.threads import Cores
 
@@ -34,7 +34,7 @@ class TimeSplitAffine(TimeAffine):
     def __init__(self, W: Array, b: Array, w: Array, c: Array, head_size: int) -> None:
         super().__init__(W, b)
         self.params |= {"w": w, "c": c}
-        self.grads |= {"w": lazy_zeros_like(w), "c": lazy_zeros_like(c)}
+        self.grads |= {"w": np.zeros_like(w), "c": np.zeros_like(c)}
         self.head_size = head_size
         self._tail: Array | None = None
 

@@ -1,9 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from rnnlm_cli.cli.summary import show_summary
+from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli.cli.summary import _validation, show_summary
 from rnnlm_cli.runs import RunFinished, train
 from tests.conftest import small_run
 
@@ -21,3 +23,10 @@ def test_the_validation_figure_is_that_of_the_kept_weights(
     shown = capsys.readouterr().out
     assert named in shown
     assert ("7.39" if keep == "best" else "20.09") in shown
+
+
+def test_a_kept_model_without_a_best_epoch_has_no_validation(trained: Path) -> None:
+    kept = load_checkpoint(trained)
+    rows = [row | {"is_best": False} for row in kept.history]
+    assert "(epoch" in _validation(kept)
+    assert _validation(replace(kept, history=rows)) == "—"

@@ -4,8 +4,6 @@ import pickle
 import pickletools
 import time
 import tracemalloc
-from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,25 +21,6 @@ SEEDS = [pickle.dumps(SMALL, protocol) for protocol in (2, 3, 4, 5)] + [dump_arr
 HUGE = bytes(5 * [0xFF]) + bytes(3)  # a length of 2**40 - 1
 
 
-def command(path: str) -> bytes:
-    return text(f"touch {path}")
-
-
-# Each makes the file that it is given, when `pickle.loads` reads it.
-WEAPONS: dict[str, Callable[[str], bytes]] = {
-    "GLOBAL": lambda path: b"cos\nsystem\n" + command(path) + b"\x85R",
-    "STACK_GLOBAL": lambda path: text("os") + text("system") + b"\x93" + command(path) + b"\x85R",
-    "INST": lambda path: b"(" + command(path) + b"ios\nsystem\n",
-    "OBJ": lambda path: b"(cos\nsystem\n" + command(path) + b"o",
-    "NEWOBJ": lambda path: (  # list(map.__new__(map, os.system, (command,)))
-        b"cbuiltins\nlist\ncbuiltins\nmap\ncos\nsystem\n" + command(path) + b"\x85\x86\x81\x85R"
-    ),
-    "BUILD with __setstate__": lambda path: (
-        b"ctypes\nSimpleNamespace\n)R}" + text("__setstate__") + b"cos\nsystem\nsb"
-        + command(path) + b"b"
-    ),
-}  # fmt: skip
-# These have no effect of their own without an extension registry or a `persistent_load`.
 OTHERS = {
     "EXT1": b"\x82\x01",
     "EXT2": b"\x83\x01\x00",
@@ -102,9 +81,11 @@ LENGTHS = {
     "LONG_BINGET": b"j\xff\xff\xff\xff",
     "GLOBAL without end": b"c" + 100 * b"n",
     "text that is not UTF-8": b"\x8c\x01\xff",
+    "text beyond Latin-1": b"\x8c\x03\xe2\x82\xac",
     "text with a surrogate": b"\x8c\x03\xed\xa0\x80",
 }
 MEGABYTE = b"J\x00\x00\x04\x00\x85"  # as a shape of f4
+LETTERS = b"c_codecs\nencode\n" + text("a" * (2 << 20)) + text("latin1") + b"\x86R"
 BOMBS = {
     "nested tuples": (b"N" + 1_000_000 * b"\x85", "a tuple that is"),
     "a long tuple": (b"(" + 4000 * b"K\x01" + b"t", "a tuple that is"),
@@ -117,6 +98,10 @@ BOMBS = {
         array(shape=MEGABYTE, numbers=content(bytes(1 << 20)) + b"\x94")
         + 4 * (b"a" + array(shape=MEGABYTE, numbers=b"h\x00"))
         + b"a",
+        "arrays that share bytes",
+    ),
+    "an array of text twice": (
+        array(shape=b"J\x00\x00\x08\x00\x85", numbers=LETTERS) + b"\x94ah\x00a",
         "arrays that share bytes",
     ),
     "one array many times": (
@@ -139,22 +124,6 @@ def streams(table: dict[str, bytes]) -> pytest.MarkDecorator:
 def test_the_machine_knows_the_listed_opcodes_and_no_other() -> None:
     codes = {opcode.name: opcode.code.encode("latin-1") for opcode in pickletools.opcodes}
     assert set(machine._STEPS) == {codes[name] for name in ALLOWED} - {codes["PROTO"]}
-
-
-@pytest.mark.parametrize("weapon", WEAPONS.values(), ids=WEAPONS)
-def test_a_program_in_a_file_does_not_run(weapon: Callable[[str], bytes], tmp_path: Path) -> None:
-    stream = listed(array(), weapon(str(tmp_path / "marker")))
-    with pytest.raises(CheckpointError, match=r"^byte \d+: found the (name|opcode)"):
-        parse_arrays(stream)
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("weapon", WEAPONS.values(), ids=WEAPONS)
-def test_the_same_program_does_run_in_pickle(
-    weapon: Callable[[str], bytes], tmp_path: Path
-) -> None:
-    pickle.loads(listed(array(), weapon(str(tmp_path / "marker"))))
-    assert (tmp_path / "marker").exists()
 
 
 @streams(OTHERS)
@@ -233,35 +202,3 @@ def test_a_file_cut_short_anywhere_is_refused(seed: bytes) -> None:
     for end in range(len(seed)):
         with pytest.raises(CheckpointError):
             parse_arrays(seed[:end])
-
-
-def mutant(rng: np.random.Generator) -> bytes:
-    """One of `SEEDS` with some bytes changed, moved, doubled, lost, or taken from another seed."""
-    stream, other = (bytearray(SEEDS[i]) for i in rng.integers(len(SEEDS), size=2))
-    for _ in range(rng.integers(1, 4)):
-        start, end = sorted(rng.integers(len(stream) + 1, size=2))
-        match rng.integers(5):
-            case 0 | 1:
-                stream[start : start + 1] = rng.bytes(1)
-            case 2:
-                stream[start:start] = stream[start : min(end, start + 40)]
-            case 3:
-                del stream[start : min(end, start + 9)]
-            case 4:
-                stream[start:start] = other[start : min(end, start + 60)]
-    return bytes(stream)
-
-
-def test_mutants_give_arrays_or_a_checkpoint_error() -> None:
-    rng = np.random.default_rng(0)
-    refused = 0
-    for _ in range(5000):
-        stream = mutant(rng)
-        try:
-            arrays = parse_arrays(stream)
-        except CheckpointError:
-            refused += 1
-        else:
-            assert sum(array.nbytes for array in arrays) <= 2 * len(stream) + (1 << 20)
-            parse_arrays(dump_arrays(arrays))
-    assert 2500 < refused < 5000

@@ -1,0 +1,107 @@
+"""Small files of every kind that is read, and damaged ones made of them."""
+
+from __future__ import annotations
+
+import base64
+import pickle
+import pickletools
+import zlib
+
+import numpy as np
+
+from rnnlm_cli.config import CorpusConfig, ModelConfig
+from rnnlm_cli.functions import Array
+from rnnlm_cli.header import TextRecord
+from rnnlm_cli.model import LanguageModel
+from rnnlm_cli.pickling import dump_arrays
+from tests.headers import ROW, RUN, TIMING, seal
+from tests.pickling.test_arrays import DUMPS_OF_NUMPY_1
+
+WORDS = ("a", "<eos>", "吾輩")
+SMALL = [np.arange(6, dtype="f4").reshape(2, 3), np.asfortranarray(np.ones((3, 4), ">f2"))]
+
+
+def book(protocol: int) -> bytes:
+    """The six arrays of the book's layout."""
+    model = LanguageModel(3, ModelConfig(wordvec_size=2, hidden_size=2))
+    return pickle.dumps([param.astype("f2") for param in model.params], protocol)
+
+
+def checkpoint(state: bool) -> bytes:
+    """A whole checkpoint; with a `state`, as in a `.last.pkl`."""
+    config = ModelConfig(wordvec_size=2, hidden_size=2)
+    model = LanguageModel(3, config, rng=np.random.default_rng(0))
+    more: list[Array] = [np.ones((2, 2), "f"), np.ones((2, 2), "f")] if state else []
+    text = TextRecord(corpus="t", sha256="0", config=CorpusConfig(unit="word"), words=WORDS)
+    header = {
+        "format": "rnnlm",
+        "version": 1,
+        "model": {"vocab_size": 3, "wordvec_size": 2, "hidden_size": 2},
+        "parameters": 6,
+        "arrays": ["lstm1.h", "lstm1.c"] if state else [],
+        "text": {
+            "corpus": text.corpus,
+            "sha256": text.sha256,
+            "config": {"unit": "word"},
+            "words": list(text.words),
+        },
+        "run": RUN,
+        "history": [ROW],
+        "timings": {"epochs": [TIMING]},
+        "numbers": {},
+        "libraries": {},
+    }
+    return seal([*(np.ascontiguousarray(p) for p in model.params), *more], header)
+
+
+LISTS = [pickle.dumps(SMALL, protocol) for protocol in (2, 3, 4, 5)] + [dump_arrays(SMALL)]
+LISTS += [zlib.decompress(base64.b64decode(dump)) for dump in DUMPS_OF_NUMPY_1.values()]
+CHECKPOINTS = [checkpoint(False), checkpoint(True), book(2), book(4)]
+SEEDS = [*LISTS, *CHECKPOINTS]
+
+
+def opcodes(stream: bytes) -> list[bytes]:
+    """The opcodes of a pickle, each with its argument."""
+    starts = [place for _, _, place in pickletools.genops(stream) if place is not None]
+    ends = [*starts[1:], len(stream)]
+    return [stream[start:end] for start, end in zip(starts, ends, strict=True)]
+
+
+_CODES = [opcodes(seed) for seed in SEEDS]
+
+
+def by_bytes(rng: np.random.Generator) -> bytes:
+    """A seed with some bytes changed, moved, doubled, lost, or taken from another seed."""
+    stream, other = (bytearray(SEEDS[i]) for i in rng.integers(len(SEEDS), size=2))
+    for _ in range(rng.integers(1, 3)):
+        start, end = sorted(rng.integers(len(stream) + 1, size=2))
+        match rng.integers(5):
+            case 0 | 1:
+                stream[start : start + 1] = rng.bytes(1)
+            case 2:
+                stream[start:start] = stream[start : min(end, start + 40)]
+            case 3:
+                del stream[start : min(end, start + 9)]
+            case 4:
+                stream[start:start] = other[start : min(end, start + 60)]
+    return bytes(stream)
+
+
+def by_opcodes(rng: np.random.Generator) -> bytes:
+    """A seed with some whole opcodes lost, doubled, swapped, or taken from another seed."""
+    codes, other = (list(_CODES[i]) for i in rng.integers(len(SEEDS), size=2))
+    for _ in range(rng.integers(1, 3)):
+        one, two = rng.integers(len(codes), size=2)
+        match rng.integers(5):
+            case 0:
+                del codes[one]
+            case 1:
+                codes.insert(one, codes[one])
+            case 2:
+                codes[one], codes[two] = codes[two], codes[one]
+            case 3:
+                start = rng.integers(len(other))
+                codes[one:one] = other[start : start + rng.integers(1, 30)]
+            case 4:
+                codes[one] = other[rng.integers(len(other))]
+    return b"".join(codes)
