@@ -20,7 +20,7 @@ def need(what: str, parts: Mapping[str, int], advice: str) -> None:
     """
     free, total = free_bytes(), sum(parts.values())
     if free is not None and total > free:
-        largest = sorted(((n, name) for name, n in parts.items() if n), reverse=True)
+        largest = sorted(((n, name) for name, n in parts.items() if 100 * n > total), reverse=True)
         listed = ", ".join(f"{name} {_shown(n)}" for n, name in largest)
         raise ConfigError(
             f"{what} needs about {_shown(total)} of memory ({listed}), but {_shown(free)} are "

@@ -57,8 +57,8 @@ def test_where_nothing_is_known_nothing_is_refused(
 def test_the_arithmetic_of_a_refusal_is_shown() -> None:
     memory.need("this run", {"a": 60_000, "b": 5_000}, "take less")
     with pytest.raises(ConfigError) as refusal:
-        memory.need("this run", {"few": 10**6, "none": 0, "many": 2 * 10**9}, "take less")
+        memory.need("this run", {"few": 3 * 10**8, "least": 10**6, "many": 2 * 10**9}, "take less")
     assert str(refusal.value) == (
-        "this run needs about 2.0 GB of memory (many 2.0 GB, few 1 MB), but 0 MB are free: "
+        "this run needs about 2.3 GB of memory (many 2.0 GB, few 300 MB), but 0 MB are free: "
         "take less"
     )

@@ -10,7 +10,7 @@ import re
 import stat
 import sys
 import unicodedata
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -79,8 +79,9 @@ def decode_text(data: bytes, where: str) -> str:
     Raises CorpusError, which begins with `where`, for bytes that are not UTF-8 (with their
     offset), for a NUL (a sign of a binary file), and where there is nothing but white space.
     """
-    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        raise CorpusError(f"{where} is UTF-16, but UTF-8 was needed: save the text as UTF-8")
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE, BOM_UTF32_BE)):
+        found = "UTF-32" if data.startswith((BOM_UTF32_LE, BOM_UTF32_BE)) else "UTF-16"
+        raise CorpusError(f"{where} is {found}, but UTF-8 was needed: save the text as UTF-8")
     if (offset := data.find(b"\0")) >= 0:
         raise CorpusError(
             f"{where} looks binary (a NUL byte at offset {offset}), but a text was needed"

@@ -93,6 +93,7 @@ HUGE = b"\x93NUMPY\x01\x00v\x00" + (
         forged(b'["<eos>", "a"]', GOOD, GOOD, np.array([None])),  # pickled
         forged(b'["<eos>", "a"]', GOOD, GOOD, end=HUGE),
         forged(b'["<eos>", "a"]', GOOD, GOOD, end=HUGE.replace(b"<i4", b"|O8")),
+        forged(b'["<eos>", "a"]', GOOD, GOOD, end=HUGE.replace(b"7208", b"7208" + b"9" * 9)),
         b"",
         b"PK\x03\x04",
     ],
