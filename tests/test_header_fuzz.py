@@ -129,7 +129,7 @@ def go_on(out: Path) -> None:
             display.show(event)
 
 
-@pytest.mark.parametrize(("name", "trials"), [("over", 1000), ("stopped", 300)])
+@pytest.mark.parametrize(("name", "trials"), [("over", 800), ("stopped", 200)])
 def test_a_changed_header_is_refused_or_good_to_inspect_score_and_generate(
     files: SimpleNamespace,
     tmp_path: Path,
@@ -155,7 +155,7 @@ def test_a_changed_header_is_refused_or_good_to_inspect_score_and_generate(
     assert trials // 20 < accepted < trials // 2 * (30 if long else 1)
 
 
-@pytest.mark.parametrize(("name", "trials"), [("over", 400), ("stopped", 800)])
+@pytest.mark.parametrize(("name", "trials"), [("over", 250), ("stopped", 500)])
 def test_a_changed_state_is_refused_or_good_to_go_on_from(
     files: SimpleNamespace, tmp_path: Path, name: str, trials: int, long: bool
 ) -> None:
@@ -175,7 +175,7 @@ def test_a_changed_state_is_refused_or_good_to_go_on_from(
 def test_a_changed_model_is_refused_or_good_to_end_its_run_with(
     files: SimpleNamespace, tmp_path: Path, long: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out, ended, trials = tmp_path / "m.pkl", 0, 6000 if long else 200
+    out, ended, trials = tmp_path / "m.pkl", 0, 4500 if long else 150
     for _ in variants(files.over, out, trials):
         shutil.copy(state_path(files.over), state_path(out))
         try:
