@@ -26,6 +26,21 @@ from rnnlm_cli.reports import Counters, EpochReport, StepReport, Timings, Traine
 
 Clock = Callable[[], float]
 Reducer = Callable[[Array], None]
+Stop = Callable[[], bool]
+
+
+class Interrupted(Exception):
+    """A stop was asked for while a text was being scored."""
+
+
+def until(stop: Stop) -> Callable[[int], None]:
+    """A progress for `evaluate` that raises Interrupted as soon as `stop` says yes."""
+
+    def progress(_: int) -> None:
+        if stop():
+            raise Interrupted
+
+    return progress
 
 
 class Trainer:
@@ -89,13 +104,21 @@ class Trainer:
             cost = len(self.valid_ids) / fastest / 3 if fastest else 0.0
         return min(cost, self.config.budget / 2)
 
-    def run(self) -> Iterator[StepReport | EpochReport]:
-        """Train to the end, reporting every step and every epoch."""
+    def run(self, stop: Stop = lambda: False) -> Iterator[StepReport | EpochReport]:
+        """Train to the end, reporting every step and every epoch.
+
+        A validation is given up when `stop` says yes: the reports then end before that of the
+        epoch, and a run that is resumed from there begins with the validation.
+        """
         count = self.counters
         while not count.finished:
             # Asked before a step, not after it: a run resumed from just there asks again.
             ends = count.step_in_epoch == self.streams.steps_per_epoch or self._out_of_time()
-            yield self._end_epoch() if ends and count.step_in_epoch else self._step()
+            try:
+                report = self._end_epoch(stop) if ends and count.step_in_epoch else self._step()
+            except Interrupted:
+                return
+            yield report
 
     def _out_of_time(self) -> bool:
         return self.config.budget is not None and self.progress >= 1
@@ -149,12 +172,16 @@ class Trainer:
                 f"learning rate {lr:.4g}: start again with a smaller --lr or --max-grad"
             )
 
-    def _end_epoch(self) -> EpochReport:
+    def _end_epoch(self, stop: Stop = lambda: False) -> EpochReport:
         count, config, steps = self.counters, self.config, self.counters.step_in_epoch
         out_of_time = self._out_of_time()
         began = self._clock()
         scored = evaluate(
-            self.model, self.valid_ids, eos_id=self.eos_id, protocol=config.protocol
+            self.model,
+            self.valid_ids,
+            eos_id=self.eos_id,
+            protocol=config.protocol,
+            progress=until(stop),
         ).nats_per_token
         self.timings.validation = self._clock() - began
         is_best = scored < count.best_nats  # False for nan: what is not a number is never best
