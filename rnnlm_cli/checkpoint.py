@@ -102,8 +102,13 @@ def _header_hash(header: dict[str, Any]) -> str:
     return hashlib.sha256(_header_bytes(bare)).hexdigest()
 
 
-def save_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
-    """Write `checkpoint` to `path` atomically. Raises CheckpointError."""
+def save_checkpoint(
+    path: str | os.PathLike[str], checkpoint: Checkpoint, *, backup: str | None = None
+) -> None:
+    """Write `checkpoint` to `path` atomically; what it replaces stays under the name `backup`.
+
+    Raises CheckpointError.
+    """
     text = checkpoint.text
     assert text is not None, "a checkpoint without words is not written"
     params = [np.asarray(array, np.float32) for array in checkpoint.params]  # copied one by one
@@ -126,7 +131,8 @@ def save_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Non
         },
     }
     header["sha256"] = {"arrays": array_hash(arrays), "header": _header_hash(header)}
-    write_arrays(path, [*arrays, np.frombuffer(_header_bytes(header), np.uint8)])
+    arrays.append(np.frombuffer(_header_bytes(header), np.uint8))
+    write_arrays(path, arrays, backup=backup)
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:

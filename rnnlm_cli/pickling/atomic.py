@@ -15,7 +15,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from rnnlm_cli.errors import CheckpointError, printable
@@ -41,12 +41,12 @@ def write_atomically(
     `size` is the number of bytes to come, for the message. Raises CheckpointError where the
     system refuses; an error out of `chunks` passes through. No temporary file is left behind.
     """
-    try:
+    with _refusals(path, size):
         target = Path(os.path.realpath(path))
         mode = _mode_to_keep(target)
         temporary = _temporary(target)
         try:
-            _write_and_sync(temporary, chunks, mode)
+            _write(temporary, chunks, mode, sync=True)
             if backup is not None:
                 _keep(target, target.with_name(backup))
             os.replace(temporary, target)
@@ -55,6 +55,30 @@ def write_atomically(
                 os.unlink(temporary)
             raise
         _sync_directory(target.parent)
+
+
+def check_writable(path: str | os.PathLike[str], size: int) -> None:
+    """Find out whether `size` bytes could be written to `path`: write so many and remove them.
+
+    Raises CheckpointError where the system refuses.
+    """
+    with _refusals(path, size):
+        target = Path(os.path.realpath(path))
+        _mode_to_keep(target)
+        temporary, piece = _temporary(target), bytes(1 << 20)
+        pieces = (piece[: size - start] for start in range(0, size, len(piece)))
+        try:
+            _write(temporary, pieces, None, sync=False)
+        finally:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+
+
+@contextlib.contextmanager
+def _refusals(path: str | os.PathLike[str], size: int) -> Iterator[None]:
+    """What the system refuses in the block is a CheckpointError that names path and bytes."""
+    try:
+        yield
     except OSError as error:
         raise CheckpointError(
             f"{printable(os.fspath(path))}: {size:,} bytes could not be written: "
@@ -112,7 +136,9 @@ def _mode_to_keep(target: Path) -> int | None:
     return stat.S_IMODE(there.st_mode)
 
 
-def _write_and_sync(path: Path, chunks: Iterable[bytes | memoryview], mode: int | None) -> None:
+def _write(
+    path: Path, chunks: Iterable[bytes | memoryview], mode: int | None, *, sync: bool
+) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     # The umask is applied to a new file; an old file's mode is copied as it is.
     descriptor = os.open(path, flags, 0o666 if mode is None else 0o600)
@@ -123,7 +149,8 @@ def _write_and_sync(path: Path, chunks: Iterable[bytes | memoryview], mode: int 
             left = memoryview(chunk).cast("B")
             while left:  # the system may take a part
                 left = left[os.write(descriptor, left) :]
-        os.fsync(descriptor)
+        if sync:
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

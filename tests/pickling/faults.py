@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 PURE = {"fspath", "getpid"}  # they ask the system nothing
@@ -20,16 +20,26 @@ def die() -> None:
 
 
 class System:
-    """Stands for the module `os` in code under test; `harm` is done at call number `at`."""
+    """Stands for the module `os` in code under test; `harm` is done at call number `at`.
+
+    Calls of all functions are counted, or only of those in `names`.
+    """
 
     def __init__(
-        self, at: int = -1, harm: Callable[[], None] = nothing, *, after: bool = False
+        self,
+        at: int = -1,
+        harm: Callable[[], None] = nothing,
+        *,
+        after: bool = False,
+        names: Collection[str] = (),
     ) -> None:
-        self.at, self.harm, self.after = at, harm, after
+        self.at, self.harm, self.after, self.names = at, harm, after, names
         self.calls: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
         function = getattr(os, name)
+        if self.names and name not in self.names:
+            return function
         if name in PURE or isinstance(function, type) or not callable(function):
             return function
 
