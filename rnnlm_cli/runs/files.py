@@ -49,10 +49,10 @@ def make_room(out: Path) -> list[str]:
     theirs = _files(kept)
     try:
         with RunLock(kept):
-            # The file that tells of a run moves last and is removed first: where it is missing, a
-            # move was cut short, and what lies there belongs to what is still to come.
+            # The file that tells of a run is the last to be removed and to move: where it is
+            # missing, a move was cut short, and what lies there belongs to what is still to come.
             if (theirs[-1] if out.exists() else theirs[-2]).exists():
-                for path in reversed(theirs):
+                for path in theirs:
                     path.unlink(missing_ok=True)
             moved = [_moved(*pair) for pair in zip(mine, theirs, strict=True)]
             return [note for note in moved[1:] if note]  # the older state is a detail

@@ -35,6 +35,12 @@ def notes(events: list[Event]) -> str:
     return "\n".join(events[0].notes)
 
 
+def spoil(started: Event, factor: float = 10) -> None:
+    """Stands for all that can make an epoch worse than the one before it."""
+    assert isinstance(started, RunStarted)
+    started.model.flat_params[...] *= factor
+
+
 def damage(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-100] + bytes(100))
 
@@ -93,11 +99,15 @@ def test_a_model_that_cannot_be_written_again_gives_way_to_the_next_best(
     text_file: Path, out: Path
 ) -> None:
     run = train(small_run(text_file, out, save_every=1.0), clock=count(0.0).__next__)
-    next(e for e in run if isinstance(e, StepReport) and (e.epoch, e.step_in_epoch) == (2, 5))
+    next(e for e in run if isinstance(e, StepReport) and (e.epoch, e.step_in_epoch) == (2, 52))
     run.close()  # type: ignore[attr-defined]
     out.unlink()  # that of the first epoch, which the state is past
-    assert "the best of the epochs to come takes its place" in notes(resumed(out))
-    assert load_checkpoint(out).history[-1]["epoch"] == 2
+    again = resume(out, {})
+    started = next(again)
+    assert "the best of the epochs to come takes its place" in notes([started])
+    spoil(started)  # worse than the first epoch, but there is no better one
+    assert isinstance(list(again)[-1], RunFinished)
+    assert [row["is_best"] for row in load_checkpoint(out).history] == [True, True]
 
 
 def test_a_damaged_model_is_told_and_what_to_do_with_it(text_file: Path, out: Path) -> None:
@@ -114,11 +124,25 @@ def test_a_better_model_on_the_disk_is_not_replaced_by_a_repeated_epoch(
     before = content(out)[0]
     damage(state_path(out))
     run = resume(out, {"epochs": 9, "threads": 1})
-    started = next(run)
-    assert isinstance(started, RunStarted)
-    started.model.flat_params[...] *= 1.5  # stands for all that can make a repeated epoch worse
+    spoil(next(run), 1.5)
     report = next(event for event in run if isinstance(event, EpochReport))
+    assert report.is_best  # of what the state knows
     assert report.valid_nats > min(
         row["valid_nats"] for row in load_checkpoint(out).history if row["is_best"]
     )
     assert content(out)[0] == before
+
+
+def test_a_longer_run_killed_before_its_test_is_tested_though_its_model_was_before(
+    text_file: Path, out: Path
+) -> None:
+    list(train(small_run(text_file, out)))
+    longer = resume(out, {"epochs": 3})
+    spoil(next(longer))  # so the model of the second epoch stays, with its test
+    next(event for event in longer if isinstance(event, EpochReport))
+    longer.close()  # type: ignore[attr-defined]
+    assert len(load_checkpoint(out).history) == 2
+    finished = resumed(out)[-1]
+    assert isinstance(finished, RunFinished)
+    assert finished.tests
+    assert len(load_checkpoint(out).history) == 3

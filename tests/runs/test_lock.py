@@ -43,6 +43,12 @@ def test_a_second_run_on_the_same_file_is_refused_and_a_later_one_is_not(
     assert isinstance(next(train(small_run(text_file, out))), RunStarted)
 
 
+def test_a_run_that_is_refused_has_not_read_its_text(tmp_path: Path, out: Path) -> None:
+    config = small_run(tmp_path / "no such text", out)
+    with RunLock(out), pytest.raises(CheckpointError, match="another run"):
+        next(train(config))
+
+
 def test_a_run_under_way_is_not_resumed(text_file: Path, out: Path) -> None:
     list(train(small_run(text_file, out)))
     with RunLock(out), pytest.raises(CheckpointError, match="another run"):
@@ -143,4 +149,4 @@ def test_a_reader_never_sees_half_a_file(text_file: Path, out: Path, long: bool)
             next(run)
             saves += 1
     assert reader.returncode == 0
-    assert saves > 50
+    assert saves > 10

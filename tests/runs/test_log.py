@@ -1,5 +1,6 @@
 import json
 import resource
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,14 @@ def test_a_resumed_run_adds_to_its_log(text_file: Path, tmp_path: Path) -> None:
 def test_a_log_that_cannot_be_written_is_told(text_file: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="choose another --log"):
         list(train(small_run(text_file, tmp_path / "m.pkl", log=tmp_path)))
+
+
+def test_the_lines_of_a_resumed_run_are_at_the_same_steps(text_file: Path, tmp_path: Path) -> None:
+    log, config = tmp_path / "log.jsonl", small_run(text_file, tmp_path / "m.pkl", epochs=1)
+    asked = count(1)
+    list(train(config, stop=lambda: next(asked) == 33))
+    list(resume(config.out, {"log": log}))
+    assert [r["step"] for r in lines(log) if r["event"] == "steps"] == [40, 53]
 
 
 def row(event: str, run: str = "a", **values: object) -> str:

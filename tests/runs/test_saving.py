@@ -95,6 +95,23 @@ def test_a_best_model_that_cannot_be_written_at_the_end_is_an_error(
         list(train(small_run(text_file, out)))
 
 
+def test_a_state_that_cannot_be_written_at_the_end_does_not_cost_the_result(
+    text_file: Path, out: Path, disk: Callable[[Full], list[str]]
+) -> None:
+    disk(lambda path, _: path.name == "m.last.pkl")
+    events = list(train(small_run(text_file, out)))
+    assert kinds(events).count("SaveFailed") == 3  # two epochs, and once more before the test
+    assert isinstance(events[-1], RunFinished)
+
+
+def test_a_stop_in_the_final_test_is_an_error_where_the_state_is_not_saved(
+    text_file: Path, out: Path, disk: Callable[[Full], list[str]]
+) -> None:
+    disk(lambda path, _: path.name == "m.last.pkl")
+    with pytest.raises(CheckpointError, match=r"m\.last\.pkl: 9 bytes"):
+        list(train(small_run(text_file, out, epochs=1), stop=out.exists))
+
+
 def test_a_stop_whose_save_fails_says_where_a_resume_begins(
     text_file: Path, out: Path, disk: Callable[[Full], list[str]]
 ) -> None:
@@ -160,6 +177,23 @@ def test_a_folder_removed_under_the_run_is_made_again(text_file: Path, tmp_path:
     moved = tmp_path / "moved"
     out.parent.rename(moved)
     assert isinstance(list(run)[-1], RunFinished)
+    assert load_checkpoint(out).run["test_perplexity"]
+
+
+def test_a_folder_that_cannot_be_made_again_is_told_until_it_can(
+    text_file: Path, tmp_path: Path
+) -> None:
+    out, told = tmp_path / "gone" / "m.pkl", []
+    run = train(small_run(text_file, out, epochs=3))
+    next(run)
+    out.parent.rename(tmp_path / "moved")
+    out.parent.touch()
+    for event in run:
+        if isinstance(event, SaveFailed):
+            told.append(event.message)
+            out.parent.unlink()
+    assert told == [f"'{out.parent}' is gone and cannot be made again (File exists): make it, "
+                    "and the run saves there"]  # fmt: skip
     assert load_checkpoint(out).run["test_perplexity"]
 
 
