@@ -65,8 +65,13 @@ def array_hash(arrays: list[Array]) -> str:
     return digest.hexdigest()
 
 
-def save_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
-    """Write `checkpoint` to `path` atomically. Raises CheckpointError."""
+def save_checkpoint(
+    path: str | os.PathLike[str], checkpoint: Checkpoint, *, backup: str | None = None
+) -> None:
+    """Write `checkpoint` to `path` atomically; what it replaces stays under the name `backup`.
+
+    Raises CheckpointError.
+    """
     text = checkpoint.text
     assert text is not None, "a checkpoint without words is not written"
     params = [np.asarray(array, np.float32) for array in checkpoint.params]  # copied one by one
@@ -89,7 +94,8 @@ def save_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Non
         },
     }
     header["sha256"] = {"arrays": array_hash(arrays)}
-    write_arrays(path, [*arrays, pack_header(header, sum(array.nbytes for array in arrays))])
+    arrays.append(pack_header(header, sum(array.nbytes for array in arrays)))
+    write_arrays(path, arrays, backup=backup)
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:

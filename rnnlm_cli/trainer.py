@@ -17,7 +17,7 @@ import numpy as np
 from rnnlm_cli.batches import Ids, ParallelStreams
 from rnnlm_cli.config import TrainConfig
 from rnnlm_cli.errors import TrainingDiverged, told_of
-from rnnlm_cli.evaluation import check_scorable, evaluate, perplexity
+from rnnlm_cli.evaluation import Interrupted, Stop, check_scorable, evaluate, perplexity, until
 from rnnlm_cli.functions import Array
 from rnnlm_cli.layers import LSTMState
 from rnnlm_cli.model import LanguageModel
@@ -105,13 +105,21 @@ class Trainer:
             cost = len(self.valid_ids) / fastest / 3 if fastest else 0.0
         return min(cost, self.config.budget / 2)
 
-    def run(self) -> Iterator[StepReport | EpochReport]:
-        """Train to the end, reporting every step and every epoch."""
+    def run(self, stop: Stop = lambda: False) -> Iterator[StepReport | EpochReport]:
+        """Train to the end, reporting every step and every epoch.
+
+        A validation is given up when `stop` says yes: the reports then end before that of the
+        epoch, and a run that is resumed from there begins with the validation.
+        """
         count = self.counters
         while not count.finished:
             # Asked before a step, not after it: a run resumed from just there asks again.
             ends = count.step_in_epoch == self.streams.steps_per_epoch or self._out_of_time()
-            yield self._end_epoch() if ends and count.step_in_epoch else self._step()
+            try:
+                report = self._end_epoch(stop) if ends and count.step_in_epoch else self._step()
+            except Interrupted:
+                return
+            yield report
 
     def _out_of_time(self) -> bool:
         return self.config.budget is not None and self.progress >= 1
@@ -181,13 +189,17 @@ class Trainer:
                 f"learning rate {self.counters.lr:.4g}: {_ADVICE}"
             )
 
-    def _end_epoch(self) -> EpochReport:
+    def _end_epoch(self, stop: Stop = lambda: False) -> EpochReport:
         self._check_state()
         count, config, steps = self.counters, self.config, self.counters.step_in_epoch
         out_of_time = self._out_of_time()
         began = self._clock()
         scored = evaluate(
-            self.model, self.valid_ids, eos_id=self.eos_id, protocol=config.protocol
+            self.model,
+            self.valid_ids,
+            eos_id=self.eos_id,
+            protocol=config.protocol,
+            progress=until(stop),
         ).nats_per_token
         self.timings.validation = self._clock() - began
         # False for nan; a perplexity that overflows is not one to keep either.

@@ -56,13 +56,13 @@ def tell(field):
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) << 10 for line in lines if line.startswith(field))
 
-def build(config, corpus, clock, original=run._build):
+def build(config, corpus, stop, clock, original=run.build):
     global before, estimate
     before = tell("VmRSS")
     estimate = sum(training_parts(len(corpus.vocabulary), 0, config).values())
-    return original(config, corpus, clock)
+    return original(config, corpus, stop, clock)
 
-run._build = build
+run.build = build
 settings = eval(sys.argv[3])
 config = RunConfig.from_preset(corpus=sys.argv[1], out=Path(sys.argv[2]), budget=0.3, **settings)
 for event in train(config):
