@@ -28,6 +28,7 @@ from rnnlm_cli.header import TextRecord as TextRecord
 from rnnlm_cli.header import check_header
 from rnnlm_cli.model import LanguageModel
 from rnnlm_cli.pickling import read_arrays, write_arrays
+from rnnlm_cli.threads import blas_name
 
 _LARGEST = float(np.finfo(np.float32).max)
 
@@ -45,6 +46,7 @@ class Checkpoint:
     timings: dict[str, Any] = field(default_factory=dict)
     numbers: dict[str, Any] = field(default_factory=dict)  # of the trainer, for a resume
     arrays: dict[str, Array] = field(default_factory=dict)  # of the trainer, for a resume
+    libraries: dict[str, str] = field(default_factory=dict)  # what computed it
 
     def build_model(self, threads: int | None = None) -> LanguageModel:
         """A model with these parameters, on so many threads (None: all cores).
@@ -54,6 +56,17 @@ class Checkpoint:
         model = LanguageModel(self.vocab_size, self.model, drawn=False, threads=threads)
         model.assign(self.params)
         return model
+
+
+def libraries(threads: int) -> dict[str, str]:
+    """What computes, and may round otherwise in another version or on other threads."""
+    return {
+        "rnnlm": __version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "BLAS": blas_name(),
+        "threads": str(threads),
+    }
 
 
 def array_hash(arrays: list[Array]) -> str:
@@ -87,11 +100,7 @@ def save_checkpoint(
         "history": checkpoint.history,
         "timings": checkpoint.timings,
         "numbers": checkpoint.numbers,
-        "libraries": {
-            "rnnlm": __version__,
-            "numpy": np.__version__,
-            "python": platform.python_version(),
-        },
+        "libraries": checkpoint.libraries,
     }
     header["sha256"] = {"arrays": array_hash(arrays)}
     arrays.append(pack_header(header, sum(array.nbytes for array in arrays)))
@@ -143,6 +152,7 @@ def _with_header(arrays: list[Array], header: dict[str, Any]) -> Checkpoint:
         history=header["history"],
         timings=header["timings"],
         numbers=header["numbers"],
+        libraries=header["libraries"],
         arrays=dict(zip(names, arrays[count:], strict=True)),
     )
 

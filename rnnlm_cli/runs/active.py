@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.checkpoint import Checkpoint, TextRecord
+from rnnlm_cli.checkpoint import Checkpoint, TextRecord, libraries
 from rnnlm_cli.config import RunConfig
 from rnnlm_cli.corpus.corpus import Corpus
 from rnnlm_cli.errors import CheckpointError, CorpusError, quoted
@@ -64,6 +64,7 @@ class ActiveRun:
             | ({"run": state.timings} if state else {}),
             numbers=state.numbers if state else {},
             arrays=state.arrays if state else {},
+            libraries=libraries(self.model.cores.threads),
         )
 
     def state(self) -> Checkpoint:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnnlm_cli.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint import Checkpoint, libraries, load_checkpoint, save_checkpoint
 from rnnlm_cli.errors import CheckpointError, in_file, quoted
 from rnnlm_cli.reports import TrainerState
 from rnnlm_cli.runs.active import ActiveRun
@@ -95,17 +95,33 @@ def is_complete(model: Checkpoint | None, state: Checkpoint) -> bool:
 def take_up(run: ActiveRun, found: Found, model: Checkpoint | None) -> list[str]:
     """Put `run` where the state is that was found; returns notes. Raises CheckpointError."""
     path, state = found.path, found.state
+    if state.text is None or run.corpus.vocabulary.words != state.text.words:
+        raise CheckpointError(
+            f"{quoted(path)} knows other words than {quoted(run.corpus.name)} has: it was trained "
+            "on another text, or by another version of rnnlm: start a new run without --resume"
+        )
     run.run_id = state.run["id"]
     with in_file(path):
         run.model.assign(state.params)
         run.trainer.restore(TrainerState(state.numbers, state.timings["run"], state.arrays))
     run.history, run.epoch_timings = list(state.history), list(state.timings["epochs"])
     run.saver.saved_step = state.numbers["step"]
+    notes = _other_libraries(state.libraries, libraries(run.model.cores.threads))
     if model is None:
-        return _go_without_model(run, state)
+        return notes + _go_without_model(run, state)
     best = [row["valid_nats"] for row in model.history if row["is_best"]]
     run.saver.kept_nats = best[-1] if best else None
-    return []
+    return notes
+
+
+def _other_libraries(before: dict[str, str], now: dict[str, str]) -> list[str]:
+    """A note if what computes is not what computed; Python itself computes nothing."""
+    changes = [
+        f"{name} was {before.get(name, 'unknown')}, now {value}"
+        for name, value in now.items()
+        if name != "python" and before.get(name) != value
+    ]
+    return [f"not bit-exact with the run so far: {'; '.join(changes)}"] if changes else []
 
 
 def _go_without_model(run: ActiveRun, state: Checkpoint) -> list[str]:

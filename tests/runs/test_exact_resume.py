@@ -19,6 +19,7 @@ from rnnlm_cli.reports import Counters, EpochReport, StepReport, Timings
 from rnnlm_cli.runs import Event, resume, state_path, train
 from rnnlm_cli.runs.files import older_path
 from tests.conftest import simple_text, small_run
+from tests.runs.contents import content
 
 BASE: dict[str, Any] = {
     "batch_size": 3,
@@ -79,13 +80,6 @@ def text(tmp_path: Path) -> Path:
 
 def configured(text: Path, recipe: str) -> RunConfig:
     return small_run(text, text.with_suffix(".pkl"), **(BASE | RECIPES[recipe]))
-
-
-def content(path: Path) -> list[bytes]:
-    """All of a checkpoint but its timings."""
-    loaded = load_checkpoint(path)
-    arrays = [a.tobytes() for a in (*loaded.params, *loaded.arrays.values())]
-    return [*arrays, repr(replace(loaded, params=[], arrays={}, timings={})).encode()]
 
 
 def result(config: RunConfig) -> tuple[list[bytes], list[bytes]]:
