@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -121,7 +122,7 @@ def compare_streaming(size: Size, rounds: int, tokens: int) -> Comparison:
     """A text scored as one stream."""
     model, ids = make_model(size), words(size.vocab_size, tokens)
     parts = {chunk: _PART if chunk == 1 else 1 for chunk in _CHUNKS}
-    asked = {"work": "stream", "size": size.name}
+    asked: dict[str, Any] = {"work": "stream", "size": size.name}
     peers = torch_peers(
         *({**asked, "chunk": k, "tokens": tokens // n, "part": n} for k, n in parts.items())
     )
