@@ -54,7 +54,8 @@ def _play(contenders: list[Contender], rounds: int, peers: list[Peer]) -> None:
 def compare_training(size: Size, rounds: int, steps: int) -> Comparison:
     """Our step beside its bare GEMMs, the textbook's and torch's."""
     N, T = size.batch_size, size.time_size
-    gemms, asked = bare_gemms(shapes(size), trials=5), {"size": size.name, "steps": steps}
+    gemms = bare_gemms(shapes(size), trials=5)
+    asked: dict[str, Any] = {"size": size.name, "steps": steps}
     peers = [*torch_peers({"work": "train", **asked}), Peer("textbook", **asked)]
     contenders = [
         Contender(OURS, timed(training_steps(size, steps))),
@@ -124,7 +125,7 @@ def compare_streaming(size: Size, rounds: int, tokens: int) -> Comparison:
     parts = {chunk: _PART if chunk == 1 else 1 for chunk in _CHUNKS}
     asked: dict[str, Any] = {"work": "stream", "size": size.name}
     peers = torch_peers(
-        *({**asked, "chunk": k, "tokens": tokens // n, "part": n} for k, n in parts.items())
+        *(asked | {"chunk": k, "tokens": tokens // n, "part": n} for k, n in parts.items())
     )
     ours = Contender(OURS, timed(lambda: evaluate(model, ids, eos_id=0)))
     contenders = [ours, *contenders_of(peers)]
