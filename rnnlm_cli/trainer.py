@@ -32,6 +32,7 @@ from rnnlm_cli.reports import (
     to_plain,
 )
 from rnnlm_cli.resuming import check_arrays, check_generators, check_progress
+from rnnlm_cli.sizes import lstm_sizes
 
 Clock = Callable[[], float]
 Reducer = Callable[[Array], None]
@@ -266,9 +267,8 @@ class Trainer:
         self._extend()
 
     def _state_shapes(self) -> dict[str, tuple[int, ...]]:
-        shape = (self.batch_size, self.model.config.hidden_size)
-        numbers = range(1, 1 + len(self.model.lstms))
-        return {f"lstm{k}.{name}": shape for k in numbers for name in ("h", "c")}
+        sizes = enumerate(lstm_sizes(self.model.config), start=1)
+        return {f"lstm{k}.{s}": (self.batch_size, units) for k, (_, units) in sizes for s in "hc"}
 
     def _extend(self) -> None:
         """Open a finished run again if the config now asks for more epochs or more time."""
@@ -280,4 +280,4 @@ class Trainer:
             self._begin_epoch()
 
     def _generators(self) -> list[np.random.Generator]:
-        return [self.rng, *(dropout.rng for dropout in self.model.dropouts)]
+        return [self.rng, *(layer.rng for layer in self.model.noisy)]

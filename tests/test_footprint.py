@@ -89,7 +89,7 @@ def test_the_estimate_is_near_what_a_run_takes(settings: dict[str, object], tmp_
     assert 0.95 < float(done.stdout) < 1.45
 
 
-@pytest.mark.parametrize("size", ["hidden-size", "wordvec-size", "layers"])
+@pytest.mark.parametrize("size", ["hidden-size", "wordvec-size"])
 def test_a_run_that_cannot_fit_is_refused_before_anything_is_made_or_moved(
     size: str, text_file: Path, tmp_path: Path
 ) -> None:

@@ -26,7 +26,7 @@ NUMBERS: list[tuple[str, object, str]] = [
     ("position", 0, "the position of"),
     ("reductions", 10**6, "the number of reductions of"),
     ("epochs_since_best", -1, "the number of epochs since the best of"),
-    ("rng", [], "states of 0 random generators, but the run has 3"),
+    ("rng", [], "states of 0 random generators, but the run has 5"),
 ]
 GENERATORS: list[Callable[[dict[str, Any]], object]] = [
     lambda state: None,

@@ -110,8 +110,68 @@ def train(
             rich_help_panel=_MODEL,
         ),
     ] = None,
+    projection: Annotated[
+        bool | None,
+        typer.Option(
+            "--projection",
+            help="Tied weights of other sizes: a linear map from the last LSTM to a word vector. "
+            "Without it the last of several LSTMs is as narrow as a word vector.",
+            rich_help_panel=_MODEL,
+        ),
+    ] = None,
+    skip: Annotated[
+        bool | None,
+        typer.Option(
+            "--skip", help="LSTMs add to inputs of the same size.", rich_help_panel=_MODEL
+        ),
+    ] = None,
     dropout: Annotated[
-        float | None, typer.Option(help="Share of units to drop.", rich_help_panel=_MODEL)
+        float | None,
+        typer.Option(
+            help="Share of units to drop of word vectors, between LSTMs and before the output.",
+            rich_help_panel=_MODEL,
+        ),
+    ] = None,
+    dropout_in: Annotated[
+        float | None, typer.Option(help="Of word vectors instead.", rich_help_panel=_MODEL)
+    ] = None,
+    dropout_between: Annotated[
+        float | None, typer.Option(help="Between LSTMs instead.", rich_help_panel=_MODEL)
+    ] = None,
+    dropout_out: Annotated[
+        float | None, typer.Option(help="Before the output instead.", rich_help_panel=_MODEL)
+    ] = None,
+    locked: Annotated[
+        bool | None,
+        typer.Option(
+            "--locked/--unlocked",
+            help="Drop the same units at all steps of a segment.",
+            rich_help_panel=_MODEL,
+        ),
+    ] = None,
+    dropout_hidden: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of h to drop on its way to the next step.", rich_help_panel=_MODEL
+        ),
+    ] = None,
+    word_dropout: Annotated[
+        float | None, typer.Option(help="Share of words to drop.", rich_help_panel=_MODEL)
+    ] = None,
+    weight_drop: Annotated[
+        float | None,
+        typer.Option(help="Share of recurrent weights to drop.", rich_help_panel=_MODEL),
+    ] = None,
+    ar: Annotated[
+        float | None, typer.Option(help="Penalty on large activations.", rich_help_panel=_MODEL)
+    ] = None,
+    tar: Annotated[
+        float | None,
+        typer.Option(help="Penalty on changes of activations.", rich_help_panel=_MODEL),
+    ] = None,
+    forget_bias: Annotated[
+        float | None,
+        typer.Option(help="First bias of the forget gates.", rich_help_panel=_MODEL),
     ] = None,
     batch_size: Annotated[
         int | None, typer.Option(help="Parallel streams.", rich_help_panel=_TRAIN)

@@ -25,8 +25,12 @@ BASE: dict[str, Any] = {
     "epochs": 3,
     "layers": 2,
     "dropout": 0.3,
+    "dropout_hidden": 0.2,
+    "word_dropout": 0.1,
+    "weight_drop": 0.2,
     "reset_probability": 0.3,
 }
+NOISE = "dropout", "dropout_hidden", "word_dropout", "weight_drop", "reset_probability"
 RATES: dict[str, dict[str, Any]] = {"sgd": {"lr": 5.0}, "adam": {"lr": 0.02, "max_grad": 1.0}}
 # Every optimiser with every schedule, a new one too; then what else the state depends on.
 RECIPES: dict[str, dict[str, Any]] = {
@@ -35,7 +39,8 @@ RECIPES: dict[str, dict[str, Any]] = {
     for schedule in get_args(Schedule)
 } | {
     "restarts": {"restart_epochs": True},
-    "last": {"keep": "last", "dropout": 0.0},
+    "quiet": {"keep": "last"} | dict.fromkeys(NOISE, 0.0),
+    "locked": {"locked": True, "ar": 1.0, "tar": 1.0},
     "split": {"head_size": 5, "tied": True},
     "worse": {"patience": 3, "lr": 60.0, "epochs": 4, "schedule": "plateau"},
     "budget": {"budget": 47.0, "optimizer": "adam"} | RATES["adam"],
@@ -175,7 +180,7 @@ def is_caught(config: RunConfig, saved: Checkpoint, clock: WorkClock, expected: 
 COUNTERS = [f"number {f.name}" for f in fields(Counters)]
 TIMINGS = [f"timing {f.name}" for f in fields(Timings) if f.name not in ONLY_SHOWN]
 ARRAYS = [f"array optimizer.{m}" for m in "mv"] + [f"array lstm{k}.{s}" for k in "12" for s in "hc"]
-OTHERS = [f"rng {k}" for k in range(4)] + [f"parameter {k}" for k in range(9)] + ["history"]
+OTHERS = [f"rng {k}" for k in range(7)] + [f"parameter {k}" for k in range(9)] + ["history"]
 
 
 @pytest.mark.parametrize("field", [*COUNTERS, *TIMINGS, *ARRAYS, *OTHERS])
@@ -206,5 +211,5 @@ def test_a_run_that_lost_nothing_is_not_caught(text: Path, clock: WorkClock) -> 
 def test_every_array_that_is_saved_is_in_the_list_above(text: Path, clock: WorkClock) -> None:
     saved = stopped(configured(text, "adam linear"), clock, 14)
     assert {f"array {name}" for name in saved.arrays} == set(ARRAYS)
-    assert len(saved.numbers["rng"]) == 4
+    assert len(saved.numbers["rng"]) == 7
     assert len(saved.params) == 9
