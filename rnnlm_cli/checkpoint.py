@@ -29,6 +29,7 @@ from rnnlm_cli.header import check_header
 from rnnlm_cli.model import LanguageModel
 from rnnlm_cli.pickling import read_arrays, write_arrays
 from rnnlm_cli.sizes import parameter_shapes
+from rnnlm_cli.threads import blas_name
 
 _LARGEST = float(np.finfo(np.float32).max)
 
@@ -46,6 +47,7 @@ class Checkpoint:
     timings: dict[str, Any] = field(default_factory=dict)
     numbers: dict[str, Any] = field(default_factory=dict)  # of the trainer, for a resume
     arrays: dict[str, Array] = field(default_factory=dict)  # of the trainer, for a resume
+    libraries: dict[str, str] = field(default_factory=dict)  # what computed it
 
     def build_model(self, threads: int | None = None) -> LanguageModel:
         """A model with these parameters, on so many threads (None: all cores).
@@ -57,6 +59,17 @@ class Checkpoint:
         return model
 
 
+def libraries(threads: int) -> dict[str, str]:
+    """What computes, and may round otherwise in another version or on other threads."""
+    return {
+        "rnnlm": __version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "BLAS": blas_name(),
+        "threads": str(threads),
+    }
+
+
 def array_hash(arrays: list[Array]) -> str:
     """SHA-256 over dtype, shape and bytes of every array."""
     digest = hashlib.sha256()
@@ -66,8 +79,13 @@ def array_hash(arrays: list[Array]) -> str:
     return digest.hexdigest()
 
 
-def save_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> None:
-    """Write `checkpoint` to `path` atomically. Raises CheckpointError."""
+def save_checkpoint(
+    path: str | os.PathLike[str], checkpoint: Checkpoint, *, backup: str | None = None
+) -> None:
+    """Write `checkpoint` to `path` atomically; what it replaces stays under the name `backup`.
+
+    Raises CheckpointError.
+    """
     text = checkpoint.text
     assert text is not None, "a checkpoint without words is not written"
     params = [np.asarray(array, np.float32) for array in checkpoint.params]  # copied one by one
@@ -83,14 +101,11 @@ def save_checkpoint(path: str | os.PathLike[str], checkpoint: Checkpoint) -> Non
         "history": checkpoint.history,
         "timings": checkpoint.timings,
         "numbers": checkpoint.numbers,
-        "libraries": {
-            "rnnlm": __version__,
-            "numpy": np.__version__,
-            "python": platform.python_version(),
-        },
+        "libraries": checkpoint.libraries,
     }
     header["sha256"] = {"arrays": array_hash(arrays)}
-    write_arrays(path, [*arrays, pack_header(header, sum(array.nbytes for array in arrays))])
+    arrays.append(pack_header(header, sum(array.nbytes for array in arrays)))
+    write_arrays(path, arrays, backup=backup)
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
@@ -138,6 +153,7 @@ def _with_header(arrays: list[Array], header: dict[str, Any]) -> Checkpoint:
         history=header["history"],
         timings=header["timings"],
         numbers=header["numbers"],
+        libraries=header["libraries"],
         arrays=dict(zip(names, arrays[count:], strict=True)),
     )
 

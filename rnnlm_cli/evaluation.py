@@ -30,6 +30,21 @@ _PARALLEL_STREAMS = 20
 _PARALLEL_TIME = 35
 
 Progress = Callable[[int], object]  # called with the number of tokens just scored
+Stop = Callable[[], bool]
+
+
+class Interrupted(Exception):
+    """A stop was asked for while a text was being scored."""
+
+
+def until(stop: Stop) -> Callable[[int], None]:
+    """A progress for `evaluate` that raises Interrupted as soon as `stop` says yes."""
+
+    def progress(_: int) -> None:
+        if stop():
+            raise Interrupted
+
+    return progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 
-from rnnlm_cli.config import ModelConfig, RunConfig, SampleConfig
+from rnnlm_cli.config import ModelConfig, SampleConfig
 from rnnlm_cli.layers.cluster import BUFFER_BYTES
 from rnnlm_cli.memory import need
+from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.sizes import lstm_sizes, output_size, parameter_shapes
 
 _SMALLER = "use a smaller --hidden-size, --wordvec-size, --layers"

@@ -48,12 +48,16 @@ def _system_bytes() -> int | None:
 def _cgroup_bytes() -> list[int]:
     """What the limit of a container leaves, by version 2 of cgroups and by version 1."""
     left = []
-    for limit, used in (
-        ("memory.max", "memory.current"),
-        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+    v1 = _CGROUP / "memory"
+    for folder, limit, used, cache in (
+        (_CGROUP, "memory.max", "memory.current", "inactive_file"),
+        (v1, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
     ):
-        with suppress(OSError, ValueError):  # not there, or "max"
-            left.append(int((_CGROUP / limit).read_text()) - int((_CGROUP / used).read_text()))
+        with suppress(OSError, ValueError, KeyError):  # not there, or "max"
+            statistics = dict(map(str.split, (folder / "memory.stat").read_text().splitlines()))
+            # Files that were read count as used, but the system drops them when memory is short.
+            held = int((folder / used).read_text()) - int(statistics[cache])
+            left.append(int((folder / limit).read_text()) - held)
     return left
 
 

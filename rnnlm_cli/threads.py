@@ -31,6 +31,13 @@ def _blas_libraries() -> list[Any]:
     return list(ThreadpoolController().select(user_api="blas").lib_controllers)
 
 
+def blas_name() -> str:
+    """The BLAS, its version and the kernels it has chosen for this processor."""
+    libraries = [library.info() for library in _blas_libraries()]
+    keys = ("internal_api", "version", "architecture")
+    return "; ".join(" ".join(str(info.get(key)) for key in keys) for info in libraries)
+
+
 def set_blas_threads(threads: int) -> None:
     """Let the BLAS use `threads` cores from its next call on; takes about a microsecond."""
     for library in _blas_libraries():

@@ -16,8 +16,9 @@ import numpy as np
 
 from rnnlm_cli.batches import Ids, ParallelStreams
 from rnnlm_cli.config import TrainConfig
-from rnnlm_cli.errors import TrainingDiverged, told_of
-from rnnlm_cli.evaluation import check_scorable, evaluate, perplexity
+from rnnlm_cli.divergence import check_numbers, check_step, quietly
+from rnnlm_cli.errors import told_of
+from rnnlm_cli.evaluation import Interrupted, Stop, check_scorable, evaluate, perplexity, until
 from rnnlm_cli.functions import Array
 from rnnlm_cli.layers import LSTMState
 from rnnlm_cli.model import LanguageModel
@@ -37,20 +38,13 @@ from rnnlm_cli.sizes import lstm_sizes
 Clock = Callable[[], float]
 Reducer = Callable[[Array], None]
 
-_ADVICE = "start again with a smaller --lr or --max-grad"
-
-
-def _quietly() -> np.errstate:
-    """What overflows is looked for after the step and told in one sentence: no warning is due."""
-    return np.errstate(over="ignore", invalid="ignore")
-
 
 class Trainer:
     """Trains `model` on train_ids (words,), validating on valid_ids (words,) after every epoch.
 
-    `config` has its batch size, and an end: epochs, a budget, or both, the earlier one ending the
-    run. `reducer` may change the flat gradient in place before it is clipped, as a sum over
-    processes would. Raises CorpusError if a text is too short, TrainingDiverged from `run`.
+    `config` has its batch size, and an end: epochs, steps, a budget, or several, the earliest one
+    ending the run. `reducer` may change the flat gradient in place before it is clipped, as a sum
+    over processes would. Raises CorpusError if a text is too short, TrainingDiverged from `run`.
     """
 
     def __init__(
@@ -66,7 +60,7 @@ class Trainer:
         reducer: Reducer | None = None,
     ) -> None:
         assert config.batch_size is not None, "batch size not chosen: TrainConfig.fitted_to"
-        assert config.epochs is not None or config.budget is not None, "a run without an end"
+        assert config.epochs or config.steps or config.budget, "a run without an end"
         self.model, self.config, self.eos_id = model, config, eos_id
         self.batch_size = config.batch_size
         shorter = "use a longer text, a smaller --batch-size or a smaller --time-size"
@@ -87,8 +81,10 @@ class Trainer:
 
     @property
     def progress(self) -> float:
-        """The share of the run that is done, 0 to 1, by epochs or by budget, whichever is more."""
+        """The share of the run that is done, 0 to 1, by whichever of its ends is nearest."""
         shares = [0.0]
+        if self.config.steps is not None:
+            shares.append(self.counters.step / self.config.steps)
         if self.config.epochs is not None:
             shares.append(self.counters.step / (self.config.epochs * self.streams.steps_per_epoch))
         if self.config.budget is not None:
@@ -106,32 +102,43 @@ class Trainer:
             cost = len(self.valid_ids) / fastest / 3 if fastest else 0.0
         return min(cost, self.config.budget / 2)
 
-    def run(self) -> Iterator[StepReport | EpochReport]:
-        """Train to the end, reporting every step and every epoch."""
+    def run(self, stop: Stop = lambda: False) -> Iterator[StepReport | EpochReport]:
+        """Train to the end, reporting every step and every epoch.
+
+        A validation is given up when `stop` says yes: the reports then end before that of the
+        epoch, and a run that is resumed from there begins with the validation.
+        """
         count = self.counters
         while not count.finished:
             # Asked before a step, not after it: a run resumed from just there asks again.
-            ends = count.step_in_epoch == self.streams.steps_per_epoch or self._out_of_time()
-            yield self._end_epoch() if ends and count.step_in_epoch else self._step()
+            ends = count.step_in_epoch == self.streams.steps_per_epoch or self._is_over()
+            try:
+                report = self._end_epoch(stop) if ends and count.step_in_epoch else self._step()
+            except Interrupted:
+                return
+            yield report
 
-    def _out_of_time(self) -> bool:
-        return self.config.budget is not None and self.progress >= 1
+    def _is_over(self) -> bool:
+        """Whether the budget or the steps are used up; epochs end by themselves."""
+        steps, budget = self.config.steps, self.config.budget
+        out_of_steps = steps is not None and self.counters.step >= steps
+        return out_of_steps or (budget is not None and self.progress >= 1)
 
     def _step(self) -> StepReport:
         began, count, config = self._clock(), self.counters, self.config
-        lr = learning_rate(config.schedule, config.lr, self.progress, count.reductions)
+        lr = learning_rate(config, self.progress, count.reductions)
         if config.reset_probability:
             self.model.forget_streams(self.rng.random(self.batch_size) < config.reset_probability)
         xs, ts = self.streams.batch(count.position)
         loss, norm = self._gradient(xs, ts)
-        self._check_finite(loss, norm, lr)
+        check_step(count.step + 1, loss, norm, lr)
         count.step += 1
         count.step_in_epoch += 1
         count.position += config.time_size
         count.loss_sum += loss
         count.norm_sum += norm
         count.lr = lr
-        with _quietly():
+        with quietly():
             self.optimizer.update(
                 self.model.flat_params,
                 self.model.flat_grads,
@@ -157,38 +164,28 @@ class Trainer:
 
     def _gradient(self, xs: Ids, ts: Ids) -> tuple[float, float]:
         """Fill the model's gradient for xs, ts (N, T); returns the loss and the gradient's norm."""
-        with _quietly():
+        with quietly():
             loss = self.model.forward(xs, ts)
             self.model.backward()
             if self.reducer is not None:
                 self.reducer(self.model.flat_grads)
             return loss, gradient_norm(self.model.flat_grads, self.model.cores)
 
-    def _check_finite(self, loss: float, norm: float, lr: float) -> None:
-        """Stop before an update that would spoil the parameters."""
-        # Clipped gradients can keep a loss of 1e28 nats finite: its perplexity is not.
-        if not (math.isfinite(perplexity(loss)) and math.isfinite(norm)):
-            raise TrainingDiverged(
-                f"step {self.counters.step + 1}: loss {loss:.4g}, gradient norm {norm:.4g} at "
-                f"learning rate {lr:.4g}: {_ADVICE}"
-            )
+    def _check_numbers(self) -> None:
+        numbers = [self.model.flat_params, *self.optimizer.slots.values()]
+        check_numbers(numbers, self.counters.step, self.counters.lr)
 
-    def _check_state(self) -> None:
-        """Stop before a state is saved that the last update spoilt."""
-        arrays = [self.model.flat_params, *self.optimizer.slots.values()]
-        if not all(np.isfinite(array).all() for array in arrays):
-            raise TrainingDiverged(
-                f"step {self.counters.step}: the update made numbers that are not finite at "
-                f"learning rate {self.counters.lr:.4g}: {_ADVICE}"
-            )
-
-    def _end_epoch(self) -> EpochReport:
-        self._check_state()
+    def _end_epoch(self, stop: Stop = lambda: False) -> EpochReport:
+        self._check_numbers()
         count, config, steps = self.counters, self.config, self.counters.step_in_epoch
-        out_of_time = self._out_of_time()
+        over = self._is_over()
         began = self._clock()
         scored = evaluate(
-            self.model, self.valid_ids, eos_id=self.eos_id, protocol=config.protocol
+            self.model,
+            self.valid_ids,
+            eos_id=self.eos_id,
+            protocol=config.protocol,
+            progress=until(stop),
         ).nats_per_token
         self.timings.validation = self._clock() - began
         # False for nan; a perplexity that overflows is not one to keep either.
@@ -213,8 +210,8 @@ class Trainer:
             count.epochs_since_best += 1
             count.reductions += 1
         impatient = config.patience is not None and count.epochs_since_best >= config.patience
-        out_of_time |= self._out_of_time()  # the validation too takes time
-        count.finished = out_of_time or impatient or count.epoch == config.epochs
+        over |= self._is_over()  # the validation too takes time
+        count.finished = over or impatient or count.epoch == config.epochs
         if not count.finished:
             self._begin_epoch()
         return report
@@ -227,10 +224,13 @@ class Trainer:
         if self.config.restart_epochs:
             count.position = 0
             self.model.reset_state()
+        if self.config.random_offsets:
+            # The state of a stream is that of its last segment: a small jump costs little.
+            count.position += int(self.rng.integers(self.config.time_size))
 
     def capture(self) -> TrainerState:
         """A snapshot between two reports; its arrays are copies. Raises TrainingDiverged."""
-        self._check_state()
+        self._check_numbers()
         arrays = {f"optimizer.{name}": slot.copy() for name, slot in self.optimizer.slots.items()}
         for index, state in enumerate(self.model.state or []):
             arrays[f"lstm{index + 1}.h"], arrays[f"lstm{index + 1}.c"] = state
@@ -274,8 +274,9 @@ class Trainer:
         """Open a finished run again if the config now asks for more epochs or more time."""
         count, config = self.counters, self.config
         more_epochs = config.epochs is None or config.epochs > count.epoch
+        more_steps = config.steps is None or config.steps > count.step
         more_time = config.budget is None or config.budget > self.timings.elapsed
-        if count.finished and more_epochs and more_time:
+        if count.finished and more_epochs and more_steps and more_time:
             count.finished = False
             self._begin_epoch()
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnlm_cli.config import RunConfig
+from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs import RunFinished, train
 
 

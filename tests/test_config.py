@@ -4,16 +4,10 @@ from typing import Any
 
 import pytest
 
-from rnnlm_cli.config import (
-    PRESETS,
-    CorpusConfig,
-    ModelConfig,
-    RunConfig,
-    SampleConfig,
-    TrainConfig,
-    find_preset,
-)
+from rnnlm_cli.config import CorpusConfig, ModelConfig, SampleConfig, TrainConfig
 from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.presets import PRESETS, find_preset
+from rnnlm_cli.run_config import RunConfig
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli import memory
-from rnnlm_cli.config import ModelConfig, RunConfig, SampleConfig
+from rnnlm_cli.config import ModelConfig, SampleConfig
 from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.footprint import (
     check_sampling,
@@ -16,6 +16,7 @@ from rnnlm_cli.footprint import (
     training_parts,
 )
 from rnnlm_cli.model import LanguageModel
+from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs import train
 from tests.cli.test_commands import run
 from tests.conftest import simple_text, small_run
@@ -48,7 +49,7 @@ def test_the_optimiser_and_the_segments_count() -> None:
 PROGRAM = """
 import sys
 from pathlib import Path
-from rnnlm_cli.config import RunConfig
+from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs import run, train
 from rnnlm_cli.footprint import training_parts
 
@@ -56,13 +57,13 @@ def tell(field):
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) << 10 for line in lines if line.startswith(field))
 
-def build(config, corpus, clock, original=run._build):
+def build(config, corpus, stop, clock, original=run.build):
     global before, estimate
     before = tell("VmRSS")
     estimate = sum(training_parts(len(corpus.vocabulary), 0, config).values())
-    return original(config, corpus, clock)
+    return original(config, corpus, stop, clock)
 
-run._build = build
+run.build = build
 settings = eval(sys.argv[3])
 config = RunConfig.from_preset(corpus=sys.argv[1], out=Path(sys.argv[2]), budget=0.3, **settings)
 for event in train(config):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnlm_cli.config import ModelConfig, Optimizer, TrainConfig
+from rnnlm_cli.config import ModelConfig, Optimizer, Protocol, TrainConfig
 from rnnlm_cli.errors import CorpusError, TrainingDiverged
 from rnnlm_cli.evaluation import evaluate
 from rnnlm_cli.layers import TimeSoftmaxWithLoss
@@ -239,3 +239,24 @@ def test_a_reducer_sees_the_gradient_before_it_is_clipped() -> None:
     report = next(trainer.run())
     assert isinstance(report, StepReport)
     assert report.gradient_norm == pytest.approx(seen[0] / 2, rel=1e-5)
+
+
+@pytest.mark.parametrize("protocol", ["parallel", "stream"])
+@pytest.mark.parametrize("config", [BASE, replace(BASE, epochs=None, budget=100.0)])
+def test_a_validation_that_is_given_up_is_done_again_after_a_resume(
+    protocol: Protocol, config: TrainConfig
+) -> None:
+    config = replace(config, protocol=protocol)
+    first = make(config, dropout=0.3)
+    seen = list(first.run(stop=lambda: True))
+    assert isinstance(seen[-1], StepReport)
+    assert 0 < first.counters.step_in_epoch <= first.streams.steps_per_epoch
+    straight = make(config, dropout=0.3)
+    expected = list(islice(straight.run(), len(seen) + 1))[-1]
+    assert isinstance(expected, EpochReport)
+    second = make(config, dropout=0.3)
+    second.model.flat_params[...] = first.model.flat_params
+    second.restore(first.capture())
+    report = next(second.run())
+    assert isinstance(report, EpochReport)
+    assert without_timings(report) == without_timings(expected)

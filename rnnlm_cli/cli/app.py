@@ -1,6 +1,7 @@
 """The `rnnlm` command: its subcommands, and the one place where errors become exit codes.
 
-0 done   1 something a user or a file caused   2 bad usage   130 Ctrl-C   143 SIGTERM
+0 done   1 something a user or a file caused   2 bad usage   129 SIGHUP
+130 Ctrl-C   143 SIGTERM
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +16,7 @@ from rnnlm_cli.cli.summary import resume_command, show_summary, summary_dict
 from rnnlm_cli.errors import printable
 from rnnlm_cli.evaluation import perplexity
 from rnnlm_cli.reports import EpochReport, StepReport
-from rnnlm_cli.runs import Event, RunFinished, RunStarted, RunStopped
+from rnnlm_cli.runs import Event, RunFinished, RunStarted, RunStopped, SaveFailed
 
 _SMOOTHING = 0.05  # weight of the newest step in the figures beside the bar
 _SECONDS_A_LINE = 30.0  # between two plain lines within an epoch
@@ -79,7 +80,7 @@ class TrainingDisplay:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._bar.stop()
+        self._stop_bar()
 
     def show(self, event: Event) -> None:
         """Show one event."""
@@ -90,12 +91,14 @@ class TrainingDisplay:
                 self._step(event)
             case EpochReport():
                 self._row(asdict(event))
+            case SaveFailed():
+                self._say(f"warning: {event.message}; training goes on, and tries again", "yellow")
             case RunStopped():
-                self._bar.stop()
+                self._stop_bar()
                 self._say(f"stopped after {render.duration(event.seconds)}; saved {event.state}")
                 self._say(f"go on with: {resume_command(event.state)}")
             case RunFinished():
-                self._bar.stop()
+                self._stop_bar()
                 if event.already:
                     self._say("this run had finished already: a larger --epochs goes on with it")
                 if self.as_json:
@@ -105,12 +108,21 @@ class TrainingDisplay:
 
     def interrupted(self, state: Path) -> None:
         """A second Ctrl-C: nothing was saved, so what is there is that of the last save."""
-        self._bar.stop()
+        self._stop_bar()
         there = f"go on from the last save: {resume_command(state)}"
         self._say(f"stopped at once; {there if state.exists() else 'nothing had been saved yet'}")
 
+    def not_begun(self) -> None:
+        """A signal before there was anything to save."""
+        self._say("stopped before the run had begun: nothing was changed")
+
+    def _stop_bar(self) -> None:
+        with suppress(OSError):
+            self._bar.stop()
+
     def _say(self, line: str, style: str = "") -> None:
-        self.console.print(Text(printable(line), style=style), soft_wrap=True)
+        with suppress(OSError):  # a terminal that is closed is no reason to lose a run
+            self.console.print(Text(printable(line), style=style), soft_wrap=True)
 
     def _started(self, event: RunStarted) -> None:
         for line in (_text_line(event), _model_line(event), _run_line(event)):
@@ -160,17 +172,18 @@ def _text_line(event: RunStarted) -> str:
 
 def _model_line(event: RunStarted) -> str:
     model = event.config.model
-    stack = f"{model.layers} x LSTM {model.hidden_size}" + ", tied" * model.tied
+    stack = f"{render.stack(model)}" + ", tied" * model.tied
     if model.head_size:
         stack += f", softmax split at {model.head_size:,}"
     numbers = f"{event.model.flat_params.size:,} parameters"
-    return f"model  {stack}, dropout {model.dropout:g}: {numbers}"
+    return f"model  {stack}, {render.dropouts(model)}: {numbers}"
 
 
 def _run_line(event: RunStarted) -> str:
     train = event.config.train
     ends = [
         f"{train.epochs} epochs" if train.epochs else "",
+        f"{train.steps:,} steps" if train.steps else "",
         render.duration(train.budget) if train.budget else "",
     ]
     return (

@@ -12,58 +12,97 @@ from typing import Any
 import typer
 
 from rnnlm_cli.cli.progress import TrainingDisplay
-from rnnlm_cli.config import RunConfig
-from rnnlm_cli.runs import Event, RunStopped, resume, state_path, train
+from rnnlm_cli.run_config import RunConfig
+from rnnlm_cli.runs import Event, RunStarted, RunStopped, resume, state_path, train
+
+# A closed terminal is the last of them, where the system has it.
+_SIGNALS = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
 
 
 class StopRequest:
-    """Set by the first SIGINT or SIGTERM; a second SIGINT interrupts at once."""
+    """Set by the first signal once the run has begun; a second SIGINT interrupts at once.
+
+    Before the run has begun there is nothing to save, and the first signal interrupts.
+    Inside `shield` no signal interrupts: what it would have done is done at the end.
+    """
 
     def __init__(self) -> None:
         self.signal: int | None = None
+        self.begun = False
+        self._shielded = False
+        self._impatient = False
 
     def __call__(self) -> bool:
         return self.signal is not None
 
     def receive(self, number: int, frame: FrameType | None) -> None:
         """The signal handler."""
-        if self.signal is not None and number == signal.SIGINT:
+        again = self.signal is not None and number == signal.SIGINT
+        self.signal = self.signal or number
+        if again and self._shielded:
+            self._impatient = True
+        elif again or not self.begun:
             raise KeyboardInterrupt
-        self.signal = number
 
     @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Inside the block the signals are ours."""
-        numbers = (signal.SIGINT, signal.SIGTERM)
-        before = [signal.signal(number, self.receive) for number in numbers]
+    def shield(self) -> Iterator[None]:
+        """Inside the block files change, which nothing may interrupt."""
+        self._shielded = self.begun = True
         try:
             yield
         finally:
-            for number, handler in zip(numbers, before, strict=True):
-                signal.signal(number, handler)
+            self._shielded = False
+        if self._impatient:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Inside the block the signals are ours, but for those that the caller ignores (nohup)."""
+        before = {number: signal.getsignal(number) for number in _SIGNALS}
+        heard = [number for number in _SIGNALS if before[number] != signal.SIG_IGN]
+        for number in heard:
+            signal.signal(number, self.receive)
+        try:
+            yield
+        finally:
+            for number in heard:
+                signal.signal(number, before[number])
 
 
 def train_session(config: RunConfig, *, as_json: bool) -> None:
-    """A new run; exits with 130 or 143 when a signal stopped it."""
-    _run(lambda stop, progress: train(config, stop=stop, progress=progress), config.out, as_json)
+    """A new run; exits with 128 and the number of the signal when one stopped it."""
+    _run(
+        lambda stop, progress: train(config, stop=stop, shield=stop.shield, progress=progress),
+        config.out,
+        as_json,
+    )
 
 
 def resume_session(out: Path, settings: dict[str, Any], *, as_json: bool) -> None:
     """The run whose state lies beside `out` goes on, lengthened as `settings` say."""
-    _run(lambda stop, progress: resume(out, settings, stop=stop, progress=progress), out, as_json)
+    _run(
+        lambda stop, progress: resume(
+            out, settings, stop=stop, shield=stop.shield, progress=progress
+        ),
+        out,
+        as_json,
+    )
 
 
 def _run(start: Callable[[StopRequest, bool], Iterator[Event]], out: Path, as_json: bool) -> None:
     stop = StopRequest()
-    with TrainingDisplay(as_json=as_json) as display:
-        events = start(stop, display.on_terminal)
-        display.show(next(events))  # until the run has started there is nothing to save
+    with stop.listening(), TrainingDisplay(as_json=as_json) as display:
         try:
-            with stop.listening():
-                for event in events:
-                    display.show(event)
+            for event in start(stop, display.on_terminal):
+                stop.begun |= isinstance(event, RunStarted)
+                display.show(event)
         except KeyboardInterrupt:
-            display.interrupted(state_path(out))
-            raise typer.Exit(130) from None
+            if stop.begun:
+                display.interrupted(state_path(out))
+            else:
+                display.not_begun()
+            raise typer.Exit(128 + (stop.signal or signal.SIGINT)) from None
         if isinstance(event, RunStopped):
             raise typer.Exit(128 + (stop.signal or signal.SIGINT))

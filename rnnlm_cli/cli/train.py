@@ -15,17 +15,9 @@ from rnnlm_cli.cli.options import (
     parse_duration,
     usage,
 )
-from rnnlm_cli.config import (
-    DEFAULT_CHECKPOINT,
-    PRESETS,
-    CorpusConfig,
-    ModelConfig,
-    Optimizer,
-    RunConfig,
-    Schedule,
-    TrainConfig,
-    Unit,
-)
+from rnnlm_cli.config import CorpusConfig, ModelConfig, Optimizer, Schedule, TrainConfig, Unit
+from rnnlm_cli.presets import PRESETS
+from rnnlm_cli.run_config import DEFAULT_CHECKPOINT, RunConfig
 
 _RUN, _TEXT, _MODEL, _TRAIN = "The run", "The text", "The model", "The training"
 _PRESETS = "; ".join(f"{name}: {preset.about}" for name, preset in PRESETS.items())
@@ -47,6 +39,7 @@ def train(
     epochs: Annotated[
         int | None, typer.Option(help="Passes over the text. Default: chosen for its length.")
     ] = None,
+    steps: Annotated[int | None, typer.Option(help="So many updates instead of passes.")] = None,
     budget: Annotated[
         str | None,
         typer.Option(metavar="DURATION", help="Wall-clock time instead: 90s, 10m, 1h30m."),
@@ -189,9 +182,17 @@ def train(
     schedule: Annotated[
         Schedule | None,
         typer.Option(
-            help="constant; plateau: a quarter when validation worsens; linear: to zero.",
+            help="constant; plateau: a quarter when validation worsens; linear, cosine: to zero; "
+            "one-cycle: up and down to zero.",
             rich_help_panel=_TRAIN,
         ),
+    ] = None,
+    warmup: Annotated[
+        float | None,
+        typer.Option(help="Share of the run in which the rate rises.", rich_help_panel=_TRAIN),
+    ] = None,
+    weight_decay: Annotated[
+        float | None, typer.Option(help="Pull of the weights to zero.", rich_help_panel=_TRAIN)
     ] = None,
     max_grad: Annotated[
         float | None, typer.Option(help="Norm to clip gradients to.", rich_help_panel=_TRAIN)
@@ -199,6 +200,12 @@ def train(
     reset_probability: Annotated[
         float | None,
         typer.Option(help="Chance of a stream to start from zero.", rich_help_panel=_TRAIN),
+    ] = None,
+    random_offsets: Annotated[
+        bool | None,
+        typer.Option(
+            "--random-offsets", help="Cut every epoch at other places.", rich_help_panel=_TRAIN
+        ),
     ] = None,
     patience: Annotated[
         int | None,

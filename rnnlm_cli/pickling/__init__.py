@@ -7,9 +7,10 @@ atomic    a file is written whole or not at all
 """
 
 from rnnlm_cli.pickling.arrays import dump_arrays, parse_arrays, read_arrays, write_arrays
-from rnnlm_cli.pickling.atomic import remove_orphans, write_atomically
+from rnnlm_cli.pickling.atomic import check_writable, remove_orphans, write_atomically
 
 __all__ = [
+    "check_writable",
     "dump_arrays",
     "parse_arrays",
     "read_arrays",

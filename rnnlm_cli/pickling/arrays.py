@@ -42,13 +42,15 @@ def parse_arrays(data: bytes | memoryview) -> list[Array]:
     return PickleMachine(memoryview(data).cast("B")).run()
 
 
-def write_arrays(path: str | os.PathLike[str], arrays: Sequence[Array]) -> None:
+def write_arrays(
+    path: str | os.PathLike[str], arrays: Sequence[Array], *, backup: str | None = None
+) -> None:
     """Write `arrays` to the file `path`, whole or not at all (`write_atomically`).
 
     Raises CheckpointError where the system refuses, and the errors of `dump_arrays`.
     """
     chunks = _chunks(arrays)
-    write_atomically(path, chunks, sum(array.nbytes for array in arrays))
+    write_atomically(path, chunks, sum(array.nbytes for array in arrays), backup=backup)
 
 
 def dump_arrays(arrays: Sequence[Array]) -> bytes:

@@ -4,8 +4,17 @@ for event in train(RunConfig.from_preset("book", corpus="ptb")):
     ...  # RunStarted, then StepReport and EpochReport as they come, then RunFinished
 """
 
-from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
+from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped, SaveFailed
 from rnnlm_cli.runs.files import state_path
 from rnnlm_cli.runs.run import resume, train
 
-__all__ = ["Event", "RunFinished", "RunStarted", "RunStopped", "resume", "state_path", "train"]
+__all__ = [
+    "Event",
+    "RunFinished",
+    "RunStarted",
+    "RunStopped",
+    "SaveFailed",
+    "resume",
+    "state_path",
+    "train",
+]

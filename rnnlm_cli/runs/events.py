@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.checkpoint import Checkpoint
-from rnnlm_cli.config import RunConfig
 from rnnlm_cli.corpus.corpus import Corpus
 from rnnlm_cli.evaluation import Evaluation
 from rnnlm_cli.model import LanguageModel
 from rnnlm_cli.reports import EpochReport, StepReport
+from rnnlm_cli.run_config import RunConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,14 @@ class RunStarted:
     model: LanguageModel
     run_id: str
     history: list[dict[str, Any]]  # of the epochs before a resume, with their timings
-    notes: list[str]  # what was chosen for the user, or moved out of the way
+    notes: list[str]  # what was chosen for the user, moved out of the way, or not as expected
+
+
+@dataclass(frozen=True, slots=True)
+class SaveFailed:
+    """A file could not be written; the run goes on, and tries again at the next turn."""
+
+    message: str  # which file, what the system said, what to do
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +52,4 @@ class RunFinished:
     already: bool = False  # it had been over before this call
 
 
-Event = RunStarted | StepReport | EpochReport | RunStopped | RunFinished
+Event = RunStarted | StepReport | EpochReport | SaveFailed | RunStopped | RunFinished

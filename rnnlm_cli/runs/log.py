@@ -4,22 +4,26 @@
     {"event": "epoch", …, "train_perplexity": …, "valid_perplexity": …, …}
     {"event": "finished", …, "test_perplexity": {"stream": …}, …}
 
-Steps are reported in means over 20, as in the book's learning curves.
+Steps are reported in means over 20, as in the book's learning curves. A line is written before the
+state is saved, so a log is never behind; a resumed run cuts it back to where its state is.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import os
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.evaluation import perplexity
+from rnnlm_cli.pickling import write_atomically
 from rnnlm_cli.reports import EpochReport, StepReport
-from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
+from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped, SaveFailed
 
 _STEPS_A_LINE = 20
 
@@ -29,34 +33,71 @@ def finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def logged(
-    events: Iterator[Event], path: Path | None, run_id: str, *, anew: bool
-) -> Iterator[Event]:
-    """The same events; each line goes to `path`, if there is one, before its event is passed on.
+class RunLog:
+    """The log of run `run_id` at `path` (None: no log); a new one, or one that is gone on with.
 
-    A file of that name is replaced if `anew`, else added to. Raises ConfigError if it cannot be
-    written.
+    Raises ConfigError if it cannot be opened.
     """
-    if path is None:
-        yield from events
-        return
-    steps: list[StepReport] = []
-    with _writing(path):
-        file = path.open("w" if anew else "a", encoding="utf-8")
-    with file:
-        for event in events:
-            if isinstance(event, StepReport):
-                steps.append(event)
-            if len(steps) == _STEPS_A_LINE or (steps and not isinstance(event, StepReport)):
-                _write(file, run_id, "steps", _mean(steps))
-                steps = []
-            if line := _line(event):
-                _write(file, run_id, *line)
-            yield event
+
+    def __init__(self, path: Path | None, run_id: str, *, anew: bool) -> None:
+        self._path, self._run_id = path, run_id
+        self._steps: list[StepReport] = []
+        self._waiting: list[bytes] = []  # lines that are not on the disk
+        self._failed = False
+        if path is not None:
+            with _opening(path):
+                # Not buffered: a line that is half written can be taken back.
+                self._file = path.open("ab", buffering=0)
+            status = os.fstat(self._file.fileno())
+            if anew and stat.S_ISREG(status.st_mode):
+                self._file.truncate(0)
+            self._size = 0 if anew else status.st_size
+
+    def add(self, event: Event) -> list[SaveFailed]:
+        """Write the lines of `event`; those that cannot be written wait for the next epoch."""
+        if self._path is None:
+            return []
+        if isinstance(event, StepReport):
+            self._steps.append(event)
+        full = isinstance(event, StepReport) and event.step_in_epoch % _STEPS_A_LINE == 0
+        if self._steps and (full or not isinstance(event, StepReport)):
+            self._waiting.append(self._line("steps", _mean(self._steps)))
+            self._steps = []
+        if line := _line(event):
+            self._waiting.append(self._line(*line))
+        retry = not (self._failed and isinstance(event, StepReport))
+        return self._write() if self._waiting and retry else []
+
+    def close(self) -> None:
+        """No more lines will come."""
+        if self._path is not None:
+            self._file.close()
+
+    def _line(self, kind: str, values: dict[str, Any]) -> bytes:
+        row = {key: finite(value) for key, value in values.items()}
+        line = json.dumps({"event": kind, "run": self._run_id, **row}, allow_nan=False)
+        return line.encode() + b"\n"
+
+    def _write(self) -> list[SaveFailed]:
+        data = b"".join(self._waiting)
+        try:
+            left = memoryview(data)
+            while left:
+                left = left[self._file.write(left) :]
+        except OSError as error:
+            self._failed = True
+            with suppress(OSError):  # a pipe cannot be cut
+                self._file.truncate(self._size)
+            what = f"{len(self._waiting)} lines could not be written: {error.strerror}"
+            return [SaveFailed(f"{quoted(self._path)}: {what}: make room")]
+        self._failed = False
+        self._size += len(data)
+        self._waiting = []
+        return []
 
 
 @contextmanager
-def _writing(path: Path) -> Iterator[None]:
+def _opening(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -68,15 +109,42 @@ def _writing(path: Path) -> Iterator[None]:
 def check_log(path: Path | None) -> None:
     """Find out whether the log can be written, before anything is changed. Raises ConfigError."""
     if path is not None:
-        with _writing(path):
+        with _opening(path):
             path.open("a").close()
 
 
-def _write(file: Any, run_id: str, kind: str, values: dict[str, Any]) -> None:
-    values = {key: finite(value) for key, value in values.items()}
-    with _writing(Path(file.name)):
-        file.write(json.dumps({"event": kind, "run": run_id, **values}, allow_nan=False) + "\n")
-        file.flush()
+def cut_log(path: Path | None, run_id: str, step: int, *, complete: bool) -> None:
+    """Remove what a run that goes on from `step` will write again, and a line cut short by a kill.
+
+    Its end is written again too, unless the run is `complete`. Lines of other runs stay.
+    Raises RnnlmError if that cannot be done.
+    """
+    if path is None or not path.is_file():
+        return
+    with _opening(path):
+        data = path.read_bytes()
+    kept: list[bytes] = []
+    beyond, end = False, None
+    for line in data.split(b"\n")[:-1]:  # the last piece is empty, or cut short
+        row = _parsed(line)
+        mine = row.get("run") == run_id
+        beyond |= mine and row.get("step", 0) > step
+        if mine and not beyond:
+            end = len(kept) if row.get("event") == "finished" else None
+        if not (mine and beyond):
+            kept.append(line + b"\n")
+    if end is not None and not complete:
+        del kept[end]
+    if b"".join(kept) != data:
+        write_atomically(path, kept, sum(map(len, kept)))
+
+
+def _parsed(line: bytes) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return {}
+    return row if isinstance(row, dict) and isinstance(row.get("step", 0), int) else {}
 
 
 def _mean(steps: list[StepReport]) -> dict[str, Any]:
@@ -106,10 +174,10 @@ def _line(event: Event) -> tuple[str, dict[str, Any]] | None:
                 "words_per_second": event.words_per_second,
                 "seconds": event.seconds,
             }
-        case RunFinished():
+        case RunFinished(already=False):
             tests = {test.protocol: finite(test.perplexity) for test in event.tests}
             return "finished", {"test_perplexity": tests, "seconds": event.seconds}
         case RunStopped():
             return "stopped", {"seconds": event.seconds}
-        case StepReport() | RunStarted():
+        case RunFinished() | StepReport() | RunStarted() | SaveFailed():
             return None

@@ -3,138 +3,71 @@
     for event in train(RunConfig.from_preset("book", corpus="ptb")):
         ...  # RunStarted, then StepReport and EpochReport as they come, then RunFinished
 
-A run owns two files: `NAME.pkl`, the best model, and `NAME.last.pkl`, the newest state, from which
-`resume` goes on as if nothing had happened.
+A run owns the files that `files.py` lists: the best model, and the newest states, from which
+`resume` goes on as if nothing had happened. It holds a lock on them for as long as it lives.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from contextlib import closing, nullcontext
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from rnnlm_cli.checkpoint import Checkpoint, TextRecord, load_checkpoint, save_checkpoint
-from rnnlm_cli.config import Protocol, RunConfig
+from rnnlm_cli.checkpoint import Checkpoint, load_checkpoint
+from rnnlm_cli.config import Protocol
 from rnnlm_cli.corpus.corpus import Corpus, load_corpus
-from rnnlm_cli.errors import CheckpointError, CorpusError, TrainingDiverged, in_file, quoted
-from rnnlm_cli.evaluation import Evaluation, evaluate
-from rnnlm_cli.footprint import check_training
-from rnnlm_cli.model import LanguageModel
-from rnnlm_cli.reports import EpochReport, TrainerState
+from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file, quoted
+from rnnlm_cli.evaluation import Evaluation, Interrupted, evaluate, until
+from rnnlm_cli.reports import EpochReport
+from rnnlm_cli.run_config import RunConfig
+from rnnlm_cli.runs.active import ActiveRun, build
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
-from rnnlm_cli.runs.files import check_same_run, make_room, prepare_folder, state_path
-from rnnlm_cli.runs.log import check_log, finite, logged
+from rnnlm_cli.runs.files import followed, make_room, prepare_folder, remove_leftovers
+from rnnlm_cli.runs.lock import RunLock, check_free
+from rnnlm_cli.runs.log import RunLog, check_log, cut_log, finite
+from rnnlm_cli.runs.resuming import find_model, find_state, is_complete, make_newest, take_up
+from rnnlm_cli.runs.saving import Saver, Shield
 from rnnlm_cli.runs.settings import resumed_config
-from rnnlm_cli.trainer import Clock, Trainer
-
-
-@dataclass
-class _Run:
-    """A run under way: its parts, and how they are saved."""
-
-    config: RunConfig
-    corpus: Corpus
-    model: LanguageModel
-    trainer: Trainer
-    run_id: str
-    history: list[dict[str, Any]] = field(default_factory=list)
-    epoch_timings: list[dict[str, Any]] = field(default_factory=list)
-
-    def snapshot(self, state: TrainerState | None = None) -> Checkpoint:
-        """The model as it is now; with the trainer's `state`, one to go on from."""
-        return Checkpoint(
-            vocab_size=self.model.vocab_size,
-            model=self.config.model,
-            params=self.model.params,
-            text=TextRecord.of(self.corpus, self.config.text),
-            run={
-                "id": self.run_id,
-                "preset": self.config.preset,
-                "train": asdict(self.config.train),
-            },
-            history=self.history,
-            timings={"epochs": self.epoch_timings} | ({"run": state.timings} if state else {}),
-            numbers=state.numbers if state else {},
-            arrays=state.arrays if state else {},
-        )
-
-    def save_state(self) -> Path:
-        path = state_path(self.config.out)
-        save_checkpoint(path, self.snapshot(self.trainer.capture()))
-        return path
-
-    def end_epoch(self, report: EpochReport) -> None:
-        """Note the epoch and save what it earned."""
-        row = asdict(report)
-        timings = {key: row.pop(key) for key in ("words_per_second", "seconds")}
-        self.history.append({key: finite(value) for key, value in row.items()})
-        self.epoch_timings.append(timings)
-        if report.is_best or self.config.train.keep == "last":
-            save_checkpoint(self.config.out, self.snapshot())
-        self.save_state()
-
-
-def run_identity(corpus: Corpus, config: RunConfig) -> str:
-    """12 hex digits over the text and all settings but the length: equal ids, equal runs."""
-    train = replace(config.train, epochs=None, budget=None)
-    settings = [corpus.sha256, asdict(config.text), asdict(config.model), asdict(train)]
-    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
-
-
-def _build(config: RunConfig, corpus: Corpus, clock: Clock) -> _Run:
-    """A run at its first step; `config` is fitted to the corpus."""
-    check_training(len(corpus.vocabulary), sum(map(len, corpus.splits.values())), config)
-    if config.model.head_size:
-        corpus = corpus.by_frequency()
-    model_rng, reset_rng = np.random.default_rng(config.train.seed).spawn(2)
-    model = LanguageModel(
-        len(corpus.vocabulary), config.model, rng=model_rng, threads=config.threads
-    )
-    try:
-        trainer = Trainer(
-            model,
-            corpus.ids("train"),
-            corpus.ids("valid"),
-            config.train,
-            eos_id=corpus.vocabulary.eos_id,
-            rng=reset_rng,
-            clock=clock,
-        )
-    except CorpusError as error:
-        raise CorpusError(f"{quoted(corpus.name)}: {error}") from None
-    return _Run(config, corpus, model, trainer, run_identity(corpus, config))
+from rnnlm_cli.trainer import Clock
 
 
 def train(
     config: RunConfig,
     *,
     stop: Callable[[], bool] = lambda: False,
+    shield: Shield = nullcontext,
     clock: Clock = time.perf_counter,
     progress: bool = False,
 ) -> Iterator[Event]:
     """Train a new model as `config` says, yielding events.
 
-    `stop` is asked after every step; when it says yes, the state is saved and RunStopped is the
-    last event. `progress` shows a bar for downloads. Raises RnnlmError.
+    `stop` is asked after every step, and while a text is scored; when it says yes, the state is
+    saved and RunStopped is the last event. `shield()` is entered around all that changes files.
+    `progress` shows a bar for downloads. Raises RnnlmError, at once if another run writes there.
     """
+    config = replace(config, out=followed(config.out))
+    check_free(config.out)
     corpus = load_corpus(config.corpus, config.text, progress=progress)
     fitted = config.fitted_to(len(corpus.ids("train")), len(corpus.vocabulary))
     notes = _choices(config, fitted, corpus)
     config = replace(fitted, text=replace(config.text, unit=corpus.unit))
-    run = _build(config, corpus, clock)
-    prepare_folder(config.out)
+    run = build(config, corpus, stop, clock)
+    prepare_folder(config.out, run.bytes_to_save)
     check_log(config.log)
-    notes += make_room(config.out)
-    yield RunStarted(config, run.corpus, run.model, run.run_id, [], notes)
-    yield from logged(_carry_on(run, stop, clock), config.log, run.run_id, anew=True)
+    with RunLock(config.out) as lock:
+        with shield():
+            remove_leftovers(config.out, config.log)
+            notes += make_room(config.out)
+        run.saver = Saver(config.out, lock, shield)
+        run.log = RunLog(config.log, run.run_id, anew=True)
+        notes += [lock.note] if lock.note else []
+        with closing(run.log):
+            yield RunStarted(config, run.corpus, run.model, run.run_id, [], notes)
+            yield from _carry_on(run)
 
 
 def _choices(asked: RunConfig, fitted: RunConfig, corpus: Corpus) -> list[str]:
@@ -150,6 +83,7 @@ def resume(
     given: dict[str, Any],
     *,
     stop: Callable[[], bool] = lambda: False,
+    shield: Shield = nullcontext,
     clock: Clock = time.perf_counter,
     progress: bool = False,
 ) -> Iterator[Event]:
@@ -157,50 +91,77 @@ def resume(
 
     `given` holds settings that the user named, as for RunConfig.from_preset: more `epochs` or a
     larger `budget` extend the run, `save_every` and `log` are free, any other difference is
-    refused. Raises RnnlmError.
+    refused. A newest state that is damaged or missing is told, and the one before it taken.
+    Raises RnnlmError.
     """
-    path = state_path(out)
-    if not os.path.exists(path):
-        raise CheckpointError(f"{quoted(path)} is not there: no run to resume, leave --resume out")
-    saved = load_checkpoint(path)
-    config = resumed_config(saved, out, dict(given), path)
-    check_same_run(saved, path, out)
-    assert saved.text is not None
+    out = followed(out)
+    find_state(out)  # where there is none, nothing is left behind, not even a lock
+    with RunLock(out) as lock:
+        found = find_state(out)
+        config = resumed_config(found.state, out, dict(given), found.path)
+        model = find_model(found, out)
+        run = build(config, _same_corpus(found.state, config, found.path, progress), stop, clock)
+        check_log(config.log)
+        run.saver = Saver(out, lock, shield)
+        with shield():
+            remove_leftovers(out, config.log)
+            notes = take_up(run, found, model)
+            make_newest(found, out)
+            complete = is_complete(model, found.state)
+            cut_log(config.log, run.run_id, found.state.numbers["step"], complete=complete)
+        run.log = RunLog(config.log, run.run_id, anew=False)
+        notes = [note for note in (found.note, lock.note, *notes) if note]
+        rows = [row | timing for row, timing in zip(run.history, run.epoch_timings, strict=True)]
+        with closing(run.log):
+            yield RunStarted(config, run.corpus, run.model, run.run_id, rows, notes)
+            yield from _carry_on(run)
+
+
+def _same_corpus(saved: Checkpoint, config: RunConfig, path: Path, progress: bool) -> Corpus:
+    """The text that the state `saved` was trained on. Raises CheckpointError if it has changed."""
     corpus = load_corpus(config.corpus, config.text, progress=progress)
+    assert saved.text is not None
     if corpus.sha256 != saved.text.sha256:
         raise CheckpointError(
             f"{quoted(config.corpus)} is not the text that {path} was trained on (SHA-256 differs)"
         )
-    run = _build(config, corpus, clock)
-    run.run_id = saved.run["id"]
-    with in_file(path):
-        run.model.assign(saved.params)
-        run.trainer.restore(TrainerState(saved.numbers, saved.timings["run"], saved.arrays))
-    run.history, run.epoch_timings = saved.history, saved.timings["epochs"]
-    rows = [row | timing for row, timing in zip(run.history, run.epoch_timings, strict=True)]
-    yield RunStarted(config, run.corpus, run.model, run.run_id, rows, [])
-    yield from logged(_carry_on(run, stop, clock), config.log, run.run_id, anew=False)
+    return corpus
 
 
-def _carry_on(run: _Run, stop: Callable[[], bool], clock: Clock) -> Iterator[Event]:
+def _carry_on(run: ActiveRun) -> Iterator[Event]:
     """Train, save as it goes, and end with RunStopped or RunFinished."""
     already = run.trainer.counters.finished
-    saved_at = clock()
-    for report in run.trainer.run():
+    saved_at = run.clock()
+    for report in run.trainer.run(run.stop):
+        failures = run.log.add(report)  # before the save: a resume cuts a log that is ahead
         if isinstance(report, EpochReport):
-            run.end_epoch(report)
-            saved_at = clock()
+            failures += run.end_epoch(report)
+            saved_at = run.clock()
         yield report
-        if stop() and not run.trainer.counters.finished:
-            yield RunStopped(run.save_state(), run.trainer.seconds)
-            return
-        if clock() - saved_at >= run.config.save_every:
-            run.save_state()
-            saved_at = clock()
-    yield _finish(run, already)
+        yield from failures
+        if run.stop() and not run.trainer.counters.finished:
+            break
+        if run.clock() - saved_at >= run.config.save_every:
+            yield from run.try_to_save()
+            saved_at = run.clock()
+    yield from _finish(run, already) if run.trainer.counters.finished else _stop_here(run)
 
 
-def _finish(run: _Run, already: bool) -> RunFinished:
+def _stop_here(run: ActiveRun) -> Iterator[Event]:
+    try:
+        run.saver.save(run.state())
+    except CheckpointError as error:
+        raise CheckpointError(f"{error}; then {run.saver.way_on()}") from None
+    yield from _stopped(run)
+
+
+def _stopped(run: ActiveRun) -> Iterator[Event]:
+    stopped = RunStopped(run.saver.state, run.trainer.seconds)
+    yield from run.log.add(stopped)
+    yield stopped
+
+
+def _finish(run: ActiveRun, already: bool) -> Iterator[Event]:
     """Score the kept model on the test split and complete its file."""
     path, seconds = run.config.out, run.trainer.seconds
     if math.isinf(run.trainer.counters.best_nats):
@@ -208,12 +169,22 @@ def _finish(run: _Run, already: bool) -> RunFinished:
             "no epoch had a finite validation perplexity, so no model was kept: "
             "start again with a smaller --lr"
         )
+    run.saver.complete()  # the best model, should it not be on the disk
     kept = load_checkpoint(path)
-    if already and "test_perplexity" in kept.run:  # else the run was killed just before its end
-        return RunFinished(path, kept, [], seconds, already)
+    if already and is_complete(kept, run.snapshot()):  # else it was killed just before its end
+        yield RunFinished(path, kept, [], seconds, already)
+        return
+    if run.saver.failure is not None:  # the last weights, which the kept ones now overwrite
+        yield from run.try_to_save()
     with in_file(path):
-        run.model.assign(kept.params)  # the last weights are in the saved state
-    tests = _test(run.model, run.corpus, run.config.train.protocol)
+        run.model.assign(kept.params)
+    try:
+        tests = _test(run)
+    except Interrupted:
+        if run.saver.failure is not None:
+            raise run.saver.failure from None
+        yield from _stopped(run)
+        return
     results = {test.protocol: finite(test.perplexity) for test in tests}
     complete = replace(
         kept,
@@ -221,21 +192,26 @@ def _finish(run: _Run, already: bool) -> RunFinished:
         history=run.history,
         timings={"epochs": run.epoch_timings, "seconds": seconds},
     )
-    save_checkpoint(path, complete)
-    return RunFinished(path, complete, tests, seconds)
+    finished = RunFinished(path, complete, tests, seconds)
+    failures = run.log.add(finished)
+    run.saver.complete(complete)
+    yield from failures
+    yield finished
 
 
-def _test(model: LanguageModel, corpus: Corpus, validated: Protocol) -> list[Evaluation]:
+def _test(run: ActiveRun) -> list[Evaluation]:
     """Score the test split as a stream, and as the book does where it also validated so."""
+    validated = run.config.train.protocol
     protocols: list[Protocol] = ["stream", "book"] if validated == "book" else ["stream"]
-    vocabulary, ids = corpus.vocabulary, corpus.ids("test")
+    vocabulary, ids = run.corpus.vocabulary, run.corpus.ids("test")
     return [
         evaluate(
-            model,
+            run.model,
             ids,
             eos_id=vocabulary.eos_id,
             unk_id=vocabulary.unk_id,
             protocol=protocol,
+            progress=until(run.stop),
         )
         for protocol in protocols
     ]

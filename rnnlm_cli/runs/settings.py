@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.checkpoint import Checkpoint
-from rnnlm_cli.config import RunConfig, TrainConfig
+from rnnlm_cli.config import TrainConfig
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
+from rnnlm_cli.run_config import RunConfig
 
 
 def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Path) -> RunConfig:
@@ -26,7 +27,7 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
         **asdict(saved.model),
         **asdict(old),
     }
-    longer = {key: given.pop(key) for key in ("epochs", "budget") if key in given}
+    longer = {key: given.pop(key) for key in ("epochs", "steps", "budget") if key in given}
     for key, value in longer.items():
         if known[key] is None or value < known[key]:
             given[key] = value

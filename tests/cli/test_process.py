@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,11 @@ COMMAND = [sys.executable, "-m", "rnnlm_cli"]
 SLOW_RUN = "--hidden-size 8 --wordvec-size 8 --batch-size 2 --time-size 7 --epochs 100000".split()
 
 
-def start(*arguments: object, **settings: object) -> "subprocess.Popen[bytes]":
+def start(
+    *arguments: object, program: Sequence[str] = COMMAND, **settings: object
+) -> "subprocess.Popen[bytes]":
     process: subprocess.Popen[bytes] = subprocess.Popen(
-        [*COMMAND, *map(str, arguments)],
+        [*program, *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         **settings,  # type: ignore[call-overload]

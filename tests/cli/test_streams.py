@@ -55,7 +55,8 @@ def test_a_full_disk_behind_stderr_leaves_the_exit_code(
     arguments: list[str], trained: Path, text_file: Path, tmp_path: Path
 ) -> None:
     done = shell(f"{words(arguments, trained, text_file, tmp_path)} 2> /dev/full")
-    assert done.returncode == (2 if arguments == ["explode"] else 1)
+    # What cannot be shown is no reason to lose a run.
+    assert done.returncode == {"explode": 2, "eval": 1, "train": 0}[arguments[0]]
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])

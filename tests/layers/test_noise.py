@@ -28,7 +28,7 @@ def numbers(*shape: int) -> Array:
     return np.random.default_rng(1).standard_normal(shape)
 
 
-def lstm(**noise: float) -> TimeLSTM:
+def lstm(**noise: Any) -> TimeLSTM:
     rng = np.random.default_rng(0)
     Wx, Wh, b = (rng.standard_normal(shape) for shape in ((D, 4 * H), (H, 4 * H), (4 * H,)))
     return TimeLSTM(Wx, Wh, b, stateful=True, rng=np.random.default_rng(3), **noise)

@@ -1,12 +1,7 @@
 import errno
 import os
-import random
 import resource
-import signal
 import stat
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -187,49 +182,3 @@ def test_orphans_of_this_file_are_removed_and_no_others(path: Path) -> None:
 
 def test_no_folder_has_no_orphans(tmp_path: Path) -> None:
     assert remove_orphans(tmp_path / "none" / "a.pkl") == []
-
-
-SIZE, PIECES = 1 << 18, 16
-LOOP = """
-import itertools, sys
-from rnnlm_cli.pickling.atomic import write_atomically
-
-def naive(path, chunks, size):
-    with open(path, "wb", buffering=0) as file:
-        for chunk in chunks:
-            file.write(chunk)
-
-write = {"write_atomically": write_atomically, "naive": naive}[sys.argv[1]]
-for version in itertools.cycle(range(256)):
-    write(sys.argv[2], [bytes([version]) * int(sys.argv[3])] * int(sys.argv[4]), 0)
-    print("saved", flush=True)
-"""
-
-
-def damaged_after_kills(writer: str, path: Path, kills: int) -> int:
-    """How often `path` was not one whole version when its writer had been killed."""
-    delays = random.Random(0)
-    damaged = 0
-    for _ in range(kills):
-        command = [sys.executable, "-c", LOOP, writer, str(path), str(SIZE), str(PIECES)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
-            assert child.stdout is not None
-            child.stdout.readline()
-            time.sleep(delays.uniform(0.01, 0.06))
-            child.send_signal(signal.SIGKILL)
-        content = path.read_bytes()
-        damaged += len(content) != SIZE * PIECES or len(set(content[::1000])) != 1
-    return damaged
-
-
-@pytest.mark.slow
-def test_a_killed_writer_leaves_a_whole_file(tmp_path: Path) -> None:
-    path = tmp_path / "a.pkl"
-    assert damaged_after_kills("write_atomically", path, 20) == 0
-    assert remove_orphans(path) != []
-    assert list(tmp_path.iterdir()) == [path]
-
-
-@pytest.mark.slow
-def test_a_killed_naive_writer_does_not(tmp_path: Path) -> None:
-    assert damaged_after_kills("naive", tmp_path / "a.pkl", 20) > 5

@@ -1,8 +1,8 @@
 """A resumed run is the same run: to the bit, from any step, whatever the recipe."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
-from itertools import count
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,13 +11,16 @@ import pytest
 
 from rnnlm_cli import trainer
 from rnnlm_cli.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from rnnlm_cli.config import Optimizer, RunConfig, Schedule
+from rnnlm_cli.config import Optimizer, Schedule
 from rnnlm_cli.errors import RnnlmError
-from rnnlm_cli.evaluation import Evaluation, evaluate
+from rnnlm_cli.evaluation import Evaluation, Stop, evaluate
 from rnnlm_cli.model import LanguageModel
-from rnnlm_cli.reports import Counters, Timings
-from rnnlm_cli.runs import resume, state_path, train
+from rnnlm_cli.reports import Counters, EpochReport, StepReport, Timings
+from rnnlm_cli.run_config import RunConfig
+from rnnlm_cli.runs import Event, resume, state_path, train
+from rnnlm_cli.runs.files import older_path
 from tests.conftest import simple_text, small_run
+from tests.runs.contents import content
 
 BASE: dict[str, Any] = {
     "batch_size": 3,
@@ -85,28 +88,25 @@ def configured(text: Path, recipe: str) -> RunConfig:
     return small_run(text, text.with_suffix(".pkl"), **(BASE | RECIPES[recipe]))
 
 
-def content(path: Path) -> list[bytes]:
-    """All of a checkpoint but its timings."""
-    loaded = load_checkpoint(path)
-    arrays = [a.tobytes() for a in (*loaded.params, *loaded.arrays.values())]
-    return [*arrays, repr(replace(loaded, params=[], arrays={}, timings={})).encode()]
-
-
 def result(config: RunConfig) -> tuple[list[bytes], list[bytes]]:
     return content(config.out), content(state_path(config.out))
 
 
-def at(step: int) -> Callable[[], bool]:
-    """Says stop when it is asked for the `step`-th time: after so many steps and epochs."""
-    asked = count(1)
-    return lambda: next(asked) >= step
+def go_on(run: Callable[[Stop], Iterator[Event]], reports: int) -> None:
+    """Take a run so many reports further, of steps and epochs; then ask it to stop."""
+    asked = threading.Event()
+    left = reports
+    for event in run(asked.is_set):
+        left -= isinstance(event, StepReport | EpochReport)
+        if not left:
+            asked.set()
 
 
 def stopped(config: RunConfig, clock: WorkClock, at_report: int) -> Checkpoint:
     """The state of the run after so many reports; after the last one it is finished."""
-    for path in (config.out, state_path(config.out)):
+    for path in (config.out, state_path(config.out), older_path(config.out)):
         path.unlink(missing_ok=True)
-    list(train(config, clock=clock, stop=at(at_report)))
+    go_on(lambda stop: train(config, clock=clock, stop=stop), at_report)
     return load_checkpoint(state_path(config.out))
 
 
@@ -137,7 +137,7 @@ def test_a_run_stopped_after_every_step_is_the_same_run(text: Path, clock: WorkC
     expected = result(config)
     stopped(config, clock, 1)
     for _ in range(total):
-        list(resume(config.out, {}, clock=clock, stop=lambda: True))
+        go_on(lambda stop: resume(config.out, {}, clock=clock, stop=stop), 1)
     assert result(config) == expected
 
 
@@ -169,6 +169,7 @@ def begins(kind: type[Any], name: str) -> Any:
 
 def is_caught(config: RunConfig, saved: Checkpoint, clock: WorkClock, expected: object) -> bool:
     """Whether a run that goes on from `saved` is refused, or ends in something else."""
+    older_path(config.out).unlink(missing_ok=True)  # else a refused state is no failure
     save_checkpoint(state_path(config.out), saved)
     try:
         list(resume(config.out, {}, clock=clock))

@@ -1,10 +1,14 @@
 import json
+import resource
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.runs import resume, train
+from rnnlm_cli.reports import StepReport
+from rnnlm_cli.runs import RunFinished, SaveFailed, resume, train
+from rnnlm_cli.runs.log import cut_log
 from tests.conftest import small_run
 
 
@@ -36,3 +40,64 @@ def test_a_resumed_run_adds_to_its_log(text_file: Path, tmp_path: Path) -> None:
 def test_a_log_that_cannot_be_written_is_told(text_file: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="choose another --log"):
         list(train(small_run(text_file, tmp_path / "m.pkl", log=tmp_path)))
+
+
+def test_the_lines_of_a_resumed_run_are_at_the_same_steps(text_file: Path, tmp_path: Path) -> None:
+    log, config = tmp_path / "log.jsonl", small_run(text_file, tmp_path / "m.pkl", epochs=1)
+    asked = count(1)
+    list(train(config, stop=lambda: next(asked) == 33))
+    list(resume(config.out, {"log": log}))
+    assert [r["step"] for r in lines(log) if r["event"] == "steps"] == [40, 53]
+
+
+def row(event: str, run: str = "a", **values: object) -> str:
+    return json.dumps({"event": event, "run": run, **values}) + "\n"
+
+
+BEFORE = [row("steps", step=20), row("epoch", step=30), row("stopped"), "a line of the user\n"]
+BEYOND = [row("steps", step=50), row("stopped"), row("epoch", step=60), row("finished")]
+OTHER = [row("epoch", "b", step=99), row("finished", "b")]
+
+
+@pytest.mark.parametrize("tail", ["", '{"event": "ste', "\x00"])
+def test_a_log_is_cut_back_to_the_state_and_other_runs_lines_stay(
+    tail: str, tmp_path: Path
+) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text("".join([*BEFORE, BEYOND[0], *OTHER, *BEYOND[1:]]) + tail)
+    cut_log(log, "a", 30, complete=False)
+    assert log.read_text() == "".join([*BEFORE, *OTHER])
+
+
+@pytest.mark.parametrize(("complete", "kept"), [(True, 3), (False, 2)])
+def test_the_end_of_a_run_that_is_not_complete_is_written_again(
+    complete: bool, kept: int, tmp_path: Path
+) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text(row("finished") + row("epoch", step=60) + row("finished"))
+    cut_log(log, "a", 60, complete=complete)
+    assert len(lines(log)) == kept
+
+
+def test_a_log_that_cannot_be_written_for_a_while_has_every_line_at_the_end(
+    text_file: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "log.jsonl"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    told: list[str] = []
+    try:
+        for event in train(small_run(text_file, tmp_path / "m.pkl", log=log)):
+            if isinstance(event, StepReport) and event.step in (1, 50):
+                limit = 100 if event.step == 1 else soft  # half a line fits
+                resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+            told += [event.message] if isinstance(event, SaveFailed) else []
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert told == [f"'{log}': 1 lines could not be written: File too large: make room"]
+    steps = [r["step"] for r in lines(log) if r["event"] == "steps"]
+    assert steps == [20, 40, 53, 73, 93, 106]
+
+
+def test_a_pipe_is_a_log_too(text_file: Path, tmp_path: Path) -> None:
+    list(train(small_run(text_file, tmp_path / "m.pkl", log=Path("/dev/null"))))
+    assert isinstance(list(resume(tmp_path / "m.pkl", {"log": Path("/dev/null")}))[-1], RunFinished)

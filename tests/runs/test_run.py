@@ -19,6 +19,7 @@ from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.reports import EpochReport, StepReport
 from rnnlm_cli.runs import RunFinished, RunStarted, RunStopped, resume, state_path, train
 from tests.conftest import small_run
+from tests.runs.contents import content
 
 
 @pytest.fixture
@@ -29,14 +30,6 @@ def out(tmp_path: Path) -> Path:
 def stop_after(steps: int) -> Callable[[], bool]:
     asked = count(1)
     return lambda: next(asked) >= steps
-
-
-def content(path: Path) -> list[bytes]:
-    """All of a checkpoint but its timings."""
-    loaded = load_checkpoint(path)
-    arrays = [a.tobytes() for a in (*loaded.params, *loaded.arrays.values())]
-    plain = replace(loaded, params=[], arrays={}, timings={})
-    return [*arrays, repr(plain).encode()]
 
 
 def test_a_run_starts_reports_and_finishes_with_the_best_model(text_file: Path, out: Path) -> None:

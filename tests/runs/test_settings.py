@@ -6,6 +6,7 @@ import pytest
 
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.runs import resume, state_path, train
+from rnnlm_cli.runs.files import older_path
 from tests.conftest import small_run
 from tests.headers import header_of, leave_out, put, reseal
 
@@ -14,6 +15,7 @@ from tests.headers import header_of, leave_out, put, reseal
 def out(text_file: Path, tmp_path: Path) -> Path:
     """The model of a run that is over, its state beside it."""
     list(train(small_run(text_file, tmp_path / "m.pkl")))
+    older_path(tmp_path / "m.pkl").unlink()  # else a damaged state is no failure
     return tmp_path / "m.pkl"
 
 

@@ -1,0 +1,131 @@
+"""A run under way: its parts, what it looks like on the disk, and how it is saved."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from rnnlm_cli.checkpoint import Checkpoint, TextRecord, libraries
+from rnnlm_cli.corpus.corpus import Corpus
+from rnnlm_cli.errors import CheckpointError, CorpusError, quoted
+from rnnlm_cli.evaluation import Stop
+from rnnlm_cli.footprint import check_training
+from rnnlm_cli.model import LanguageModel
+from rnnlm_cli.reports import TIMED, EpochReport, TrainerState
+from rnnlm_cli.run_config import RunConfig
+from rnnlm_cli.runs.events import SaveFailed
+from rnnlm_cli.runs.log import RunLog, finite
+from rnnlm_cli.runs.saving import Saver
+from rnnlm_cli.trainer import Clock, Trainer
+
+
+@dataclass
+class ActiveRun:
+    """A run under way; `saver` and `log` are there once it holds its lock."""
+
+    config: RunConfig
+    corpus: Corpus
+    model: LanguageModel
+    trainer: Trainer
+    run_id: str
+    stop: Stop
+    clock: Clock
+    history: list[dict[str, Any]] = field(default_factory=list)
+    epoch_timings: list[dict[str, Any]] = field(default_factory=list)
+    saver: Saver = field(init=False)
+    log: RunLog = field(init=False)
+
+    @property
+    def bytes_to_save(self) -> int:
+        """About what a first save writes: the model, and the state, which has it too."""
+        slots = sum(slot.nbytes for slot in self.trainer.optimizer.slots.values())
+        return 2 * self.model.flat_params.nbytes + slots
+
+    def snapshot(self, state: TrainerState | None = None) -> Checkpoint:
+        """The model as it is now; with the trainer's `state`, one to go on from."""
+        return Checkpoint(
+            vocab_size=self.model.vocab_size,
+            model=self.config.model,
+            params=self.model.params,
+            text=TextRecord.of(self.corpus, self.config.text),
+            run={
+                "id": self.run_id,
+                "preset": self.config.preset,
+                "train": asdict(self.config.train),
+            },
+            history=list(self.history),
+            timings={"epochs": list(self.epoch_timings)}
+            | ({"run": state.timings} if state else {}),
+            numbers=state.numbers if state else {},
+            arrays=state.arrays if state else {},
+            libraries=libraries(self.model.cores.threads),
+        )
+
+    def state(self) -> Checkpoint:
+        """The newest state."""
+        return self.snapshot(self.trainer.capture())
+
+    def end_epoch(self, report: EpochReport) -> Iterator[SaveFailed]:
+        """Note the epoch and save what it earned."""
+        row = asdict(report)
+        timings = {key: row.pop(key) for key in sorted(TIMED)}
+        self.history.append({key: finite(value) for key, value in row.items()})
+        self.epoch_timings.append(timings)
+        yield from self.try_to_save(self.snapshot() if self._is_to_keep(report) else None)
+
+    def _is_to_keep(self, report: EpochReport) -> bool:
+        if self.config.train.keep == "last":
+            return True
+        # Epochs that a resume repeats can differ from those of the kept model, on other threads or
+        # under a budget: what is worse than the model on the disk does not replace it.
+        kept = self.saver.kept_nats
+        return report.is_best and (kept is None or report.valid_nats <= kept)
+
+    def try_to_save(self, model: Checkpoint | None = None) -> Iterator[SaveFailed]:
+        """Save the state, and `model` if there is a better one; a failure is told."""
+        try:
+            self.saver.save(self.state(), model)
+        except CheckpointError as error:
+            yield SaveFailed(str(error))
+
+
+def run_identity(corpus: Corpus, config: RunConfig) -> str:
+    """12 hex digits over the text and all settings but the length: equal ids, equal runs."""
+    train = replace(config.train, epochs=None, steps=None, budget=None)
+    settings = [corpus.sha256, asdict(config.text), asdict(config.model), asdict(train)]
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def build(
+    config: RunConfig,
+    corpus: Corpus,
+    stop: Callable[[], bool] = lambda: False,
+    clock: Clock = time.perf_counter,
+) -> ActiveRun:
+    """A run at its first step; `config` is fitted to the corpus."""
+    check_training(len(corpus.vocabulary), sum(map(len, corpus.splits.values())), config)
+    if config.model.head_size:
+        corpus = corpus.by_frequency()
+    model_rng, reset_rng = np.random.default_rng(config.train.seed).spawn(2)
+    model = LanguageModel(
+        len(corpus.vocabulary), config.model, rng=model_rng, threads=config.threads
+    )
+    try:
+        trainer = Trainer(
+            model,
+            corpus.ids("train"),
+            corpus.ids("valid"),
+            config.train,
+            eos_id=corpus.vocabulary.eos_id,
+            rng=reset_rng,
+            clock=clock,
+        )
+    except CorpusError as error:
+        raise CorpusError(f"{quoted(corpus.name)}: {error}") from None
+    return ActiveRun(config, corpus, model, trainer, run_identity(corpus, config), stop, clock)

@@ -1,0 +1,104 @@
+"""One writer a target: a run holds the lock of its `--out` for as long as it lives.
+
+The lock is the kernel's, on the file `.NAME.pkl.lock` beside the target, and ends with the process,
+however that ends. The file stays where it is: whoever removed it might remove it from under another
+run that has just opened it. Readers take no lock: a file is replaced whole (`write_atomically`).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from filelock import FileLock, Timeout
+
+from rnnlm_cli.errors import CheckpointError, quoted
+
+_NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
+
+
+def lock_path(out: Path) -> Path:
+    """Where the lock of `out` lies: the same for every spelling of it and every link to it."""
+    target = Path(os.path.realpath(out))
+    return target.with_name(f".{target.name}.lock")
+
+
+class RunLock:
+    """The lock of a run that writes `out`; `with` holds it.
+
+    Entering raises CheckpointError if another run holds it. `note` says so where the file system
+    has no locks: the run then goes on without.
+    """
+
+    def __init__(self, out: Path) -> None:
+        self.note = ""
+        self._out = out
+        self._lock: FileLock | None = None
+        self._file: tuple[int, int] | None = None  # device and number of the file that is locked
+
+    def __enter__(self) -> Self:
+        path = lock_path(self._out)
+        # A soft lock would outlive a killed run, and a thread-local one end in another thread.
+        lock = FileLock(path, timeout=0, thread_local=False, fallback_to_soft=False)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise CheckpointError(
+                f"{quoted(self._out)} is being written by another run: "
+                "wait for its end, stop it, or choose another --out"
+            ) from None
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise CheckpointError(
+                    f"{quoted(path)} cannot be locked ({error.strerror}): choose another --out"
+                ) from None
+            self.note = f"{path.parent} knows no locks: let no other run write {self._out.name}"
+            return self
+        self._lock, self._file = lock, _identity(path)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._lock is not None:
+            self._lock.release()
+
+    def renew(self) -> None:
+        """Make a folder again that was removed under the run, and lock the target there.
+
+        Raises CheckpointError if that cannot be, or if another run was faster.
+        """
+        path = lock_path(self._out)
+        if self._lock is None or _identity(path) == self._file:
+            return
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CheckpointError(
+                f"{quoted(path.parent)} is gone and cannot be made again ({error.strerror}): "
+                "make it, and the run saves there"
+            ) from None
+        gone = self._lock
+        self.__enter__()
+        gone.release()
+
+
+def check_free(out: Path) -> None:
+    """Raises CheckpointError if a run holds the lock of `out`; leaves nothing behind."""
+    if lock_path(out).exists():
+        with RunLock(out):
+            pass
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        there = os.stat(path)
+    except OSError:
+        return None
+    return there.st_dev, there.st_ino

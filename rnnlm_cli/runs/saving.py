@@ -1,0 +1,75 @@
+"""Saving a run as it goes: what cannot be written is kept, and written at the next turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+
+from rnnlm_cli.checkpoint import Checkpoint, save_checkpoint
+from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.runs.files import older_path, state_path
+from rnnlm_cli.runs.lock import RunLock
+
+Shield = Callable[[], AbstractContextManager[object]]  # in it, no signal interrupts
+
+
+class Saver:
+    """Writes the files of the run whose lock it is given.
+
+    The model goes before the state: a state on the disk never knows of a better model than the one
+    that lies beside it, so a run that is killed at any moment resumes to the same end.
+    """
+
+    def __init__(self, out: Path, lock: RunLock, shield: Shield) -> None:
+        self.out, self.state = out, state_path(out)
+        self.kept_nats: float | None = None  # validation of the model on the disk, in a resumed run
+        self.saved_step: int | None = None  # of the state on the disk
+        self.failure: CheckpointError | None = None  # of the last save
+        self._lock, self._shield = lock, shield
+        self._model: Checkpoint | None = None  # still to be written
+
+    def save(self, state: Checkpoint, model: Checkpoint | None = None) -> None:
+        """Write `model`, if there is a new one to keep, and `state`. Raises CheckpointError."""
+        self._model = model or self._model
+        with self._shield():
+            try:
+                self._lock.renew()
+                self._write_model()
+                save_checkpoint(self.state, state, backup=older_path(self.out).name)
+            except CheckpointError as error:
+                self._keep_model()
+                self.failure = error
+                raise
+        self.failure, self.saved_step = None, state.numbers["step"]
+
+    def complete(self, model: Checkpoint | None = None) -> None:
+        """Write the model that is still to be written, or its last version `model`.
+
+        Raises CheckpointError, which says how the run can still be completed.
+        """
+        self._model = model or self._model
+        with self._shield():
+            try:
+                self._lock.renew()
+                self._write_model()
+            except CheckpointError as error:
+                raise CheckpointError(f"{error}; then {self.way_on()}") from None
+
+    def way_on(self) -> str:
+        """What can be done when this process has ended."""
+        if self.saved_step is None:
+            return "train again, nothing has been saved"
+        return f"--resume goes on from step {self.saved_step:,}"
+
+    def _write_model(self) -> None:
+        if self._model is not None:
+            save_checkpoint(self.out, self._model)
+            self._model = None
+
+    def _keep_model(self) -> None:
+        """The parameters will change before the next attempt: keep them as they are."""
+        if self._model is not None:
+            params = [array.copy() for array in self._model.params]
+            self._model = replace(self._model, params=params)

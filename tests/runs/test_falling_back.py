@@ -1,0 +1,148 @@
+"""Resuming where files are damaged, missing, or newer than the state."""
+
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.reports import EpochReport, StepReport
+from rnnlm_cli.runs import Event, RunFinished, RunStarted, resume, state_path, train
+from rnnlm_cli.runs.files import older_path
+from tests.conftest import small_run
+from tests.runs.contents import content, outcome
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "m.pkl"
+
+
+def run_to_end(text: Path, out: Path, **settings: object) -> object:
+    config = small_run(text, out, log=out.with_suffix(".jsonl"), dropout=0.2, **settings)
+    list(train(config))
+    return outcome(out)
+
+
+def resumed(out: Path) -> list[Event]:
+    return list(resume(out, {"log": out.with_suffix(".jsonl")}))
+
+
+def notes(events: list[Event]) -> str:
+    assert isinstance(events[0], RunStarted)
+    return "\n".join(events[0].notes)
+
+
+def spoil(started: Event, factor: float = 10) -> None:
+    """Stands for all that can make an epoch worse than the one before it."""
+    assert isinstance(started, RunStarted)
+    started.model.flat_params[...] *= factor
+
+
+def damage(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100] + bytes(100))
+
+
+@pytest.mark.parametrize(("harm", "said"), [(damage, "damaged"), (Path.unlink, "is not there")])
+def test_without_its_newest_state_a_run_goes_on_from_the_one_before_it(
+    harm: Callable[[Path], None], said: str, text_file: Path, out: Path
+) -> None:
+    expected = run_to_end(text_file, out)
+    harm(state_path(out))
+    events = resumed(out)
+    assert said in notes(events)
+    assert "going on from the state before it" in notes(events)
+    assert [e.epoch for e in events if isinstance(e, EpochReport)] == [2]
+    assert outcome(out) == expected
+
+
+def test_a_damaged_state_is_moved_aside_and_never_becomes_the_backup(
+    text_file: Path, out: Path
+) -> None:
+    run_to_end(text_file, out)
+    damage(state_path(out))
+    spoilt = state_path(out).read_bytes()
+    next(resume(out, {}))
+    assert out.with_name("m.last.damaged.pkl").read_bytes() == spoilt
+    assert load_checkpoint(state_path(out)).numbers["epoch"] == 2
+    assert isinstance(resumed(out)[-1], RunFinished)
+    load_checkpoint(older_path(out))
+
+
+def test_two_damaged_states_are_an_error_that_names_the_newest(text_file: Path, out: Path) -> None:
+    run_to_end(text_file, out)
+    damage(state_path(out))
+    damage(older_path(out))
+    with pytest.raises(CheckpointError, match=r"m\.last\.pkl.*damaged"):
+        resumed(out)
+
+
+def test_the_state_before_the_newest_is_kept_at_every_save(text_file: Path, out: Path) -> None:
+    for event in train(small_run(text_file, out, epochs=3)):
+        if isinstance(event, EpochReport) and event.epoch == 2:
+            assert load_checkpoint(state_path(out)).numbers["epoch"] == 3
+            assert load_checkpoint(older_path(out)).numbers["epoch"] == 2
+
+
+def test_a_model_that_was_removed_is_written_again_if_the_state_is_its_own(
+    text_file: Path, out: Path
+) -> None:
+    expected = run_to_end(text_file, out)
+    out.unlink()
+    assert "written again from the state" in notes(resumed(out))
+    assert outcome(out) == expected
+
+
+def test_a_model_that_cannot_be_written_again_gives_way_to_the_next_best(
+    text_file: Path, out: Path
+) -> None:
+    run = train(small_run(text_file, out, save_every=1.0), clock=count(0.0).__next__)
+    next(e for e in run if isinstance(e, StepReport) and (e.epoch, e.step_in_epoch) == (2, 52))
+    run.close()  # type: ignore[attr-defined]
+    out.unlink()  # that of the first epoch, which the state is past
+    again = resume(out, {})
+    started = next(again)
+    assert "the best of the epochs to come takes its place" in notes([started])
+    spoil(started)  # worse than the first epoch, but there is no better one
+    assert isinstance(list(again)[-1], RunFinished)
+    assert [row["is_best"] for row in load_checkpoint(out).history] == [True, True]
+
+
+def test_a_damaged_model_is_told_and_what_to_do_with_it(text_file: Path, out: Path) -> None:
+    run_to_end(text_file, out)
+    damage(out)
+    with pytest.raises(CheckpointError, match=r"m\.pkl.* move it away, and --resume"):
+        resumed(out)
+
+
+def test_a_better_model_on_the_disk_is_not_replaced_by_a_repeated_epoch(
+    text_file: Path, out: Path
+) -> None:
+    run_to_end(text_file, out)
+    before = content(out)[0]
+    damage(state_path(out))
+    run = resume(out, {"epochs": 9, "threads": 1})
+    spoil(next(run), 1.5)
+    report = next(event for event in run if isinstance(event, EpochReport))
+    assert report.is_best  # of what the state knows
+    assert report.valid_nats > min(
+        row["valid_nats"] for row in load_checkpoint(out).history if row["is_best"]
+    )
+    assert content(out)[0] == before
+
+
+def test_a_longer_run_killed_before_its_test_is_tested_though_its_model_was_before(
+    text_file: Path, out: Path
+) -> None:
+    list(train(small_run(text_file, out)))
+    longer = resume(out, {"epochs": 3})
+    spoil(next(longer))  # so the model of the second epoch stays, with its test
+    next(event for event in longer if isinstance(event, EpochReport))
+    longer.close()  # type: ignore[attr-defined]
+    assert len(load_checkpoint(out).history) == 2
+    finished = resumed(out)[-1]
+    assert isinstance(finished, RunFinished)
+    assert finished.tests
+    assert len(load_checkpoint(out).history) == 3

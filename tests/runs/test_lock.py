@@ -1,0 +1,152 @@
+"""One writer a target, and readers that never see half a file."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.runs import RunFinished, RunStarted, resume, state_path, train
+from rnnlm_cli.runs.lock import RunLock, check_free, lock_path
+from tests.conftest import small_run
+
+ROOT = Path(__file__).parents[2]
+HOLD = """
+import sys
+from pathlib import Path
+from rnnlm_cli.runs.lock import RunLock
+with RunLock(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "m.pkl"
+
+
+def test_a_second_run_on_the_same_file_is_refused_and_a_later_one_is_not(
+    text_file: Path, out: Path
+) -> None:
+    first = train(small_run(text_file, out))
+    next(first)
+    with pytest.raises(CheckpointError, match=r"m\.pkl' is being written by another run"):
+        next(train(small_run(text_file, out)))
+    first.close()  # type: ignore[attr-defined]
+    assert isinstance(next(train(small_run(text_file, out))), RunStarted)
+
+
+def test_a_run_that_is_refused_has_not_read_its_text(tmp_path: Path, out: Path) -> None:
+    config = small_run(tmp_path / "no such text", out)
+    with RunLock(out), pytest.raises(CheckpointError, match="another run"):
+        next(train(config))
+
+
+def test_a_run_under_way_is_not_resumed(text_file: Path, out: Path) -> None:
+    list(train(small_run(text_file, out)))
+    with RunLock(out), pytest.raises(CheckpointError, match="another run"):
+        next(resume(out, {}))
+
+
+def test_a_link_and_another_spelling_take_the_same_lock(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(out.parent)
+    (out.parent / "folder").mkdir()
+    (out.parent / "folder" / "link.pkl").symlink_to("../m.pkl")
+    for spelling in ("m.pkl", "folder/../m.pkl", "folder/link.pkl"):
+        assert lock_path(Path(spelling)) == out.with_name(".m.pkl.lock")
+        with RunLock(out), pytest.raises(CheckpointError, match="another run"):
+            check_free(Path(spelling))
+
+
+def test_a_killed_run_frees_its_lock(out: Path) -> None:
+    command = [sys.executable, "-c", HOLD, str(out)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        with pytest.raises(CheckpointError, match="another run"):
+            check_free(out)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        check_free(out)
+
+
+def test_looking_for_a_lock_leaves_none_behind(out: Path) -> None:
+    check_free(out)
+    assert list(out.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize(("number", "goes_on"), [(errno.ENOLCK, True), (errno.EIO, False)])
+def test_a_file_system_without_locks_is_told_and_a_broken_one_refused(
+    number: int, goes_on: bool, text_file: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(FileLock, "acquire", refuse)
+    run = train(small_run(text_file, out))
+    if not goes_on:
+        with pytest.raises(CheckpointError, match=r"cannot be locked \(Input/output error\)"):
+            next(run)
+        return
+    started = next(run)
+    assert isinstance(started, RunStarted)
+    assert any("knows no locks" in note for note in started.notes)
+    assert isinstance(list(run)[-1], RunFinished)
+
+
+def test_a_lock_that_was_removed_and_taken_by_another_run_is_not_written_over(out: Path) -> None:
+    with RunLock(out) as mine:
+        lock_path(out).unlink()
+        mine.renew()  # nobody else was there
+        lock_path(out).unlink()
+        with RunLock(out), pytest.raises(CheckpointError, match="another run"):
+            mine.renew()
+
+
+def test_an_earlier_run_that_another_one_goes_on_with_is_not_moved_over(
+    text_file: Path, out: Path
+) -> None:
+    list(train(small_run(text_file, out)))
+    with RunLock(out.with_name("m.previous.pkl")), pytest.raises(CheckpointError, match="previous"):
+        next(train(small_run(text_file, out)))
+    assert load_checkpoint(state_path(out)).numbers["finished"]
+
+
+READER = """
+import sys
+from rnnlm_cli.checkpoint import load_checkpoint
+count = 0
+print("ready", flush=True)
+while count < int(sys.argv[2]):
+    load_checkpoint(sys.argv[1])
+    load_checkpoint(sys.argv[1].replace(".pkl", ".last.pkl"))
+    count += 1
+"""
+
+
+def test_a_reader_never_sees_half_a_file(text_file: Path, out: Path, long: bool) -> None:
+    list(train(small_run(text_file, out)))
+    reads = "20000" if long else "200"
+    run = resume(out, {"epochs": 1_000_000, "save_every": 1e-9})  # saves after every step
+    with subprocess.Popen(
+        [sys.executable, "-c", READER, str(out), reads], cwd=ROOT, stdout=subprocess.PIPE
+    ) as reader:
+        assert reader.stdout is not None
+        reader.stdout.readline()
+        saves = 0
+        while reader.poll() is None:
+            next(run)
+            saves += 1
+    assert reader.returncode == 0
+    assert saves > 10
