@@ -260,3 +260,28 @@ def test_a_validation_that_is_given_up_is_done_again_after_a_resume(
     report = next(second.run())
     assert isinstance(report, EpochReport)
     assert without_timings(report) == without_timings(expected)
+
+
+def test_a_run_by_steps_ends_there_with_a_validation_and_a_rate_of_nearly_zero() -> None:
+    trainer = make(replace(BASE, epochs=None, steps=13))
+    reports = list(trainer.run())
+    assert sum(isinstance(r, StepReport) for r in reports) == 13
+    last = reports[-1]
+    assert isinstance(last, EpochReport)
+    assert last.lr == pytest.approx(BASE.lr / 13)
+    assert trainer.counters.finished
+
+
+def test_a_run_by_steps_goes_on_when_it_gets_more() -> None:
+    first = make(replace(BASE, epochs=None, steps=13))
+    list(first.run())
+    again = make(replace(BASE, epochs=None, steps=15))
+    again.model.flat_params[...] = first.model.flat_params
+    again.restore(first.capture())
+    assert sum(isinstance(r, StepReport) for r in again.run()) == 2
+
+
+def test_random_offsets_cut_every_epoch_at_another_place() -> None:
+    trainer = make(replace(BASE, random_offsets=True, time_size=5, epochs=6))
+    places = {trainer.counters.position % 5 for r in trainer.run() if isinstance(r, EpochReport)}
+    assert len(places) > 2

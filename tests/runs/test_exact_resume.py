@@ -34,19 +34,23 @@ BASE: dict[str, Any] = {
     "reset_probability": 0.3,
 }
 NOISE = "dropout", "dropout_hidden", "word_dropout", "weight_drop", "reset_probability"
-RATES: dict[str, dict[str, Any]] = {"sgd": {"lr": 5.0}, "adam": {"lr": 0.02, "max_grad": 1.0}}
-# Every optimiser with every schedule, a new one too; then what else the state depends on.
+SGD_RATE, ADAM_RATE = {"lr": 5.0}, {"lr": 0.02, "max_grad": 1.0, "weight_decay": 0.01}
+RATES: dict[str, dict[str, Any]] = {"sgd": SGD_RATE, "momentum": {"lr": 0.5}}
+# Every optimiser and every schedule, a new one too; then what else the state depends on.
 RECIPES: dict[str, dict[str, Any]] = {
-    f"{optimizer} {schedule}": {"optimizer": optimizer, "schedule": schedule} | RATES[optimizer]
-    for optimizer in get_args(Optimizer)
-    for schedule in get_args(Schedule)
-} | {
-    "restarts": {"restart_epochs": True},
+    f"{name} linear": {"optimizer": name, "schedule": "linear"} | RATES.get(name, ADAM_RATE)
+    for name in get_args(Optimizer)
+}
+RECIPES |= {f"sgd {name}": {"schedule": name} | SGD_RATE for name in get_args(Schedule)}
+RECIPES |= {
+    "restarts": {"restart_epochs": True, "random_offsets": True},
+    "offsets": {"random_offsets": True, "warmup": 0.2},
+    "steps": {"steps": 37, "schedule": "one-cycle", "epochs": None},
     "quiet": {"keep": "last"} | dict.fromkeys(NOISE, 0.0),
     "locked": {"locked": True, "ar": 1.0, "tar": 1.0},
     "split": {"head_size": 5, "tied": True},
     "worse": {"patience": 3, "lr": 60.0, "epochs": 4, "schedule": "plateau"},
-    "budget": {"budget": 47.0, "optimizer": "adam"} | RATES["adam"],
+    "budget": {"budget": 47.0, "optimizer": "adam"} | ADAM_RATE,
 }
 ONLY_SHOWN = {"epoch_training"}  # a timing that nothing but the display depends on
 
