@@ -52,7 +52,7 @@ def _comparisons(work: str, model: str, rounds: int) -> list[Comparison]:
                 works.compare_generation(size, rounds, 64, length // 10),
             ]
         case "stream":
-            return [works.compare_streaming(size, rounds, 10_000 if small else 1_000)]
+            return [works.compare_streaming(size, rounds, 10_000 if small else 8_000)]
     return []
 
 

@@ -13,7 +13,7 @@ from rnnlm_cli.checkpoint import Checkpoint
 from rnnlm_cli.cli import render
 from rnnlm_cli.evaluation import perplexity
 from rnnlm_cli.run_config import DEFAULT_CHECKPOINT
-from rnnlm_cli.runs import RunFinished
+from rnnlm_cli.runs import RunFinished, model_path
 
 _STARTS = ("you", "the", "The", "It", "吾輩")  # words to try, the first that the model knows
 
@@ -103,5 +103,5 @@ def _shell(path: Path) -> str:
 
 def resume_command(state: Path) -> str:
     """The command that goes on from the file `NAME.last.pkl`."""
-    out = state.with_name(f"{state.name.removesuffix('.last.pkl')}.pkl")
+    out = model_path(state)
     return "rnnlm train --resume" + ("" if out == DEFAULT_CHECKPOINT else f" --out {_shell(out)}")

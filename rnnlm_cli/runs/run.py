@@ -26,7 +26,7 @@ from rnnlm_cli.reports import EpochReport
 from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs.active import ActiveRun, build
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
-from rnnlm_cli.runs.files import followed, make_room, prepare_folder, remove_leftovers
+from rnnlm_cli.runs.files import check_name, followed, make_room, prepare_folder, remove_leftovers
 from rnnlm_cli.runs.lock import RunLock, check_free
 from rnnlm_cli.runs.log import RunLog, check_log, cut_log, finite
 from rnnlm_cli.runs.resuming import find_model, find_state, is_complete, make_newest, take_up
@@ -49,6 +49,7 @@ def train(
     saved and RunStopped is the last event. `shield()` is entered around all that changes files.
     `progress` shows a bar for downloads. Raises RnnlmError, at once if another run writes there.
     """
+    check_name(config.out)
     config = replace(config, out=followed(config.out))
     check_free(config.out)
     corpus = load_corpus(config.corpus, config.text, progress=progress)
@@ -94,6 +95,7 @@ def resume(
     refused. A newest state that is damaged or missing is told, and the one before it taken.
     Raises RnnlmError.
     """
+    check_name(out)
     out = followed(out)
     find_state(out)  # where there is none, nothing is left behind, not even a lock
     with RunLock(out) as lock:
@@ -111,6 +113,7 @@ def resume(
             cut_log(config.log, run.run_id, found.state.numbers["step"], complete=complete)
         run.log = RunLog(config.log, run.run_id, anew=False)
         notes = [note for note in (found.note, lock.note, *notes) if note]
+        del found, model  # their arrays: the run has its own now
         rows = [row | timing for row, timing in zip(run.history, run.epoch_timings, strict=True)]
         with closing(run.log):
             yield RunStarted(config, run.corpus, run.model, run.run_id, rows, notes)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli.checkpoint import load_checkpoint
-from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.errors import CheckpointError, ConfigError
 from rnnlm_cli.runs import RunFinished, resume, state_path, train
 from rnnlm_cli.runs.files import make_room, older_path, prepare_folder
 from tests.conftest import small_run
@@ -128,3 +128,11 @@ def test_a_name_in_use_by_a_folder_is_refused(out: Path) -> None:
     out.mkdir()
     with pytest.raises(CheckpointError, match="is a folder"):
         prepare_folder(out, 1)
+
+
+def test_the_name_of_a_state_is_refused_with_that_of_its_model(tmp_path: Path) -> None:
+    state = tmp_path / "m.last.pkl"
+    for start in (lambda: train(small_run(tmp_path, state)), lambda: resume(state, {})):
+        with pytest.raises(ConfigError, match=r"not of a model: give --out .*m\.pkl"):
+            list(start())
+    assert list(tmp_path.glob("*.pkl")) == []
