@@ -151,6 +151,7 @@ class TrainConfig:
         0.02  # per stream and segment: keeps the state near what zero reaches
     )
     random_offsets: bool = False  # an epoch begins up to a segment further on: other segments
+    average: float = 0.0  # share of the run, at its end, whose weights are averaged: 1708.02182
     restart_epochs: bool = False  # every epoch begins at the first token with a zero state
     patience: int | None = None  # epochs without a better validation perplexity before stopping
     protocol: Protocol = "parallel"  # of the validation after each epoch
@@ -173,6 +174,7 @@ class TrainConfig:
         reset = self.reset_probability
         need(0 <= reset <= 1, "reset-probability", reset, "in [0, 1]")
         need(0 <= self.warmup < 1, "warmup", self.warmup, "in [0, 1)")
+        need(0 <= self.average <= 1, "average", self.average, "in [0, 1]")
         decay = self.weight_decay
         need(0 <= decay < 1, "weight-decay", decay, "in [0, 1)")
 

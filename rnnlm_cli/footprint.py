@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from rnnlm_cli.config import ModelConfig, SampleConfig
+from rnnlm_cli.config import ModelConfig, Optimizer, SampleConfig
 from rnnlm_cli.layers.cluster import BUFFER_BYTES
 from rnnlm_cli.memory import need
 from rnnlm_cli.run_config import RunConfig
@@ -17,6 +17,7 @@ from rnnlm_cli.sizes import lstm_sizes, output_size, parameter_shapes
 _SMALLER = "use a smaller --hidden-size, --wordvec-size, --layers"
 _SCORING = 20 * 35  # places of a batch when a text is scored in parallel
 _STREAM = 256  # and as one stream
+_SLOTS: dict[Optimizer, int] = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2, "adamw": 2}
 
 
 def parameter_count(vocab_size: int, model: ModelConfig) -> int:
@@ -31,7 +32,8 @@ def training_parts(vocab_size: int, tokens: int, config: RunConfig) -> dict[str,
     """Bytes of a run at its highest point, by what they are for; `config` has its batch size."""
     model, train = config.model, config.train
     assert train.batch_size is not None, "batch size not chosen: RunConfig.fitted_to"
-    P, slots = 4 * parameter_count(vocab_size, model), 2 * (train.optimizer == "adam")
+    P = 4 * parameter_count(vocab_size, model)
+    slots = _SLOTS[train.optimizer] + (train.average > 0)
     return {
         "parameters": P,
         "gradients": P,

@@ -52,6 +52,7 @@ class _Run:
     id: str
     preset: str
     train: TrainConfig
+    init_from: str | None = None  # the checkpoint that the run began with
     test_perplexity: dict[Protocol, FloatOrNull] = field(default_factory=dict)
 
 

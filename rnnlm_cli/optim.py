@@ -19,7 +19,7 @@ _BLOCK = 1 << 16
 _RISE = 0.3  # of a run: the way up of the one-cycle schedule
 
 
-def _in_blocks(cores: Cores, size: int, work: Callable[[slice], None]) -> None:
+def in_blocks(cores: Cores, size: int, work: Callable[[slice], None]) -> None:
     """Call `work` for every block of a vector of `size` numbers, on all cores."""
 
     def part(start: int, stop: int) -> None:
@@ -41,7 +41,7 @@ def gradient_norm(grads: Array, cores: Cores) -> float:
             square = part.astype(np.float64) @ part.astype(np.float64)
         squares[block.start // _BLOCK] = square
 
-    _in_blocks(cores, grads.size, work)
+    in_blocks(cores, grads.size, work)
     return math.sqrt(squares.sum())
 
 
@@ -77,7 +77,7 @@ class SGD:
                 params[block] *= kept
             params[block] -= grads[block] * rate
 
-        _in_blocks(self._cores, params.size, work)
+        in_blocks(self._cores, params.size, work)
 
 
 class Momentum:
@@ -96,7 +96,7 @@ class Momentum:
             v += _decayed(grads[block] * scale, params[block], self._decay)
             params[block] -= v * lr
 
-        _in_blocks(self._cores, params.size, work)
+        in_blocks(self._cores, params.size, work)
 
 
 class RMSprop:
@@ -127,7 +127,7 @@ class RMSprop:
             change *= lr * correction
             params[block] -= change
 
-        _in_blocks(self._cores, params.size, work)
+        in_blocks(self._cores, params.size, work)
 
 
 class Adam:
@@ -171,7 +171,7 @@ class Adam:
                 params[block] *= shrunk
             params[block] -= change
 
-        _in_blocks(self._cores, params.size, work)
+        in_blocks(self._cores, params.size, work)
 
 
 def _decayed(grad: Array, params: Array, decay: float) -> Array:

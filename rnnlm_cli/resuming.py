@@ -33,6 +33,7 @@ def check_progress(
         "position": 0 <= jumps <= furthest,
         "number of reductions": 0 <= count.reductions <= count.epoch,
         "number of epochs since the best": 0 <= count.epochs_since_best <= count.epoch,
+        "number of averaged steps": 0 <= count.averaged <= count.step,
         "time": not any(seconds < 0 for seconds in asdict(timings).values()),
     }
     if wrong := [name for name, fits in possible.items() if not fits]:

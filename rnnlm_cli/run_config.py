@@ -31,6 +31,7 @@ class RunConfig:
     text: CorpusConfig = field(default_factory=CorpusConfig)
     model: ModelConfig = PRESETS["default"].model
     train: TrainConfig = PRESETS["default"].train
+    init_from: Path | None = None  # a checkpoint to begin with
     out: Path = DEFAULT_CHECKPOINT
     save_every: float = 60.0  # seconds between two saves of the resumable state
     log: Path | None = None  # JSON lines

@@ -79,7 +79,13 @@ def make(optimizer: Optimizer, head_size: int) -> Trainer:
         head_size=head_size,
     )
     config = TrainConfig(
-        batch_size=2, time_size=3, epochs=4, optimizer=optimizer, lr=0.1, reset_probability=0.3
+        batch_size=2,
+        time_size=3,
+        epochs=4,
+        optimizer=optimizer,
+        lr=0.1,
+        reset_probability=0.3,
+        average=0.9,
     )
     rng = np.random.default_rng(0)
     train, valid = rng.integers(0, 7, 61), rng.integers(0, 7, 50)

@@ -49,6 +49,24 @@ def test_a_cycle_of_three_letters_is_learnt_by_heart() -> None:
     assert evaluate(trainer.model, cycle, eos_id=2).perplexity < 1.1
 
 
+def test_the_last_part_of_a_run_is_averaged_for_validation_and_for_keeping() -> None:
+    trainer, weights = make(replace(BASE, average=0.5)), []
+    for report in trainer.run():
+        if isinstance(report, StepReport):
+            if report.step > 15:  # of 30: the 16th begins at half of the run
+                weights.append(trainer.model.flat_params.copy())
+            last = trainer.model.flat_params.copy()
+    with trainer.kept_weights():
+        mean = trainer.model.flat_params.copy()
+        nats = evaluate(trainer.model, TEXT[:40], eos_id=2, protocol="parallel").nats_per_token
+    assert len(weights) == trainer.counters.averaged == 15
+    np.testing.assert_allclose(mean, np.mean(weights, axis=0), rtol=1e-5, atol=1e-6)
+    assert isinstance(report, EpochReport)
+    assert report.valid_nats == nats
+    assert (trainer.model.flat_params == last).all()
+    assert (mean != last).any()
+
+
 def test_training_follows_the_books_loop() -> None:
     config = replace(BASE, epochs=2, schedule="constant", reset_probability=0.0)
     trainer = make(config)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,7 +75,13 @@ class StopRequest:
 def train_session(config: RunConfig, *, as_json: bool) -> None:
     """A new run; exits with 128 and the number of the signal when one stopped it."""
     _run(
-        lambda stop, progress: train(config, stop=stop, shield=stop.shield, progress=progress),
+        lambda stop, progress: train(
+            config,
+            stop=stop,
+            shield=stop.shield,
+            progress=progress,
+            spent=time.process_time(),  # so far the command has computed and nothing else
+        ),
         config.out,
         as_json,
     )

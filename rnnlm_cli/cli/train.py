@@ -47,6 +47,13 @@ def train(
     out: Annotated[
         Path, typer.Option(help="Where the best model goes; NAME.last.pkl is the newest state.")
     ] = DEFAULT_CHECKPOINT,
+    init_from: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CHECKPOINT",
+            help="Begin with this model, whose words and sizes stay as they are.",
+        ),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run whose state lies beside --out.")
     ] = False,
@@ -194,6 +201,13 @@ def train(
     weight_decay: Annotated[
         float | None, typer.Option(help="Pull of the weights to zero.", rich_help_panel=_TRAIN)
     ] = None,
+    average: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of the run, at its end, whose weights are averaged.",
+            rich_help_panel=_TRAIN,
+        ),
+    ] = None,
     max_grad: Annotated[
         float | None, typer.Option(help="Norm to clip gradients to.", rich_help_panel=_TRAIN)
     ] = None,
@@ -220,6 +234,7 @@ def train(
     """
     from rnnlm_cli.cli.render import show_corpora
     from rnnlm_cli.cli.session import resume_session, train_session
+    from rnnlm_cli.runs import fine_tuned
 
     if list_corpora:
         show_corpora(as_json=json)
@@ -234,5 +249,5 @@ def train(
         resume_session(settings.pop("out"), settings, as_json=json)
         return
     with usage():
-        config = RunConfig.from_preset(**{"preset": "default", **settings})
+        config = (fine_tuned if init_from else RunConfig.from_preset)(**settings)
     train_session(config, as_json=json)

@@ -22,17 +22,18 @@ from rnnlm_cli.config import Protocol
 from rnnlm_cli.corpus.corpus import Corpus, load_corpus
 from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file, quoted
 from rnnlm_cli.evaluation import Evaluation, Interrupted, evaluate, until
+from rnnlm_cli.pace import Clock
 from rnnlm_cli.reports import EpochReport
 from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs.active import ActiveRun, build
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
 from rnnlm_cli.runs.files import check_name, followed, make_room, prepare_folder, remove_leftovers
+from rnnlm_cli.runs.fine_tuning import load_start, unknown_note
 from rnnlm_cli.runs.lock import RunLock, check_free
 from rnnlm_cli.runs.log import RunLog, check_log, cut_log, finite
 from rnnlm_cli.runs.resuming import find_model, find_state, is_complete, make_newest, take_up
 from rnnlm_cli.runs.saving import Saver, Shield
 from rnnlm_cli.runs.settings import resumed_config
-from rnnlm_cli.trainer import Clock
 
 
 def train(
@@ -42,21 +43,27 @@ def train(
     shield: Shield = nullcontext,
     clock: Clock = time.perf_counter,
     progress: bool = False,
+    spent: float = 0.0,
 ) -> Iterator[Event]:
     """Train a new model as `config` says, yielding events.
 
     `stop` is asked after every step, and while a text is scored; when it says yes, the state is
     saved and RunStopped is the last event. `shield()` is entered around all that changes files.
-    `progress` shows a bar for downloads. Raises RnnlmError, at once if another run writes there.
+    `progress` shows a bar for downloads. A budget begins `spent` seconds before this call. Raises RnnlmError, at once if another run writes there.
     """
+    began = clock()
     check_name(config.out)
     config = replace(config, out=followed(config.out))
     check_free(config.out)
-    corpus = load_corpus(config.corpus, config.text, progress=progress)
+    start, words = load_start(config.init_from) if config.init_from else (None, None)
+    vocabulary = words.vocabulary if words else None
+    corpus = load_corpus(config.corpus, config.text, vocabulary=vocabulary, progress=progress)
     fitted = config.fitted_to(len(corpus.ids("train")), len(corpus.vocabulary))
     notes = _choices(config, fitted, corpus)
     config = replace(fitted, text=replace(config.text, unit=corpus.unit))
-    run = build(config, corpus, stop, clock)
+    if config.init_from is not None:
+        notes.append(unknown_note(corpus, config.init_from))
+    run = build(config, corpus, stop, clock, start=start, spent=spent + clock() - began)
     prepare_folder(config.out, run.bytes_to_save)
     check_log(config.log)
     with RunLock(config.out) as lock:
@@ -122,8 +129,9 @@ def resume(
 
 def _same_corpus(saved: Checkpoint, config: RunConfig, path: Path, progress: bool) -> Corpus:
     """The text that the state `saved` was trained on. Raises CheckpointError if it has changed."""
-    corpus = load_corpus(config.corpus, config.text, progress=progress)
     assert saved.text is not None
+    vocabulary = saved.text.vocabulary if config.init_from else None
+    corpus = load_corpus(config.corpus, config.text, vocabulary=vocabulary, progress=progress)
     if corpus.sha256 != saved.text.sha256:
         raise CheckpointError(
             f"{quoted(config.corpus)} is not the text that {path} was trained on (SHA-256 differs)"

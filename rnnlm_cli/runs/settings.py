@@ -19,10 +19,13 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
     if len(saved.history) != saved.numbers["epoch"] - (not saved.numbers["finished"]):
         raise CheckpointError(f"{quoted(path)}: its history is not that of its epochs")
     free = {key: given.pop(key) for key in ("save_every", "log", "threads") if key in given}
+    begun = saved.run.get("init_from")
+    init_from = Path(begun) if begun else None
     old = TrainConfig(**saved.run["train"])
     known = {
         "corpus": saved.text.corpus,
         "preset": saved.run["preset"],
+        "init_from": init_from,
         **asdict(saved.text.config),
         **asdict(saved.model),
         **asdict(old),
@@ -43,6 +46,7 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
     return RunConfig(
         corpus=saved.text.corpus,
         preset=saved.run["preset"],
+        init_from=init_from,
         text=saved.text.config,
         model=saved.model,
         train=replace(old, **longer),

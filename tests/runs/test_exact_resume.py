@@ -50,6 +50,7 @@ RECIPES |= {
     "locked": {"locked": True, "ar": 1.0, "tar": 1.0},
     "split": {"head_size": 5, "tied": True},
     "worse": {"patience": 3, "lr": 60.0, "epochs": 4, "schedule": "plateau"},
+    "average": {"average": 0.6},
     "budget": {"budget": 47.0, "optimizer": "adam"} | ADAM_RATE,
 }
 ONLY_SHOWN = {"epoch_training"}  # a timing that nothing but the display depends on
@@ -192,7 +193,7 @@ OTHERS = [f"rng {k}" for k in range(7)] + [f"parameter {k}" for k in range(9)] +
 def test_a_run_that_lost_any_one_saved_field_is_caught(
     field: str, text: Path, clock: WorkClock
 ) -> None:
-    for recipe in ("adam linear", "budget", "worse"):
+    for recipe in ("adam linear", "budget", "worse", "average"):
         config = configured(text, recipe)
         total = reports(config, clock)
         expected = result(config)

@@ -132,7 +132,7 @@ def test_a_name_in_use_by_a_folder_is_refused(out: Path) -> None:
 
 def test_the_name_of_a_state_is_refused_with_that_of_its_model(tmp_path: Path) -> None:
     state = tmp_path / "m.last.pkl"
-    for start in (lambda: train(small_run(tmp_path, state)), lambda: resume(state, {})):
+    for events in (train(small_run(tmp_path, state)), resume(state, {})):
         with pytest.raises(ConfigError, match=r"not of a model: give --out .*m\.pkl"):
-            list(start())
+            next(events)
     assert list(tmp_path.glob("*.pkl")) == []
