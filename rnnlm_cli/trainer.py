@@ -45,8 +45,9 @@ class Trainer:
     """Trains `model` on train_ids (words,), validating on valid_ids (words,) after every epoch.
 
     `config` has its batch size, and an end: epochs, steps, a budget, or several, the earliest one
-    ending the run; `spent` seconds of a budget are gone. `reducer` may change the flat gradient in place before it is clipped, as a sum
-    over processes would. Raises CorpusError if a text is too short, TrainingDiverged from `run`.
+    ending the run; `spent` seconds of a budget are gone. `reducer` may change the flat gradient in
+    place before it is clipped, as a sum over processes would. Raises CorpusError if a text is too
+    short, TrainingDiverged from `run`.
     """
 
     def __init__(

@@ -49,7 +49,8 @@ def train(
 
     `stop` is asked after every step, and while a text is scored; when it says yes, the state is
     saved and RunStopped is the last event. `shield()` is entered around all that changes files.
-    `progress` shows a bar for downloads. A budget begins `spent` seconds before this call. Raises RnnlmError, at once if another run writes there.
+    `progress` shows a bar for downloads. A budget begins `spent` seconds before this call. Raises
+    RnnlmError, at once if another run writes there.
     """
     began = clock()
     check_name(config.out)
