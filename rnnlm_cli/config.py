@@ -1,7 +1,7 @@
 """Every setting, its default and its range: frozen dataclasses that check themselves.
 
 A config says what the user wants; facts of the text (vocabulary size, token counts) are not in it.
-`None` means "chosen from the text at hand": by `RunConfig.fitted_to`, in run_config.py.
+`None` means "chosen from the text at hand": by `fitted`, in planning.py.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def parameter_count(vocab_size: int, model: ModelConfig) -> int:
 def training_parts(vocab_size: int, tokens: int, config: RunConfig) -> dict[str, int]:
     """Bytes of a run at its highest point, by what they are for; `config` has its batch size."""
     model, train = config.model, config.train
-    assert train.batch_size is not None, "batch size not chosen: RunConfig.fitted_to"
+    assert train.batch_size is not None, "batch size not chosen: planning.fitted"
     P = 4 * parameter_count(vocab_size, model)
     slots = _SLOTS[train.optimizer] + (train.average > 0)
     return {

@@ -11,6 +11,7 @@ import numpy as np
 from rnnlm_cli.checkpoint import Checkpoint, TextRecord, load_checkpoint
 from rnnlm_cli.corpus.corpus import Corpus
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
+from rnnlm_cli.presets import DEFAULT
 from rnnlm_cli.run_config import RunConfig
 
 _SIZES = "wordvec_size", "hidden_size", "layers", "tied", "projection", "skip", "head_size"
@@ -34,7 +35,7 @@ def fine_tuned(init_from: Path, **given: Any) -> RunConfig:
             "leave that out, or train a new model without --init-from"
         )
     return RunConfig.from_preset(
-        **{"preset": "default"} | asdict(start.model) | asdict(text.config) | given,
+        **{"preset": DEFAULT} | asdict(start.model) | asdict(text.config) | given,
         init_from=init_from,
     )
 

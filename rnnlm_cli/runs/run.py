@@ -23,6 +23,7 @@ from rnnlm_cli.corpus.corpus import Corpus, load_corpus
 from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file, quoted
 from rnnlm_cli.evaluation import Evaluation, Interrupted, evaluate, until
 from rnnlm_cli.pace import Clock
+from rnnlm_cli.planning import Text, fitted, measured_flops, planned
 from rnnlm_cli.reports import EpochReport
 from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs.active import ActiveRun, build
@@ -59,9 +60,7 @@ def train(
     start, words = load_start(config.init_from) if config.init_from else (None, None)
     vocabulary = words.vocabulary if words else None
     corpus = load_corpus(config.corpus, config.text, vocabulary=vocabulary, progress=progress)
-    fitted = config.fitted_to(len(corpus.ids("train")), len(corpus.vocabulary))
-    notes = _choices(config, fitted, corpus)
-    config = replace(fitted, text=replace(config.text, unit=corpus.unit))
+    config, notes = _chosen(config, corpus)
     if config.init_from is not None:
         notes.append(unknown_note(corpus, config.init_from))
     run = build(config, corpus, stop, clock, start=start, spent=spent + clock() - began)
@@ -79,12 +78,20 @@ def train(
             yield from _carry_on(run)
 
 
-def _choices(asked: RunConfig, fitted: RunConfig, corpus: Corpus) -> list[str]:
+def _chosen(asked: RunConfig, corpus: Corpus) -> tuple[RunConfig, list[str]]:
+    """The run with what was left open chosen for `corpus`, and notes that say what and why."""
+    text, notes = Text(len(corpus.ids("train")), len(corpus.vocabulary)), []
+    if asked.train.budget is None:
+        run = fitted(asked, text)
+    else:
+        run, note = planned(asked, text, measured_flops(asked.threads))
+        notes.append(note)
     before = asdict(asked.model) | asdict(asked.train)
-    after = asdict(fitted.model) | asdict(fitted.train)
+    after = asdict(run.model) | asdict(run.train)
     chosen = [f"{k.replace('_', ' ')} {v}" for k, v in after.items() if before[k] != v and v]
-    tokens = f"{len(corpus.ids('train')):,} training tokens"
-    return [f"chosen for {tokens}: {', '.join(chosen)}"] if chosen else []
+    if chosen:
+        notes.append(f"chosen for {text.train_tokens:,} training tokens: {', '.join(chosen)}")
+    return replace(run, text=replace(run.text, unit=corpus.unit), choices=None), notes
 
 
 def resume(

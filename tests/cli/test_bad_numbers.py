@@ -15,7 +15,7 @@ MAY_BE_NEGATIVE = {"--forget-bias"}
 MAY_BE_ZERO = MAY_BE_NEGATIVE | {
     *("--seed", "--temperature", "--reset-probability", "--head-size", "--ar", "--tar"),
     *("--dropout", "--dropout-in", "--dropout-between", "--dropout-out", "--dropout-hidden"),
-    *("--word-dropout", "--weight-drop"),
+    *("--word-dropout", "--weight-drop", "--weight-decay", "--warmup", "--average"),
 }
 
 
