@@ -15,9 +15,13 @@ from rnnlm_cli.threads import usable_cores
 
 
 class Peer:
-    """A child process that takes its turn when a line comes in, and answers with the seconds."""
+    """A child process that takes its turn when a line comes in, and answers with the seconds.
 
-    def __init__(self, module: str, **asked: Any) -> None:
+    A slow one may be asked for a part of the work: one in `part`, whose seconds count so often.
+    """
+
+    def __init__(self, module: str, *, part: int = 1, **asked: Any) -> None:
+        self._part = part
         command = [sys.executable, "-W", "ignore", "-m", f"benchmarks.{module}", json.dumps(asked)]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -36,7 +40,7 @@ class Peer:
         assert self._process.stdin is not None
         self._process.stdin.write("\n")
         self._process.stdin.flush()
-        return float(self._answer())
+        return float(self._answer()) * self._part
 
     def close(self) -> None:
         """End the process."""

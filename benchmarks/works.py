@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from rnnlm_cli.trainer import Trainer
 
 OURS = "rnnlm"
 _CHUNKS = 1, 100, 1000  # steps in one call of torch's stream evaluation
+_PART = 20  # step by step it takes minutes: one word in so many is scored
 
 
 def make_model(size: Size, threads: int | None = None) -> LanguageModel:
@@ -52,7 +54,8 @@ def _play(contenders: list[Contender], rounds: int, peers: list[Peer]) -> None:
 def compare_training(size: Size, rounds: int, steps: int) -> Comparison:
     """Our step beside its bare GEMMs, the textbook's and torch's."""
     N, T = size.batch_size, size.time_size
-    gemms, asked = bare_gemms(shapes(size), trials=5), {"size": size.name, "steps": steps}
+    gemms = bare_gemms(shapes(size), trials=5)
+    asked: dict[str, Any] = {"size": size.name, "steps": steps}
     peers = [*torch_peers({"work": "train", **asked}), Peer("textbook", **asked)]
     contenders = [
         Contender(OURS, timed(training_steps(size, steps))),
@@ -119,8 +122,11 @@ def _read_weights(model: LanguageModel, times: int) -> Callable[[], None]:
 def compare_streaming(size: Size, rounds: int, tokens: int) -> Comparison:
     """A text scored as one stream."""
     model, ids = make_model(size), words(size.vocab_size, tokens)
-    asked = {"work": "stream", "size": size.name, "tokens": tokens}
-    peers = torch_peers(*({**asked, "chunk": chunk} for chunk in _CHUNKS))
+    parts = {chunk: _PART if chunk == 1 else 1 for chunk in _CHUNKS}
+    asked: dict[str, Any] = {"work": "stream", "size": size.name}
+    peers = torch_peers(
+        *(asked | {"chunk": k, "tokens": tokens // n, "part": n} for k, n in parts.items())
+    )
     ours = Contender(OURS, timed(lambda: evaluate(model, ids, eos_id=0)))
     contenders = [ours, *contenders_of(peers)]
     _play(contenders, rounds, peers)

@@ -104,3 +104,22 @@ def test_the_version_is_the_packages() -> None:
     from rnnlm_cli import __version__
 
     assert finish(start("--version")) == (0, f"rnnlm {__version__}\n", "")
+
+
+LOADING = """
+import sys
+from rnnlm_cli.__main__ import main
+
+class Impatient:
+    def find_spec(self, name, path, target=None):
+        if name == "typer":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Impatient())
+main()
+"""
+
+
+def test_an_interrupt_while_the_command_is_loaded_is_no_traceback() -> None:
+    process = start(program=[sys.executable, "-c", LOADING])
+    assert finish(process) == (130, "", "stopped\n")
