@@ -54,6 +54,8 @@ class RunConfig:
             given.setdefault("epochs", None)
         elif "epochs" in given:
             given["budget"] = None
+        if given.get("tied") is False:
+            given.setdefault("projection", False)  # which is for tied weights alone
         parts: dict[str, Any] = {
             "text": CorpusConfig(),
             "model": recipe.model,

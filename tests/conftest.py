@@ -57,6 +57,7 @@ def small_run(text: Path, out: Path, **settings: Any) -> RunConfig:
     small: dict[str, Any] = {
         "wordvec_size": 8,
         "hidden_size": 8,
+        "projection": False,
         "batch_size": 2,
         "time_size": 7,
         "epochs": 2,

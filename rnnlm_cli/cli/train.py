@@ -113,7 +113,7 @@ def train(
     projection: Annotated[
         bool | None,
         typer.Option(
-            "--projection",
+            "--projection/--no-projection",
             help="Tied weights of other sizes: a linear map from the last LSTM to a word vector. "
             "Without it the last of several LSTMs is as narrow as a word vector.",
             rich_help_panel=_MODEL,
