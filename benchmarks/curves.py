@@ -23,7 +23,9 @@ from rnnlm_cli.errors import CorpusError, quoted
 
 _WIDTH, _HEIGHT = 900, 540
 _POINTS_AN_INCH = 72  # of an SVG
-_TICKS = 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9  # times powers of ten, where there is room
+_TICKS = 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9  # times powers of ten
+_FEW_TICKS = 1, 2, 3, 5, 7  # where an axis spans more than a factor of _WIDE
+_WIDE = 15
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,9 @@ def draw(curves: list[Curve], path: Path) -> None:
         panel.set(xscale="log", yscale="log", xlabel="minutes")
         panel.set_title("perplexity on the validation split", loc="left", size=13)
         for axis in (panel.xaxis, panel.yaxis):
-            axis.set_major_locator(ticker.LogLocator(subs=_TICKS, numticks=12))
+            low, high = axis.get_view_interval()
+            subs = _TICKS if high < _WIDE * low else _FEW_TICKS
+            axis.set_major_locator(ticker.LogLocator(subs=subs, numticks=12))
             axis.set_major_formatter("{x:g}")
             axis.set_minor_locator(ticker.NullLocator())
         panel.grid(color="0.9")

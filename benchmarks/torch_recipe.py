@@ -100,7 +100,7 @@ class TorchRun:
         while not over:
             self._train_step()
             over, ends = self._is_over(), self._at >= len(self.streams) - 1
-            if over or ends or self.clock() - last >= self._every:
+            if over or ends or self._is_due(last):
                 yield self._validate("epoch" if over or ends else "validation")
                 last, over = self.clock(), over or self._is_over()
                 if ends and not over:
@@ -116,6 +116,11 @@ class TorchRun:
 
     def _is_over(self) -> bool:
         return self.clock() >= self.budget - self._reserve()
+
+    def _is_due(self, last: float) -> bool:
+        """Whether it is time for a point, and time enough for the last validation after it."""
+        now, reserve = self.clock(), self._reserve()
+        return now - last >= self._every and now + reserve < self.budget - reserve
 
     def _begin_epoch(self) -> None:
         self._at = 0

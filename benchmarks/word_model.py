@@ -6,7 +6,9 @@
 The recipe is that of examples/word_language_model: tied weights, SGD of rate 20, gradients clipped
 at 0.25, 20 streams of 35 steps, and a rate that is divided by 4 after an epoch that did not help.
 The log is one of `rnnlm train --log`, with lines of the event `validation` inside an epoch. The
-budget begins with the command and ends with the last validation, as that of `rnnlm train` does.
+budget begins with the command and ends with the last validation, as that of `rnnlm train` does;
+what the validations took of it stands in the log's last line (`--points 0` saves those inside an
+epoch). The weights of the best validation are tested.
 """
 
 from __future__ import annotations
@@ -68,7 +70,9 @@ def main(
     if find_spec("torch") is None:
         sys.exit("torch is not installed: pip install -e '.[bench]'")
     if recipe not in RECIPES:
-        raise typer.BadParameter(f"no recipe is called {quoted(recipe)}: use one of {[*RECIPES]}")
+        raise typer.BadParameter(
+            f"no recipe is called {quoted(recipe)}: use one of {', '.join(RECIPES)}"
+        )
     seconds = parse_duration(budget)
     try:
         text = load_corpus(corpus, CorpusConfig(), progress=True)
