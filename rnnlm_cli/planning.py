@@ -100,7 +100,7 @@ def fitted(config: RunConfig, text: Text, flops: float = _ASSUMED_FLOPS) -> RunC
 
 def _dropout_for(passes: float) -> float:
     """The more often a text is seen, the more it takes not to learn it by heart."""
-    return round(min(0.5, 0.1 + 0.03 * max(0.0, passes - 3)), 2)
+    return round(min(0.5, 0.1 + 0.05 * max(0.0, passes - 2)), 2)
 
 
 def planned(config: RunConfig, text: Text, flops: float) -> tuple[RunConfig, str]:
