@@ -28,6 +28,7 @@ from rnnlm_cli.header import TextRecord as TextRecord
 from rnnlm_cli.header import check_header
 from rnnlm_cli.model import LanguageModel
 from rnnlm_cli.pickling import read_arrays, write_arrays
+from rnnlm_cli.sizes import parameter_shapes
 from rnnlm_cli.threads import blas_name
 
 _LARGEST = float(np.finfo(np.float32).max)
@@ -159,13 +160,7 @@ def _with_header(arrays: list[Array], header: dict[str, Any]) -> Checkpoint:
 
 def _check_shapes(checkpoint: Checkpoint) -> None:
     """Compare shapes before a model of the declared sizes is allocated."""
-    V, D, H = checkpoint.vocab_size, checkpoint.model.wordvec_size, checkpoint.model.hidden_size
-    expected: list[tuple[int, ...]] = [(V, D)]
-    for index in range(min(checkpoint.model.layers, len(checkpoint.params))):
-        expected += [(D if index == 0 else H, 4 * H), (H, 4 * H), (4 * H,)]
-    expected += [(H, V), (V,)]
-    if checkpoint.model.head_size:
-        expected += [(H,), (1,)]
+    expected = list(parameter_shapes(checkpoint.vocab_size, checkpoint.model).values())
     found = [array.shape for array in checkpoint.params]
     if found != expected:
         pairs = enumerate(zip_longest(found, expected))
@@ -181,10 +176,9 @@ def _check_numbers(checkpoint: Checkpoint) -> None:
     for index, array in enumerate([*checkpoint.params, *checkpoint.arrays.values()]):
         if not -_LARGEST <= float(array.min()) <= float(array.max()) <= _LARGEST:
             raise CheckpointError(f"array {index} holds numbers that are no finite float32")
-    tied = 1 + 3 * checkpoint.model.layers  # where the embedding stands again
-    if checkpoint.model.tied and not np.array_equal(
-        checkpoint.params[0].T, checkpoint.params[tied]
-    ):
+    names = list(parameter_shapes(checkpoint.vocab_size, checkpoint.model))
+    again = checkpoint.params[names.index("affine.W")]  # where tied word vectors stand again
+    if checkpoint.model.tied and not np.array_equal(checkpoint.params[0].T, again):
         raise CheckpointError("the tied embedding and output weights disagree")
 
 

@@ -6,28 +6,34 @@ the places of a batch.
 
 from __future__ import annotations
 
-from rnnlm_cli.config import ModelConfig, RunConfig, SampleConfig
+import math
+
+from rnnlm_cli.config import ModelConfig, Optimizer, SampleConfig
 from rnnlm_cli.layers.cluster import BUFFER_BYTES
 from rnnlm_cli.memory import need
+from rnnlm_cli.run_config import RunConfig
+from rnnlm_cli.sizes import lstm_sizes, output_size, parameter_shapes
 
 _SMALLER = "use a smaller --hidden-size, --wordvec-size, --layers"
 _SCORING = 20 * 35  # places of a batch when a text is scored in parallel
 _STREAM = 256  # and as one stream
+_SLOTS: dict[Optimizer, int] = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2, "adamw": 2}
 
 
 def parameter_count(vocab_size: int, model: ModelConfig) -> int:
     """How many numbers a model learns."""
-    V, D, H, L = vocab_size, model.wordvec_size, model.hidden_size, model.layers
-    lstms = 4 * H * (D + H + 1) + (L - 1) * 4 * H * (2 * H + 1)
-    split = H + 1 if model.head_size else 0
-    return V * D + lstms + V + split + (0 if model.tied else H * V)
+    shapes = parameter_shapes(vocab_size, model)
+    if model.tied:
+        del shapes["affine.W"]
+    return sum(math.prod(shape) for shape in shapes.values())
 
 
 def training_parts(vocab_size: int, tokens: int, config: RunConfig) -> dict[str, int]:
     """Bytes of a run at its highest point, by what they are for; `config` has its batch size."""
     model, train = config.model, config.train
-    assert train.batch_size is not None, "batch size not chosen: RunConfig.fitted_to"
-    P, slots = 4 * parameter_count(vocab_size, model), 2 * (train.optimizer == "adam")
+    assert train.batch_size is not None, "batch size not chosen: planning.fitted"
+    P = 4 * parameter_count(vocab_size, model)
+    slots = _SLOTS[train.optimizer] + (train.average > 0)
     return {
         "parameters": P,
         "gradients": P,
@@ -86,12 +92,15 @@ def check_sampling(vocab_size: int, sample: SampleConfig, model: ModelConfig) ->
 
 def _layer_bytes(model: ModelConfig, R: int) -> int:
     """Caches and workspaces of all layers below the softmax."""
-    D, H, L = model.wordvec_size, model.hidden_size, model.layers
+    D, last = model.wordvec_size, output_size(model)
     # gates, steps and all steps 4H each; c, tanh(c), dh/dc, h, dh: 5H; and the weights by rows
-    lstms = L * (17 * H * R + 4 * H * H) + D * R
-    embedding = 4 * D * R
-    dropout = 2 * (D + L * H) * R if model.dropout else 0
-    return 4 * (lstms + embedding + dropout + 4 * H * R)
+    lstms = sum(17 * H * R + 4 * H * H + D * R for D, H in lstm_sizes(model))
+    masks = sum(2 * D * R for D, _ in lstm_sizes(model)) + 2 * last * R
+    return 4 * (lstms + 4 * D * R + (masks if _drops(model) else 0) + 4 * last * R)
+
+
+def _drops(model: ModelConfig) -> bool:
+    return any(model.dropout_at(place) for place in ("in", "between", "out"))
 
 
 def _softmax_bytes(vocab_size: int, R: int) -> int:

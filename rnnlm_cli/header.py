@@ -52,6 +52,7 @@ class _Run:
     id: str
     preset: str
     train: TrainConfig
+    init_from: str | None = None  # the checkpoint that the run began with
     test_perplexity: dict[Protocol, FloatOrNull] = field(default_factory=dict)
 
 
@@ -97,7 +98,13 @@ def check_header(header: dict[str, Any]) -> None:
     model = {key: value for key, value in header["model"].items() if key != "vocab_size"}
     sizes, train = ModelConfig(**model), TrainConfig(**header["run"]["train"])
     unit = CorpusConfig(**header["text"]["config"]).unit
-    chosen = (sizes.dropout, sizes.head_size, unit, train.batch_size, train.epochs or train.budget)
+    chosen = (
+        sizes.dropout,
+        sizes.head_size,
+        unit,
+        train.batch_size,
+        train.epochs or train.steps or train.budget,
+    )
     if None in chosen:
         raise CheckpointError("a setting is null that a model cannot be trained without")
     if sizes.head_size and sizes.head_size >= header["model"]["vocab_size"]:

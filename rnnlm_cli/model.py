@@ -11,38 +11,23 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Literal
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from rnnlm_cli.config import ModelConfig
-from rnnlm_cli.errors import CheckpointError, ConfigError
+from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.functions import Array
-from rnnlm_cli.layers import (
-    FusedOutput,
-    FusedSplitOutput,
-    Layer,
-    LSTMState,
-    TimeAffine,
-    TimeDropout,
-    TimeEmbedding,
-    TimeLSTM,
-    TimeSplitAffine,
-)
-from rnnlm_cli.layers.layer import aligned_empty, aligned_zeros
+from rnnlm_cli.layers import FusedOutput, FusedSplitOutput, LSTMState, TimeSplitAffine
 from rnnlm_cli.pickling import read_arrays, write_arrays
+from rnnlm_cli.stack import Stack
 from rnnlm_cli.threads import Cores, set_blas_threads
 
 Ids = NDArray[np.integer]
 
 
-class LanguageModel:
-    """An LSTM language model: V words, D = wordvec_size, H = hidden_size, any number of LSTMs.
-
-    `params` and `grads` list the arrays in the book's order; `flat_params` and `flat_grads` are the
-    two vectors that all of them are views of, each number once even where weights are tied.
-    """
+class LanguageModel(Stack):
+    """An LSTM language model: V words, D = wordvec_size, H = hidden_size, any number of LSTMs."""
 
     def __init__(
         self,
@@ -55,35 +40,16 @@ class LanguageModel:
         drawn: bool = True,
     ) -> None:
         """`drawn=False`: the weights are left at zero, for a model that gets others at once."""
-        rng = rng or np.random.default_rng()
-        self.vocab_size, self.config = vocab_size, config
-        self.cores = Cores(threads)
         if threads is not None:
             set_blas_threads(threads)
-        init_rng, *dropout_rngs = rng.spawn(2 + config.layers)
-        V, D, H = vocab_size, config.wordvec_size, config.hidden_size
-
-        def normal(rows: int, columns: int, scale: float, order: Literal["C", "F"] = "F") -> Array:
-            # Weights lie transposed in memory, (4H, H) and (V, H): the GEMMs of layer.py's
-            # sequences read them so.
-            if not drawn:
-                return np.zeros((rows, columns), dtype, order)
-            numbers = init_rng.standard_normal((rows, columns)) * scale
-            return numbers.astype(dtype, order=order)
-
-        self.embedding = TimeEmbedding(normal(V, D, config.embedding_std, "C"), tied=config.tied)
-        self.lstms = []
-        for index in range(config.layers):
-            size = D if index == 0 else H
-            Wx, Wh = normal(size, 4 * H, size**-0.5), normal(H, 4 * H, H**-0.5)
-            b = np.zeros(4 * H, dtype)
-            b[:H] = config.forget_bias
-            self.lstms.append(TimeLSTM(Wx, Wh, b, stateful=True, cores=self.cores))
-        W = self.embedding.params["W"].T if config.tied else normal(H, V, H**-0.5)
-        self.affine = self._affine(W, np.zeros(V, dtype))
-        self.dropouts = [TimeDropout(config.dropout or 0.0, rng) for rng in dropout_rngs]
-        self.layers = self._stack()
-        self.flat_params, self.flat_grads = self._flatten()
+        super().__init__(
+            vocab_size,
+            config,
+            rng=rng or np.random.default_rng(),
+            dtype=dtype,
+            cores=Cores(threads),
+            drawn=drawn,
+        )
         self.loss_layer = self.output(self.cores)
 
     def output(self, cores: Cores) -> FusedOutput | FusedSplitOutput:
@@ -91,64 +57,6 @@ class LanguageModel:
         if isinstance(self.affine, TimeSplitAffine):
             return FusedSplitOutput(self.affine, cores)
         return FusedOutput(self.affine, cores)
-
-    def _affine(self, W: Array, b: Array) -> TimeAffine:
-        H, V, head_size = *W.shape, self.config.head_size
-        if not head_size:
-            return TimeAffine(W, b)
-        if head_size >= V:
-            raise ConfigError(
-                f"head-size is {head_size:,}, but must be below the {V:,} words of the vocabulary"
-            )
-        return TimeSplitAffine(W, b, np.zeros(H, W.dtype), np.zeros(1, W.dtype), head_size)
-
-    def _stack(self) -> list[Layer]:
-        layers: list[Layer] = [self.embedding]
-        for index, lstm in enumerate(self.lstms):
-            layers += [self.dropouts[index], lstm] if self.config.dropout else [lstm]
-        layers += [self.dropouts[-1], self.affine] if self.config.dropout else [self.affine]
-        return layers
-
-    def _flatten(self) -> tuple[Array, Array]:
-        """Move all arrays into two flat vectors and leave views of them in the layers."""
-        owned = [(layer, key) for layer in self.layers for key in layer.params]
-        if self.config.tied:
-            owned.remove((self.affine, "W"))
-        size = sum(layer.params[key].size for layer, key in owned)
-        dtype = self.embedding.params["W"].dtype
-        flat_params, flat_grads = aligned_empty(size, dtype), aligned_zeros(size, dtype)
-        start = 0
-        for layer, key in owned:
-            array = layer.params[key]
-            place = slice(start, start := start + array.size)
-            order: Literal["C", "F"] = "C" if array.flags.c_contiguous else "F"
-            flat_params[place] = array.reshape(-1, order=order)
-            layer.params[key] = flat_params[place].reshape(array.shape, order=order)
-            layer.grads[key] = flat_grads[place].reshape(array.shape, order=order)
-        if self.config.tied:
-            self.affine.params["W"] = self.embedding.params["W"].T
-            self.affine.grads["W"] = self.embedding.grads["W"].T
-        return flat_params, flat_grads
-
-    def named_params(self) -> dict[str, Array]:
-        """Every parameter array by name (`lstm1.Wx`), in the book's order; tied weights twice."""
-        names = ["embedding", *(f"lstm{k + 1}" for k in range(len(self.lstms))), "affine"]
-        layers: list[Layer] = [self.embedding, *self.lstms, self.affine]
-        return {
-            f"{name}.{key}": array
-            for name, layer in zip(names, layers, strict=True)
-            for key, array in layer.params.items()
-        }
-
-    @property
-    def params(self) -> list[Array]:
-        """The parameter arrays in the book's order; tied weights also as the transposed view."""
-        return list(self.named_params().values())
-
-    @property
-    def grads(self) -> list[Array]:
-        """The gradients, in the order of `params`."""
-        return [array for layer in self.layers for array in layer.grads.values()]
 
     def predict(self, xs: Ids, train_flg: bool = False) -> Array:
         """xs (N, T) ids -> scores ys (N, T, V); the state goes on from the last call."""
@@ -175,11 +83,11 @@ class LanguageModel:
 
     def _hidden(self, xs: Ids, train_flg: bool) -> Array:
         """xs (N, T) -> the hidden states (N, T, H) that the output layer reads."""
-        for dropout in self.dropouts:
-            dropout.train_flg = train_flg
+        for layer in self.noisy:
+            layer.train_flg = train_flg
         hs: Array = xs
-        for layer in self.layers[:-1]:
-            hs = layer.forward(hs)
+        for step in self.layers[:-1]:
+            hs = step.forward(hs)
         return hs
 
     def reset_state(self) -> None:

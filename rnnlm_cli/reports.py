@@ -65,6 +65,7 @@ class Counters:
     position: int = 0  # of the next segment in every stream
     loss_sum: float = 0.0  # over this epoch
     norm_sum: float = 0.0
+    averaged: int = 0  # steps whose weights are in the average
     reductions: int = 0  # times that the plateau schedule divided the rate
     best_nats: FloatOrNull = math.inf
     epochs_since_best: int = 0

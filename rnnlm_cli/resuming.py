@@ -23,13 +23,17 @@ def check_progress(
 ) -> None:
     """Raises CheckpointError if a run with `config` cannot have come so far."""
     steps = count.step_in_epoch if config.restart_epochs else count.step
+    jumps = count.position - steps * config.time_size  # of random offsets
+    epochs = 1 if config.restart_epochs else count.epoch
+    furthest = epochs * (config.time_size - 1) if config.random_offsets else 0
     possible = {
         "step": count.step >= count.step_in_epoch + count.epoch - 1,
         "epoch": count.epoch >= 1,
         "step in the epoch": 0 <= count.step_in_epoch <= steps_per_epoch,
-        "position": count.position == steps * config.time_size,
+        "position": 0 <= jumps <= furthest,
         "number of reductions": 0 <= count.reductions <= count.epoch,
         "number of epochs since the best": 0 <= count.epochs_since_best <= count.epoch,
+        "number of averaged steps": 0 <= count.averaged <= count.step,
         "time": not any(seconds < 0 for seconds in asdict(timings).values()),
     }
     if wrong := [name for name, fits in possible.items() if not fits]:

@@ -21,6 +21,8 @@ class Stepper:
         self._affine = model.affine
         self._W, self._b = model.affine.params["W"], model.affine.params["b"]
         self._steps = [LSTMStep(lstm, N) for lstm in model.lstms]
+        self._residual = [model.is_residual(k) for k in range(len(model.lstms))]
+        self._projection = model.projection.params if model.projection else None
         streams = () if N == 1 else (N,)
         self._scores = np.empty((model.vocab_size, *streams), self._W.dtype)
         self._added = self._b.reshape(-1, *(1 for _ in streams))
@@ -29,10 +31,13 @@ class Stepper:
     def step(self, ids: Ids) -> Array:
         """ids (N,) -> scores (N, V) of the next words: a buffer that the next step overwrites."""
         x = self._words[ids[0]] if self._N == 1 else self._words[ids].T
-        for step in self._steps:
+        for step, residual in zip(self._steps, self._residual, strict=True):
             step.x[...] = x
             step.step()
-            x = step.h
+            x = step.h + x if residual else step.h
+        if self._projection is not None:
+            b = self._projection["b"]
+            x = self._projection["W"].T @ x + b.reshape(-1, *(1 for _ in x.shape[1:]))
         np.dot(self._W.T, x, out=self._scores)
         np.add(self._scores, self._added, out=self._scores)
         if isinstance(self._affine, TimeSplitAffine):

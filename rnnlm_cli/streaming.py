@@ -41,10 +41,14 @@ def stream_nats(
         xs = between.pop((layer, chunk)) if layer else words[inputs[place(chunk)]]
         hs = np.empty((len(xs), len(steps[layer].h)), xs.dtype)
         steps[layer].run(steps[layer].inputs(xs), hs)
+        if model.is_residual(layer):
+            hs += xs
         between[layer + 1, chunk] = hs
 
     def project(layer: int, chunk: int) -> None:
         hs, ts = between.pop((layer, chunk)), ids[place(chunk)]
+        if model.projection is not None:
+            hs = hs @ model.projection.params["W"] + model.projection.params["b"]
         nats[place(chunk)] = output.nats(hs[None], ts[None])[0]
         if progress is not None:
             progress(len(ts))

@@ -10,18 +10,22 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 import numpy as np
 
+from rnnlm_cli.averaging import WeightAverage
 from rnnlm_cli.batches import Ids, ParallelStreams
 from rnnlm_cli.config import TrainConfig
-from rnnlm_cli.errors import TrainingDiverged, told_of
+from rnnlm_cli.divergence import check_numbers, check_step, quietly
+from rnnlm_cli.errors import told_of
 from rnnlm_cli.evaluation import Interrupted, Stop, check_scorable, evaluate, perplexity, until
 from rnnlm_cli.functions import Array
 from rnnlm_cli.layers import LSTMState
 from rnnlm_cli.model import LanguageModel
 from rnnlm_cli.optim import clip_scale, gradient_norm, learning_rate, make_optimizer
+from rnnlm_cli.pace import Clock, Pace
 from rnnlm_cli.reports import (
     Counters,
     EpochReport,
@@ -32,24 +36,18 @@ from rnnlm_cli.reports import (
     to_plain,
 )
 from rnnlm_cli.resuming import check_arrays, check_generators, check_progress
+from rnnlm_cli.sizes import lstm_sizes
 
-Clock = Callable[[], float]
 Reducer = Callable[[Array], None]
-
-_ADVICE = "start again with a smaller --lr or --max-grad"
-
-
-def _quietly() -> np.errstate:
-    """What overflows is looked for after the step and told in one sentence: no warning is due."""
-    return np.errstate(over="ignore", invalid="ignore")
 
 
 class Trainer:
     """Trains `model` on train_ids (words,), validating on valid_ids (words,) after every epoch.
 
-    `config` has its batch size, and an end: epochs, a budget, or both, the earlier one ending the
-    run. `reducer` may change the flat gradient in place before it is clipped, as a sum over
-    processes would. Raises CorpusError if a text is too short, TrainingDiverged from `run`.
+    `config` has its batch size, and an end: epochs, steps, a budget, or several, the earliest one
+    ending the run; `spent` seconds of a budget are gone. `reducer` may change the flat gradient in
+    place before it is clipped, as a sum over processes would. Raises CorpusError if a text is too
+    short, TrainingDiverged from `run`.
     """
 
     def __init__(
@@ -62,10 +60,11 @@ class Trainer:
         eos_id: int,
         rng: np.random.Generator,
         clock: Clock = time.perf_counter,
+        spent: float = 0.0,
         reducer: Reducer | None = None,
     ) -> None:
-        assert config.batch_size is not None, "batch size not chosen: TrainConfig.fitted_to"
-        assert config.epochs is not None or config.budget is not None, "a run without an end"
+        assert config.batch_size is not None, "batch size not chosen: planning.fitted"
+        assert config.epochs or config.steps or config.budget, "a run without an end"
         self.model, self.config, self.eos_id = model, config, eos_id
         self.batch_size = config.batch_size
         shorter = "use a longer text, a smaller --batch-size or a smaller --time-size"
@@ -76,34 +75,33 @@ class Trainer:
         self.valid_ids = valid_ids
         self.rng, self.reducer = rng, reducer
         self.optimizer = make_optimizer(config, model.flat_params, model.cores)
-        self.counters, self.timings = Counters(), Timings()
-        self._clock, self._began = clock, clock()
+        self.average: WeightAverage | None = None
+        if config.average:
+            self.average = WeightAverage(model.flat_params, model.cores)
+        self._clock = clock
+        self._begin(Counters(), Timings(elapsed=spent))
+
+    def _begin(self, counters: Counters, timings: Timings) -> None:
+        self.counters, self.timings = counters, timings
+        self.pace = Pace(
+            self.config,
+            counters,
+            timings,
+            steps_per_epoch=self.streams.steps_per_epoch,
+            valid_words=len(self.valid_ids),
+            clock=self._clock,
+        )
 
     @property
     def seconds(self) -> float:
         """Seconds since the run began, those before a resume included."""
-        return self.timings.elapsed + self._clock() - self._began
+        return self.pace.seconds
 
-    @property
-    def progress(self) -> float:
-        """The share of the run that is done, 0 to 1, by epochs or by budget, whichever is more."""
-        shares = [0.0]
-        if self.config.epochs is not None:
-            shares.append(self.counters.step / (self.config.epochs * self.streams.steps_per_epoch))
-        if self.config.budget is not None:
-            shares.append(self.seconds / max(1e-9, self.config.budget - self._reserve()))
-        return min(1.0, max(shares))
-
-    def _reserve(self) -> float:
-        """Seconds of the budget to keep for the last validation: at most half of it."""
-        assert self.config.budget is not None
-        cost = self.timings.validation
-        if math.isnan(cost):
-            # Before the first one: scoring takes about a third of the time of training, and the
-            # fastest step tells what the machine can do when nothing else disturbs it.
-            fastest = self.timings.fastest
-            cost = len(self.valid_ids) / fastest / 3 if fastest else 0.0
-        return min(cost, self.config.budget / 2)
+    def kept_weights(self) -> AbstractContextManager[None]:
+        """Inside the block the model has the weights to keep: their average, if there is one."""
+        if self.average is None or not self.counters.averaged:
+            return nullcontext()
+        return self.average.in_place()
 
     def run(self, stop: Stop = lambda: False) -> Iterator[StepReport | EpochReport]:
         """Train to the end, reporting every step and every epoch.
@@ -114,31 +112,29 @@ class Trainer:
         count = self.counters
         while not count.finished:
             # Asked before a step, not after it: a run resumed from just there asks again.
-            ends = count.step_in_epoch == self.streams.steps_per_epoch or self._out_of_time()
+            ends = count.step_in_epoch == self.streams.steps_per_epoch or self.pace.is_over
             try:
                 report = self._end_epoch(stop) if ends and count.step_in_epoch else self._step()
             except Interrupted:
                 return
             yield report
 
-    def _out_of_time(self) -> bool:
-        return self.config.budget is not None and self.progress >= 1
-
     def _step(self) -> StepReport:
         began, count, config = self._clock(), self.counters, self.config
-        lr = learning_rate(config.schedule, config.lr, self.progress, count.reductions)
+        progress = self.pace.progress
+        lr = learning_rate(config, progress, count.reductions)
         if config.reset_probability:
             self.model.forget_streams(self.rng.random(self.batch_size) < config.reset_probability)
         xs, ts = self.streams.batch(count.position)
         loss, norm = self._gradient(xs, ts)
-        self._check_finite(loss, norm, lr)
+        check_step(count.step + 1, loss, norm, lr)
         count.step += 1
         count.step_in_epoch += 1
         count.position += config.time_size
         count.loss_sum += loss
         count.norm_sum += norm
         count.lr = lr
-        with _quietly():
+        with quietly():
             self.optimizer.update(
                 self.model.flat_params,
                 self.model.flat_grads,
@@ -146,6 +142,9 @@ class Trainer:
                 count.step,
                 clip_scale(norm, config.max_grad),
             )
+        if self.average is not None and progress >= 1 - config.average:
+            count.averaged += 1
+            self.average.add(count.averaged)
         seconds = max(1e-9, self._clock() - began)
         self.timings.epoch_training += seconds
         self.timings.fastest = max(self.timings.fastest, xs.size / seconds)
@@ -157,50 +156,37 @@ class Trainer:
             nats_per_token=loss,
             lr=lr,
             gradient_norm=norm,
-            progress=self.progress,
+            progress=self.pace.progress,
             words_per_second=xs.size / seconds,
             seconds=self.seconds,
         )
 
     def _gradient(self, xs: Ids, ts: Ids) -> tuple[float, float]:
         """Fill the model's gradient for xs, ts (N, T); returns the loss and the gradient's norm."""
-        with _quietly():
+        with quietly():
             loss = self.model.forward(xs, ts)
             self.model.backward()
             if self.reducer is not None:
                 self.reducer(self.model.flat_grads)
             return loss, gradient_norm(self.model.flat_grads, self.model.cores)
 
-    def _check_finite(self, loss: float, norm: float, lr: float) -> None:
-        """Stop before an update that would spoil the parameters."""
-        # Clipped gradients can keep a loss of 1e28 nats finite: its perplexity is not.
-        if not (math.isfinite(perplexity(loss)) and math.isfinite(norm)):
-            raise TrainingDiverged(
-                f"step {self.counters.step + 1}: loss {loss:.4g}, gradient norm {norm:.4g} at "
-                f"learning rate {lr:.4g}: {_ADVICE}"
-            )
-
-    def _check_state(self) -> None:
-        """Stop before a state is saved that the last update spoilt."""
-        arrays = [self.model.flat_params, *self.optimizer.slots.values()]
-        if not all(np.isfinite(array).all() for array in arrays):
-            raise TrainingDiverged(
-                f"step {self.counters.step}: the update made numbers that are not finite at "
-                f"learning rate {self.counters.lr:.4g}: {_ADVICE}"
-            )
+    def _check_numbers(self) -> None:
+        numbers = [self.model.flat_params, *self._vectors().values()]
+        check_numbers(numbers, self.counters.step, self.counters.lr)
 
     def _end_epoch(self, stop: Stop = lambda: False) -> EpochReport:
-        self._check_state()
+        self._check_numbers()
         count, config, steps = self.counters, self.config, self.counters.step_in_epoch
-        out_of_time = self._out_of_time()
+        over = self.pace.is_over
         began = self._clock()
-        scored = evaluate(
-            self.model,
-            self.valid_ids,
-            eos_id=self.eos_id,
-            protocol=config.protocol,
-            progress=until(stop),
-        ).nats_per_token
+        with self.kept_weights():
+            scored = evaluate(
+                self.model,
+                self.valid_ids,
+                eos_id=self.eos_id,
+                protocol=config.protocol,
+                progress=until(stop),
+            ).nats_per_token
         self.timings.validation = self._clock() - began
         # False for nan; a perplexity that overflows is not one to keep either.
         is_best = scored < count.best_nats and math.isfinite(perplexity(scored))
@@ -224,8 +210,8 @@ class Trainer:
             count.epochs_since_best += 1
             count.reductions += 1
         impatient = config.patience is not None and count.epochs_since_best >= config.patience
-        out_of_time |= self._out_of_time()  # the validation too takes time
-        count.finished = out_of_time or impatient or count.epoch == config.epochs
+        over |= self.pace.is_over  # the validation too takes time
+        count.finished = over or impatient or count.epoch == config.epochs
         if not count.finished:
             self._begin_epoch()
         return report
@@ -238,11 +224,14 @@ class Trainer:
         if self.config.restart_epochs:
             count.position = 0
             self.model.reset_state()
+        if self.config.random_offsets:
+            # The state of a stream is that of its last segment: a small jump costs little.
+            count.position += int(self.rng.integers(self.config.time_size))
 
     def capture(self) -> TrainerState:
         """A snapshot between two reports; its arrays are copies. Raises TrainingDiverged."""
-        self._check_state()
-        arrays = {f"optimizer.{name}": slot.copy() for name, slot in self.optimizer.slots.items()}
+        self._check_numbers()
+        arrays = {name: vector.copy() for name, vector in self._vectors().items()}
         for index, state in enumerate(self.model.state or []):
             arrays[f"lstm{index + 1}.h"], arrays[f"lstm{index + 1}.c"] = state
         numbers = to_plain(self.counters)
@@ -262,14 +251,13 @@ class Trainer:
         check_progress(count, timings, self.config, self.streams.steps_per_epoch)
         check_generators(saved_rngs, self._generators())
         states = self._state_shapes() if "lstm1.h" in state.arrays else {}
-        slots = {f"optimizer.{k}": slot.shape for k, slot in self.optimizer.slots.items()}
-        check_arrays(state.arrays, slots | states)
+        vectors = self._vectors()
+        check_arrays(state.arrays, {name: v.shape for name, v in vectors.items()} | states)
         for rng, saved in zip(self._generators(), saved_rngs, strict=True):
             rng.bit_generator.state = saved
-        self.counters, self.timings = count, timings
-        self._began = self._clock()
-        for name, slot in self.optimizer.slots.items():
-            slot[...] = state.arrays[f"optimizer.{name}"]
+        self._begin(count, timings)
+        for name, vector in vectors.items():
+            vector[...] = state.arrays[name]
         if states:
             self.model.state = [
                 LSTMState(state.arrays[f"lstm{k + 1}.h"], state.arrays[f"lstm{k + 1}.c"])
@@ -277,19 +265,22 @@ class Trainer:
             ]
         self._extend()
 
+    def _vectors(self) -> dict[str, Array]:
+        """What is as long as the parameters and changes with every step."""
+        vectors = {f"optimizer.{name}": slot for name, slot in self.optimizer.slots.items()}
+        return vectors | ({"average": self.average.mean} if self.average else {})
+
     def _state_shapes(self) -> dict[str, tuple[int, ...]]:
-        shape = (self.batch_size, self.model.config.hidden_size)
-        numbers = range(1, 1 + len(self.model.lstms))
-        return {f"lstm{k}.{name}": shape for k in numbers for name in ("h", "c")}
+        sizes = enumerate(lstm_sizes(self.model.config), start=1)
+        return {f"lstm{k}.{s}": (self.batch_size, units) for k, (_, units) in sizes for s in "hc"}
 
     def _extend(self) -> None:
         """Open a finished run again if the config now asks for more epochs or more time."""
-        count, config = self.counters, self.config
-        more_epochs = config.epochs is None or config.epochs > count.epoch
-        more_time = config.budget is None or config.budget > self.timings.elapsed
-        if count.finished and more_epochs and more_time:
+        count = self.counters
+        if count.finished and self.pace.may_go_on:
             count.finished = False
+            count.averaged = 0  # the last part of the run is now another one
             self._begin_epoch()
 
     def _generators(self) -> list[np.random.Generator]:
-        return [self.rng, *(dropout.rng for dropout in self.model.dropouts)]
+        return [self.rng, *(layer.rng for layer in self.model.noisy)]

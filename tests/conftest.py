@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnlm_cli.config import RunConfig
+from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs import RunFinished, train
 
 
@@ -57,6 +57,7 @@ def small_run(text: Path, out: Path, **settings: Any) -> RunConfig:
     small: dict[str, Any] = {
         "wordvec_size": 8,
         "hidden_size": 8,
+        "projection": False,
         "batch_size": 2,
         "time_size": 7,
         "epochs": 2,

@@ -1,14 +1,30 @@
+import json
+import math
+from collections import Counter
+from dataclasses import replace
+from itertools import count, pairwise
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
+from benchmarks import curves, word_model
+from benchmarks.curves import Curve, draw, read_curve
 from benchmarks.measure import Comparison, Contender, Figure, take_turns
+from benchmarks.recipes import RECIPES, Recipe
 from benchmarks.roofline import layouts, shapes, word_shapes
 from benchmarks.sizes import SIZES, Size, words
 from benchmarks.textbook import TextbookModel
-from rnnlm_cli.config import ModelConfig
+from benchmarks.word_model import write_log
+from rnnlm_cli.config import CorpusConfig, ModelConfig
+from rnnlm_cli.corpus.corpus import load_corpus
+from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.functions import Array
 from rnnlm_cli.model import LanguageModel
 from rnnlm_cli.optim import SGD, clip_scale, gradient_norm
+from rnnlm_cli.runs import train
+from tests.conftest import small_run
 
 SMALL = ModelConfig(wordvec_size=4, hidden_size=5)
 TIED = ModelConfig(wordvec_size=5, hidden_size=5, layers=2, tied=True)
@@ -75,3 +91,186 @@ def test_contenders_take_turns_and_ratios_go_round_by_round() -> None:
 def test_the_words_are_spread_like_ptbs() -> None:
     share = (words(10_000, 100_000) < 1_500).mean()
     assert share == pytest.approx(0.838, abs=0.01)
+
+
+def small_recipe(name: str) -> Recipe:
+    model = replace(RECIPES[name].size.model, wordvec_size=5, hidden_size=5)
+    return replace(RECIPES[name], size=Size("small", model, batch_size=2, time_size=7))
+
+
+def rows_of(text: Path, name: str, budget: float, points: int) -> list[dict[str, Any]]:
+    """A run in torch on one thread, by a clock that goes on by a second whenever it is read."""
+    pytest.importorskip("torch")
+    from benchmarks.torch_recipe import TorchRun
+
+    ticks, corpus = count(1), load_corpus(str(text), CorpusConfig())
+    run = TorchRun(
+        small_recipe(name),
+        corpus,
+        budget,
+        points=points,
+        seed=0,
+        clock=lambda: float(next(ticks)),
+        threads=1,
+    )
+    return list(run.rows())
+
+
+def test_torch_trains_for_a_budget_with_validations_inside_an_epoch(text_file: Path) -> None:
+    rows = rows_of(text_file, "example", budget=1000, points=10)
+    kinds = Counter(row["event"] for row in rows)
+    assert rows[0]["event"] == "started"
+    assert rows[-1]["event"] == "finished"
+    assert kinds["validation"] >= 5
+    assert kinds["epoch"] >= 3
+    seconds = [row["seconds"] for row in rows]
+    assert seconds == sorted(seconds)
+    assert 980 <= seconds[-2] <= 1010  # what is scored for the test comes after the budget
+    assert max(b - a for a, b in pairwise(seconds)) <= 110
+
+
+def test_without_points_torch_validates_after_epochs_and_at_the_end(text_file: Path) -> None:
+    rows = rows_of(text_file, "example", budget=500, points=0)
+    epochs = [row["epoch"] for row in rows if "valid_perplexity" in row]
+    assert epochs == list(range(1, len(epochs) + 1))
+    assert {row["event"] for row in rows[1:-1]} == {"epoch"}
+
+
+def test_torch_learns_and_its_best_weights_are_tested(text_file: Path) -> None:
+    rows = rows_of(text_file, "example", budget=6000, points=3)
+    found = [row["valid_perplexity"] for row in rows if "valid_perplexity" in row]
+    assert min(found) < 0.7 * found[0]
+    assert rows[-1]["test_perplexity"]["stream"] == pytest.approx(min(found), rel=0.15)
+
+
+def test_the_rate_is_divided_by_4_after_an_epoch_that_did_not_help(text_file: Path) -> None:
+    rows = rows_of(text_file, "example", budget=6000, points=3)
+    lr, best, divided = 20.0, math.inf, 0
+    for row in rows[1:-1]:
+        assert row["lr"] == lr
+        if row["event"] == "epoch":
+            helped = row["valid_perplexity"] < best
+            best = min(best, row["valid_perplexity"])
+            lr, divided = (lr, divided) if helped else (lr / 4, divided + 1)
+    assert divided
+
+
+def test_the_rate_of_tied256_falls_to_zero_over_the_budget(text_file: Path) -> None:
+    rows = rows_of(text_file, "tied256", budget=2000, points=10)
+    for row in rows[1:-2]:
+        assert row["lr"] == pytest.approx(20 * (1 - row["seconds"] / 2000), abs=0.2)
+    assert 0 <= rows[-2]["lr"] < 0.2
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [("example", 2_653_200), ("example650", 13_280_400), ("tied256", 3_096_336)],
+)
+def test_the_recipes_have_the_sizes_of_their_models(name: str, parameters: int) -> None:
+    pytest.importorskip("torch")
+    from benchmarks.torch_worker import Model
+
+    model = Model(RECIPES[name].size)
+    assert sum(weight.numel() for weight in model.parameters()) == parameters
+
+
+def test_torch_scores_every_word_once_whatever_the_chunk() -> None:
+    torch = pytest.importorskip("torch")
+    from benchmarks.torch_recipe import score
+    from benchmarks.torch_worker import Model
+
+    model, ids = Model(Size("small", TIED, vocab_size=7)), np.arange(23) % 7
+    with torch.no_grad():
+        inputs = torch.tensor([[3, *ids[:-1]]]).T
+        shares = torch.log_softmax(model.eval()(inputs, None)[0][:, 0], dim=-1)
+    by_hand = -float(shares[range(23), ids].mean())
+    for steps in (2, 5, 40):
+        found = score(model, ids, eos_id=3, streams=1, time_size=steps)
+        assert found == pytest.approx(by_hand, rel=1e-5)
+    torch.nn.init.zeros_(model.output.weight)
+    torch.nn.init.zeros_(model.output.bias)
+    assert score(model, ids, eos_id=3, streams=4, time_size=5) == pytest.approx(math.log(7))
+
+
+def test_a_text_that_fills_no_stream_is_refused() -> None:
+    pytest.importorskip("torch")
+    from benchmarks.torch_recipe import cut
+
+    with pytest.raises(CorpusError, match="5 tokens, but 3 streams need 6: use a longer text"):
+        cut(np.arange(5), 3)
+    assert cut(np.arange(7), 3).tolist() == [[0, 2, 4], [1, 3, 5]]
+
+
+def test_a_missing_torch_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(word_model, "find_spec", lambda name: None)
+    with pytest.raises(SystemExit, match=r"^torch is not installed: pip install -e '.\[bench\]'$"):
+        word_model.main(tmp_path / "log")
+
+
+def test_torchs_log_has_the_fields_of_ours(text_file: Path, tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours.jsonl", tmp_path / "theirs.jsonl"
+    list(train(small_run(text_file, tmp_path / "m.pkl", log=ours)))
+    write_log(rows_of(text_file, "example", budget=500, points=0), theirs, "torch")
+    logs = [[json.loads(line) for line in path.read_text().splitlines()] for path in (ours, theirs)]
+    fields = [next(set(row) for row in rows if row["event"] == "epoch") for rows in logs]
+    assert fields[0] == fields[1]
+    assert set(logs[0][-1]) <= set(logs[1][-1])
+    for path in (ours, theirs):
+        curve = read_curve(path)
+        assert len(curve.minutes) >= 2
+        assert curve.test is not None
+
+
+def log_of(path: Path, *rows: dict[str, Any], tail: str = "") -> Path:
+    path.write_text("".join(json.dumps({"run": "b"} | row) + "\n" for row in rows) + tail)
+    return path
+
+
+def test_a_curve_is_the_validations_of_the_last_run_in_a_log(tmp_path: Path) -> None:
+    path = log_of(
+        tmp_path / "small.jsonl",
+        {"event": "epoch", "run": "a", "seconds": 6.0, "valid_perplexity": 70.0},
+        {"event": "steps", "seconds": 5.0, "train_perplexity": 60.0},
+        {"event": "validation", "seconds": 30.0, "valid_perplexity": 50.0},
+        {"event": "epoch", "seconds": 60.0, "valid_perplexity": None},
+        {"event": "epoch", "seconds": 90.0, "valid_nats": math.log(40.0)},
+        {"event": "finished", "seconds": 91.0, "test_perplexity": {"stream": 39.04}},
+        tail='{"event": "epo',
+    )
+    curve = read_curve(path)
+    assert (curve.name, curve.minutes, curve.test) == ("small", [0.5, 1.5], 39.04)
+    assert curve.perplexities == pytest.approx([50.0, 40.0])
+    assert curve.label == "small, test 39.0"
+
+
+def test_a_log_without_a_validation_or_with_other_lines_is_refused(tmp_path: Path) -> None:
+    empty, other = log_of(tmp_path / "empty"), log_of(tmp_path / "other", tail="minutes\n")
+    none = log_of(tmp_path / "none", {"event": "steps", "seconds": 5.0})
+    for path in (empty, none):
+        with pytest.raises(CorpusError, match="has no validation, but one was needed"):
+            read_curve(path)
+    with pytest.raises(CorpusError, match="line 1 is no line of a log"):
+        read_curve(other)
+
+
+def test_curves_are_the_same_bytes_each_time_and_900_by_540(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    found = [
+        Curve("slow", [1.0, 5.0, 10.0], [300.0, 150.0, 120.0], 118.26),
+        Curve("quick", [0.5, 2.0, 8.0], [250.0, 130.0, 100.0]),
+    ]
+    for name in ("a.svg", "b.svg"):
+        draw(found, tmp_path / name)
+    svg = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert svg == (tmp_path / "b.svg").read_text(encoding="utf-8")
+    assert 'width="900" height="540" viewBox="0 0 900 540"' in svg
+    assert "dc:date" not in svg
+    assert svg.index("<!-- quick -->") < svg.index("<!-- slow, test 118.3 -->")
+
+
+def test_a_missing_matplotlib_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(curves, "find_spec", lambda name: None)
+    with pytest.raises(SystemExit, match=r"^matplotlib is not installed: pip install"):
+        curves.main([], tmp_path / "out.svg")

@@ -122,7 +122,7 @@ def test_a_changed_array_is_told(tmp_path: Path) -> None:
     [
         {"vocab_size": V + 1},
         {"model": ModelConfig(wordvec_size=5, hidden_size=5)},
-        {"model": ModelConfig(wordvec_size=4, hidden_size=5, layers=10**9)},
+        {"model": ModelConfig(wordvec_size=4, hidden_size=5, layers=1_000)},
         {"params": [np.ones(3)]},
     ],
 )

@@ -4,16 +4,10 @@ from typing import Any
 
 import pytest
 
-from rnnlm_cli.config import (
-    PRESETS,
-    CorpusConfig,
-    ModelConfig,
-    RunConfig,
-    SampleConfig,
-    TrainConfig,
-    find_preset,
-)
+from rnnlm_cli.config import CorpusConfig, ModelConfig, SampleConfig, TrainConfig
 from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.presets import PRESETS, find_preset
+from rnnlm_cli.run_config import RunConfig
 
 
 @pytest.mark.parametrize(
@@ -78,7 +72,7 @@ def test_a_budget_lifts_the_limit_of_epochs_unless_both_are_given() -> None:
 
 
 def test_an_unknown_preset_names_the_ones_there_are() -> None:
-    with pytest.raises(ConfigError, match="default, book, book-better"):
+    with pytest.raises(ConfigError, match="small, medium, large, book, book-better"):
         find_preset("huge")
 
 
@@ -92,39 +86,3 @@ def test_the_book_presets_are_the_books_recipes() -> None:
         assert (train.batch_size, train.time_size, train.lr) == (20, 35, 20.0)
         assert (train.max_grad, train.epochs, train.schedule) == (0.25, epochs, schedule)
         assert (train.optimizer, train.reset_probability) == ("sgd", 0.0)
-
-
-@pytest.mark.parametrize("tokens", [1, 800, 50_000, 929_589, 100_000_000])
-def test_a_config_fitted_to_a_text_has_a_batch_size_and_an_end(tokens: int) -> None:
-    fitted = RunConfig().fitted_to(tokens, 10_000)
-    assert fitted.train.batch_size is not None
-    assert 1 <= fitted.train.batch_size <= 20
-    assert fitted.train.epochs is not None
-    assert fitted.model.dropout is not None
-
-
-def test_fewer_tokens_are_seen_more_often_with_more_dropout() -> None:
-    ptb = RunConfig().fitted_to(929_589, 10_000)
-    pydoc = RunConfig().fitted_to(50_245, 2_056)
-    assert (ptb.train.epochs, ptb.model.dropout) == (3, 0.1)
-    assert (pydoc.train.epochs, pydoc.model.dropout) == (16, 0.49)
-
-
-def test_dropout_under_a_budget_depends_on_the_epochs_that_fit_into_it() -> None:
-    ten_minutes = RunConfig.from_preset(budget=600.0)
-    assert ten_minutes.fitted_to(929_589, 10_000).model.dropout == 0.24
-    assert ten_minutes.fitted_to(50_245, 2_056).model.dropout == 0.5
-
-
-def test_fitting_keeps_what_was_given() -> None:
-    config = RunConfig.from_preset(batch_size=7, budget=5.0, dropout=0.3, head_size=90)
-    assert config.fitted_to(1000, 10_000) == config
-    book = RunConfig.from_preset("book")
-    assert book.fitted_to(929_589, 10_000) == book
-
-
-def test_the_softmax_of_a_large_vocabulary_is_split() -> None:
-    assert RunConfig().fitted_to(929_589, 10_000).model.head_size == 1_500
-    assert RunConfig().fitted_to(50_245, 2_056).model.head_size == 0
-    one = RunConfig.from_preset(head_size=0)
-    assert one.fitted_to(929_589, 10_000).model.head_size == 0

@@ -26,7 +26,7 @@ EDITS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "a size beyond 64 bits": (put("model.wordvec_size", 9 * 10**4298), "wordvec_size is a larger"),
     "a negative size": (put("model.hidden_size", -8), "hidden-size is -8, but must be"),
     "a bool as size": (put("model.layers", True), "model.layers is true"),
-    "a thousand million layers": (put("model.layers", 10**9), "array 4 has shape .* needs"),
+    "a thousand million layers": (put("model.layers", 10**9), "layers is 1000000000, but"),
     "a dropout of null": (put("model.dropout", None), "a setting is null"),
     "a dropout of 1": (put("model.dropout", 1), "dropout is 1, but must be in"),
     "a head of null": (put("model.head_size", None), "a setting is null"),

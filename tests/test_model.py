@@ -7,8 +7,17 @@ import pytest
 
 from rnnlm_cli.config import ModelConfig
 from rnnlm_cli.errors import CheckpointError, ConfigError
-from rnnlm_cli.layers import TimeAffine, TimeDropout, TimeEmbedding, TimeLSTM, TimeSoftmaxWithLoss
+from rnnlm_cli.layers import (
+    TimeAffine,
+    TimeAR,
+    TimeDropout,
+    TimeEmbedding,
+    TimeLSTM,
+    TimeSoftmaxWithLoss,
+    TimeTAR,
+)
 from rnnlm_cli.model import BetterRnnlm, LanguageModel, Rnnlm
+from rnnlm_cli.sizes import parameter_shapes
 from tests.gradcheck import assert_gradient
 
 V, D, H = 7, 4, 5
@@ -29,6 +38,26 @@ CONFIGS = {
     "tied": ModelConfig(wordvec_size=D, hidden_size=D, tied=True),
     "split": ModelConfig(wordvec_size=D, hidden_size=H, head_size=2),
     "tied split": ModelConfig(wordvec_size=D, hidden_size=D, tied=True, head_size=4),
+    "narrow end": ModelConfig(wordvec_size=D, hidden_size=H, layers=2, tied=True),
+    "projection": ModelConfig(wordvec_size=D, hidden_size=H, tied=True, projection=True),
+    "all there is": ModelConfig(
+        wordvec_size=D,
+        hidden_size=H,
+        layers=3,
+        tied=True,
+        projection=True,
+        skip=True,
+        dropout=0.2,
+        dropout_in=0.4,
+        dropout_out=0.3,
+        locked=True,
+        dropout_hidden=0.2,
+        word_dropout=0.2,
+        weight_drop=0.2,
+        ar=0.5,
+        tar=0.7,
+        head_size=3,
+    ),
     "better": ModelConfig(wordvec_size=D, hidden_size=D, layers=2, tied=True, dropout=0.5),
 }
 
@@ -38,13 +67,14 @@ def test_gradients_of_whole_models_with_a_carried_state(config: ModelConfig) -> 
     model = small(config)
     model.forward(XS, TS)
     state = model.state
-    masks = [dropout.rng.bit_generator.state for dropout in model.dropouts]
+    masks = [layer.rng.bit_generator.state for layer in model.noisy]
 
     def loss() -> float:
         model.state = state
-        for dropout, saved in zip(model.dropouts, masks, strict=True):
-            dropout.rng.bit_generator.state = saved
-        return model.forward(XS, TS)
+        for layer, saved in zip(model.noisy, masks, strict=True):
+            layer.rng.bit_generator.state = saved
+        penalties = [layer for layer in model.layers if isinstance(layer, TimeAR | TimeTAR)]
+        return model.forward(XS, TS) + sum(layer.penalty() for layer in penalties)
 
     loss()
     model.backward()
@@ -56,6 +86,20 @@ def test_training_goes_the_way_of_the_textbook_layers() -> None:
     loss = model.forward(XS, TS)
     model.reset_state()
     assert loss == pytest.approx(loss_layer.forward(model.predict(XS), TS), rel=1e-12)
+
+
+def test_a_tied_model_ends_as_narrow_as_its_word_vectors() -> None:
+    model = LanguageModel(V, CONFIGS["narrow end"])
+    assert [lstm.params["Wh"].shape[0] for lstm in model.lstms] == [H, D]
+    projected = LanguageModel(V, CONFIGS["projection"])
+    assert projected.projection is not None
+    assert projected.named_params()["projection.W"].shape == (H, D)
+
+
+def test_the_parameters_have_the_shapes_that_are_foretold() -> None:
+    for config in CONFIGS.values():
+        found = {k: p.shape for k, p in LanguageModel(V, config).named_params().items()}
+        assert found == parameter_shapes(V, config)
 
 
 def test_the_head_must_leave_words_for_the_tail() -> None:

@@ -18,7 +18,19 @@ from rnnlm_cli.model import LanguageModel
 from rnnlm_cli.trainer import Trainer
 
 OVERWRITTEN = {  # by the next step, before it is read
-    *("_work", "_cache", "_dhs", "_tail", "hs", "ids", "mask", "dstate", "train_flg"),
+    *(
+        "_work",
+        "_cache",
+        "_dhs",
+        "_tail",
+        "hs",
+        "ids",
+        "mask",
+        "_mask",
+        "_weight_mask",
+        "dstate",
+        "train_flg",
+    ),
     *("grads", "flat_grads", "dW", "db"),
 }
 MEASURED = {"_clock", "_began", "elapsed", "_pool"}  # seconds of this session, and idle threads
@@ -56,10 +68,24 @@ def attributes(value: Any) -> dict[str, Any]:
 
 def make(optimizer: Optimizer, head_size: int) -> Trainer:
     model = ModelConfig(
-        wordvec_size=5, hidden_size=5, layers=2, dropout=0.3, tied=True, head_size=head_size
+        wordvec_size=5,
+        hidden_size=5,
+        layers=2,
+        dropout=0.3,
+        dropout_hidden=0.2,
+        word_dropout=0.1,
+        weight_drop=0.2,
+        tied=True,
+        head_size=head_size,
     )
     config = TrainConfig(
-        batch_size=2, time_size=3, epochs=4, optimizer=optimizer, lr=0.1, reset_probability=0.3
+        batch_size=2,
+        time_size=3,
+        epochs=4,
+        optimizer=optimizer,
+        lr=0.1,
+        reset_probability=0.3,
+        average=0.9,
     )
     rng = np.random.default_rng(0)
     train, valid = rng.integers(0, 7, 61), rng.integers(0, 7, 50)

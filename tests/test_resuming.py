@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rnnlm_cli.config import TrainConfig
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.optim import learning_rate
 from rnnlm_cli.reports import TrainerState
@@ -26,7 +27,7 @@ NUMBERS: list[tuple[str, object, str]] = [
     ("position", 0, "the position of"),
     ("reductions", 10**6, "the number of reductions of"),
     ("epochs_since_best", -1, "the number of epochs since the best of"),
-    ("rng", [], "states of 0 random generators, but the run has 3"),
+    ("rng", [], "states of 0 random generators, but the run has 5"),
 ]
 GENERATORS: list[Callable[[dict[str, Any]], object]] = [
     lambda state: None,
@@ -129,5 +130,6 @@ def test_the_position_after_a_restart_counts_from_the_epoch() -> None:
 
 
 def test_a_rate_that_was_reduced_a_thousand_times_is_zero() -> None:
-    assert learning_rate("plateau", 20.0, 0.5, 2) == 1.25
-    assert learning_rate("plateau", 20.0, 0.5, 1000) == 0
+    config = TrainConfig(schedule="plateau", lr=20.0)
+    assert learning_rate(config, 0.5, 2) == 1.25
+    assert learning_rate(config, 0.5, 1000) == 0

@@ -7,19 +7,24 @@ from rnnlm_cli.model import LanguageModel
 from rnnlm_cli.streaming import stream_nats
 
 V = 7
+SHAPES = [
+    ModelConfig(wordvec_size=4, hidden_size=5),
+    ModelConfig(wordvec_size=4, hidden_size=5, layers=2),
+    ModelConfig(wordvec_size=4, hidden_size=5, layers=3, tied=True, projection=True, skip=True),
+]
 IDS = np.random.default_rng(3).integers(0, V, 50)
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
-@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("chunk", [1, 7, 100])
 def test_surprisals_are_those_of_one_long_forward(
-    number: int, layers: int, chunk: int, monkeypatch: pytest.MonkeyPatch
+    number: int, shape: ModelConfig, chunk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streaming, "CHUNK", chunk)
     model = LanguageModel(
         V,
-        ModelConfig(wordvec_size=4, hidden_size=5, layers=layers),
+        shape,
         rng=np.random.default_rng(0),
         dtype=np.float64,
         threads=number,

@@ -49,6 +49,24 @@ def test_a_cycle_of_three_letters_is_learnt_by_heart() -> None:
     assert evaluate(trainer.model, cycle, eos_id=2).perplexity < 1.1
 
 
+def test_the_last_part_of_a_run_is_averaged_for_validation_and_for_keeping() -> None:
+    trainer, weights = make(replace(BASE, average=0.5)), []
+    for report in trainer.run():
+        if isinstance(report, StepReport):
+            if report.step > 15:  # of 30: the 16th begins at half of the run
+                weights.append(trainer.model.flat_params.copy())
+            last = trainer.model.flat_params.copy()
+    with trainer.kept_weights():
+        mean = trainer.model.flat_params.copy()
+        nats = evaluate(trainer.model, TEXT[:40], eos_id=2, protocol="parallel").nats_per_token
+    assert len(weights) == trainer.counters.averaged == 15
+    np.testing.assert_allclose(mean, np.mean(weights, axis=0), rtol=1e-5, atol=1e-6)
+    assert isinstance(report, EpochReport)
+    assert report.valid_nats == nats
+    assert (trainer.model.flat_params == last).all()
+    assert (mean != last).any()
+
+
 def test_training_follows_the_books_loop() -> None:
     config = replace(BASE, epochs=2, schedule="constant", reset_probability=0.0)
     trainer = make(config)
@@ -260,3 +278,28 @@ def test_a_validation_that_is_given_up_is_done_again_after_a_resume(
     report = next(second.run())
     assert isinstance(report, EpochReport)
     assert without_timings(report) == without_timings(expected)
+
+
+def test_a_run_by_steps_ends_there_with_a_validation_and_a_rate_of_nearly_zero() -> None:
+    trainer = make(replace(BASE, epochs=None, steps=13))
+    reports = list(trainer.run())
+    assert sum(isinstance(r, StepReport) for r in reports) == 13
+    last = reports[-1]
+    assert isinstance(last, EpochReport)
+    assert last.lr == pytest.approx(BASE.lr / 13)
+    assert trainer.counters.finished
+
+
+def test_a_run_by_steps_goes_on_when_it_gets_more() -> None:
+    first = make(replace(BASE, epochs=None, steps=13))
+    list(first.run())
+    again = make(replace(BASE, epochs=None, steps=15))
+    again.model.flat_params[...] = first.model.flat_params
+    again.restore(first.capture())
+    assert sum(isinstance(r, StepReport) for r in again.run()) == 2
+
+
+def test_random_offsets_cut_every_epoch_at_another_place() -> None:
+    trainer = make(replace(BASE, random_offsets=True, time_size=5, epochs=6))
+    places = {trainer.counters.position % 5 for r in trainer.run() if isinstance(r, EpochReport)}
+    assert len(places) > 2

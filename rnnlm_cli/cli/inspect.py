@@ -86,7 +86,7 @@ def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> Non
     config = loaded.model
     pairs: list[tuple[str, object]] = [
         ("sizes", f"V {loaded.vocab_size}, D {config.wordvec_size}, H {config.hidden_size}"),
-        ("stack", f"{config.layers} x LSTM" + ", tied weights" * config.tied),
+        ("stack", render.stack(config) + ", tied weights" * config.tied),
     ]
     if config.head_size:
         pairs.append(("softmax", f"split: {config.head_size:,} frequent words, one branch"))
@@ -95,7 +95,7 @@ def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> Non
     else:
         text = loaded.text
         pairs += [
-            ("dropout", f"{config.dropout:g}"),
+            ("noise", render.dropouts(config)),
             ("text", f"{text.corpus} ({text.config.unit}), SHA-256 {text.sha256[:12]}…"),
             ("run", f"{loaded.run.get('id')}, preset {loaded.run.get('preset')}"),
         ]

@@ -10,8 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
-from rnnlm_cli.config import DEFAULT_CHECKPOINT, MOST_THREADS
+from rnnlm_cli.config import MOST_THREADS
 from rnnlm_cli.errors import ConfigError, quoted
+from rnnlm_cli.run_config import DEFAULT_CHECKPOINT
 
 _SECONDS = {"h": 3600, "m": 60, "s": 1}
 _NUMBER = r"(\d+(?:\.\d+)?)"

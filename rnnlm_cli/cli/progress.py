@@ -172,17 +172,18 @@ def _text_line(event: RunStarted) -> str:
 
 def _model_line(event: RunStarted) -> str:
     model = event.config.model
-    stack = f"{model.layers} x LSTM {model.hidden_size}" + ", tied" * model.tied
+    stack = f"{render.stack(model)}" + ", tied" * model.tied
     if model.head_size:
         stack += f", softmax split at {model.head_size:,}"
     numbers = f"{event.model.flat_params.size:,} parameters"
-    return f"model  {stack}, dropout {model.dropout:g}: {numbers}"
+    return f"model  {stack}, {render.dropouts(model)}: {numbers}"
 
 
 def _run_line(event: RunStarted) -> str:
     train = event.config.train
     ends = [
         f"{train.epochs} epochs" if train.epochs else "",
+        f"{train.steps:,} steps" if train.steps else "",
         render.duration(train.budget) if train.budget else "",
     ]
     return (

@@ -19,6 +19,7 @@ from rnnlm_cli.errors import escaped, printable
 
 if TYPE_CHECKING:
     from rnnlm_cli.checkpoint import Checkpoint
+    from rnnlm_cli.config import ModelConfig
     from rnnlm_cli.evaluation import Evaluation
     from rnnlm_cli.inspection import ParameterRow
 
@@ -214,3 +215,30 @@ def show_corpora(*, as_json: bool) -> None:
         where = info.where or "no: downloaded when it is used"
         add_row(shown, info.name, "always" if info.name == EMBEDDED else where, info.source)
     console().print(shown)
+
+
+def stack(model: ModelConfig) -> str:
+    """The layers of a model in words: "2 x LSTM 300 -> 650 -> 300"."""
+    from rnnlm_cli.sizes import lstm_sizes
+
+    sizes = lstm_sizes(model)
+    same = {size for pair in sizes for size in pair} == {model.hidden_size}
+    widths = [str(sizes[0][0]), *(str(units) for _, units in sizes)]
+    shown = f"{model.layers} x LSTM {model.hidden_size if same else ' -> '.join(widths)}"
+    if model.projection:
+        shown += f", projected to {model.wordvec_size}"
+    return shown + ", skips" * model.skip
+
+
+def dropouts(model: ModelConfig) -> str:
+    """What a model's training drops, and where, in words."""
+    places = {place: model.dropout_at(place) for place in ("in", "between", "out")}
+    if model.layers == 1:
+        del places["between"]
+    different = len(set(places.values())) > 1
+    shares = [f"{place} {share:g}" for place, share in places.items() if share]
+    shown = ", ".join(shares) if different else f"{places['in']:g}"
+    others = {"hidden": model.dropout_hidden, "words": model.word_dropout}
+    others |= {"weights": model.weight_drop}
+    parts = [f"dropout {shown}", *(f"{name} {share:g}" for name, share in others.items() if share)]
+    return ", ".join(parts) + ", locked" * model.locked

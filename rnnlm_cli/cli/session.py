@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import typer
 
 from rnnlm_cli.cli.progress import TrainingDisplay
-from rnnlm_cli.config import RunConfig
+from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs import Event, RunStarted, RunStopped, resume, state_path, train
 
 # A closed terminal is the last of them, where the system has it.
@@ -74,7 +75,13 @@ class StopRequest:
 def train_session(config: RunConfig, *, as_json: bool) -> None:
     """A new run; exits with 128 and the number of the signal when one stopped it."""
     _run(
-        lambda stop, progress: train(config, stop=stop, shield=stop.shield, progress=progress),
+        lambda stop, progress: train(
+            config,
+            stop=stop,
+            shield=stop.shield,
+            progress=progress,
+            spent=time.process_time(),  # so far the command has computed and nothing else
+        ),
         config.out,
         as_json,
     )

@@ -11,8 +11,8 @@ from typing import Any
 
 from rnnlm_cli.checkpoint import Checkpoint
 from rnnlm_cli.cli import render
-from rnnlm_cli.config import DEFAULT_CHECKPOINT
 from rnnlm_cli.evaluation import perplexity
+from rnnlm_cli.run_config import DEFAULT_CHECKPOINT
 from rnnlm_cli.runs import RunFinished, model_path
 
 _STARTS = ("you", "the", "The", "It", "吾輩")  # words to try, the first that the model knows

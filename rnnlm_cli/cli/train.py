@@ -15,17 +15,9 @@ from rnnlm_cli.cli.options import (
     parse_duration,
     usage,
 )
-from rnnlm_cli.config import (
-    DEFAULT_CHECKPOINT,
-    PRESETS,
-    CorpusConfig,
-    ModelConfig,
-    Optimizer,
-    RunConfig,
-    Schedule,
-    TrainConfig,
-    Unit,
-)
+from rnnlm_cli.config import CorpusConfig, ModelConfig, Optimizer, Schedule, TrainConfig, Unit
+from rnnlm_cli.presets import PRESETS
+from rnnlm_cli.run_config import DEFAULT_CHECKPOINT, RunConfig
 
 _RUN, _TEXT, _MODEL, _TRAIN = "The run", "The text", "The model", "The training"
 _PRESETS = "; ".join(f"{name}: {preset.about}" for name, preset in PRESETS.items())
@@ -47,6 +39,7 @@ def train(
     epochs: Annotated[
         int | None, typer.Option(help="Passes over the text. Default: chosen for its length.")
     ] = None,
+    steps: Annotated[int | None, typer.Option(help="So many updates instead of passes.")] = None,
     budget: Annotated[
         str | None,
         typer.Option(metavar="DURATION", help="Wall-clock time instead: 90s, 10m, 1h30m."),
@@ -54,6 +47,13 @@ def train(
     out: Annotated[
         Path, typer.Option(help="Where the best model goes; NAME.last.pkl is the newest state.")
     ] = DEFAULT_CHECKPOINT,
+    init_from: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CHECKPOINT",
+            help="Begin with this model, whose words and sizes stay as they are.",
+        ),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run whose state lies beside --out.")
     ] = False,
@@ -110,8 +110,68 @@ def train(
             rich_help_panel=_MODEL,
         ),
     ] = None,
+    projection: Annotated[
+        bool | None,
+        typer.Option(
+            "--projection/--no-projection",
+            help="Tied weights of other sizes: a linear map from the last LSTM to a word vector. "
+            "Without it the last of several LSTMs is as narrow as a word vector.",
+            rich_help_panel=_MODEL,
+        ),
+    ] = None,
+    skip: Annotated[
+        bool | None,
+        typer.Option(
+            "--skip", help="LSTMs add to inputs of the same size.", rich_help_panel=_MODEL
+        ),
+    ] = None,
     dropout: Annotated[
-        float | None, typer.Option(help="Share of units to drop.", rich_help_panel=_MODEL)
+        float | None,
+        typer.Option(
+            help="Share of units to drop of word vectors, between LSTMs and before the output.",
+            rich_help_panel=_MODEL,
+        ),
+    ] = None,
+    dropout_in: Annotated[
+        float | None, typer.Option(help="Of word vectors instead.", rich_help_panel=_MODEL)
+    ] = None,
+    dropout_between: Annotated[
+        float | None, typer.Option(help="Between LSTMs instead.", rich_help_panel=_MODEL)
+    ] = None,
+    dropout_out: Annotated[
+        float | None, typer.Option(help="Before the output instead.", rich_help_panel=_MODEL)
+    ] = None,
+    locked: Annotated[
+        bool | None,
+        typer.Option(
+            "--locked/--unlocked",
+            help="Drop the same units at all steps of a segment.",
+            rich_help_panel=_MODEL,
+        ),
+    ] = None,
+    dropout_hidden: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of h to drop on its way to the next step.", rich_help_panel=_MODEL
+        ),
+    ] = None,
+    word_dropout: Annotated[
+        float | None, typer.Option(help="Share of words to drop.", rich_help_panel=_MODEL)
+    ] = None,
+    weight_drop: Annotated[
+        float | None,
+        typer.Option(help="Share of recurrent weights to drop.", rich_help_panel=_MODEL),
+    ] = None,
+    ar: Annotated[
+        float | None, typer.Option(help="Penalty on large activations.", rich_help_panel=_MODEL)
+    ] = None,
+    tar: Annotated[
+        float | None,
+        typer.Option(help="Penalty on changes of activations.", rich_help_panel=_MODEL),
+    ] = None,
+    forget_bias: Annotated[
+        float | None,
+        typer.Option(help="First bias of the forget gates.", rich_help_panel=_MODEL),
     ] = None,
     batch_size: Annotated[
         int | None, typer.Option(help="Parallel streams.", rich_help_panel=_TRAIN)
@@ -129,7 +189,22 @@ def train(
     schedule: Annotated[
         Schedule | None,
         typer.Option(
-            help="constant; plateau: a quarter when validation worsens; linear: to zero.",
+            help="constant; plateau: a quarter when validation worsens; linear, cosine: to zero; "
+            "one-cycle: up and down to zero.",
+            rich_help_panel=_TRAIN,
+        ),
+    ] = None,
+    warmup: Annotated[
+        float | None,
+        typer.Option(help="Share of the run in which the rate rises.", rich_help_panel=_TRAIN),
+    ] = None,
+    weight_decay: Annotated[
+        float | None, typer.Option(help="Pull of the weights to zero.", rich_help_panel=_TRAIN)
+    ] = None,
+    average: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of the run, at its end, whose weights are averaged.",
             rich_help_panel=_TRAIN,
         ),
     ] = None,
@@ -139,6 +214,12 @@ def train(
     reset_probability: Annotated[
         float | None,
         typer.Option(help="Chance of a stream to start from zero.", rich_help_panel=_TRAIN),
+    ] = None,
+    random_offsets: Annotated[
+        bool | None,
+        typer.Option(
+            "--random-offsets", help="Cut every epoch at other places.", rich_help_panel=_TRAIN
+        ),
     ] = None,
     patience: Annotated[
         int | None,
@@ -153,6 +234,7 @@ def train(
     """
     from rnnlm_cli.cli.render import show_corpora
     from rnnlm_cli.cli.session import resume_session, train_session
+    from rnnlm_cli.runs import fine_tuned
 
     if list_corpora:
         show_corpora(as_json=json)
@@ -167,5 +249,5 @@ def train(
         resume_session(settings.pop("out"), settings, as_json=json)
         return
     with usage():
-        config = RunConfig.from_preset(**{"preset": "default", **settings})
+        config = (fine_tuned if init_from else RunConfig.from_preset)(**settings)
     train_session(config, as_json=json)

@@ -19,6 +19,8 @@ from rnnlm_cli.layers.layer import Layer, LSTMState
 from rnnlm_cli.layers.loss import TimeSoftmaxWithLoss
 from rnnlm_cli.layers.lstm import TimeLSTM
 from rnnlm_cli.layers.output import FusedOutput
+from rnnlm_cli.layers.penalty import TimeAR, TimeTAR
+from rnnlm_cli.layers.residual import TimeResidual
 from rnnlm_cli.layers.split import FusedSplitOutput, TimeSplitAffine
 
 __all__ = [
@@ -26,10 +28,13 @@ __all__ = [
     "FusedSplitOutput",
     "LSTMState",
     "Layer",
+    "TimeAR",
     "TimeAffine",
     "TimeDropout",
     "TimeEmbedding",
     "TimeLSTM",
+    "TimeResidual",
     "TimeSoftmaxWithLoss",
     "TimeSplitAffine",
+    "TimeTAR",
 ]

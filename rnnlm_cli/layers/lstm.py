@@ -20,6 +20,7 @@ import numpy as np
 
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.functions import Array
+from rnnlm_cli.layers.dropout import draw_mask
 from rnnlm_cli.layers.layer import LSTMState, Workspace, as_sequence, columns, rows
 from rnnlm_cli.threads import Cores
 
@@ -30,6 +31,10 @@ class TimeLSTM:
     Wx (D, 4H), Wh (H, 4H), b (4H,); xs (N, T, D); hs (N, T, H). A stateful layer starts where the
     last call ended, until `reset_state`. Caches xs, hs, c, tanh(c) and the gates of every step.
     Inside, a step is (H, N): see layer.py. Weights whose transposes are contiguous are fastest.
+
+    While `train_flg` is set, a share `dropout` of h is dropped on its way to the next step, the
+    same units of a stream at every step (Gal & Ghahramani 1512.05287), and a share `weight_drop`
+    of Wh is zero, drawn anew for every segment (1708.02182).
     """
 
     def __init__(
@@ -40,15 +45,23 @@ class TimeLSTM:
         *,
         stateful: bool = False,
         cores: Cores | None = None,
+        dropout: float = 0.0,
+        weight_drop: float = 0.0,
+        rng: np.random.Generator | None = None,
     ) -> None:
         self.params = {"Wx": Wx, "Wh": Wh, "b": b}
         self.grads = {name: np.zeros_like(array) for name, array in self.params.items()}
         self.stateful = stateful
         self.state: LSTMState | None = None
         self.dstate: LSTMState | None = None  # gradient of the state before the first step
+        self.dropout, self.weight_drop, self.train_flg = dropout, weight_drop, True
+        self.rng = rng or np.random.default_rng()
         self._cores = cores or Cores(1)
         self._work = Workspace()
-        self._cache: tuple[Array, Array] | None = None  # xs, and hs (H, T+1, N) from step 0 on
+        # xs; what of h goes into each step (H, T, N); Wh as it was used; the masks of both
+        self._cache: tuple[Array, Array, Array] | None = None
+        self._mask: Array | None = None  # (H, N)
+        self._weight_mask: Array | None = None  # (H, 4H)
 
     def reset_state(self) -> None:
         """Forget: the next call starts from zero."""
@@ -66,6 +79,18 @@ class TimeLSTM:
         zeros = np.zeros((N, self.params["Wh"].shape[0]), self.params["Wh"].dtype)
         return LSTMState(zeros, zeros)
 
+    def _draw_masks(self, N: int) -> Array:
+        """Draw what this segment drops of h and of Wh; returns Wh (H, 4H) as it is then used."""
+        Wh = self.params["Wh"]
+        self._mask = self._weight_mask = None
+        if self.train_flg and self.dropout:
+            self._mask = draw_mask(self.rng, (N, len(Wh)), self.dropout, Wh)
+        if self.train_flg and self.weight_drop:
+            # Drawn as Wh.T lies in memory, and transposed back.
+            self._weight_mask = draw_mask(self.rng, Wh.shape, self.weight_drop, Wh).T
+            return np.multiply(Wh, self._weight_mask)
+        return Wh
+
     def _buffers(self, N: int, T: int) -> tuple[Array, Array, Array]:
         """What backward needs: gates (T, 4H, N), c of every step (T+1, H, N), tanh(c) (T, H, N)."""
         H, dtype = self.params["Wh"].shape[0], self.params["Wh"].dtype
@@ -78,10 +103,12 @@ class TimeLSTM:
     def forward(self, xs: Array) -> Array:
         """xs (N, T, D) -> hs (N, T, H)."""
         N, T, _ = xs.shape
-        Wx, Wh, b = self.params.values()
+        Wx, _, b = self.params.values()
+        Wh = self._draw_masks(N)
         H = Wh.shape[0]
         gates, cs, tanh_cs = self._buffers(N, T)
         hs = np.empty((H, T + 1, N), Wh.dtype)
+        kept = hs if self._mask is None else np.empty((H, T, N), Wh.dtype)
         h, c = self._initial_state(N)
         hs[:, 0], cs[0] = h.T, c.T
         product = np.empty((H, N), Wh.dtype)
@@ -93,8 +120,10 @@ class TimeLSTM:
         for t in range(T):
             a, c = gates[t], cs[t + 1]
             f, g, i, o = a[:H], a[H : 2 * H], a[2 * H : 3 * H], a[3 * H :]
+            if self._mask is not None:
+                np.multiply(hs[:, t], self._mask, out=kept[:, t])
             # 2. a = h_prev @ Wh + (x @ Wx + b)
-            np.add(np.matmul(Wh.T, hs[:, t], out=recurrent), inputs[t], out=a)
+            np.add(np.matmul(Wh.T, kept[:, t], out=recurrent), inputs[t], out=a)
             # 3. g = tanh(a), f, i, o = sigmoid(a) = tanh(a / 2) / 2 + 1 / 2: one tanh serves all
             for sigmoids in (f, a[2 * H :]):
                 sigmoids *= 0.5
@@ -109,7 +138,7 @@ class TimeLSTM:
             np.tanh(c, out=tanh_cs[t])
             np.multiply(o, tanh_cs[t], out=hs[:, t + 1])
 
-        self._cache = xs, hs
+        self._cache = xs, kept[:, :T], Wh
         if self.stateful:
             self.state = LSTMState(hs[:, T].T.copy(), cs[T].T.copy())
         return hs[:, 1:].transpose(2, 1, 0)
@@ -118,8 +147,8 @@ class TimeLSTM:
         """dhs (N, T, H) -> dxs (N, T, D); the gradient stops at the state before the first step."""
         assert self._cache is not None, "backward before forward"
         N, T, H = dhs.shape
-        xs, hs = self._cache
-        Wx, Wh = self.params["Wx"], self.params["Wh"]
+        xs, kept, Wh = self._cache
+        Wx = self.params["Wx"]
         gates = self._buffers(N, T)[0]
         slopes, dh_dc = self._local_derivatives(N, T)
         dhs_steps = dhs.transpose(2, 1, 0)
@@ -138,12 +167,16 @@ class TimeLSTM:
             dc *= gates[t, :H]
             # 2. a = h_prev @ Wh + ...
             np.matmul(Wh_rows, da, out=dh)
+            if self._mask is not None:
+                dh *= self._mask
         self.dstate = LSTMState(dh.T, dc.T)
 
         # 1. and the weights' shares of 2., all steps in one GEMM each
         das = self._side_by_side(slopes)
         np.matmul(das, rows(xs), out=self.grads["Wx"].T)
-        np.matmul(das, hs[:, :T].reshape(H, T * N).T, out=self.grads["Wh"].T)
+        np.matmul(das, kept.reshape(H, T * N).T, out=self.grads["Wh"].T)
+        if self._weight_mask is not None:
+            self.grads["Wh"] *= self._weight_mask
         np.matmul(das, np.ones(T * N, das.dtype), out=self.grads["b"])
         return as_sequence(Wx @ das, N)
 

@@ -11,18 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.checkpoint import Checkpoint, TextRecord, libraries
-from rnnlm_cli.config import RunConfig
+from rnnlm_cli.checkpoint import Checkpoint, TextRecord, array_hash, libraries
 from rnnlm_cli.corpus.corpus import Corpus
-from rnnlm_cli.errors import CheckpointError, CorpusError, quoted
+from rnnlm_cli.errors import CheckpointError, CorpusError, in_file, quoted
 from rnnlm_cli.evaluation import Stop
 from rnnlm_cli.footprint import check_training
 from rnnlm_cli.model import LanguageModel
+from rnnlm_cli.pace import Clock
 from rnnlm_cli.reports import TIMED, EpochReport, TrainerState
+from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs.events import SaveFailed
 from rnnlm_cli.runs.log import RunLog, finite
 from rnnlm_cli.runs.saving import Saver
-from rnnlm_cli.trainer import Clock, Trainer
+from rnnlm_cli.trainer import Trainer
 
 
 @dataclass
@@ -48,16 +49,21 @@ class ActiveRun:
         return 2 * self.model.flat_params.nbytes + slots
 
     def snapshot(self, state: TrainerState | None = None) -> Checkpoint:
-        """The model as it is now; with the trainer's `state`, one to go on from."""
+        """The model to keep; with the trainer's `state`, one to go on from."""
+        params = self.model.params
+        if state is None and self.trainer.counters.averaged:
+            with self.trainer.kept_weights():
+                params = [array.copy() for array in params]
         return Checkpoint(
             vocab_size=self.model.vocab_size,
             model=self.config.model,
-            params=self.model.params,
+            params=params,
             text=TextRecord.of(self.corpus, self.config.text),
             run={
                 "id": self.run_id,
                 "preset": self.config.preset,
                 "train": asdict(self.config.train),
+                "init_from": str(self.config.init_from) if self.config.init_from else None,
             },
             history=list(self.history),
             timings={"epochs": list(self.epoch_timings)}
@@ -95,10 +101,12 @@ class ActiveRun:
             yield SaveFailed(str(error))
 
 
-def run_identity(corpus: Corpus, config: RunConfig) -> str:
-    """12 hex digits over the text and all settings but the length: equal ids, equal runs."""
-    train = replace(config.train, epochs=None, budget=None)
+def run_identity(corpus: Corpus, config: RunConfig, start: Checkpoint | None = None) -> str:
+    """12 hex digits over text, start and all settings but the length: equal ids, equal runs."""
+    train = replace(config.train, epochs=None, steps=None, budget=None)
     settings = [corpus.sha256, asdict(config.text), asdict(config.model), asdict(train)]
+    if start is not None:
+        settings.append(array_hash(start.params))
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
 
 
@@ -107,10 +115,16 @@ def build(
     corpus: Corpus,
     stop: Callable[[], bool] = lambda: False,
     clock: Clock = time.perf_counter,
+    *,
+    start: Checkpoint | None = None,
+    spent: float = 0.0,
 ) -> ActiveRun:
-    """A run at its first step; `config` is fitted to the corpus."""
+    """A run at its first step; `config` is fitted to the corpus.
+
+    The weights are those of `start`, if it is given; of a budget, `spent` seconds are gone.
+    """
     check_training(len(corpus.vocabulary), sum(map(len, corpus.splits.values())), config)
-    if config.model.head_size:
+    if config.model.head_size and config.init_from is None:  # else the words have their order
         corpus = corpus.by_frequency()
     model_rng, reset_rng = np.random.default_rng(config.train.seed).spawn(2)
     model = LanguageModel(
@@ -125,7 +139,12 @@ def build(
             eos_id=corpus.vocabulary.eos_id,
             rng=reset_rng,
             clock=clock,
+            spent=spent,
         )
     except CorpusError as error:
         raise CorpusError(f"{quoted(corpus.name)}: {error}") from None
-    return ActiveRun(config, corpus, model, trainer, run_identity(corpus, config), stop, clock)
+    if start is not None and config.init_from is not None:
+        with in_file(config.init_from):
+            model.assign(start.params)
+    run_id = run_identity(corpus, config, start)
+    return ActiveRun(config, corpus, model, trainer, run_id, stop, clock)

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.checkpoint import Checkpoint
-from rnnlm_cli.config import RunConfig
 from rnnlm_cli.corpus.corpus import Corpus
 from rnnlm_cli.evaluation import Evaluation
 from rnnlm_cli.model import LanguageModel
 from rnnlm_cli.reports import EpochReport, StepReport
+from rnnlm_cli.run_config import RunConfig
 
 
 @dataclass(frozen=True, slots=True)

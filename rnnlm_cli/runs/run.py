@@ -18,20 +18,23 @@ from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.checkpoint import Checkpoint, load_checkpoint
-from rnnlm_cli.config import Protocol, RunConfig
+from rnnlm_cli.config import Protocol
 from rnnlm_cli.corpus.corpus import Corpus, load_corpus
 from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file, quoted
 from rnnlm_cli.evaluation import Evaluation, Interrupted, evaluate, until
+from rnnlm_cli.pace import Clock
+from rnnlm_cli.planning import Text, fitted, measured_flops, planned
 from rnnlm_cli.reports import EpochReport
+from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs.active import ActiveRun, build
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
 from rnnlm_cli.runs.files import check_name, followed, make_room, prepare_folder, remove_leftovers
+from rnnlm_cli.runs.fine_tuning import load_start, unknown_note
 from rnnlm_cli.runs.lock import RunLock, check_free
 from rnnlm_cli.runs.log import RunLog, check_log, cut_log, finite
 from rnnlm_cli.runs.resuming import find_model, find_state, is_complete, make_newest, take_up
 from rnnlm_cli.runs.saving import Saver, Shield
 from rnnlm_cli.runs.settings import resumed_config
-from rnnlm_cli.trainer import Clock
 
 
 def train(
@@ -41,21 +44,26 @@ def train(
     shield: Shield = nullcontext,
     clock: Clock = time.perf_counter,
     progress: bool = False,
+    spent: float = 0.0,
 ) -> Iterator[Event]:
     """Train a new model as `config` says, yielding events.
 
     `stop` is asked after every step, and while a text is scored; when it says yes, the state is
     saved and RunStopped is the last event. `shield()` is entered around all that changes files.
-    `progress` shows a bar for downloads. Raises RnnlmError, at once if another run writes there.
+    `progress` shows a bar for downloads. A budget begins `spent` seconds before this call. Raises
+    RnnlmError, at once if another run writes there.
     """
+    began = clock()
     check_name(config.out)
     config = replace(config, out=followed(config.out))
     check_free(config.out)
-    corpus = load_corpus(config.corpus, config.text, progress=progress)
-    fitted = config.fitted_to(len(corpus.ids("train")), len(corpus.vocabulary))
-    notes = _choices(config, fitted, corpus)
-    config = replace(fitted, text=replace(config.text, unit=corpus.unit))
-    run = build(config, corpus, stop, clock)
+    start, words = load_start(config.init_from) if config.init_from else (None, None)
+    vocabulary = words.vocabulary if words else None
+    corpus = load_corpus(config.corpus, config.text, vocabulary=vocabulary, progress=progress)
+    config, notes = _chosen(config, corpus)
+    if config.init_from is not None:
+        notes.append(unknown_note(corpus, config.init_from))
+    run = build(config, corpus, stop, clock, start=start, spent=spent + clock() - began)
     prepare_folder(config.out, run.bytes_to_save)
     check_log(config.log)
     with RunLock(config.out) as lock:
@@ -70,12 +78,20 @@ def train(
             yield from _carry_on(run)
 
 
-def _choices(asked: RunConfig, fitted: RunConfig, corpus: Corpus) -> list[str]:
+def _chosen(asked: RunConfig, corpus: Corpus) -> tuple[RunConfig, list[str]]:
+    """The run with what was left open chosen for `corpus`, and notes that say what and why."""
+    text, notes = Text(len(corpus.ids("train")), len(corpus.vocabulary)), []
+    if asked.train.budget is None:
+        run = fitted(asked, text)
+    else:
+        run, note = planned(asked, text, measured_flops(asked.threads))
+        notes.append(note)
     before = asdict(asked.model) | asdict(asked.train)
-    after = asdict(fitted.model) | asdict(fitted.train)
+    after = asdict(run.model) | asdict(run.train)
     chosen = [f"{k.replace('_', ' ')} {v}" for k, v in after.items() if before[k] != v and v]
-    tokens = f"{len(corpus.ids('train')):,} training tokens"
-    return [f"chosen for {tokens}: {', '.join(chosen)}"] if chosen else []
+    if chosen:
+        notes.append(f"chosen for {text.train_tokens:,} training tokens: {', '.join(chosen)}")
+    return replace(run, text=replace(run.text, unit=corpus.unit), choices=None), notes
 
 
 def resume(
@@ -121,8 +137,9 @@ def resume(
 
 def _same_corpus(saved: Checkpoint, config: RunConfig, path: Path, progress: bool) -> Corpus:
     """The text that the state `saved` was trained on. Raises CheckpointError if it has changed."""
-    corpus = load_corpus(config.corpus, config.text, progress=progress)
     assert saved.text is not None
+    vocabulary = saved.text.vocabulary if config.init_from else None
+    corpus = load_corpus(config.corpus, config.text, vocabulary=vocabulary, progress=progress)
     if corpus.sha256 != saved.text.sha256:
         raise CheckpointError(
             f"{quoted(config.corpus)} is not the text that {path} was trained on (SHA-256 differs)"

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.checkpoint import Checkpoint
-from rnnlm_cli.config import RunConfig, TrainConfig
+from rnnlm_cli.config import TrainConfig
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
+from rnnlm_cli.run_config import RunConfig
 
 
 def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Path) -> RunConfig:
@@ -18,15 +19,18 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
     if len(saved.history) != saved.numbers["epoch"] - (not saved.numbers["finished"]):
         raise CheckpointError(f"{quoted(path)}: its history is not that of its epochs")
     free = {key: given.pop(key) for key in ("save_every", "log", "threads") if key in given}
+    begun = saved.run.get("init_from")
+    init_from = Path(begun) if begun else None
     old = TrainConfig(**saved.run["train"])
     known = {
         "corpus": saved.text.corpus,
         "preset": saved.run["preset"],
+        "init_from": init_from,
         **asdict(saved.text.config),
         **asdict(saved.model),
         **asdict(old),
     }
-    longer = {key: given.pop(key) for key in ("epochs", "budget") if key in given}
+    longer = {key: given.pop(key) for key in ("epochs", "steps", "budget") if key in given}
     for key, value in longer.items():
         if known[key] is None or value < known[key]:
             given[key] = value
@@ -42,6 +46,7 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
     return RunConfig(
         corpus=saved.text.corpus,
         preset=saved.run["preset"],
+        init_from=init_from,
         text=saved.text.config,
         model=saved.model,
         train=replace(old, **longer),

@@ -11,7 +11,12 @@ from tests.cli.test_commands import run
 NEVER = ["nan", "inf", "-inf", "1e309", "1e400", "-1", "１", "1,5", ""]
 INTEGERS = [str(10**30), "0.5", "9" * 5_000]
 ZERO = ["0", "-0.0"]
-MAY_BE_ZERO = {"--seed", "--temperature", "--dropout", "--reset-probability", "--head-size"}
+MAY_BE_NEGATIVE = {"--forget-bias"}
+MAY_BE_ZERO = MAY_BE_NEGATIVE | {
+    *("--seed", "--temperature", "--reset-probability", "--head-size", "--ar", "--tar"),
+    *("--dropout", "--dropout-in", "--dropout-between", "--dropout-out", "--dropout-hidden"),
+    *("--word-dropout", "--weight-drop", "--weight-decay", "--warmup", "--average"),
+}
 
 
 def numeric_options() -> list[tuple[str, str, type]]:
@@ -27,7 +32,8 @@ def numeric_options() -> list[tuple[str, str, type]]:
 
 
 def bad_values(option: str, kind: type) -> list[str]:
-    return NEVER + INTEGERS * (kind is int) + ZERO * (option not in MAY_BE_ZERO)
+    never = [value for value in NEVER if value != "-1" or option not in MAY_BE_NEGATIVE]
+    return never + INTEGERS * (kind is int) + ZERO * (option not in MAY_BE_ZERO)
 
 
 @pytest.mark.parametrize(("command", "option", "kind"), numeric_options())

@@ -54,7 +54,7 @@ def test_train_resumes(text_file: Path, tmp_path: Path) -> None:
     assert len(json.loads(ok("inspect", out, "--json"))["history"]) == 3
     refused = run("train", "--resume", "--out", out, "--lr", 3)
     assert refused.exit_code == 1
-    assert "lr was 0.01, now 3.0" in refused.stderr
+    assert "lr was 0.005, now 3.0" in refused.stderr
 
 
 def test_list_corpora_says_what_is_at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,7 +146,7 @@ def test_inspect_shows_sizes_history_and_neighbours(trained: Path) -> None:
         (("inspect", "TRAINED", "--nearest", "caat"), "'cat'"),
         (("eval", "TRAINED", "--protocol", "book"), "need 351"),
         (("eval", "TRAINED", "--text", ""), "no words"),
-        (("train", "--preset", "huge"), "default, book, book-better"),
+        (("train", "--preset", "huge"), "small, medium, large, book, book-better"),
     ],
 )
 def test_what_a_user_got_wrong_is_one_line(
@@ -179,7 +179,7 @@ def test_what_a_user_got_wrong_is_one_line(
         ("train", "--dropout", "1"),
         ("train", "--optimizer", "newton"),
         ("train", "--out", "model.bin"),
-        ("train", "--hidden-size", "7"),
+        ("train", "--hidden-size", "7", "--no-projection"),
         ("train", "--nonsense"),
         ("generate", "--temperature", "-1"),
         ("generate", "--top-p", "0"),

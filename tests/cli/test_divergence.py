@@ -40,7 +40,7 @@ def test_a_model_without_a_finite_validation_is_not_kept(
     text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("rnnlm_cli.trainer.perplexity", lambda nats: float("nan") * nats)
-    monkeypatch.setattr("rnnlm_cli.trainer.Trainer._check_finite", lambda *_: None)
+    monkeypatch.setattr("rnnlm_cli.trainer.Trainer._check_numbers", lambda *_: None)
     result = run("train", "--corpus", text_file, *SMALL, "--out", tmp_path / "m.pkl")
     assert result.exit_code == 1
     assert "error: no epoch had a finite validation perplexity" in result.stderr

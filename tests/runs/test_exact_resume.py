@@ -11,11 +11,12 @@ import pytest
 
 from rnnlm_cli import trainer
 from rnnlm_cli.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from rnnlm_cli.config import Optimizer, RunConfig, Schedule
+from rnnlm_cli.config import Optimizer, Schedule
 from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.evaluation import Evaluation, Stop, evaluate
 from rnnlm_cli.model import LanguageModel
 from rnnlm_cli.reports import Counters, EpochReport, StepReport, Timings
+from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs import Event, resume, state_path, train
 from rnnlm_cli.runs.files import older_path
 from tests.conftest import simple_text, small_run
@@ -27,20 +28,30 @@ BASE: dict[str, Any] = {
     "epochs": 3,
     "layers": 2,
     "dropout": 0.3,
+    "dropout_hidden": 0.2,
+    "word_dropout": 0.1,
+    "weight_drop": 0.2,
     "reset_probability": 0.3,
 }
-RATES: dict[str, dict[str, Any]] = {"sgd": {"lr": 5.0}, "adam": {"lr": 0.02, "max_grad": 1.0}}
-# Every optimiser with every schedule, a new one too; then what else the state depends on.
+NOISE = "dropout", "dropout_hidden", "word_dropout", "weight_drop", "reset_probability"
+SGD_RATE, ADAM_RATE = {"lr": 5.0}, {"lr": 0.02, "max_grad": 1.0, "weight_decay": 0.01}
+RATES: dict[str, dict[str, Any]] = {"sgd": SGD_RATE, "momentum": {"lr": 0.5}}
+# Every optimiser and every schedule, a new one too; then what else the state depends on.
 RECIPES: dict[str, dict[str, Any]] = {
-    f"{optimizer} {schedule}": {"optimizer": optimizer, "schedule": schedule} | RATES[optimizer]
-    for optimizer in get_args(Optimizer)
-    for schedule in get_args(Schedule)
-} | {
-    "restarts": {"restart_epochs": True},
-    "last": {"keep": "last", "dropout": 0.0},
+    f"{name} linear": {"optimizer": name, "schedule": "linear"} | RATES.get(name, ADAM_RATE)
+    for name in get_args(Optimizer)
+}
+RECIPES |= {f"sgd {name}": {"schedule": name} | SGD_RATE for name in get_args(Schedule)}
+RECIPES |= {
+    "restarts": {"restart_epochs": True, "random_offsets": True},
+    "offsets": {"random_offsets": True, "warmup": 0.2},
+    "steps": {"steps": 37, "schedule": "one-cycle", "epochs": None},
+    "quiet": {"keep": "last"} | dict.fromkeys(NOISE, 0.0),
+    "locked": {"locked": True, "ar": 1.0, "tar": 1.0},
     "split": {"head_size": 5, "tied": True},
     "worse": {"patience": 3, "lr": 60.0, "epochs": 4, "schedule": "plateau"},
-    "budget": {"budget": 47.0, "optimizer": "adam"} | RATES["adam"],
+    "average": {"average": 0.6},
+    "budget": {"budget": 47.0, "optimizer": "adam"} | ADAM_RATE,
 }
 ONLY_SHOWN = {"epoch_training"}  # a timing that nothing but the display depends on
 
@@ -175,14 +186,14 @@ def is_caught(config: RunConfig, saved: Checkpoint, clock: WorkClock, expected: 
 COUNTERS = [f"number {f.name}" for f in fields(Counters)]
 TIMINGS = [f"timing {f.name}" for f in fields(Timings) if f.name not in ONLY_SHOWN]
 ARRAYS = [f"array optimizer.{m}" for m in "mv"] + [f"array lstm{k}.{s}" for k in "12" for s in "hc"]
-OTHERS = [f"rng {k}" for k in range(4)] + [f"parameter {k}" for k in range(9)] + ["history"]
+OTHERS = [f"rng {k}" for k in range(7)] + [f"parameter {k}" for k in range(9)] + ["history"]
 
 
 @pytest.mark.parametrize("field", [*COUNTERS, *TIMINGS, *ARRAYS, *OTHERS])
 def test_a_run_that_lost_any_one_saved_field_is_caught(
     field: str, text: Path, clock: WorkClock
 ) -> None:
-    for recipe in ("adam linear", "budget", "worse"):
+    for recipe in ("adam linear", "budget", "worse", "average"):
         config = configured(text, recipe)
         total = reports(config, clock)
         expected = result(config)
@@ -206,5 +217,5 @@ def test_a_run_that_lost_nothing_is_not_caught(text: Path, clock: WorkClock) -> 
 def test_every_array_that_is_saved_is_in_the_list_above(text: Path, clock: WorkClock) -> None:
     saved = stopped(configured(text, "adam linear"), clock, 14)
     assert {f"array {name}" for name in saved.arrays} == set(ARRAYS)
-    assert len(saved.numbers["rng"]) == 4
+    assert len(saved.numbers["rng"]) == 7
     assert len(saved.params) == 9

@@ -1,0 +1,35 @@
+"""How the peer is trained: the recipes of `word_model`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from benchmarks.sizes import SIZES, Size
+from rnnlm_cli.config import ModelConfig
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A model, its batch, and how its learning rate falls."""
+
+    size: Size
+    schedule: Literal["plateau", "linear"]  # divided by 4, or to zero over the budget
+    lr: float = 20.0
+    max_grad: float = 0.25
+
+
+def _tied(name: str, units: int, layers: int, dropout: float) -> Size:
+    model = ModelConfig(
+        wordvec_size=units, hidden_size=units, layers=layers, tied=True, dropout=dropout
+    )
+    return Size(name, model)
+
+
+RECIPES = {
+    "example": Recipe(_tied("example", 200, layers=2, dropout=0.2), "plateau"),
+    "example650": Recipe(_tied("example650", 650, layers=2, dropout=0.5), "plateau"),
+    "tied256": Recipe(
+        replace(SIZES["tied256"], model=replace(SIZES["tied256"].model, dropout=0.2)), "linear"
+    ),
+}

@@ -1,0 +1,122 @@
+"""What is chosen for a text where nothing is given: batch, epochs, dropout, and for a budget sizes.
+
+A choice is a fixed function of the text's sizes and, under a budget, of how fast the machine is:
+the recipe for an hour of a slow one is that for less of a fast one.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from statistics import median
+
+import numpy as np
+
+from rnnlm_cli.config import ModelConfig
+from rnnlm_cli.presets import FEWEST_PASSES
+from rnnlm_cli.run_config import RunConfig
+from rnnlm_cli.sizes import lstm_sizes, output_size
+from rnnlm_cli.threads import set_blas_threads, usable_cores
+
+_TOKENS = 3_000_000  # over all epochs, where neither they nor a budget are given
+_EPOCHS = 2, 16  # with more, a short text is learnt by heart
+_FEWEST_STEPS = 100  # an epoch over a short text takes at least about so many
+_FEWEST_TO_SPLIT = 5_000  # words of a vocabulary whose softmax is split
+_HEAD_SHARE = 0.15  # of the words, the most frequent ones; on PTB they make 84% of the text
+_EFFICIENCY = 0.6  # what training reaches of the speed of large products, validations included
+_TAIL = 0.2  # of the words, at most, have their target outside the head; on PTB 0.16
+_ASSUMED_FLOPS = 200e9  # of two cores, where none were measured
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The sizes of a text that choices depend on."""
+
+    train_tokens: int
+    vocab_size: int
+
+
+def operations(vocab_size: int, model: ModelConfig) -> float:
+    """Floating-point operations of training on one token: six for every weight that it meets."""
+    lstms = sum(4 * units * (inputs + units) for inputs, units in lstm_sizes(model))
+    projection = model.hidden_size * model.wordvec_size if model.projection else 0
+    head = model.head_size or 0
+    rows = head + _TAIL * (vocab_size - head) if head else vocab_size
+    return 6.0 * (lstms + projection + output_size(model) * rows)
+
+
+def measured_flops(threads: int | None = None) -> float:
+    """Floating-point operations a second of products about as large as those of training."""
+    set_blas_threads(threads or usable_cores())
+    a, b = (np.ones(shape, np.float32) for shape in ((1500, 256), (256, 700)))
+    seconds = []
+    for _ in range(15):
+        began = time.perf_counter()
+        a @ b
+        seconds.append(time.perf_counter() - began)
+    return 2 * 1500 * 256 * 700 / median(seconds)
+
+
+def words_per_second(config: RunConfig, text: Text, flops: float) -> float:
+    """How fast training is likely to be on a machine that does `flops` a second."""
+    return _EFFICIENCY * flops / operations(text.vocab_size, config.model)
+
+
+def passes(config: RunConfig, text: Text, flops: float = _ASSUMED_FLOPS) -> float:
+    """How often the run is likely to see the text; `config` has its batch size."""
+    train, tokens = config.train, max(1, text.train_tokens)
+    expected = [float(train.epochs)] if train.epochs else []
+    if train.steps and train.batch_size:
+        expected.append(train.steps * train.batch_size * train.time_size / tokens)
+    if train.budget:
+        expected.append(train.budget * words_per_second(config, text, flops) / tokens)
+    return min(expected)
+
+
+def fitted(config: RunConfig, text: Text, flops: float = _ASSUMED_FLOPS) -> RunConfig:
+    """The same run with all that was left open chosen for the text."""
+    model, train = config.model, config.train
+    batch_size, epochs, head_size = train.batch_size, train.epochs, model.head_size
+    if batch_size is None:
+        batch_size = min(20, max(1, text.train_tokens // (train.time_size * _FEWEST_STEPS)))
+    if epochs is None and train.budget is None and train.steps is None:
+        fewest, most = _EPOCHS
+        epochs = min(most, max(fewest, round(_TOKENS / max(1, text.train_tokens))))
+    if head_size is None:
+        # On PTB a head of 1,500 reached in 2 minutes what one softmax takes 3 for; with fewer
+        # words the second cluster costs more than it saves.
+        split = text.vocab_size >= _FEWEST_TO_SPLIT
+        head_size = round(_HEAD_SHARE * text.vocab_size) if split else 0
+    config = replace(
+        config,
+        model=replace(model, head_size=head_size),
+        train=replace(train, batch_size=batch_size, epochs=epochs),
+    )
+    if model.dropout is None:
+        dropout = _dropout_for(passes(config, text, flops))
+        config = replace(config, model=replace(config.model, dropout=dropout))
+    return config
+
+
+def _dropout_for(passes: float) -> float:
+    """The more often a text is seen, the more it takes not to learn it by heart."""
+    return round(min(0.5, 0.1 + 0.05 * max(0.0, passes - 2)), 2)
+
+
+def planned(config: RunConfig, text: Text, flops: float) -> tuple[RunConfig, str]:
+    """The run for its budget, fitted to the text, and a note: what was chosen, and the forecast.
+
+    Where no preset was given it is the largest that sees the text often enough to pay.
+    """
+    assert config.train.budget is not None
+    run, reason = fitted(config, text, flops), f"preset {config.preset}"
+    for name in reversed(FEWEST_PASSES) if config.choices is not None else ():
+        run = fitted(RunConfig.from_preset(name, **config.choices or {}), text, flops)
+        reason = f"preset {name}, the largest that pays in this time"
+        if passes(run, text, flops) >= FEWEST_PASSES[name]:
+            break
+    speed = words_per_second(run, text, flops)
+    return run, (
+        f"{reason}: about {passes(run, text, flops):.1f} epochs at {speed:,.0f} words/s "
+        f"({flops / 1e9:,.0f} GFLOP/s here)"
+    )

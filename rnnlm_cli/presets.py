@@ -1,0 +1,86 @@
+"""Recipes with a name: what `--preset` chooses from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from rnnlm_cli.config import ModelConfig, TrainConfig
+from rnnlm_cli.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A recipe with a name."""
+
+    model: ModelConfig
+    train: TrainConfig
+    about: str
+
+
+# Vectors of the book's 0.01 would start tied output weights so small that hardly any gradient
+# reaches the LSTM.
+_MODEL = ModelConfig(
+    wordvec_size=256,
+    hidden_size=512,
+    projection=True,
+    tied=True,
+    dropout=None,
+    forget_bias=1.0,
+    embedding_std=0.05,
+    head_size=None,
+)
+# Adam, because short runs make few steps.
+_TRAIN = TrainConfig(time_size=20, optimizer="adam", lr=0.005, max_grad=1.0)
+
+PRESETS = {
+    "small": Preset(
+        _MODEL,
+        _TRAIN,
+        "one LSTM of 512 units, for minutes: the default",
+    ),
+    "medium": Preset(
+        replace(_MODEL, wordvec_size=300, hidden_size=650, layers=2, projection=False),
+        replace(_TRAIN, time_size=35),
+        "LSTMs of 650 and 300 units, for an hour",
+    ),
+    "large": Preset(
+        replace(_MODEL, wordvec_size=320, hidden_size=900, layers=2, projection=False),
+        replace(_TRAIN, time_size=35),
+        "LSTMs of 900 and 320 units, for a night; not tested beyond an hour",
+    ),
+    "book": Preset(
+        ModelConfig(),
+        TrainConfig(
+            batch_size=20,
+            epochs=4,
+            schedule="constant",
+            reset_probability=0.0,
+            protocol="book",
+            keep="last",
+        ),
+        "Rnnlm of chapter 6: 100 units, SGD, 4 epochs",
+    ),
+    "book-better": Preset(
+        ModelConfig(wordvec_size=650, hidden_size=650, layers=2, tied=True, dropout=0.5),
+        TrainConfig(
+            batch_size=20,
+            epochs=40,
+            schedule="plateau",
+            reset_probability=0.0,
+            restart_epochs=True,
+            protocol="book",
+        ),
+        "BetterRnnlm of chapter 6: 2 x 650 units, dropout, tied, 40 epochs",
+    ),
+}
+
+DEFAULT = "small"
+# The fewest passes over the text in which a larger preset overtakes the one before it: on PTB.
+FEWEST_PASSES = {"small": 0.0, "medium": 8.0, "large": 30.0}
+
+
+def find_preset(name: str) -> Preset:
+    """The preset called `name`. Raises ConfigError with the names there are."""
+    if name not in PRESETS:
+        raise ConfigError(f"no preset is called {name!r}: use one of {', '.join(PRESETS)}")
+    return PRESETS[name]

@@ -1,0 +1,100 @@
+"""A run that begins with a model: its words, its sizes, its weights."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli.errors import CheckpointError, ConfigError, VocabularyError
+from rnnlm_cli.runs import RunFinished, RunStarted, RunStopped, fine_tuned, resume, train
+from tests.conftest import simple_text, small_run
+
+RECIPE = {"batch_size": 2, "time_size": 7, "epochs": 2, "optimizer": "sgd", "lr": 1.0}
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Path:
+    """A model of 13 words, <eos> and <unk>, with a split softmax."""
+    text = tmp_path / "first.txt"
+    text.write_text(f"rarities sleep here\n{simple_text()}", encoding="utf-8")
+    list(train(small_run(text, tmp_path / "start.pkl", head_size=5, min_count=2)))
+    return tmp_path / "start.pkl"
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    """A text with the words of the first, in another order, and one that it does not have."""
+    path = tmp_path / "other.txt"
+    lines = simple_text(60).splitlines()[::-1]
+    path.write_text("".join(f"{line} unheard\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def test_weights_words_and_sizes_are_those_of_the_model(start: Path, other: Path) -> None:
+    config = fine_tuned(start, corpus=str(other), out=other.with_suffix(".pkl"), **RECIPE)
+    begun = next(iter(train(config)))
+    model = load_checkpoint(start)
+    assert isinstance(begun, RunStarted)
+    assert model.text is not None
+    assert begun.corpus.vocabulary.words == model.text.words
+    assert begun.config.model == model.model
+    for mine, theirs in zip(begun.model.params, model.params, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_the_share_of_unknown_tokens_is_told(start: Path, other: Path) -> None:
+    config = fine_tuned(start, corpus=str(other), out=other.with_suffix(".pkl"), **RECIPE)
+    begun = next(iter(train(config)))
+    assert isinstance(begun, RunStarted)
+    ids, unk_id = begun.corpus.ids("train"), begun.corpus.vocabulary.unk_id
+    share = np.mean(ids == unk_id)
+    assert 0.05 < share < 0.5
+    assert any(f"{share:.1%} of the training tokens are unknown" in note for note in begun.notes)
+
+
+def test_it_learns_the_other_text_from_where_the_model_was(start: Path, other: Path) -> None:
+    tuned = fine_tuned(start, corpus=str(other), out=other.with_suffix(".pkl"), **RECIPE)
+    new = replace(tuned, init_from=None, out=other.with_name("new.pkl"))
+    results = [list(train(config))[-1] for config in (tuned, new)]
+    assert all(isinstance(result, RunFinished) for result in results)
+    first, second = (load_checkpoint(config.out).history[0] for config in (tuned, new))
+    assert first["train_nats"] < second["train_nats"] - 0.3
+
+
+def test_it_resumes_to_the_bit(start: Path, other: Path) -> None:
+    config = fine_tuned(start, corpus=str(other), out=other.with_suffix(".pkl"), **RECIPE)
+    list(train(config))
+    whole = load_checkpoint(config.out)
+    again = replace(config, out=other.with_name("again.pkl"))
+    steps = iter(range(10**6))
+    assert isinstance(list(train(again, stop=lambda: next(steps) > 9))[-1], RunStopped)
+    list(resume(again.out, {"init_from": start}))
+    parts = load_checkpoint(again.out)
+    assert parts.run == whole.run
+    for mine, theirs in zip(parts.params, whole.params, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_other_sizes_and_other_words_are_refused(start: Path) -> None:
+    with pytest.raises(ConfigError, match=r"\(hidden-size is 8, not 9; unit is word, not char\)"):
+        fine_tuned(start, hidden_size=9, wordvec_size=8, unit="char")
+    assert fine_tuned(start, dropout=0.5).model.dropout == 0.5
+
+
+def test_a_model_that_knows_no_unknown_word_names_the_one_it_lacks(
+    text_file: Path, tmp_path: Path, other: Path
+) -> None:
+    list(train(small_run(text_file, tmp_path / "m.pkl", min_count=1)))
+    config = fine_tuned(tmp_path / "m.pkl", corpus=str(other), out=tmp_path / "n.pkl", **RECIPE)
+    with pytest.raises(VocabularyError, match="unheard"):
+        list(train(config))
+
+
+def test_a_file_of_the_book_has_no_words_to_begin_with(tmp_path: Path) -> None:
+    from rnnlm_cli.model import Rnnlm
+
+    Rnnlm(7, 4, 5).save_params(tmp_path / "book.pkl")
+    with pytest.raises(CheckpointError, match="holds no words"):
+        fine_tuned(tmp_path / "book.pkl")
