@@ -39,7 +39,10 @@ def test_sgd_steps_against_the_scaled_gradient() -> None:
 
 
 @pytest.mark.parametrize("name", get_args(Optimizer))
-def test_an_update_is_the_same_on_any_number_of_cores(name: Optimizer) -> None:
+def test_an_update_is_the_same_on_any_number_of_cores(
+    name: Optimizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(optim, "_BLOCK", 50_000)
     config = TrainConfig(optimizer=name)
     results = []
     for cores in (Cores(1), Cores(2), Cores(3)):
