@@ -6,26 +6,16 @@ the places of a batch.
 
 from __future__ import annotations
 
-import math
-
 from rnnlm_cli.config import ModelConfig, Optimizer, SampleConfig
 from rnnlm_cli.layers.cluster import BUFFER_BYTES
 from rnnlm_cli.memory import need
 from rnnlm_cli.run_config import RunConfig
-from rnnlm_cli.sizes import lstm_sizes, output_size, parameter_shapes
+from rnnlm_cli.sizes import lstm_sizes, output_size, parameter_count
 
 _SMALLER = "use a smaller --hidden-size, --wordvec-size, --layers"
 _SCORING = 20 * 35  # places of a batch when a text is scored in parallel
 _STREAM = 256  # and as one stream
 _SLOTS: dict[Optimizer, int] = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2, "adamw": 2}
-
-
-def parameter_count(vocab_size: int, model: ModelConfig) -> int:
-    """How many numbers a model learns."""
-    shapes = parameter_shapes(vocab_size, model)
-    if model.tied:
-        del shapes["affine.W"]
-    return sum(math.prod(shape) for shape in shapes.values())
 
 
 def training_parts(vocab_size: int, tokens: int, config: RunConfig) -> dict[str, int]:

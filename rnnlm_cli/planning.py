@@ -15,7 +15,7 @@ import numpy as np
 from rnnlm_cli.config import ModelConfig
 from rnnlm_cli.presets import FEWEST_PASSES
 from rnnlm_cli.run_config import RunConfig
-from rnnlm_cli.sizes import lstm_sizes, output_size
+from rnnlm_cli.sizes import lstm_sizes, output_size, parameter_count
 from rnnlm_cli.threads import set_blas_threads, usable_cores
 
 _TOKENS = 3_000_000  # over all epochs, where neither they nor a budget are given
@@ -23,7 +23,8 @@ _EPOCHS = 2, 16  # with more, a short text is learnt by heart
 _FEWEST_STEPS = 100  # an epoch over a short text takes at least about so many
 _FEWEST_TO_SPLIT = 5_000  # words of a vocabulary whose softmax is split
 _HEAD_SHARE = 0.15  # of the words, the most frequent ones; on PTB they make 84% of the text
-_EFFICIENCY = 0.6  # what training reaches of the speed of large products, validations included
+_EFFICIENCY = 0.75  # what training reaches of the speed of large products, validations included
+_UPDATE = 1_000  # operations that would take as long as an update takes for a parameter
 _TAIL = 0.2  # of the words, at most, have their target outside the head; on PTB 0.16
 _ASSUMED_FLOPS = 200e9  # of two cores, where none were measured
 
@@ -59,7 +60,11 @@ def measured_flops(threads: int | None = None) -> float:
 
 def words_per_second(config: RunConfig, text: Text, flops: float) -> float:
     """How fast training is likely to be on a machine that does `flops` a second."""
-    return _EFFICIENCY * flops / operations(text.vocab_size, config.model)
+    train, vocab_size = config.train, text.vocab_size
+    updates = _UPDATE * parameter_count(vocab_size, config.model)
+    cost = operations(vocab_size, config.model)
+    cost += updates / ((train.batch_size or 1) * train.time_size)
+    return _EFFICIENCY * flops / cost
 
 
 def passes(config: RunConfig, text: Text, flops: float = _ASSUMED_FLOPS) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from rnnlm_cli.config import ModelConfig
 
 
@@ -34,3 +36,11 @@ def parameter_shapes(vocab_size: int, model: ModelConfig) -> dict[str, tuple[int
         shapes |= {"projection.W": (model.hidden_size, D), "projection.b": (D,)}
     shapes |= {"affine.W": (size, V), "affine.b": (V,)}
     return shapes | ({"affine.w": (size,), "affine.c": (1,)} if model.head_size else {})
+
+
+def parameter_count(vocab_size: int, model: ModelConfig) -> int:
+    """How many numbers a model learns."""
+    shapes = parameter_shapes(vocab_size, model)
+    if model.tied:
+        del shapes["affine.W"]
+    return sum(math.prod(shape) for shape in shapes.values())

@@ -12,12 +12,12 @@ from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.footprint import (
     check_sampling,
     check_scoring,
-    parameter_count,
     training_parts,
 )
 from rnnlm_cli.model import LanguageModel
 from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs import train
+from rnnlm_cli.sizes import parameter_count
 from tests.cli.test_commands import run
 from tests.conftest import simple_text, small_run
 

@@ -82,7 +82,7 @@ def test_more_time_or_a_faster_machine_get_a_larger_preset() -> None:
     def preset(budget: float, flops: float = FLOPS) -> str:
         return planned(RunConfig.from_preset(budget=budget), PTB, flops)[0].preset
 
-    assert [preset(budget) for budget in (60.0, 5e3, 1e5)] == list(FEWEST_PASSES)
+    assert [preset(budget) for budget in (60.0, 600.0, 5e3, 1e5)] == list(FEWEST_PASSES)
     assert preset(60.0, 100 * FLOPS) == preset(6_000.0, FLOPS) == "medium"
 
 
