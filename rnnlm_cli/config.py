@@ -228,7 +228,7 @@ class TrickConfig:
         if (T := self.temperature) is not None:
             need(0.01 <= T <= 100, "temperature", T, "a number from 0.01 to 100")
         if self.cache_window is not None:
-            need_int("cache-window", self.cache_window, 1)
+            need_int("cache-window", self.cache_window, 1, 100_000)
         for setting in ("cache_theta", "dynamic_lr", "dynamic_decay"):
             if (value := getattr(self, setting)) is not None:
                 name = setting.replace("_", "-")

@@ -92,31 +92,6 @@ class LanguageModel(Stack):
                 assert dout is not None
                 dout = layer.backward(dout)
 
-    def nats(self, xs: Ids, ts: Ids) -> NDArray[np.float64]:
-        """xs, ts (N, T) -> -log probability (N, T) of each target; 0 where the target is -1."""
-        return self.loss_layer.nats(self.hidden(xs, train_flg=False), ts)
-
-    def backward(self, *, penalties: bool = True) -> None:
-        """Fill `grads` for the last `forward` with `train_flg=True`.
-
-        Without `penalties` the layers that add the gradient of one are passed over.
-        """
-        dout: Array | None = self.loss_layer.backward()
-        for layer in reversed(self.layers[:-1]):
-            if penalties or not isinstance(layer, TimeAR | TimeTAR):
-                assert dout is not None
-                dout = layer.backward(dout)
-
-    def learn(self, xs: Ids, ts: Ids) -> Array:
-        """xs, ts (N, T) -> hs (N, T, H), which the output layer reads, and fill `grads`.
-
-        The gradient is that of the mean loss alone: nothing is dropped, and no penalty counts.
-        """
-        hs = self.hidden(xs, train_flg=False)
-        self.loss_layer.forward(hs, ts)
-        self.backward(penalties=False)
-        return hs
-
     def learn_from(self, hs: Array, ts: Ids) -> None:
         """hs (N, T, H) of the last `hidden`, ts (N, T): fill `grads` for the mean loss alone.
 

@@ -1,4 +1,4 @@
-"""The neural cache: words that came after states like this one are likely (Grave et al. 1612.04426).
+"""The neural cache: what came after states like this one is likely (Grave et al. 1612.04426).
 
     p(w | t) = sum of exp(theta * h_t · h_i) over i with w_i = w  /  the same sum over all i
 
@@ -82,7 +82,7 @@ def _diagonal(scores: Array, window: int) -> Array:
 
 
 def _log_shares(band: Array, hits: Array, widths: Sequence[int], theta: float) -> Array:
-    """The share (windows, C) of the exponentials that stand at hits, of the last places of a row."""
+    """log of the share (windows, C) that hits have in the exponentials of a row's last places."""
     if theta == 0:
         exps = np.isfinite(band).astype(band.dtype)
     else:

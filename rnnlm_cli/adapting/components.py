@@ -13,7 +13,13 @@ from typing import Literal
 import numpy as np
 
 from rnnlm_cli.adapting.cache import cache_log_probs
-from rnnlm_cli.adapting.dynamic import GradientScale, RMSRule, dynamic_pass, gradient_scale
+from rnnlm_cli.adapting.dynamic import (
+    MEASURED,
+    GradientScale,
+    RMSRule,
+    dynamic_pass,
+    gradient_scale,
+)
 from rnnlm_cli.adapting.ngram import KneserNey
 from rnnlm_cli.adapting.passes import Pass, Progress, static_pass
 from rnnlm_cli.config import TrickConfig
@@ -58,7 +64,7 @@ class Components:
 
     @contextmanager
     def timed(self, part: Hashable) -> Iterator[None]:
-        """Count the seconds of the block as those of `part`: of a component, or of certain tricks."""
+        """Count the seconds of the block as those of `part`: a component, or certain tricks."""
         began = time.perf_counter()
         try:
             yield
@@ -76,7 +82,7 @@ class Components:
 
     @cached_property
     def _scale(self) -> GradientScale:
-        with self._stages("gradients", len(self._train)) as progress:
+        with self._stages("gradients", min(MEASURED, len(self._train))) as progress:
             return gradient_scale(self.model, self._train, progress)
 
     def say(self, ids: Ids, config: TrickConfig, temperatures: Sequence[float], name: str) -> Pass:

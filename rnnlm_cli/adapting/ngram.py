@@ -117,4 +117,5 @@ def _discounts(counts: _Longs) -> Array:
         return np.array(_FALLBACK)
     Y = n1 / (n1 + 2 * n2)
     found = np.array([1 - 2 * Y * n2 / n1, 2 - 3 * Y * n3 / n2, 3 - 4 * Y * n4 / n3])
-    return np.clip(found, 0, [1, 2, 3])
+    clipped: Array = np.clip(found, 0, [1, 2, 3])
+    return clipped

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnlm_cli.adapting.components import Components, Kind, Stages, Texts, in_silence, kind_of
+from rnnlm_cli.adapting.components import Components, Stages, Texts, in_silence, kind_of
 from rnnlm_cli.adapting.mixture import mixed_nats
 from rnnlm_cli.adapting.passes import Pass
 from rnnlm_cli.adapting.tuning import Tuner
@@ -89,9 +89,11 @@ def _nats(components: Components, ids: Ids, row: TrickConfig, passed: Pass) -> A
         return nats
     log_probs = [-nats]
     if "cache" in row.asked:
-        assert row.cache_window is not None and row.cache_theta is not None
+        assert row.cache_window is not None
+        assert row.cache_theta is not None
         windows, thetas = [row.cache_window], [row.cache_theta]
         log_probs.append(components.cache(ids, passed.states, windows, thetas, row)[0, 0])
     if "ngram" in row.asked:
         log_probs.append(components.ngram(ids))
-    return mixed_nats(np.array(row.mixture), np.stack(log_probs))
+    shares = np.array(row.mixture)
+    return mixed_nats(shares / shares.sum(), np.stack(log_probs))

@@ -20,6 +20,7 @@ from rnnlm_cli.functions import Array
 from rnnlm_cli.model import Ids
 
 LRS = 0.0003, 0.001, 0.003, 0.01
+FIRST_DECAY = 0.003  # with which the rates are compared
 DECAYS = 0.0, 0.001, 0.003, 0.01, 0.03
 WINDOWS = 100, 300, 1000, 2000, 5000
 SHARPNESS = 1.0, 2.0, 4.0, 8.0, 16.0, 32.0  # theta times the mean square length of a state
@@ -49,7 +50,7 @@ class Tuner:
 
         lr, decay = config.dynamic_lr, config.dynamic_decay
         if lr is None:
-            lr = min(LRS, key=lambda lr: nats(lr, DECAYS[1] if decay is None else decay))
+            lr = min(LRS, key=lambda lr: nats(lr, FIRST_DECAY if decay is None else decay))
         if decay is None:
             decay = min(DECAYS, key=lambda decay: nats(lr, decay))
         return replace(config, dynamic_lr=lr, dynamic_decay=decay)
