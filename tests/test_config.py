@@ -142,7 +142,7 @@ def test_a_mixture_has_a_share_for_the_model_and_each_thing_to_mix_it_with() -> 
     )
     with pytest.raises(ConfigError, match="mixture is 1, but there is nothing to mix"):
         TrickConfig(temper=True, mixture=(1.0,))
-    with pytest.raises(ConfigError, match="mixture is 0.5,0.3, but must be 2 shares"):
+    with pytest.raises(ConfigError, match=r"mixture is 0\.5,0\.3, but must be 2 shares"):
         TrickConfig(ngram=True, mixture=(0.5, 0.3))
 
 

@@ -140,9 +140,9 @@ def test_tricks_ask_for_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
     model = ModelConfig(wordvec_size=50, hidden_size=60)
     every = TrickConfig(temper=True, cache=True, ngram=True, dynamic=True)
     check_adapting(70, 10_000, 1_000, model, every)
-    for V, tokens, train in ((10**5, 10_000, 1_000), (70, 10**6, 1_000), (70, 10_000, 10**6)):
+    for V, tokens, counted in ((10**5, 10_000, 1_000), (70, 10**6, 1_000), (70, 10_000, 10**6)):
         with pytest.raises(RnnlmError, match="scoring with tricks needs about"):
-            check_adapting(V, tokens, train, model, every)
+            check_adapting(V, tokens, counted, model, every)
 
 
 def test_a_text_that_cannot_fit_is_not_read(

@@ -25,6 +25,7 @@ from rnnlm_cli.model import Ids
 from rnnlm_cli.threads import Cores
 
 _CHUNK = 128  # places a GEMM
+_THETAS = 1e-30, 1e30  # all states count alike, and only the likest: float32 ends beyond
 
 
 def cache_log_probs(
@@ -82,17 +83,12 @@ def _diagonal(scores: Array, window: int) -> Array:
 
 
 def _log_shares(band: Array, hits: Array, widths: Sequence[int], theta: float) -> Array:
-    """log of the share (windows, C) that hits have in the exponentials of a row's last places."""
-    if theta == 0:
-        exps = np.isfinite(band).astype(band.dtype)
-    else:
-        exps = np.exp(band * band.dtype.type(theta))
-    hit = np.where(hits, exps, 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.stack(
-            [
-                np.log(hit[:, -w:].sum(axis=1, dtype=np.float64))
-                - np.log(exps[:, -w:].sum(axis=1, dtype=np.float64))
-                for w in widths
-            ]
-        )
+    """log of the share (windows, C) that hits have in the exponentials of a row's last places.
+
+    0 is the share in a narrow window whose scores are all too far below those of the widest.
+    """
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        exps = np.exp(band * band.dtype.type(np.clip(theta, *_THETAS)))
+        hit = np.where(hits, exps, 0)
+        sums = ((part[:, -w:].sum(axis=1) for part in (hit, exps)) for w in widths)
+        return np.stack([np.log(np.where(total > 0, part / total, 0)) for part, total in sums])

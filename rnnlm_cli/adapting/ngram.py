@@ -31,6 +31,7 @@ from rnnlm_cli.model import Ids
 
 ORDER = 5
 _FALLBACK = 0.5, 1.0, 1.5  # discounts where a text is too small to estimate any
+_LEAST = 0.1  # of a discount: every context leaves something to words that never followed it
 
 _Longs = NDArray[np.int64]
 
@@ -117,5 +118,5 @@ def _discounts(counts: _Longs) -> Array:
         return np.array(_FALLBACK)
     Y = n1 / (n1 + 2 * n2)
     found = np.array([1 - 2 * Y * n2 / n1, 2 - 3 * Y * n3 / n2, 3 - 4 * Y * n4 / n3])
-    clipped: Array = np.clip(found, 0, [1, 2, 3])
+    clipped: Array = np.clip(found, _LEAST, [1, 2, 3])
     return clipped

@@ -45,7 +45,7 @@ class Textbook:
             return [0, 0.5, 1.0, 1.5]
         Y = n1 / (n1 + 2 * n2)
         d = [0, 1 - 2 * Y * n2 / n1, 2 - 3 * Y * n3 / n2, 3 - 4 * Y * n4 / n3]
-        return [min(max(0, x), k) for k, x in enumerate(d)]
+        return [min(max(0.1, x), k) for k, x in enumerate(d)]
 
     def p(self, word: int, context: Gram) -> float:
         counts, D = self.counts[len(context)], self.discounts[len(context)]

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ IDS = random_ids(300)
 
 @pytest.mark.parametrize("stack", [{}, {"layers": 3, "tied": True, "projection": True}], ids=str)
 def test_a_static_pass_has_the_stream_and_the_states_it_was_said_from(
-    stack: dict[str, object],
+    stack: dict[str, Any],
 ) -> None:
     model = small_model(**stack)
     passed = static_pass(model, IDS, eos_id=EOS, temperatures=[1.0, 1.2])

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from rnnlm_cli.functions import log_softmax
 from tests.adapting.models import EOS, random_ids, small_model
 
 IDS = random_ids(150)
-STACKS = [
+STACKS: list[dict[str, Any]] = [
     {},
     {"head_size": 3},
     {"layers": 2, "tied": True, "projection": True},
@@ -18,7 +20,7 @@ STACKS = [
 
 
 @pytest.mark.parametrize("stack", STACKS, ids=str)
-def test_a_temperature_of_1_leaves_every_word_its_surprisal(stack: dict[str, object]) -> None:
+def test_a_temperature_of_1_leaves_every_word_its_surprisal(stack: dict[str, Any]) -> None:
     model = small_model(**stack)
     states = static_pass(model, IDS, eos_id=EOS, temperatures=[1.0]).states
     expected = evaluate(model, IDS, eos_id=EOS).nats
@@ -28,7 +30,7 @@ def test_a_temperature_of_1_leaves_every_word_its_surprisal(stack: dict[str, obj
 @pytest.mark.parametrize("stack", STACKS, ids=str)
 @pytest.mark.parametrize("block", [1, 64, 1000])
 def test_log_probabilities_are_divided_and_normalised_again(
-    stack: dict[str, object], block: int, monkeypatch: pytest.MonkeyPatch
+    stack: dict[str, Any], block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(temper, "_BLOCK", block)
     model = small_model(**stack)
