@@ -6,15 +6,17 @@ the places of a batch.
 
 from __future__ import annotations
 
-from rnnlm_cli.config import ModelConfig, Optimizer, SampleConfig
+from rnnlm_cli.config import ModelConfig, Optimizer, SampleConfig, TrickConfig
 from rnnlm_cli.layers.cluster import BUFFER_BYTES
 from rnnlm_cli.memory import need
 from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.sizes import lstm_sizes, output_size, parameter_count
+from rnnlm_cli.threads import usable_cores
 
 _SMALLER = "use a smaller --hidden-size, --wordvec-size, --layers"
 _SCORING = 20 * 35  # places of a batch when a text is scored in parallel
 _STREAM = 256  # and as one stream
+_WIDEST_WINDOW = 5_000  # of a cache, where it is tuned
 _SLOTS: dict[Optimizer, int] = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2, "adamw": 2}
 
 
@@ -72,6 +74,29 @@ def check_training(vocab_size: int, tokens: int, config: RunConfig) -> None:
 def check_scoring(vocab_size: int, tokens: int, model: ModelConfig) -> None:
     """Raises ConfigError if scoring `tokens` tokens cannot fit in memory."""
     need("scoring", scoring_parts(vocab_size, tokens, model), "score a shorter text")
+
+
+def adapting_parts(
+    vocab_size: int, tokens: int, train_tokens: int, model: ModelConfig, tricks: TrickConfig
+) -> dict[str, int]:
+    """Bytes that it takes beside that to score a text of so many tokens with `tricks`."""
+    asked, parts = tricks.asked, {"states": (4 * output_size(model) + 160) * tokens}
+    if "dynamic" in asked:
+        # The trained weights, what their gradients are scaled by, and the two factors of a step.
+        parts["dynamic evaluation"] = 4 * 4 * parameter_count(vocab_size, model)
+    if "ngram" in asked:
+        parts["n-grams"] = 200 * train_tokens
+    if "cache" in asked:
+        parts["cache"] = 128 * 16 * max(_WIDEST_WINDOW, tricks.cache_window or 0) * usable_cores()
+    return parts
+
+
+def check_adapting(
+    vocab_size: int, tokens: int, train_tokens: int, model: ModelConfig, tricks: TrickConfig
+) -> None:
+    """Raises ConfigError if `tokens` tokens cannot be scored with `tricks` in memory."""
+    parts = adapting_parts(vocab_size, tokens, train_tokens, model, tricks)
+    need("scoring with tricks", parts, "ask for fewer of them, or score a shorter text")
 
 
 def check_sampling(vocab_size: int, sample: SampleConfig, model: ModelConfig) -> None:

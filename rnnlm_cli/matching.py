@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rnnlm_cli.checkpoint import Checkpoint, TextRecord
 from rnnlm_cli.config import CorpusConfig, Split
-from rnnlm_cli.corpus.corpus import corpus_is_there, encode_text, load_corpus
+from rnnlm_cli.corpus.corpus import Corpus, corpus_is_there, encode_text, load_corpus
 from rnnlm_cli.corpus.text import normalize, read_text, tokenize
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
 from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, VocabularyError, quoted
@@ -94,21 +94,44 @@ def text_to_score(
         ids = encode_text(given.text, vocabulary, config.unit, config.lower, where)
         return ScoredText(given.name, None, ids, vocabulary)
     split = split or "test"
-    if corpus is None and not corpus_is_there(record.corpus):
+    if corpus is None:
+        advice = "name a text with --corpus or --file", "give --corpus to score it all the same"
+        found = _own_corpus(record, path, advice, only=split, progress=progress)
+    else:
+        found = load_corpus(corpus, config, vocabulary=vocabulary, only=split, progress=progress)
+    return ScoredText(found.name, split, found.ids(split), vocabulary)
+
+
+def own_splits(
+    checkpoint: Checkpoint, path: Path, corpus: str | None, *, progress: bool = False
+) -> tuple[Ids, Ids]:
+    """The ids of the training and validation splits of the corpus that the model was trained on.
+
+    Of a book's file that is `corpus`. Raises CorpusError if it is not here, or has changed.
+    """
+    record = words_of(checkpoint, path, corpus, progress=progress)
+    advice = "tricks are tuned on that text, so put it there, or score without them"
+    found = _own_corpus(record, path, (advice, advice), only=None, progress=progress)
+    return found.ids("train"), found.ids("valid")
+
+
+def _own_corpus(
+    record: TextRecord, path: Path, advice: tuple[str, str], *, only: Split | None, progress: bool
+) -> Corpus:
+    """The corpus that `record` names; `advice` for when it is not here, and for another text."""
+    if not corpus_is_there(record.corpus):
         raise CorpusError(
-            f"{quoted(path)} was trained on {quoted(record.corpus)}, which is not here: "
-            "name a text with --corpus or --file"
+            f"{quoted(path)} was trained on {quoted(record.corpus)}, which is not here: {advice[0]}"
         )
     found = load_corpus(
-        corpus or record.corpus, config, vocabulary=vocabulary, only=split, progress=progress
+        record.corpus, record.config, vocabulary=record.vocabulary, only=only, progress=progress
     )
-    if corpus is None and found.sha256 != record.sha256:
+    if found.sha256 != record.sha256:
         raise CorpusError(
             f"{quoted(record.corpus)} is not the text that {quoted(path)} was trained on (its "
-            f"SHA-256 is {found.sha256[:12]}…, not {record.sha256[:12]}…): "
-            "give --corpus to score it all the same"
+            f"SHA-256 is {found.sha256[:12]}…, not {record.sha256[:12]}…): {advice[1]}"
         )
-    return ScoredText(found.name, split, found.ids(split), vocabulary)
+    return found
 
 
 def start_ids(record: TextRecord, start: str) -> list[int]:

@@ -18,7 +18,14 @@ from numpy.typing import DTypeLike, NDArray
 from rnnlm_cli.config import ModelConfig
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.functions import Array
-from rnnlm_cli.layers import FusedOutput, FusedSplitOutput, LSTMState, TimeSplitAffine
+from rnnlm_cli.layers import (
+    FusedOutput,
+    FusedSplitOutput,
+    LSTMState,
+    TimeAR,
+    TimeSplitAffine,
+    TimeTAR,
+)
 from rnnlm_cli.pickling import read_arrays, write_arrays
 from rnnlm_cli.stack import Stack
 from rnnlm_cli.threads import Cores, set_blas_threads
@@ -60,11 +67,11 @@ class LanguageModel(Stack):
 
     def predict(self, xs: Ids, train_flg: bool = False) -> Array:
         """xs (N, T) ids -> scores ys (N, T, V); the state goes on from the last call."""
-        return self.affine.forward(self._hidden(xs, train_flg))
+        return self.affine.forward(self.hidden(xs, train_flg))
 
     def forward(self, xs: Ids, ts: Ids, train_flg: bool = True) -> float:
         """xs, ts (N, T) -> mean loss in nats a token. Dropout acts if `train_flg`."""
-        hs = self._hidden(xs, train_flg)
+        hs = self.hidden(xs, train_flg)
         if train_flg:
             return self.loss_layer.forward(hs, ts)
         nats = self.loss_layer.nats(hs, ts)
@@ -72,16 +79,28 @@ class LanguageModel(Stack):
 
     def nats(self, xs: Ids, ts: Ids) -> NDArray[np.float64]:
         """xs, ts (N, T) -> -log probability (N, T) of each target; 0 where the target is -1."""
-        return self.loss_layer.nats(self._hidden(xs, train_flg=False), ts)
+        return self.loss_layer.nats(self.hidden(xs, train_flg=False), ts)
 
-    def backward(self) -> None:
-        """Fill `grads` for the last `forward` with `train_flg=True`."""
+    def backward(self, *, penalties: bool = True) -> None:
+        """Fill `grads` for the last `forward` with `train_flg=True`.
+
+        Without `penalties` the layers that add the gradient of one are passed over.
+        """
         dout: Array | None = self.loss_layer.backward()
         for layer in reversed(self.layers[:-1]):
-            assert dout is not None
-            dout = layer.backward(dout)
+            if penalties or not isinstance(layer, TimeAR | TimeTAR):
+                assert dout is not None
+                dout = layer.backward(dout)
 
-    def _hidden(self, xs: Ids, train_flg: bool) -> Array:
+    def learn_from(self, hs: Array, ts: Ids) -> None:
+        """hs (N, T, H) of the last `hidden`, ts (N, T): fill `grads` for the mean loss alone.
+
+        No penalty counts, and nothing has been dropped if `hidden` was without `train_flg`.
+        """
+        self.loss_layer.forward(hs, ts)
+        self.backward(penalties=False)
+
+    def hidden(self, xs: Ids, train_flg: bool) -> Array:
         """xs (N, T) -> the hidden states (N, T, H) that the output layer reads."""
         for layer in self.noisy:
             layer.train_flg = train_flg

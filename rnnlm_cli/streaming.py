@@ -21,14 +21,25 @@ from rnnlm_cli.threads import Cores, Stage
 CHUNK = 256  # steps whose inputs and scores are one GEMM each; the result does not depend on it
 
 
+def shifted(ids: Ids, eos_id: int) -> Ids:
+    """ids (words,) -> the input (words,) before each: `<eos>`, and all but the last."""
+    return np.concatenate([np.array([eos_id], ids.dtype), ids[:-1]])
+
+
 def stream_nats(
-    model: LanguageModel, ids: Ids, *, eos_id: int, progress: Callable[[int], object] | None = None
+    model: LanguageModel,
+    ids: Ids,
+    *,
+    eos_id: int,
+    progress: Callable[[int], object] | None = None,
+    states: Array | None = None,
 ) -> NDArray[np.float64]:
     """ids (words,) -> surprisal (words,) of each, in nats, the first one after `<eos>`.
 
-    `progress` is called with the number of words just scored. The model's state is not touched.
+    `progress` is called with the number of words just scored; `states` (words, H), if given, is
+    filled with what the output layer reads. The model's state is not touched.
     """
-    inputs = np.concatenate([np.array([eos_id], ids.dtype), ids[:-1]])
+    inputs = shifted(ids, eos_id)
     nats = np.empty(len(ids))
     words, output = model.embedding.params["W"], model.output(Cores(1))
     steps = [LSTMStep(lstm) for lstm in model.lstms]
@@ -49,6 +60,8 @@ def stream_nats(
         hs, ts = between.pop((layer, chunk)), ids[place(chunk)]
         if model.projection is not None:
             hs = hs @ model.projection.params["W"] + model.projection.params["b"]
+        if states is not None:
+            states[place(chunk)] = hs
         nats[place(chunk)] = output.nats(hs[None], ts[None])[0]
         if progress is not None:
             progress(len(ts))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rnnlm_cli.config import CorpusConfig, ModelConfig, SampleConfig, TrainConfig
+from rnnlm_cli.config import CorpusConfig, ModelConfig, SampleConfig, TrainConfig, TrickConfig
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.presets import PRESETS, find_preset
 from rnnlm_cli.run_config import RunConfig
@@ -38,6 +38,12 @@ from rnnlm_cli.run_config import RunConfig
         (SampleConfig, "top_p", 0.0),
         (SampleConfig, "top_k", 0),
         (SampleConfig, "length", 0),
+        (TrickConfig, "temperature", 0.0),
+        (TrickConfig, "temperature", math.nan),
+        (TrickConfig, "cache_window", 0),
+        (TrickConfig, "cache_theta", math.inf),
+        (TrickConfig, "dynamic_lr", -0.1),
+        (TrickConfig, "dynamic_decay", math.nan),
         (RunConfig, "save_every", 0.0),
         (RunConfig, "out", Path("model.bin")),
     ],
@@ -86,3 +92,27 @@ def test_the_book_presets_are_the_books_recipes() -> None:
         assert (train.batch_size, train.time_size, train.lr) == (20, 35, 20.0)
         assert (train.max_grad, train.epochs, train.schedule) == (0.25, epochs, schedule)
         assert (train.optimizer, train.reset_probability) == ("sgd", 0.0)
+
+
+def test_a_value_asks_for_its_trick_as_the_flag_does() -> None:
+    assert TrickConfig().asked == ()
+    assert TrickConfig(temperature=1.1, ngram=True).asked == ("temper", "ngram")
+    assert TrickConfig(cache_theta=0.0, dynamic_decay=0.0).asked == ("cache", "dynamic")
+
+
+def test_a_mixture_has_a_share_for_the_model_and_each_thing_to_mix_it_with() -> None:
+    assert TrickConfig(cache=True, ngram=True, mixture=(0.5, 0.3, 0.2)).components == (
+        *("model", "cache", "ngram"),
+    )
+    with pytest.raises(ConfigError, match="mixture is 1, but there is nothing to mix"):
+        TrickConfig(temper=True, mixture=(1.0,))
+    with pytest.raises(ConfigError, match=r"mixture is 0\.5,0\.3, but must be 2 shares"):
+        TrickConfig(ngram=True, mixture=(0.5, 0.3))
+
+
+def test_a_row_of_some_tricks_has_their_values_alone() -> None:
+    config = TrickConfig(temper=True, cache_window=9, mixture=(0.5, 0.5))
+    assert config.only(("cache",)) == TrickConfig(cache=True, cache_window=9)
+    assert config.only(config.asked).mixture == (0.5, 0.5)
+    assert config.only(config.asked).values == {"cache_window": 9, "mixture": (0.5, 0.5)}
+    assert not config.is_complete

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli import memory
-from rnnlm_cli.config import ModelConfig, SampleConfig
+from rnnlm_cli.config import ModelConfig, SampleConfig, TrickConfig
 from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.footprint import (
+    check_adapting,
     check_sampling,
     check_scoring,
     training_parts,
@@ -131,6 +132,17 @@ def test_scoring_and_drawing_ask_for_what_they_need(monkeypatch: pytest.MonkeyPa
         check_scoring(7, 10**6, model)
     with pytest.raises(RnnlmError, match="drawing needs about"):
         check_sampling(200_000, SampleConfig(), model)
+
+
+def test_tricks_ask_for_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "free_bytes", lambda: 5 * 10**7)
+    monkeypatch.setattr("rnnlm_cli.footprint.usable_cores", lambda: 2)
+    model = ModelConfig(wordvec_size=50, hidden_size=60)
+    every = TrickConfig(temper=True, cache=True, ngram=True, dynamic=True)
+    check_adapting(70, 10_000, 1_000, model, every)
+    for V, tokens, counted in ((10**5, 10_000, 1_000), (70, 10**6, 1_000), (70, 10_000, 10**6)):
+        with pytest.raises(RnnlmError, match="scoring with tricks needs about"):
+            check_adapting(V, tokens, counted, model, every)
 
 
 def test_a_text_that_cannot_fit_is_not_read(

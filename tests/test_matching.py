@@ -6,7 +6,15 @@ import pytest
 
 from rnnlm_cli.checkpoint import Checkpoint, load_checkpoint
 from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, VocabularyError
-from rnnlm_cli.matching import GivenText, banned_ids, start_ids, text_to_score, word_id, words_of
+from rnnlm_cli.matching import (
+    GivenText,
+    banned_ids,
+    own_splits,
+    start_ids,
+    text_to_score,
+    word_id,
+    words_of,
+)
 
 
 @pytest.fixture
@@ -121,3 +129,25 @@ def test_unk_is_banned_unless_it_is_wanted(checkpoint: Checkpoint) -> None:
     assert banned_ids(text, ["the"], unk=False) == {0, 1}
     assert banned_ids(text, [], unk=True) == set()
     assert word_id(text, "the", "--nearest") == 1
+
+
+def test_tricks_are_tuned_on_the_splits_of_the_models_own_corpus(
+    checkpoint: Checkpoint, trained: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("the old cat sees a dog\n" * 200)
+    train, valid = own_splits(checkpoint, trained, str(other))
+    for split, ids in (("train", train), ("valid", valid)):
+        expected = text_to_score(checkpoint, trained, split=split)  # type: ignore[arg-type]
+        np.testing.assert_array_equal(ids, expected.ids)
+
+
+def test_tricks_are_tuned_on_no_text_that_has_changed(
+    checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    assert checkpoint.text is not None
+    other = tmp_path / "other.txt"
+    other.write_text("the old cat sees a dog\n" * 200)
+    moved = replace(checkpoint, text=replace(checkpoint.text, corpus=str(other)))
+    with pytest.raises(CorpusError, match=r"not the text that .* was trained on.*without them"):
+        own_splits(moved, Path("m.pkl"), None)

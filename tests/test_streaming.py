@@ -57,3 +57,13 @@ def test_scoring_leaves_the_blas_its_threads(monkeypatch: pytest.MonkeyPatch) ->
     for words in (IDS[:5], IDS.repeat(20)):  # one chunk, and several
         stream_nats(model, words, eos_id=2)
     assert given == [1, 2]
+
+
+def test_what_the_output_layer_reads_is_kept_where_it_is_wanted() -> None:
+    model = LanguageModel(V, SHAPES[2], rng=np.random.default_rng(0), dtype=np.float64, threads=2)
+    model.flat_params += np.random.default_rng(1).normal(0, 1, model.flat_params.size)
+    states = np.empty((len(IDS), 4))
+    stream_nats(model, IDS, eos_id=2, states=states)
+    with model.fresh_state():
+        expected = model.hidden(streaming.shifted(IDS, 2)[None], train_flg=False)[0]
+    np.testing.assert_allclose(states, expected, rtol=1e-10)

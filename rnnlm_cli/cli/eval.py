@@ -8,11 +8,27 @@ from typing import Annotated
 
 import typer
 
-from rnnlm_cli.cli.options import CHECKPOINT, CorpusOption, JsonOption, ThreadsOption
+from rnnlm_cli.cli.options import CHECKPOINT, CorpusOption, JsonOption, ThreadsOption, usage
+from rnnlm_cli.cli.tricks import (
+    AllOption,
+    CacheOption,
+    DecayOption,
+    DynamicOption,
+    LrOption,
+    MixtureOption,
+    NgramOption,
+    TemperatureOption,
+    TemperOption,
+    ThetaOption,
+    WindowOption,
+    score_with_tricks,
+    trick_config,
+)
 from rnnlm_cli.config import Protocol, Split
 
 
 def eval_(
+    ctx: typer.Context,
     checkpoints: Annotated[
         list[Path] | None,
         typer.Argument(
@@ -35,6 +51,17 @@ def eval_(
             help="stream: one pass, every token once; parallel: 20 streams; book: as the book does."
         ),
     ] = "stream",
+    temper: TemperOption = False,
+    cache: CacheOption = False,
+    ngram: NgramOption = False,
+    dynamic: DynamicOption = False,
+    all_tricks: AllOption = False,
+    temperature: TemperatureOption = None,
+    cache_window: WindowOption = None,
+    cache_theta: ThetaOption = None,
+    dynamic_lr: LrOption = None,
+    dynamic_decay: DecayOption = None,
+    mixture: MixtureOption = None,
     threads: ThreadsOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -42,11 +69,19 @@ def eval_(
     from tqdm import tqdm
 
     from rnnlm_cli.checkpoint import load_checkpoint
-    from rnnlm_cli.cli.render import evaluation_dict, print_json, show_evaluations
+    from rnnlm_cli.cli.render import (
+        adapted_dict,
+        evaluation_dict,
+        print_json,
+        say_note,
+        show_evaluations,
+    )
     from rnnlm_cli.evaluation import evaluate
     from rnnlm_cli.footprint import check_scoring
     from rnnlm_cli.matching import GivenText, text_to_score
 
+    with usage():
+        tricks = trick_config(ctx)
     on_terminal = sys.stderr.isatty()
     given = GivenText.read(text, file)  # once: standard input cannot be read again
     rows = []
@@ -56,18 +91,27 @@ def eval_(
             checkpoint, path, corpus=corpus, given=given, split=split, progress=on_terminal
         )
         check_scoring(checkpoint.vocab_size, len(scored.ids), checkpoint.model)
+        model = checkpoint.build_model(threads)
         with tqdm(
             total=len(scored.ids), unit="tok", leave=False, disable=not on_terminal, delay=0.5
         ) as bar:
             result = evaluate(
-                checkpoint.build_model(threads),
+                model,
                 scored.ids,
                 eos_id=scored.vocabulary.eos_id,
                 unk_id=scored.vocabulary.unk_id,
                 protocol=protocol,
                 progress=bar.update,
             )
-        rows.append(evaluation_dict(path, scored.name, scored.split, result))
+        row = evaluation_dict(path, scored.name, scored.split, result)
+        if tricks.asked:
+            if scored.split == "valid" and not tricks.is_complete:
+                say_note("tricks are tuned on the text that is scored: the figures are optimistic")
+            adapted = score_with_tricks(
+                model, checkpoint, path, scored, tricks, corpus=corpus, on_terminal=on_terminal
+            )
+            row["adapted"] = [adapted_dict(each) for each in adapted]
+        rows.append(row)
     if json:
         print_json(rows[0] if len(rows) == 1 else rows)
     else:

@@ -18,6 +18,7 @@ from rich.text import Text
 from rnnlm_cli.errors import escaped, printable
 
 if TYPE_CHECKING:
+    from rnnlm_cli.adapting import Adapted
     from rnnlm_cli.checkpoint import Checkpoint
     from rnnlm_cli.config import ModelConfig
     from rnnlm_cli.evaluation import Evaluation
@@ -48,6 +49,11 @@ def console(*, stderr: bool = False) -> Console:
 def say_error(message: str) -> None:
     """One red line on stderr."""
     console(stderr=True).print(Text(f"error: {printable(message)}", style="red"), soft_wrap=True)
+
+
+def say_note(message: str) -> None:
+    """One dim line on stderr."""
+    console(stderr=True).print(Text(f"note   {printable(message)}", style="dim"), soft_wrap=True)
 
 
 def print_json(document: Any) -> None:
@@ -144,9 +150,44 @@ def evaluation_dict(
     }
 
 
+def adapted_dict(adapted: Adapted) -> dict[str, Any]:
+    """What `eval --json` prints of tricks; `settings` are those of their values."""
+    result = adapted.evaluation
+    return {
+        "tricks": list(adapted.tricks),
+        "nats_per_token": result.nats_per_token,
+        "bits_per_token": result.bits_per_token,
+        "perplexity": result.perplexity,
+        "standard_error": result.standard_error,
+        "perplexity_known": result.perplexity_known,
+        "seconds": result.seconds,
+        "settings": adapted.settings.values,
+    }
+
+
+def trick_options(adapted: dict[str, Any]) -> str:
+    """The options that repeat an `adapted_dict` without tuning."""
+    options = ["--ngram"] if "ngram" in adapted["tricks"] else []
+    for name, value in adapted["settings"].items():
+        shown = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        options.append(f"--{name.replace('_', '-')} {shown}")
+    return " ".join(options)
+
+
+def _with_tricks(row: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The columns of a checkpoint: its own, and one for each of its `adapted`, with their heads."""
+    adapted = row.get("adapted", [])
+    return [
+        (row["checkpoint"], row),
+        *(("+ " + " + ".join(each["tricks"]), row | each) for each in adapted),
+    ]
+
+
 def show_evaluations(rows: list[dict[str, Any]]) -> None:
-    """One column a checkpoint, one row a figure."""
-    shown = table("", *(row["checkpoint"] for row in rows))
+    """One column a checkpoint and one for what tricks make of it, one row a figure."""
+    columns = [column for row in rows for column in _with_tricks(row)]
+    with_tricks = len(columns) > len(rows)
+    shown = table("", *(head for head, _ in columns))
     figures: dict[str, Callable[[dict[str, Any]], str]] = {
         "corpus": lambda r: f"{r['corpus']} {r['split'] or ''}".strip(),
         "protocol": lambda r: r["protocol"],
@@ -158,11 +199,16 @@ def show_evaluations(rows: list[dict[str, Any]]) -> None:
         "standard error": lambda r: number(r["standard_error"]),
         "perplexity without unknown": lambda r: number(r["perplexity_known"]),
         "tokens/s": lambda r: number(r["words_per_second"], 0),
+        "seconds": lambda r: number(r["seconds"], 1),
     }
+    del figures["tokens/s" if with_tricks else "seconds"]  # tuning is no scoring of tokens
     for name, figure in figures.items():
-        cells = (figure(row) for row in rows)
+        cells = (figure(row) for _, row in columns)
         add_row(shown, name, *cells, style="bold green" if name == "perplexity" else "")
     console().print(shown)
+    repeats = [(head, trick_options(row)) for head, row in columns if "tricks" in row]
+    if repeats:
+        show_pairs(repeats, title="to repeat without tuning")
 
 
 def show_parameters(rows: list[ParameterRow]) -> None:

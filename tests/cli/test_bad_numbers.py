@@ -16,6 +16,7 @@ MAY_BE_ZERO = MAY_BE_NEGATIVE | {
     *("--seed", "--temperature", "--reset-probability", "--head-size", "--ar", "--tar"),
     *("--dropout", "--dropout-in", "--dropout-between", "--dropout-out", "--dropout-hidden"),
     *("--word-dropout", "--weight-drop", "--weight-decay", "--warmup", "--average"),
+    *("--cache-theta", "--dynamic-lr", "--dynamic-decay"),
 }
 
 
@@ -53,7 +54,7 @@ def test_no_numeric_option_is_overlooked() -> None:
     options = {(command, option) for command, option, _ in numeric_options()}
     assert len(options) >= 23
     assert {("train", "--lr"), ("train", "--epochs"), ("generate", "--top-p")} <= options
-    assert {("eval", "--threads"), ("inspect", "--count")} <= options
+    assert {("eval", "--threads"), ("inspect", "--count"), ("eval", "--cache-window")} <= options
 
 
 @pytest.mark.parametrize("setting", ["lr=nan", "epochs=0", "budget=0s", f"hidden-size={10**30}"])

@@ -1,0 +1,113 @@
+"""`rnnlm eval` with tricks, as a user types it."""
+
+import json
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rnnlm_cli.adapting import tuning
+from rnnlm_cli.cli.render import trick_options
+from tests.cli.test_commands import ok, run
+
+TRICKS = ["temper", "cache", "ngram", "dynamic"]
+
+
+def test_all_tricks_stand_beside_the_static_figures(trained: Path) -> None:
+    static = json.loads(ok("eval", trained, "--json"))
+    report = json.loads(ok("eval", trained, "--all-tricks", "--json"))
+    adapted = report.pop("adapted")
+    assert report.keys() == static.keys()
+    assert report["nats_per_token"] == static["nats_per_token"]
+    assert [row["tricks"] for row in adapted] == [*([trick] for trick in TRICKS), TRICKS]
+    for row in adapted:
+        assert row["perplexity"] == pytest.approx(np.exp(row["nats_per_token"]))
+        assert row["perplexity"] < 1.03 * static["perplexity"]
+        assert row["seconds"] > 0
+    assert adapted[-1]["settings"].keys() == {
+        "temperature", "cache_window", "cache_theta", "dynamic_lr", "dynamic_decay", "mixture",
+    }  # fmt: skip
+
+
+def test_the_table_has_a_column_a_trick_and_what_repeats_it(trained: Path) -> None:
+    shown = ok("eval", trained, "--cache", "--temper")
+    for part in ("m.pkl", "+ temper", "+ cache", "+ temper + cache", "seconds", "--mixture 0."):
+        assert part in shown
+    assert "tokens/s" not in shown
+    assert "tokens/s" in ok("eval", trained)
+
+
+def test_the_options_that_are_printed_repeat_the_figure_without_tuning(
+    trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    *_, tuned = json.loads(ok("eval", trained, "--all-tricks", "--json"))["adapted"]
+    tuned["settings"]["mixture"] = tuple(tuned["settings"]["mixture"])
+    monkeypatch.setattr(tuning, "fit_weights", None)
+    options = shlex.split(trick_options(tuned))
+    (again,) = json.loads(ok("eval", trained, *options, "--json"))["adapted"]
+    assert again["tricks"] == TRICKS
+    assert again["nats_per_token"] == tuned["nats_per_token"]
+
+
+def test_words_are_scored_with_what_was_tuned_on_the_corpus(trained: Path) -> None:
+    command = ("eval", trained, "--cache", "--json")
+    words = json.loads(ok(*command, "--text", "the old cat sees the old cat"))
+    split = json.loads(ok(*command))
+    assert words["tokens"] == 8
+    assert words["adapted"][0]["settings"] == split["adapted"][0]["settings"]
+
+
+def test_the_validation_split_is_scored_with_a_warning(trained: Path) -> None:
+    result = run("eval", trained, "--temper", "--split", "valid", "--json")
+    assert result.stderr.count("\n") == 1
+    assert "tuned on the text that is scored" in result.stderr
+    assert json.loads(result.stdout)["adapted"]
+    assert not run("eval", trained, "--temper").stderr
+    assert not run("eval", trained, "--temperature", 1.1, "--split", "valid").stderr
+
+
+def test_a_corpus_that_is_gone_is_one_sentence(trained: Path, tmp_path: Path) -> None:
+    text, model = tmp_path / "t.txt", tmp_path / "m.pkl"
+    text.write_bytes((trained.parent / "simple.txt").read_bytes())
+    ok("train", "--corpus", text, "--steps", 1, "--batch-size", 2, "--out", model)
+    text.unlink()
+    result = run("eval", model, "--text", "the old cat", "--cache")
+    assert result.exit_code == 1
+    assert not result.stdout
+    assert "t.txt', which is not here: tricks are tuned on that text" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--cache", "--protocol", "book"], "--protocol is book, but tricks"),
+        (["--temperature", "1.1", "--protocol", "parallel"], "--protocol is parallel"),
+        (["--temperature", "0.001"], "temperature is 0.001, but must be a number from 0.01"),
+        (["--temperature", "101"], "temperature is 101"),
+        (["--cache-window", "100001"], "cache-window is 100001"),
+        (["--cache", "--mixture", "0.5,x"], "mixture is '0.5,x', but must be numbers"),
+        (["--cache", "--mixture", "0.5,0.4"], "2 shares that add up to 1, of model, cache"),
+        (["--cache", "--mixture", "1.5,-0.5"], "2 shares that add up to 1"),
+        (["--all-tricks", "--mixture", "0.5,0.5"], "3 shares that add up to 1"),
+        (["--cache", "--mixture", "nan,1"], "2 shares that add up to 1"),
+        (["--temper", "--mixture", "1"], "nothing to mix: use --cache or --ngram"),
+        (["--mixture", "0.5,0.5"], "nothing to mix"),
+    ],
+)
+def test_what_cannot_be_is_bad_usage_in_one_sentence(
+    options: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("eval", *options)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: ")
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_several_models_have_columns_of_their_own(trained: Path) -> None:
+    reports = json.loads(ok("eval", trained, trained, "--ngram", "--json"))
+    assert [len(report["adapted"]) for report in reports] == [1, 1]
+    assert ok("eval", trained, trained, "--ngram").count("+ ngram") >= 4  # two heads, two repeats
