@@ -30,7 +30,7 @@ from rnnlm_cli.streaming import shifted
 from rnnlm_cli.threads import Cores
 
 SEGMENT = 20  # words that are scored, then learnt from
-EPS = 1.0  # of the mean rms: below it a weight's own rms counts for little
+EPS = 3.0  # of the mean rms: below it a weight's own rms counts for little
 _STREAMS, _BATCHES = 20, 100  # of segments of the training text whose gradients are measured
 MEASURED = _STREAMS * SEGMENT * _BATCHES  # words of that text, at most
 

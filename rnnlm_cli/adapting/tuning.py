@@ -8,6 +8,7 @@ shares are those of the mixture.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -19,9 +20,9 @@ from rnnlm_cli.config import TrickConfig
 from rnnlm_cli.functions import Array
 from rnnlm_cli.model import Ids
 
-LRS = 0.0003, 0.001, 0.003, 0.01
-FIRST_DECAY = 0.003  # with which the rates are compared
-DECAYS = 0.0, 0.001, 0.003, 0.01, 0.03
+LRS = 0.0005, 0.001, 0.002, 0.0035, 0.005
+FIRST_DECAY = 0.01  # with which the rates are compared
+DECAYS = 0.001, 0.003, 0.01, 0.03
 WINDOWS = 100, 300, 1000, 2000, 5000
 SHARPNESS = 1.0, 2.0, 4.0, 8.0, 16.0, 32.0  # theta times the mean square length of a state
 _GRID_WORDS = 8_000  # of the prefix on which lr and decay are compared
@@ -43,6 +44,7 @@ class Tuner:
             return config
         ids = self._valid[:_GRID_WORDS]
 
+        @cache
         def nats(lr: float, decay: float) -> float:
             tried = replace(config, dynamic_lr=lr, dynamic_decay=decay)
             passed = self._components.say(ids, tried, (1.0,), f"lr {lr:g}, decay {decay:g}")

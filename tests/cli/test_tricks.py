@@ -32,7 +32,7 @@ def test_all_tricks_stand_beside_the_static_figures(trained: Path) -> None:
 
 def test_the_table_has_a_column_a_trick_and_what_repeats_it(trained: Path) -> None:
     shown = ok("eval", trained, "--cache", "--temper")
-    for part in ("m.pkl", "+ temper", "+ cache", "+ temper + cache", "seconds", "--mixture 0."):
+    for part in ("m.pkl", "+ temper", "+ cache", "+ temper + cache", "seconds", "--mixture "):
         assert part in shown
     assert "tokens/s" not in shown
     assert "tokens/s" in ok("eval", trained)
