@@ -81,8 +81,8 @@ PRESETS = {
 
 DEFAULT = "small"
 # The fewest passes over the text in which a larger preset overtakes the one before it. On PTB small
-# was worse than tiny after one minute (0.5 passes) and better after three passes; the others are not
-# measured yet.
+# was worse than tiny after a minute (0.5 passes) and better after three passes; the others are
+# guesses.
 FEWEST_PASSES = {"tiny": 0.0, "small": 1.5, "medium": 8.0, "large": 30.0}
 
 

@@ -45,6 +45,7 @@ def test_a_trick_whose_values_change_nothing_is_the_static_model() -> None:
         TrickConfig(dynamic_lr=0.0, dynamic_decay=0.0),
         TrickConfig(cache_window=9, cache_theta=0.2, mixture=(1.0, 0.0)),
         TrickConfig(ngram=True, mixture=(1.0, 0.0)),
+        TrickConfig(ngram=True, mixture=(0.9995, 0.0)),  # adds up to 1 as far as it was printed
     ):
         (result,) = adapt(model, texts(ids), config)
         np.testing.assert_allclose(result.evaluation.nats, expected, atol=2e-5)

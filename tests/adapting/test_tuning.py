@@ -4,13 +4,16 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.adapting import tuning
+from rnnlm_cli.adapting.cache import cache_log_probs
 from rnnlm_cli.adapting.components import Components, in_silence
+from rnnlm_cli.adapting.mixture import fit_weights
 from rnnlm_cli.adapting.passes import static_pass
 from rnnlm_cli.adapting.temper import TEMPERATURES
 from rnnlm_cli.adapting.tuning import Tuner
 from rnnlm_cli.config import TrickConfig
 from rnnlm_cli.model import Ids
-from tests.adapting.models import EOS, cycle, random_ids, small_model
+from rnnlm_cli.threads import Cores
+from tests.adapting.models import EOS, V, cycle, random_ids, small_model
 
 TRAIN, VALID = random_ids(900, seed=1), random_ids(400, seed=2)
 
@@ -36,6 +39,26 @@ def test_a_text_that_repeats_itself_gets_a_cache_and_n_grams_of_its_kind_a_share
     assert cache > max(model, ngram)
     assert found.cache_theta is not None
     assert found.cache_window in tuning.WINDOWS
+
+
+def test_window_and_theta_are_the_likeliest_of_their_grids() -> None:
+    valid = np.concatenate([random_ids(200, below=3), random_ids(200, below=3) + 3])
+    model = small_model()
+    passed = static_pass(model, valid, eos_id=EOS, temperatures=[1.0])
+    square = float(np.square(passed.states.astype(np.float64)).sum(axis=1).mean())
+    thetas = [float(f"{sharpness / square:.3g}") for sharpness in tuning.SHARPNESS]
+    caches = cache_log_probs(
+        passed.states, valid, windows=tuning.WINDOWS, thetas=thetas, vocab_size=V, cores=Cores(1)
+    )
+    nats = {
+        (window, theta): fit_weights(np.stack([-passed.nats[1.0], caches[i, j]]))[1]
+        for i, window in enumerate(tuning.WINDOWS)
+        for j, theta in enumerate(thetas)
+    }
+    best = min(nats, key=lambda cell: nats[cell])
+    found = tuned(TrickConfig(cache=True), valid)
+    assert (found.cache_window, found.cache_theta) == best
+    assert best != (tuning.WINDOWS[0], thetas[0])  # the first that is tried
 
 
 def test_lr_and_decay_are_the_best_of_their_grids_one_after_the_other() -> None:
