@@ -20,6 +20,7 @@ from rnnlm_cli.threads import set_blas_threads, usable_cores
 
 _TOKENS = 3_000_000  # over all epochs, where neither they nor a budget are given
 _EPOCHS = 2, 16  # with more, a short text is learnt by heart
+_SHORT = 300_000  # tokens: a larger preset than tiny learns fewer by heart, as it did `pydoc`
 _FEWEST_STEPS = 100  # an epoch over a short text takes at least about so many
 _FEWEST_TO_SPLIT = 5_000  # words of a vocabulary whose softmax is split
 _HEAD_SHARE = 0.15  # of the words, the most frequent ones; on PTB they make 84% of the text
@@ -80,6 +81,8 @@ def passes(config: RunConfig, text: Text, flops: float = _ASSUMED_FLOPS) -> floa
 
 def fitted(config: RunConfig, text: Text, flops: float = _ASSUMED_FLOPS) -> RunConfig:
     """The same run with all that was left open chosen for the text."""
+    if config.train.budget is None and text.train_tokens < _SHORT and _is_open(config):
+        config = _with_preset(config, "tiny")
     model, train = config.model, config.train
     batch_size, epochs, head_size = train.batch_size, train.epochs, model.head_size
     if batch_size is None:
@@ -103,6 +106,19 @@ def fitted(config: RunConfig, text: Text, flops: float = _ASSUMED_FLOPS) -> RunC
     return config
 
 
+def _is_open(config: RunConfig) -> bool:
+    """Whether a preset may be chosen: none was given, and the config is as it was made."""
+    if config.choices is None:
+        return False
+    made = RunConfig.from_preset(None, **config.choices)
+    return (made.model, made.train) == (config.model, config.train)
+
+
+def _with_preset(config: RunConfig, name: str) -> RunConfig:
+    made = RunConfig.from_preset(name, **config.choices or {})
+    return replace(config, preset=name, model=made.model, train=made.train)
+
+
 def _dropout_for(passes: float) -> float:
     """The more often a text is seen, the more it takes not to learn it by heart."""
     return round(min(0.5, 0.1 + 0.05 * max(0.0, passes - 2)), 2)
@@ -115,10 +131,11 @@ def planned(config: RunConfig, text: Text, flops: float) -> tuple[RunConfig, str
     """
     assert config.train.budget is not None
     run, reason = fitted(config, text, flops), f"preset {config.preset}"
-    for name in reversed(FEWEST_PASSES) if config.choices is not None else ():
-        run = fitted(RunConfig.from_preset(name, **config.choices or {}), text, flops)
-        reason = f"preset {name}, the largest that pays in this time"
-        if passes(run, text, flops) >= FEWEST_PASSES[name]:
+    for name in reversed(FEWEST_PASSES) if _is_open(config) else ():
+        run = fitted(_with_preset(config, name), text, flops)
+        reason = f"preset {name}, the largest that pays for this text in this time"
+        long_enough = name == "tiny" or text.train_tokens >= _SHORT
+        if long_enough and passes(run, text, flops) >= FEWEST_PASSES[name]:
             break
     speed = words_per_second(run, text, flops)
     return run, (

@@ -28,7 +28,7 @@ class RunConfig:
     save_every: float = 60.0  # seconds between two saves of the resumable state
     log: Path | None = None  # JSON lines
     threads: int | None = None  # None: all cores
-    # Under a budget without a preset: what was given beside it, until planning.py has chosen one.
+    # Without a preset: what was given, until planning.py has chosen one for the text.
     choices: dict[str, Any] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -42,20 +42,19 @@ class RunConfig:
     def from_preset(cls, preset: str | None = None, **given: Any) -> RunConfig:
         """The preset of that name, changed by what is `given`: fields of any of the configs.
 
-        Without a name it is the default one; under a budget it is still open: see planning.py.
+        Without a name it is the default one until planning.py has chosen one for the text.
 
         A budget or steps alone lift the preset's limit of epochs, epochs alone its budget.
         Raises ConfigError.
         """
-        choices = dict(given) if preset is None and given.get("budget") else None
+        choices = dict(given) if preset is None else None
         preset = preset or DEFAULT
         recipe = find_preset(preset)
         if "budget" in given or "steps" in given:
             given.setdefault("epochs", None)
         elif "epochs" in given:
             given["budget"] = None
-        if given.get("tied") is False:
-            given.setdefault("projection", False)  # which is for tied weights alone
+        given.setdefault("projection", _needs_projection(recipe.model, given))
         parts: dict[str, Any] = {
             "text": CorpusConfig(),
             "model": recipe.model,
@@ -65,3 +64,12 @@ class RunConfig:
             mine = {f.name for f in fields(config)} & set(given)
             parts[part] = replace(config, **{key: given.pop(key) for key in mine})
         return cls(preset=preset, choices=choices, **parts, **given)
+
+
+def _needs_projection(model: ModelConfig, given: dict[str, Any]) -> bool:
+    """Whether `model` with what is given has one: where tied sizes differ, else as it had."""
+    D, H, layers, tied = (
+        given.get(name, getattr(model, name))
+        for name in ("wordvec_size", "hidden_size", "layers", "tied")
+    )
+    return bool(tied) and (model.projection or (layers == 1 and D != H))

@@ -86,12 +86,20 @@ def test_more_time_or_a_faster_machine_get_a_larger_preset() -> None:
     assert preset(60.0, 100 * FLOPS) == preset(6_000.0, FLOPS) == "medium"
 
 
+def test_a_short_text_gets_the_tiny_preset_with_what_was_given() -> None:
+    run = fitted(RunConfig.from_preset(lower=True, hidden_size=9), PYDOC)
+    assert (run.preset, run.text.lower, run.model.hidden_size) == ("tiny", True, 9)
+    assert fitted(RunConfig.from_preset(), PTB).preset == "small"
+    assert fitted(RunConfig.from_preset("small"), PYDOC).preset == "small"
+    assert planned(RunConfig.from_preset(budget=1e6), PYDOC, FLOPS)[0].preset == "tiny"
+
+
 def test_a_given_preset_and_given_settings_stay_under_a_budget() -> None:
     run, note = planned(RunConfig.from_preset("small", budget=1e6), PTB, FLOPS)
     assert (run.preset, "preset small: about" in note) == ("small", True)
     run, note = planned(RunConfig.from_preset(budget=1e6, hidden_size=40, seed=3), PTB, FLOPS)
     assert (run.preset, run.model.hidden_size, run.train.seed) == ("large", 40, 3)
-    assert "preset large, the largest that pays in this time: about" in note
+    assert "preset large, the largest that pays for this text in this time: about" in note
 
 
 def test_the_machine_is_measured_in_a_moment() -> None:

@@ -54,7 +54,7 @@ def test_train_resumes(text_file: Path, tmp_path: Path) -> None:
     assert len(json.loads(ok("inspect", out, "--json"))["history"]) == 3
     refused = run("train", "--resume", "--out", out, "--lr", 3)
     assert refused.exit_code == 1
-    assert "lr was 0.005, now 3.0" in refused.stderr
+    assert "lr was 0.01, now 3.0" in refused.stderr
 
 
 def test_list_corpora_says_what_is_at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

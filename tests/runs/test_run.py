@@ -98,7 +98,7 @@ def test_a_finished_run_says_so(text_file: Path, out: Path) -> None:
         ({"epochs": 1}, "epochs was 2, now 1"),
         ({"budget": 5.0}, "budget was None, now 5.0"),
         ({"corpus": "ptb"}, "corpus was .*, now ptb"),
-        ({"preset": "book"}, "preset was small, now book"),
+        ({"preset": "book"}, "preset was tiny, now book"),
         ({"min_count": 7}, "min-count was None, now 7"),
     ],
 )
