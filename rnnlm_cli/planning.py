@@ -124,19 +124,26 @@ def _dropout_for(passes: float) -> float:
     return round(min(0.5, 0.1 + 0.05 * max(0.0, passes - 2)), 2)
 
 
+def _largest_that_pays(config: RunConfig, text: Text, flops: float) -> RunConfig:
+    for name in reversed(FEWEST_PASSES):
+        run = fitted(_with_preset(config, name), text, flops)
+        long_enough = name == "tiny" or text.train_tokens >= _SHORT
+        if long_enough and passes(run, text, flops) >= FEWEST_PASSES[name]:
+            break
+    return run
+
+
 def planned(config: RunConfig, text: Text, flops: float) -> tuple[RunConfig, str]:
     """The run for its budget, fitted to the text, and a note: what was chosen, and the forecast.
 
     Where no preset was given it is the largest that sees the text often enough to pay.
     """
     assert config.train.budget is not None
-    run, reason = fitted(config, text, flops), f"preset {config.preset}"
-    for name in reversed(FEWEST_PASSES) if _is_open(config) else ():
-        run = fitted(_with_preset(config, name), text, flops)
-        reason = f"preset {name}, the largest that pays for this text in this time"
-        long_enough = name == "tiny" or text.train_tokens >= _SHORT
-        if long_enough and passes(run, text, flops) >= FEWEST_PASSES[name]:
-            break
+    if _is_open(config):
+        run = _largest_that_pays(config, text, flops)
+        reason = f"preset {run.preset}, the largest that pays for this text in this time"
+    else:
+        run, reason = fitted(config, text, flops), f"preset {config.preset}"
     speed = words_per_second(run, text, flops)
     return run, (
         f"{reason}: about {passes(run, text, flops):.1f} epochs at {speed:,.0f} words/s "

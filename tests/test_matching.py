@@ -32,13 +32,19 @@ def test_the_text_is_the_test_split_of_the_corpus_that_was_trained_on(
     assert test.vocabulary.words == checkpoint.text.words  # type: ignore[union-attr]
 
 
+def changed(checkpoint: Checkpoint, folder: Path) -> tuple[Path, Checkpoint]:
+    """Another text, and a checkpoint that says it was trained on that."""
+    assert checkpoint.text is not None
+    other = folder / "other.txt"
+    other.write_text("the old cat sees a dog\n" * 200)
+    moved = replace(checkpoint, text=replace(checkpoint.text, corpus=str(other)))
+    return other, moved
+
+
 def test_a_text_that_has_changed_is_refused_unless_it_is_asked_for(
     checkpoint: Checkpoint, tmp_path: Path
 ) -> None:
-    assert checkpoint.text is not None
-    other = tmp_path / "other.txt"
-    other.write_text("the old cat sees a dog\n" * 200)
-    moved = replace(checkpoint, text=replace(checkpoint.text, corpus=str(other)))
+    other, moved = changed(checkpoint, tmp_path)
     with pytest.raises(CorpusError, match=r"not the text that .* was trained on.*--corpus"):
         text_to_score(moved, Path("m.pkl"))
     assert text_to_score(checkpoint, Path("m.pkl"), corpus=str(other)).name == str(other)
@@ -145,9 +151,6 @@ def test_tricks_are_tuned_on_the_splits_of_the_models_own_corpus(
 def test_tricks_are_tuned_on_no_text_that_has_changed(
     checkpoint: Checkpoint, tmp_path: Path
 ) -> None:
-    assert checkpoint.text is not None
-    other = tmp_path / "other.txt"
-    other.write_text("the old cat sees a dog\n" * 200)
-    moved = replace(checkpoint, text=replace(checkpoint.text, corpus=str(other)))
+    _, moved = changed(checkpoint, tmp_path)
     with pytest.raises(CorpusError, match=r"not the text that .* was trained on.*without them"):
         own_splits(moved, Path("m.pkl"), None)

@@ -33,7 +33,7 @@ OVERWRITTEN = {  # by the next step, before it is read
     ),
     *("grads", "flat_grads", "dW", "db"),
 }
-MEASURED = {"_clock", "_began", "elapsed", "_pool"}  # seconds of this session, and idle threads
+MEASURED = {"_clock", "_began", "elapsed", "_pool"}  # seconds since a start, and idle threads
 
 
 def differences(a: Any, b: Any, path: str, seen: set[int]) -> Iterator[str]:

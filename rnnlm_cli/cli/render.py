@@ -129,6 +129,17 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
 
 
+def _figures(result: Evaluation) -> dict[str, float]:
+    return {
+        "nats_per_token": result.nats_per_token,
+        "bits_per_token": result.bits_per_token,
+        "perplexity": result.perplexity,
+        "standard_error": result.standard_error,
+        "perplexity_known": result.perplexity_known,
+        "seconds": result.seconds,
+    }
+
+
 def evaluation_dict(
     checkpoint: Path, corpus: str, split: str | None, result: Evaluation
 ) -> dict[str, Any]:
@@ -140,27 +151,16 @@ def evaluation_dict(
         "protocol": result.protocol,
         "tokens": result.tokens,
         "unknown": result.unknown,
-        "nats_per_token": result.nats_per_token,
-        "bits_per_token": result.bits_per_token,
-        "perplexity": result.perplexity,
-        "standard_error": result.standard_error,
-        "perplexity_known": result.perplexity_known,
-        "seconds": result.seconds,
+        **_figures(result),
         "words_per_second": result.words_per_second,
     }
 
 
 def adapted_dict(adapted: Adapted) -> dict[str, Any]:
     """What `eval --json` prints of tricks; `settings` are those of their values."""
-    result = adapted.evaluation
     return {
         "tricks": list(adapted.tricks),
-        "nats_per_token": result.nats_per_token,
-        "bits_per_token": result.bits_per_token,
-        "perplexity": result.perplexity,
-        "standard_error": result.standard_error,
-        "perplexity_known": result.perplexity_known,
-        "seconds": result.seconds,
+        **_figures(adapted.evaluation),
         "settings": adapted.settings.values,
     }
 
