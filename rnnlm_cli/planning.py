@@ -6,6 +6,7 @@ the recipe for an hour of a slow one is that for less of a fast one.
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, replace
 from statistics import median
@@ -121,7 +122,7 @@ def _with_preset(config: RunConfig, name: str) -> RunConfig:
 
 def _dropout_for(passes: float) -> float:
     """The more often a text is seen, the more it takes not to learn it by heart."""
-    return round(min(0.5, 0.1 + 0.05 * max(0.0, passes - 2)), 2)
+    return round(min(0.5, 0.1 + 0.11 * math.log2(max(1.0, passes / 2))), 2)
 
 
 def _largest_that_pays(config: RunConfig, text: Text, flops: float) -> RunConfig:

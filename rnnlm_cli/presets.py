@@ -44,9 +44,9 @@ PRESETS = {
         "one LSTM of 512 units, for minutes: the default",
     ),
     "medium": Preset(
-        replace(_MODEL, wordvec_size=300, hidden_size=650, layers=2, projection=False),
-        _TRAIN,
-        "LSTMs of 650 and 300 units, for an hour; not tested yet",
+        replace(_MODEL, wordvec_size=300, hidden_size=650, locked=True, dropout_hidden=0.25),
+        replace(_TRAIN, lr=0.004),
+        "one LSTM of 650 units, with locked dropout, for an hour",
     ),
     "large": Preset(
         replace(_MODEL, wordvec_size=320, hidden_size=900, layers=2, projection=False),
