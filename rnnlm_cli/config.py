@@ -205,6 +205,9 @@ class SampleConfig:
             need_int("seed", self.seed, 0, _LARGEST_SEED)
 
 
+CACHE_WINDOWS = 100, 300, 1000, 2000, 5000  # of which the best is found where none is given
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrickConfig:
     """What helps a trained model to score a text; `None`: tuned on the validation split.

@@ -6,7 +6,7 @@ the places of a batch.
 
 from __future__ import annotations
 
-from rnnlm_cli.config import ModelConfig, Optimizer, SampleConfig, TrickConfig
+from rnnlm_cli.config import CACHE_WINDOWS, ModelConfig, Optimizer, SampleConfig, TrickConfig
 from rnnlm_cli.layers.cluster import BUFFER_BYTES
 from rnnlm_cli.memory import need
 from rnnlm_cli.run_config import RunConfig
@@ -16,7 +16,6 @@ from rnnlm_cli.threads import usable_cores
 _SMALLER = "use a smaller --hidden-size, --wordvec-size, --layers"
 _SCORING = 20 * 35  # places of a batch when a text is scored in parallel
 _STREAM = 256  # and as one stream
-_WIDEST_WINDOW = 5_000  # of a cache, where it is tuned
 _SLOTS: dict[Optimizer, int] = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2, "adamw": 2}
 
 
@@ -87,7 +86,7 @@ def adapting_parts(
     if "ngram" in asked:
         parts["n-grams"] = 200 * train_tokens
     if "cache" in asked:
-        parts["cache"] = 128 * 16 * max(_WIDEST_WINDOW, tricks.cache_window or 0) * usable_cores()
+        parts["cache"] = 128 * 16 * max(*CACHE_WINDOWS, tricks.cache_window or 0) * usable_cores()
     return parts
 
 

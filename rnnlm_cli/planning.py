@@ -14,7 +14,7 @@ from statistics import median
 import numpy as np
 
 from rnnlm_cli.config import ModelConfig
-from rnnlm_cli.presets import FEWEST_PASSES
+from rnnlm_cli.presets import DEFAULT, FEWEST_PASSES
 from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.sizes import lstm_sizes, output_size, parameter_count
 from rnnlm_cli.threads import set_blas_threads, usable_cores
@@ -82,8 +82,8 @@ def passes(config: RunConfig, text: Text, flops: float = _ASSUMED_FLOPS) -> floa
 
 def fitted(config: RunConfig, text: Text, flops: float = _ASSUMED_FLOPS) -> RunConfig:
     """The same run with all that was left open chosen for the text."""
-    if config.train.budget is None and text.train_tokens < _SHORT and _is_open(config):
-        config = _with_preset(config, "tiny")
+    if config.train.budget is None and _is_open(config) and DEFAULT not in _suitable(text):
+        config = _with_preset(config, _suitable(text)[-1])
     model, train = config.model, config.train
     batch_size, epochs, head_size = train.batch_size, train.epochs, model.head_size
     if batch_size is None:
@@ -107,6 +107,12 @@ def fitted(config: RunConfig, text: Text, flops: float = _ASSUMED_FLOPS) -> RunC
     return config
 
 
+def _suitable(text: Text) -> list[str]:
+    """The presets that suit the length of a text, the smallest first."""
+    names = list(FEWEST_PASSES)
+    return names[:1] if text.train_tokens < _SHORT else names
+
+
 def _is_open(config: RunConfig) -> bool:
     """Whether a preset may be chosen: none was given, and the config is as it was made."""
     if config.choices is None:
@@ -122,14 +128,14 @@ def _with_preset(config: RunConfig, name: str) -> RunConfig:
 
 def _dropout_for(passes: float) -> float:
     """The more often a text is seen, the more it takes not to learn it by heart."""
-    return round(min(0.5, 0.1 + 0.11 * math.log2(max(1.0, passes / 2))), 2)
+    dropout = 0.15 + 0.2 * math.log2(max(1.0, passes) / 3)
+    return round(min(0.45, max(0.0, dropout)), 2)
 
 
 def _largest_that_pays(config: RunConfig, text: Text, flops: float) -> RunConfig:
-    for name in reversed(FEWEST_PASSES):
+    for name in reversed(_suitable(text)):
         run = fitted(_with_preset(config, name), text, flops)
-        long_enough = name == "tiny" or text.train_tokens >= _SHORT
-        if long_enough and passes(run, text, flops) >= FEWEST_PASSES[name]:
+        if passes(run, text, flops) >= FEWEST_PASSES[name]:
             break
     return run
 

@@ -49,8 +49,17 @@ PRESETS = {
         "one LSTM of 650 units, with locked dropout, for an hour",
     ),
     "large": Preset(
-        replace(_MODEL, wordvec_size=320, hidden_size=900, layers=2, projection=False),
-        _TRAIN,
+        replace(
+            _MODEL,
+            wordvec_size=320,
+            hidden_size=900,
+            layers=2,
+            projection=False,
+            locked=True,
+            dropout_hidden=0.3,
+            word_dropout=0.1,
+        ),
+        replace(_TRAIN, lr=0.003),
         "LSTMs of 900 and 320 units, for a night; not tested yet",
     ),
     "book": Preset(

@@ -97,6 +97,13 @@ class Cores:
         edges = [part * size // parts for part in range(parts + 1)]
         return self._beside([partial(work, start, stop) for start, stop in pairwise(edges)])
 
+    def deal(self, work: Callable[[int], object], chunks: int) -> None:
+        """work(number of the chunk) for every chunk, by whichever thread is free.
+
+        A thread that is interrupted or fails keeps the others for no longer than their chunk.
+        """
+        self.pipeline([lambda stage, chunk: work(chunk)], chunks, in_order=0)
+
     def pipeline(self, stages: list[Stage], chunks: int, *, in_order: int) -> None:
         """Take every chunk through all stages: stage(number of the stage, number of the chunk).
 

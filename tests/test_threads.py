@@ -39,6 +39,27 @@ def test_the_blas_has_its_threads_back_afterwards(monkeypatch: pytest.MonkeyPatc
     assert given == [1, 2]
 
 
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_every_chunk_is_dealt_once(number: int) -> None:
+    seen: list[int] = []
+    Cores(number).deal(seen.append, 9)
+    assert sorted(seen) == list(range(9))
+
+
+def test_a_chunk_that_fails_ends_the_work_of_all() -> None:
+    seen: list[int] = []
+
+    def work(chunk: int) -> None:
+        if not chunk:
+            raise ValueError("chunk 0")
+        time.sleep(0.001)
+        seen.append(chunk)
+
+    with pytest.raises(ValueError, match="chunk 0"):
+        Cores(2).deal(work, 1_000)
+    assert len(seen) < 500
+
+
 def stages(log: list[tuple[int, int]], delay: Callable[[int, int], float]) -> list[threads.Stage]:
     def stage(number: int, chunk: int) -> None:
         time.sleep(delay(number, chunk))

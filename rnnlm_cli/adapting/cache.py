@@ -49,16 +49,15 @@ def cache_log_probs(
     words = np.concatenate([np.full(widest, -1, ids.dtype), ids])
     log_probs = np.empty((len(windows), len(thetas), T))
 
-    def work(start: int, stop: int) -> None:
-        for first in range(start, stop, _CHUNK):
-            last = min(stop, first + _CHUNK)
-            band, hits = _bands(states, words, slice(first, last), widest)
-            for index, theta in enumerate(thetas):
-                log_probs[:, index, first:last] = _log_shares(band, hits, widths, theta)
-            if progress is not None:
-                progress(last - first)
+    def work(chunk: int) -> None:
+        places = slice(chunk * _CHUNK, min(T, (chunk + 1) * _CHUNK))
+        band, hits = _bands(states, words, places, widest)
+        for index, theta in enumerate(thetas):
+            log_probs[:, index, places] = _log_shares(band, hits, widths, theta)
+        if progress is not None:
+            progress(places.stop - places.start)
 
-    cores.split(work, T, numbers=T * widest)
+    cores.deal(work, -(-T // _CHUNK))
     log_probs[:, :, 0] = -np.log(vocab_size)
     return log_probs
 

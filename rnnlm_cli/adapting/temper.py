@@ -32,17 +32,16 @@ def tempered_nats(
 
     states (T, H): what the output layer reads for each. `progress` gets the words just scored.
     """
-    nats = np.empty((len(temperatures), len(ids)))
+    T = len(ids)
+    nats = np.empty((len(temperatures), T))
 
-    def work(start: int, stop: int) -> None:
-        for first in range(start, stop, _BLOCK):
-            places = slice(first, min(stop, first + _BLOCK))
-            scores = _scores(model, states[places])
-            nats[:, places] = _nats(scores, ids[places], temperatures)
-            if progress is not None:
-                progress(places.stop - first)
+    def work(block: int) -> None:
+        places = slice(block * _BLOCK, min(T, (block + 1) * _BLOCK))
+        nats[:, places] = _nats(_scores(model, states[places]), ids[places], temperatures)
+        if progress is not None:
+            progress(places.stop - places.start)
 
-    model.cores.split(work, len(ids), numbers=len(ids) * model.vocab_size)
+    model.cores.deal(work, -(-T // _BLOCK))
     return nats
 
 

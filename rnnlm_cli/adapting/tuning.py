@@ -16,14 +16,13 @@ from rnnlm_cli.adapting.components import Components, Kind, kind_of
 from rnnlm_cli.adapting.mixture import fit_weights, mixed_nats
 from rnnlm_cli.adapting.passes import Pass
 from rnnlm_cli.adapting.temper import TEMPERATURES
-from rnnlm_cli.config import TrickConfig
+from rnnlm_cli.config import CACHE_WINDOWS, TrickConfig
 from rnnlm_cli.functions import Array
 from rnnlm_cli.model import Ids
 
 LRS = 0.0005, 0.001, 0.002, 0.0035, 0.005
 FIRST_DECAY = 0.01  # with which the rates are compared
 DECAYS = 0.003, 0.01, 0.03, 0.1
-WINDOWS = 100, 300, 1000, 2000, 5000
 SHARPNESS = 1.0, 2.0, 4.0, 8.0, 16.0, 32.0  # theta times the mean square length of a state
 _GRID_WORDS = 8_000  # of the prefix on which lr and decay are compared
 _WORDS: dict[Kind, int] = {"static": 80_000, "dynamic": 20_000}  # of that for all other values
@@ -103,7 +102,7 @@ class Tuner:
         windows, thetas = config.cache_window, config.cache_theta
         square = float(np.einsum("th,th->", states, states, dtype=np.float64)) / len(states)
         grid = [float(f"{sharpness / max(square, 1e-30):.3g}") for sharpness in SHARPNESS]
-        return [windows] if windows else list(WINDOWS), grid if thetas is None else [thetas]
+        return [windows] if windows else list(CACHE_WINDOWS), grid if thetas is None else [thetas]
 
 
 def _shares(

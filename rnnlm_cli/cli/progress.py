@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,6 +20,7 @@ from rnnlm_cli.reports import EpochReport, StepReport
 from rnnlm_cli.runs import Event, RunFinished, RunStarted, RunStopped, SaveFailed
 
 _SMOOTHING = 0.05  # weight of the newest step in the figures beside the bar
+_HALF_A_DAY = 12 * 3600.0
 _SECONDS_A_LINE = 30.0  # between two plain lines within an epoch
 _HEADER = (
     f"{'epoch':>6}{'train ppl':>11}{'valid ppl':>11}{'lr':>10}"
@@ -184,9 +186,18 @@ def _run_line(event: RunStarted) -> str:
     ends = [
         f"{train.epochs} epochs" if train.epochs else "",
         f"{train.steps:,} steps" if train.steps else "",
-        render.duration(train.budget) if train.budget else "",
+        _until(train.budget, event) if train.budget else "",
     ]
     return (
         f"run    {event.run_id}: preset {event.config.preset}, {' or '.join(filter(None, ends))}, "
         f"batch {train.batch_size} x {train.time_size}, {train.optimizer} {train.lr:g}"
     )
+
+
+def _until(budget: float, event: RunStarted) -> str:
+    """A budget, and the time of the day at which it will be used up."""
+    spent = event.history[-1]["seconds"] if event.history else 0.0
+    left = max(0.0, budget - spent)
+    day = "%H:%M" if left < _HALF_A_DAY else "%a %H:%M"
+    end = datetime.now() + timedelta(seconds=left)
+    return f"{render.duration(budget)} (to about {end:{day}})"

@@ -10,7 +10,7 @@ from rnnlm_cli.adapting.mixture import fit_weights
 from rnnlm_cli.adapting.passes import static_pass
 from rnnlm_cli.adapting.temper import TEMPERATURES
 from rnnlm_cli.adapting.tuning import Tuner
-from rnnlm_cli.config import TrickConfig
+from rnnlm_cli.config import CACHE_WINDOWS, TrickConfig
 from rnnlm_cli.model import Ids
 from rnnlm_cli.threads import Cores
 from tests.adapting.models import EOS, V, cycle, random_ids, small_model
@@ -38,7 +38,7 @@ def test_a_text_that_repeats_itself_gets_a_cache_and_n_grams_of_its_kind_a_share
     model, cache, ngram = found.mixture
     assert cache > max(model, ngram)
     assert found.cache_theta is not None
-    assert found.cache_window in tuning.WINDOWS
+    assert found.cache_window in CACHE_WINDOWS
 
 
 def test_window_and_theta_are_the_likeliest_of_their_grids() -> None:
@@ -48,17 +48,17 @@ def test_window_and_theta_are_the_likeliest_of_their_grids() -> None:
     square = float(np.square(passed.states.astype(np.float64)).sum(axis=1).mean())
     thetas = [float(f"{sharpness / square:.3g}") for sharpness in tuning.SHARPNESS]
     caches = cache_log_probs(
-        passed.states, valid, windows=tuning.WINDOWS, thetas=thetas, vocab_size=V, cores=Cores(1)
+        passed.states, valid, windows=CACHE_WINDOWS, thetas=thetas, vocab_size=V, cores=Cores(1)
     )
     nats = {
         (window, theta): fit_weights(np.stack([-passed.nats[1.0], caches[i, j]]))[1]
-        for i, window in enumerate(tuning.WINDOWS)
+        for i, window in enumerate(CACHE_WINDOWS)
         for j, theta in enumerate(thetas)
     }
     best = min(nats, key=lambda cell: nats[cell])
     found = tuned(TrickConfig(cache=True), valid)
     assert (found.cache_window, found.cache_theta) == best
-    assert best != (tuning.WINDOWS[0], thetas[0])  # the first that is tried
+    assert best != (CACHE_WINDOWS[0], thetas[0])  # the first that is tried
 
 
 def test_lr_and_decay_are_the_best_of_their_grids_one_after_the_other() -> None:

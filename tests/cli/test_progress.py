@@ -1,7 +1,13 @@
+from contextlib import closing
+from datetime import datetime, tzinfo
+from pathlib import Path
+
 import pytest
 
+from rnnlm_cli.cli import progress
 from rnnlm_cli.cli.progress import TrainingDisplay
-from rnnlm_cli.runs import SaveFailed
+from rnnlm_cli.runs import SaveFailed, train
+from tests.conftest import small_run
 
 
 def test_a_save_that_failed_is_a_warning_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
@@ -12,3 +18,30 @@ def test_a_save_that_failed_is_a_warning_on_stderr(capsys: pytest.CaptureFixture
     assert not out
     line = r"warning: m.pkl: 9 bytes could not be written: \x1b[31mfull; training goes on"
     assert [shown.startswith(line) for shown in err.splitlines()] == [True, True]
+
+
+class Monday(datetime):
+    """Noon of one."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "Monday":
+        return cls(2030, 1, 7, 12)
+
+
+@pytest.mark.parametrize(
+    ("budget", "shown"),
+    [(5_400.0, "1h30m (to about 13:30)"), (86_400.0, "24h00m (to about Tue 12:00)")],
+)
+def test_a_budget_says_when_it_will_be_used_up(
+    budget: float,
+    shown: str,
+    text_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(progress, "datetime", Monday)
+    config = small_run(text_file, tmp_path / "m.pkl", epochs=None, budget=budget)
+    with closing(train(config)) as events, TrainingDisplay(as_json=False) as display:
+        display.show(next(events))
+    assert f", {shown}, batch 2 x 7" in capsys.readouterr().err
