@@ -202,6 +202,7 @@ def show_evaluations(rows: list[dict[str, Any]]) -> None:
         "seconds": lambda r: number(r["seconds"], 1),
     }
     del figures["tokens/s" if with_tricks else "seconds"]  # tuning is no scoring of tokens
+    shown.columns[0].min_width = max(len(word) for name in figures for word in name.split())
     for name, figure in figures.items():
         cells = (figure(row) for _, row in columns)
         add_row(shown, name, *cells, style="bold green" if name == "perplexity" else "")

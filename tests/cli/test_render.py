@@ -36,3 +36,22 @@ def test_words_are_data_not_markup(word: str, capsys: pytest.CaptureFixture[str]
     for text in (captured.out, captured.err):
         assert printable(word) in text
         assert "\x1b" not in text
+
+
+def test_a_narrow_table_breaks_no_name_of_a_figure(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(render, "_PIPE_WIDTH", 80)
+    figures = dict.fromkeys(
+        ("nats_per_token", "bits_per_token", "perplexity", "standard_error", "perplexity_known"),
+        66.72,
+    )
+    row = figures | {"corpus": "ptb", "split": "test", "protocol": "stream", "seconds": 189.6}
+    row |= {"tokens": 82_430, "unknown": 4_794, "words_per_second": 9_000.0, "checkpoint": "m.pkl"}
+    tricks = ["temper", "cache", "ngram", "dynamic"]
+    adapted = [figures | {"tricks": one, "settings": {}} for one in [*([t] for t in tricks), tricks]]
+    render.show_evaluations([row | {"adapted": adapted}])
+    lines = capsys.readouterr().out.splitlines()
+    names = [line[:11].strip() for line in lines]
+    assert {"perplexity", "tokens", "standard", "unknown"} <= set(names)
+    assert max(map(len, lines[: lines.index("to repeat without tuning")])) <= 80
