@@ -49,7 +49,9 @@ def test_a_narrow_table_breaks_no_name_of_a_figure(
     row = figures | {"corpus": "ptb", "split": "test", "protocol": "stream", "seconds": 189.6}
     row |= {"tokens": 82_430, "unknown": 4_794, "words_per_second": 9_000.0, "checkpoint": "m.pkl"}
     tricks = ["temper", "cache", "ngram", "dynamic"]
-    adapted = [figures | {"tricks": one, "settings": {}} for one in [*([t] for t in tricks), tricks]]
+    adapted = [
+        figures | {"tricks": one, "settings": {}} for one in [*([t] for t in tricks), tricks]
+    ]
     render.show_evaluations([row | {"adapted": adapted}])
     lines = capsys.readouterr().out.splitlines()
     names = [line[:11].strip() for line in lines]
