@@ -36,7 +36,7 @@ _TRAIN = TrainConfig(time_size=35, optimizer="adamw", lr=0.005, max_grad=1.0, we
 PRESETS = {
     "tiny": Preset(
         replace(_MODEL, wordvec_size=200, hidden_size=200, projection=False),
-        replace(_TRAIN, time_size=20, lr=0.01, weight_decay=0.0),
+        replace(_TRAIN, time_size=20, optimizer="adam", lr=0.01, weight_decay=0.0),
         "one LSTM of 200 units, for a minute",
     ),
     "small": Preset(
