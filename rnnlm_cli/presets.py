@@ -89,6 +89,17 @@ PRESETS = {
     ),
 }
 
+_OF_GRADIENTS = {"lr": 20.0, "max_grad": 0.25}
+_OF_SHARES = {"lr": 0.005, "max_grad": 1.0}  # Adam's steps do not grow with the gradient
+# Where another optimiser than a preset's is asked for, and no rate.
+RATES: dict[str, dict[str, float]] = {
+    "sgd": _OF_GRADIENTS,
+    "momentum": _OF_GRADIENTS | {"lr": 2.0},  # its steps add up to ten times as much
+    "rmsprop": _OF_SHARES,
+    "adam": _OF_SHARES,
+    "adamw": _OF_SHARES,
+}
+
 DEFAULT = "small"
 # The fewest passes over the text in which a larger preset overtakes the one before it. On PTB small
 # was worse than tiny after a minute (0.5 passes) and better after three passes; the others are

@@ -9,7 +9,7 @@ from typing import Any
 
 from rnnlm_cli.config import MOST_THREADS, CorpusConfig, ModelConfig, TrainConfig, need, need_int
 from rnnlm_cli.errors import quoted
-from rnnlm_cli.presets import DEFAULT, PRESETS, find_preset
+from rnnlm_cli.presets import DEFAULT, PRESETS, RATES, find_preset
 
 DEFAULT_CHECKPOINT = Path("checkpoints/Rnnlm.pkl")
 
@@ -44,7 +44,8 @@ class RunConfig:
 
         Without a name it is the default one until planning.py has chosen one for the text.
 
-        A budget or steps alone lift the preset's limit of epochs, epochs alone its budget.
+        A budget or steps alone lift the preset's limit of epochs, epochs alone its budget. Another
+        optimiser than the preset's comes with its own rate.
         Raises ConfigError.
         """
         choices = dict(given) if preset is None else None
@@ -55,6 +56,7 @@ class RunConfig:
         elif "epochs" in given:
             given["budget"] = None
         given.setdefault("projection", _needs_projection(recipe.model, given))
+        given = _rates(recipe.train, given) | given
         parts: dict[str, Any] = {
             "text": CorpusConfig(),
             "model": recipe.model,
@@ -73,3 +75,14 @@ def _needs_projection(model: ModelConfig, given: dict[str, Any]) -> bool:
         for name in ("wordvec_size", "hidden_size", "layers", "tied")
     )
     return bool(tied) and (model.projection or (layers == 1 and D != H))
+
+
+def _rates(recipe: TrainConfig, given: dict[str, Any]) -> dict[str, Any]:
+    """What another optimiser than the recipe's needs where the recipe's settings do not suit it."""
+    optimizer = given.get("optimizer", recipe.optimizer)
+    if optimizer == recipe.optimizer:
+        return {}
+    undecayed = {"weight_decay": 0.0}  # the recipe's is a share of the rate, others are an L2
+    if RATES.get(optimizer) == RATES[recipe.optimizer]:
+        return undecayed
+    return undecayed | RATES.get(optimizer, {})

@@ -53,7 +53,7 @@ def let_idle_blas_threads_sleep() -> None:
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "18")
 
 
-Stage = Callable[[int, int], None]
+Stage = Callable[[int, int], object]
 
 
 class Cores:

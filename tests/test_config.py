@@ -77,6 +77,21 @@ def test_a_budget_lifts_the_limit_of_epochs_unless_both_are_given() -> None:
     assert (both.budget, both.epochs) == (60.0, 2)
 
 
+def test_another_optimizer_comes_with_a_rate_that_suits_it() -> None:
+    def rates(preset: str, **given: Any) -> tuple[float, float, float]:
+        train = RunConfig.from_preset(preset, **given).train
+        return train.lr, train.max_grad, train.weight_decay
+
+    medium = find_preset("medium").train
+    assert rates("medium", optimizer="adamw") == (medium.lr, medium.max_grad, medium.weight_decay)
+    assert rates("medium", optimizer="adam") == (medium.lr, medium.max_grad, 0.0)
+    assert rates("medium", optimizer="sgd") == (20.0, 0.25, 0.0)
+    assert rates("book", optimizer="momentum", weight_decay=0.1) == (2.0, 0.25, 0.1)
+    assert rates("book", optimizer="adam", lr=0.1) == (0.1, 1.0, 0.0)
+    with pytest.raises(ConfigError, match="optimizer is 'adagrad'"):
+        RunConfig.from_preset("medium", optimizer="adagrad")
+
+
 def test_an_unknown_preset_names_the_ones_there_are() -> None:
     with pytest.raises(ConfigError, match="small, medium, large, book, book-better"):
         find_preset("huge")

@@ -188,9 +188,10 @@ def _run_line(event: RunStarted) -> str:
         f"{train.steps:,} steps" if train.steps else "",
         _until(train.budget, event) if train.budget else "",
     ]
+    decay = f", decay {train.weight_decay:g}" if train.weight_decay else ""
     return (
         f"run    {event.run_id}: preset {event.config.preset}, {' or '.join(filter(None, ends))}, "
-        f"batch {train.batch_size} x {train.time_size}, {train.optimizer} {train.lr:g}"
+        f"batch {train.batch_size} x {train.time_size}, {train.optimizer} {train.lr:g}{decay}"
     )
 
 

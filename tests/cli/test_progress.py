@@ -1,4 +1,3 @@
-from contextlib import closing
 from datetime import datetime, tzinfo
 from pathlib import Path
 
@@ -41,7 +40,8 @@ def test_a_budget_says_when_it_will_be_used_up(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(progress, "datetime", Monday)
-    config = small_run(text_file, tmp_path / "m.pkl", epochs=None, budget=budget)
-    with closing(train(config)) as events, TrainingDisplay(as_json=False) as display:
-        display.show(next(events))
-    assert f", {shown}, batch 2 x 7" in capsys.readouterr().err
+    recipe = {"optimizer": "adamw", "lr": 0.01, "weight_decay": 0.1}
+    config = small_run(text_file, tmp_path / "m.pkl", epochs=None, budget=budget, **recipe)
+    with TrainingDisplay(as_json=False) as display:
+        display.show(next(train(config)))
+    assert f", {shown}, batch 2 x 7, adamw 0.01, decay 0.1\n" in capsys.readouterr().err
