@@ -20,9 +20,9 @@ from rnnlm_cli.config import CACHE_WINDOWS, TrickConfig
 from rnnlm_cli.functions import Array
 from rnnlm_cli.model import Ids
 
-LRS = 0.001, 0.002, 0.0035, 0.005, 0.007
+LRS = 0.0005, 0.001, 0.002, 0.0035, 0.005, 0.007
 FIRST_DECAY = 0.01  # with which the rates are compared
-DECAYS = 0.003, 0.01, 0.03, 0.1
+DECAYS = 0.001, 0.003, 0.01, 0.03, 0.1
 SHARPNESS = 1.0, 2.0, 4.0, 8.0, 16.0, 32.0  # theta times the mean square length of a state
 _GRID_WORDS = 8_000  # of the prefix on which lr and decay are compared
 _WORDS: dict[Kind, int] = {"static": 80_000, "dynamic": 20_000}  # of that for all other values
