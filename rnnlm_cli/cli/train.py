@@ -181,7 +181,11 @@ def train(
         typer.Option(help="Steps of back-propagation through time.", rich_help_panel=_TRAIN),
     ] = None,
     optimizer: Annotated[
-        Optimizer | None, typer.Option(help="Update rule.", rich_help_panel=_TRAIN)
+        Optimizer | None,
+        typer.Option(
+            help="Update rule; another than the preset's comes with its own rate.",
+            rich_help_panel=_TRAIN,
+        ),
     ] = None,
     lr: Annotated[
         float | None, typer.Option(help="Learning rate at the start.", rich_help_panel=_TRAIN)
