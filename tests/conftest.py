@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,10 @@ import pytest
 
 from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs import RunFinished, train
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A background job of a shell ignores Ctrl-C, and the commands that the tests start with it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def simple_text(lines: int = 120) -> str:
