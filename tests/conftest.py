@@ -12,6 +12,8 @@ import pytest
 from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs import RunFinished, train
 
+pytest_plugins = ["tests.processes"]
+
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A background job of a shell ignores Ctrl-C, and the commands that the tests start with it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
