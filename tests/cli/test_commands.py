@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from typer import testing
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from rnnlm_cli.cli.app import app
 
 # Made of the same app anew for every command, it took most of the time of most tests.
-testing._get_command = cache(testing._get_command)
+vars(testing)["_get_command"] = cache(get_command)
 
 SMALL = "--wordvec-size 8 --hidden-size 8 --batch-size 2 --time-size 7 --epochs 2".split()
 
