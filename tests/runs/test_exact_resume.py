@@ -22,6 +22,8 @@ from rnnlm_cli.runs.files import older_path
 from tests.conftest import simple_text, small_run
 from tests.runs.contents import content
 
+pytestmark = pytest.mark.untraced
+
 BASE: dict[str, Any] = {
     "batch_size": 3,
     "time_size": 5,
