@@ -28,6 +28,7 @@ from rnnlm_cli.header import TextRecord as TextRecord
 from rnnlm_cli.header import check_header
 from rnnlm_cli.model import LanguageModel
 from rnnlm_cli.pickling import read_arrays, write_arrays
+from rnnlm_cli.reports import LogLine
 from rnnlm_cli.sizes import parameter_shapes
 from rnnlm_cli.threads import blas_name
 
@@ -46,6 +47,7 @@ class Checkpoint:
     history: list[dict[str, Any]] = field(default_factory=list)  # a dict an epoch, no timings
     timings: dict[str, Any] = field(default_factory=dict)
     numbers: dict[str, Any] = field(default_factory=dict)  # of the trainer, for a resume
+    line: LogLine | None = None  # of the log, for a resume
     arrays: dict[str, Array] = field(default_factory=dict)  # of the trainer, for a resume
     libraries: dict[str, str] = field(default_factory=dict)  # what computed it
 
@@ -101,6 +103,7 @@ def save_checkpoint(
         "history": checkpoint.history,
         "timings": checkpoint.timings,
         "numbers": checkpoint.numbers,
+        "line": asdict(checkpoint.line) if checkpoint.line else None,
         "libraries": checkpoint.libraries,
     }
     header["sha256"] = {"arrays": array_hash(arrays)}
@@ -153,6 +156,7 @@ def _with_header(arrays: list[Array], header: dict[str, Any]) -> Checkpoint:
         history=header["history"],
         timings=header["timings"],
         numbers=header["numbers"],
+        line=LogLine(**line) if (line := header.get("line")) else None,
         libraries=header["libraries"],
         arrays=dict(zip(names, arrays[count:], strict=True)),
     )

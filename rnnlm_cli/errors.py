@@ -3,6 +3,7 @@
     RnnlmError
     ├── ConfigError          a setting is out of range, or two settings contradict each other
     ├── CorpusError          a text is missing, unreadable, too short, or not the one expected
+    │   ├── AnotherText      it is not the one that was asked for
     │   └── VocabularyError  a word is not in the vocabulary
     ├── CheckpointError      a model file is missing, damaged, hostile, or of another shape
     ├── TrainingDiverged     a loss or a gradient stopped being a finite number
@@ -28,6 +29,10 @@ class ConfigError(RnnlmError):
 
 class CorpusError(RnnlmError):
     """A text is missing, unreadable, too short, or not the one expected."""
+
+
+class AnotherText(CorpusError):
+    """A text is not the one that was asked for."""
 
 
 class VocabularyError(CorpusError):

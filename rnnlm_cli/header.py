@@ -13,7 +13,7 @@ from rnnlm_cli.config import CorpusConfig, ModelConfig, Protocol, TrainConfig
 from rnnlm_cli.corpus.corpus import Corpus
 from rnnlm_cli.corpus.vocabulary import Vocabulary
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.reports import TIMED, Counters, EpochReport, Timings
+from rnnlm_cli.reports import TIMED, Counters, EpochReport, LineTimings, LogLine, Timings
 from rnnlm_cli.schema import FloatOrNull, check
 
 
@@ -21,7 +21,7 @@ from rnnlm_cli.schema import FloatOrNull, check
 class TextRecord:
     """The text a model was trained on, and how it was cut into tokens."""
 
-    corpus: str  # a corpus name or a path, as given
+    corpus: str  # its name: see `label`; in files of earlier versions a path, as given
     sha256: str  # of the text
     config: CorpusConfig  # with the unit that was used
     words: tuple[str, ...]  # the vocabulary, by id
@@ -52,7 +52,8 @@ class _Run:
     id: str
     preset: str
     train: TrainConfig
-    init_from: str | None = None  # the checkpoint that the run began with
+    init_from: str | None = None  # the file name of the checkpoint that the run began with
+    init_sha256: str | None = None  # of its parameters
     test_perplexity: dict[Protocol, FloatOrNull] = field(default_factory=dict)
 
 
@@ -60,6 +61,8 @@ class _Run:
 class _Times:
     epochs: list[dict[str, float]]  # beside `history`: what EpochReport has of seconds
     run: Timings | None = None  # in a `.last.pkl`
+    line: LineTimings | None = None  # the same
+    corpus_path: str | None = None  # where the text was: in a `.last.pkl`, which is not passed on
     seconds: float | None = None  # of a finished run
 
 
@@ -84,10 +87,11 @@ class _Header:
     numbers: _Numbers | None  # or {}, as it is written
     libraries: dict[str, str]
     sha256: dict[str, str]
+    line: LogLine | None = None
 
 
 # A new setting, which the files of older versions lack, has a default that leaves all as it was.
-_MAY_LACK = (_Sizes, TrainConfig, CorpusConfig, _Run, _Times)
+_MAY_LACK = (_Header, _Sizes, TrainConfig, CorpusConfig, _Run, _Times)
 
 
 def check_header(header: dict[str, Any]) -> None:

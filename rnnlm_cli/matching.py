@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import os
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from rnnlm_cli.checkpoint import Checkpoint, TextRecord
+from rnnlm_cli.checkpoint import Checkpoint, TextRecord, load_checkpoint
 from rnnlm_cli.config import CorpusConfig, Split
-from rnnlm_cli.corpus.corpus import Corpus, corpus_is_there, encode_text, load_corpus
+from rnnlm_cli.corpus.corpus import (
+    Corpus,
+    corpus_is_there,
+    encode_text,
+    is_registered,
+    label,
+    load_corpus,
+)
 from rnnlm_cli.corpus.text import normalize, read_text, tokenize
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
-from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, VocabularyError, quoted
+from rnnlm_cli.errors import (
+    AnotherText,
+    CheckpointError,
+    ConfigError,
+    CorpusError,
+    VocabularyError,
+    quoted,
+)
 from rnnlm_cli.model import Ids
+from rnnlm_cli.naming import STATE, state_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +114,11 @@ def text_to_score(
         return ScoredText(given.name, None, ids, vocabulary)
     split = split or "test"
     if corpus is None:
-        advice = "name a text with --corpus or --file", "give --corpus to score it all the same"
-        found = _own_corpus(record, path, advice, only=split, progress=progress)
-    else:
-        found = load_corpus(corpus, config, vocabulary=vocabulary, only=split, progress=progress)
-    return ScoredText(found.name, split, found.ids(split), vocabulary)
+        advice = Advice("name it with --corpus", "give --corpus to score it all the same")
+        found = own_corpus(record, path, _loader(record, split, progress), advice)
+        return ScoredText(record.corpus, split, found.ids(split), vocabulary)
+    found = load_corpus(corpus, config, vocabulary=vocabulary, only=split, progress=progress)
+    return ScoredText(corpus, split, found.ids(split), vocabulary)
 
 
 def own_splits(
@@ -107,31 +126,89 @@ def own_splits(
 ) -> tuple[Ids, Ids]:
     """The ids of the training and validation splits of the corpus that the model was trained on.
 
-    Of a book's file that is `corpus`. Raises CorpusError if it is not here, or has changed.
+    Of a book's file that is `corpus`, which is also looked at for a text that has moved. Raises
+    CorpusError if it is not here, or has changed.
     """
     record = words_of(checkpoint, path, corpus, progress=progress)
-    advice = "tricks are tuned on that text, so put it there, or score without them"
-    found = _own_corpus(record, path, (advice, advice), only=None, progress=progress)
+    needed = "tricks are tuned on that text: put it beside the model, or score without them"
+    load = _loader(record, None, progress)
+    places = [*filter(corpus_is_there, likely_places(record, path)), *filter(None, [corpus])]
+    found = own_corpus(record, path, load, Advice(needed, needed), places or None)
     return found.ids("train"), found.ids("valid")
 
 
-def _own_corpus(
-    record: TextRecord, path: Path, advice: tuple[str, str], *, only: Split | None, progress: bool
-) -> Corpus:
-    """The corpus that `record` names; `advice` for when it is not here, and for another text."""
-    if not corpus_is_there(record.corpus):
-        raise CorpusError(
-            f"{quoted(path)} was trained on {quoted(record.corpus)}, which is not here: {advice[0]}"
-        )
-    found = load_corpus(
-        record.corpus, record.config, vocabulary=record.vocabulary, only=only, progress=progress
+def _loader(record: TextRecord, only: Split | None, progress: bool) -> Callable[[str], Corpus]:
+    """What reads the text of `record`, and refuses any other one."""
+    return partial(
+        load_corpus,
+        config=record.config,
+        vocabulary=record.vocabulary,
+        only=only,
+        sha256=record.sha256,
+        progress=progress,
     )
-    if found.sha256 != record.sha256:
-        raise CorpusError(
-            f"{quoted(record.corpus)} is not the text that {quoted(path)} was trained on (its "
-            f"SHA-256 is {found.sha256[:12]}…, not {record.sha256[:12]}…): {advice[1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to do where the text of a model is not here, and where it is another one."""
+
+    missing: str
+    another: str
+
+
+def own_corpus(
+    record: TextRecord,
+    path: Path,
+    load: Callable[[str], Corpus],
+    advice: Advice,
+    places: Sequence[str] | None = None,
+) -> Corpus:
+    """The text that `record`, out of the file `path`, is of: the first that has its hash.
+
+    It is looked for in `places`, else in those of `likely_places`. `load` raises AnotherText for
+    any other text. Raises CorpusError.
+    """
+    likely = likely_places(record, path) if places is None else places
+    another: AnotherText | None = None
+    for place in likely if places is not None else filter(corpus_is_there, likely):
+        try:
+            return replace(load(place), name=label(record.corpus))
+        except AnotherText as error:
+            another = another or error
+    if another is not None:
+        raise AnotherText(
+            f"{another}: it is not the text that {quoted(path)} was trained on: {advice.another}"
         )
-    return found
+    elsewhere = [f"at {quoted(place, 1_000)}" for place in likely if os.path.isabs(place)]
+    raise CorpusError(
+        f"{quoted(path)} was trained on {quoted(record.corpus)}, which is not "
+        f"{' or '.join(['here', 'beside the model', *elsewhere])}: {advice.missing}"
+    )
+
+
+def likely_places(record: TextRecord, path: Path) -> list[str]:
+    """Where the text of `record`, out of `path`, may be: a registered name, or paths.
+
+    In this folder, beside the model, and where it was when it was trained on, which the state
+    beside the model knows.
+    """
+    if is_registered(record.corpus):
+        return [record.corpus]
+    name = os.path.basename(record.corpus)
+    places = [record.corpus, name, str(path.parent / name), _remembered(record, path)]
+    return list(dict.fromkeys(place for place in places if place))
+
+
+def _remembered(record: TextRecord, path: Path) -> str | None:
+    """Where the text was, as the newest state of the same run tells, should there be one."""
+    state = path if path.name.endswith(STATE) else state_path(path)
+    with suppress(CheckpointError):
+        loaded = load_checkpoint(state)
+        if loaded.text is not None and loaded.text.sha256 == record.sha256:
+            found: str | None = loaded.timings.get("corpus_path")
+            return found
+    return None
 
 
 def start_ids(record: TextRecord, start: str) -> list[int]:

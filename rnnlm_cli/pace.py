@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from typing import Literal, get_args
 
 from rnnlm_cli.config import TrainConfig
 from rnnlm_cli.reports import Counters, Timings
 
 Clock = Callable[[], float]
+Limit = Literal["epochs", "steps", "budget", "patience"]  # settings that end a run
+LIMITS: tuple[Limit, ...] = get_args(Limit)
 
 # Before the first validation: scoring takes about a third of the time of training, and the fastest
 # step tells what the machine can do when nothing else disturbs it.
@@ -50,8 +53,11 @@ class Pace:
         if config.epochs is not None:
             shares.append(self.counters.step / (config.epochs * self._steps_per_epoch))
         if config.budget is not None:
-            shares.append(self.seconds / max(1e-9, config.budget - self._reserve(config.budget)))
+            shares.append(self._share_of_time(config.budget))
         return min(1.0, max(shares))
+
+    def _share_of_time(self, budget: float) -> float:
+        return self.seconds / max(1e-9, budget - self._reserve(budget))
 
     def _reserve(self, budget: float) -> float:
         """Seconds of the budget to keep for the last validation: at most half of it."""
@@ -69,10 +75,19 @@ class Pace:
         return out_of_steps or (self.config.budget is not None and self.progress >= 1)
 
     @property
-    def may_go_on(self) -> bool:
-        """Whether a run that has finished has since been given more epochs, steps and time."""
+    def out_of_patience(self) -> bool:
+        """Whether so many epochs as the run is patient for have brought no better model."""
+        patience = self.config.patience
+        return patience is not None and self.counters.epochs_since_best >= patience
+
+    @property
+    def used_up(self) -> list[Limit]:
+        """Of a run that has finished: the settings without more of which it cannot go on."""
         count, config = self.counters, self.config
-        more_epochs = config.epochs is None or config.epochs > count.epoch
-        more_steps = config.steps is None or config.steps > count.step
-        more_time = config.budget is None or config.budget > self.timings.elapsed
-        return more_epochs and more_steps and more_time
+        ends: dict[Limit, bool] = {
+            "epochs": config.epochs is not None and count.epoch >= config.epochs,
+            "steps": config.steps is not None and count.step >= config.steps,
+            "budget": config.budget is not None and self._share_of_time(config.budget) >= 1,
+            "patience": self.out_of_patience,
+        }
+        return [limit for limit, reached in ends.items() if reached]

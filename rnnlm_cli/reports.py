@@ -82,6 +82,26 @@ class Timings:
     validation: FloatOrNull = math.nan  # of the last validation
 
 
+@dataclass(slots=True)
+class LogLine:
+    """The steps since the last line of the log: what the next one will tell."""
+
+    steps: int = 0
+    nats: float = 0.0  # summed over them
+    norms: float = 0.0  # the same
+    step: int = 0  # the last of them
+    epoch: int = 1
+    lr: float = 0.0
+
+
+@dataclass(slots=True)
+class LineTimings:
+    """What no two runs share of a LogLine."""
+
+    seconds_per_word: float = 0.0  # summed over its steps
+    seconds: float = 0.0  # since the run began
+
+
 Record = TypeVar("Record", Counters, Timings)
 
 

@@ -209,9 +209,8 @@ class Trainer:
         else:
             count.epochs_since_best += 1
             count.reductions += 1
-        impatient = config.patience is not None and count.epochs_since_best >= config.patience
         over |= self.pace.is_over  # the validation too takes time
-        count.finished = over or impatient or count.epoch == config.epochs
+        count.finished = over or self.pace.out_of_patience or count.epoch == config.epochs
         if not count.finished:
             self._begin_epoch()
         return report
@@ -239,11 +238,12 @@ class Trainer:
         timings = to_plain(replace(self.timings, elapsed=self.seconds))
         return TrainerState(numbers, timings, arrays)
 
-    def restore(self, state: TrainerState) -> None:
+    def restore(self, state: TrainerState, *, lengthened: bool = False) -> None:
         """Go on from a snapshot of a trainer with the same model, texts and config.
 
-        The parameters are the model's affair. A run that had finished goes on if `config` now has
-        more epochs. Raises CheckpointError if the snapshot cannot be of such a trainer.
+        The parameters are the model's affair. A run that had finished goes on only if it has been
+        `lengthened`: if `config` has more than it had of all that ended it. Raises CheckpointError
+        if the snapshot cannot be of such a trainer.
         """
         numbers = dict(state.numbers)
         saved_rngs = numbers.pop("rng")
@@ -263,7 +263,8 @@ class Trainer:
                 LSTMState(state.arrays[f"lstm{k + 1}.h"], state.arrays[f"lstm{k + 1}.c"])
                 for k in range(len(self.model.lstms))
             ]
-        self._extend()
+        if count.finished and lengthened and not self.pace.used_up:
+            self._open_again()
 
     def _vectors(self) -> dict[str, Array]:
         """What is as long as the parameters and changes with every step."""
@@ -274,13 +275,13 @@ class Trainer:
         sizes = enumerate(lstm_sizes(self.model.config), start=1)
         return {f"lstm{k}.{s}": (self.batch_size, units) for k, (_, units) in sizes for s in "hc"}
 
-    def _extend(self) -> None:
-        """Open a finished run again if the config now asks for more epochs or more time."""
+    def _open_again(self) -> None:
+        """Let a finished run go on with its next epoch."""
         count = self.counters
-        if count.finished and self.pace.may_go_on:
-            count.finished = False
-            count.averaged = 0  # the last part of the run is now another one
-            self._begin_epoch()
+        count.finished = False
+        if self.pace.progress < 1 - self.config.average:
+            count.averaged = 0  # its last part, whose weights are averaged, has not begun yet
+        self._begin_epoch()
 
     def _generators(self) -> list[np.random.Generator]:
         return [self.rng, *(layer.rng for layer in self.model.noisy)]

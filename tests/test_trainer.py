@@ -130,16 +130,45 @@ def test_a_finished_run_goes_on_when_it_gets_more_epochs() -> None:
     expected = epochs(long)[3:]
     again = make(replace(constant, epochs=5))
     again.model.flat_params[...] = short.model.flat_params
-    again.restore(short.capture())
+    again.restore(short.capture(), lengthened=True)
     assert [without_timings(r) for r in epochs(again)] == [without_timings(r) for r in expected]
 
 
-def test_a_finished_run_with_the_same_epochs_stays_finished() -> None:
-    trainer = make()
-    epochs(trainer)
-    again = make()
-    again.restore(trainer.capture())
-    assert list(again.run()) == []
+@pytest.mark.parametrize(
+    ("limits", "used_up"),
+    [
+        ({"epochs": 2}, ["epochs"]),
+        ({"epochs": None, "steps": 13}, ["steps"]),
+        ({"epochs": None, "budget": 100.0}, ["budget"]),
+        ({"epochs": 40, "patience": 1, "lr": 1e-30}, ["patience"]),
+        ({"epochs": 2, "steps": 2, "patience": 9}, ["steps"]),
+    ],
+)
+def test_a_finished_run_stays_finished_and_says_what_it_has_used_up(
+    limits: dict[str, Any], used_up: list[str]
+) -> None:
+    trainer = make(replace(BASE, **limits))
+    list(trainer.run())
+    assert trainer.pace.used_up == used_up
+    for lengthened in (False, True):  # by something else than what ended it
+        again = make(replace(BASE, **limits))
+        again.restore(trainer.capture(), lengthened=lengthened)
+        assert list(again.run()) == []
+        assert again.pace.used_up == used_up
+
+
+@pytest.mark.parametrize(("epochs", "averaged"), [(5, True), (20, False)])
+def test_a_lengthened_run_keeps_its_average_if_its_last_part_has_begun(
+    epochs: int, averaged: bool
+) -> None:
+    first = make(replace(BASE, average=0.5, epochs=4))
+    list(first.run())
+    again = make(replace(BASE, average=0.5, epochs=epochs))
+    again.restore(first.capture(), lengthened=True)
+    expected = first.counters.averaged if averaged else 0
+    assert again.counters.averaged == expected
+    next(again.run())
+    assert again.counters.averaged == (expected + 1 if averaged else 0)
 
 
 def test_a_budget_ends_the_run_with_a_rate_of_zero_and_a_validation() -> None:
@@ -295,7 +324,7 @@ def test_a_run_by_steps_goes_on_when_it_gets_more() -> None:
     list(first.run())
     again = make(replace(BASE, epochs=None, steps=15))
     again.model.flat_params[...] = first.model.flat_params
-    again.restore(first.capture())
+    again.restore(first.capture(), lengthened=True)
     assert sum(isinstance(r, StepReport) for r in again.run()) == 2
 
 

@@ -17,17 +17,19 @@ from rnnlm_cli.corpus.named import CORPORA, EMBEDDED, fetch, find_named
 from rnnlm_cli.corpus.pydoc_prose import pydoc_text
 from rnnlm_cli.corpus.text import choose_unit, normalize, read_text, shown, split_text, tokenize
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Ids, Vocabulary
-from rnnlm_cli.errors import CorpusError, quoted
+from rnnlm_cli.errors import AnotherText, CorpusError, quoted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Corpus:
-    """A text as ids. `name` is as the user gave it: a registered name, or a path.
+    """A text as ids. `name` is a registered one, or that of the file or folder (see `label`).
 
     `sha256` is that of the normalised texts of the three splits: it depends on no setting.
+    `path` is where a text lies that has no registered name.
     """
 
     name: str
+    path: Path | None
     unit: Unit
     lower: bool
     vocabulary: Vocabulary
@@ -67,6 +69,7 @@ def load_corpus(
     *,
     vocabulary: Vocabulary | None = None,
     only: Split | None = None,
+    sha256: str | None = None,
     progress: bool = False,
 ) -> Corpus:
     """The corpus of that name (see `named`), or of that file or folder.
@@ -79,11 +82,16 @@ def load_corpus(
     The unit is `config.unit`, else it is chosen from the text of all splits (see `choose_unit`).
     The vocabulary is made of the training split, or it is `vocabulary`: then the text is only
     encoded, and with `only`, only that split of it. Raises CorpusError if there is no such text,
-    or if it cannot be read or is too short to split; VocabularyError if a word has no id and the
-    vocabulary no `<unk>`.
+    or if it cannot be read or is too short to split; AnotherText, before a word is looked at, if it
+    has not the hash `sha256`; VocabularyError if a word has no id and the vocabulary no `<unk>`.
     """
     parts = _read_parts(name_or_path, progress)
-    sha256 = _sha256(parts)
+    found = _sha256(parts)
+    if sha256 not in (None, found):
+        raise AnotherText(
+            f"{shown(name_or_path)} is another text: its SHA-256 is {found[:12]}…, not "
+            f"{str(sha256)[:12]}…"
+        )
     unit = config.unit or choose_unit("".join(part.text for part in parts.values()))
     if vocabulary is not None:
         advice = "take a text that has no other words than the training text"
@@ -91,7 +99,7 @@ def load_corpus(
         splits = {s: _encode(parts[s], vocabulary, unit, config, advice) for s in wanted}
     else:
         min_count = config.min_count or (1 if unit == "whitespace" else 2)
-        key = cache_key(sha256, unit, config.lower, min_count, config.max_vocab)
+        key = cache_key(found, unit, config.lower, min_count, config.max_vocab)
         encoded = load_encoded(key)
         if encoded is None:
             encoded = _count_and_encode(parts, unit, config, min_count)
@@ -99,7 +107,24 @@ def load_corpus(
         vocabulary, splits = Vocabulary(encoded.words), encoded.ids
     for ids in splits.values():
         ids.setflags(write=False)
-    return Corpus(name_or_path, unit, config.lower, vocabulary, sha256, splits)
+    path = None if is_registered(name_or_path) else Path(os.path.abspath(name_or_path))
+    return Corpus(label(name_or_path), path, unit, config.lower, vocabulary, found, splits)
+
+
+def is_registered(name_or_path: str) -> bool:
+    """Whether that is a corpus by name; a path of the same spelling is `./ptb`."""
+    return name_or_path in CORPORA
+
+
+def label(name_or_path: str) -> str:
+    """What a text is called: its registered name, else that of its file or folder alone.
+
+    A model that is passed on tells nobody's folders, and equal texts in two places have one name.
+    """
+    if is_registered(name_or_path):
+        return name_or_path
+    name = os.path.basename(os.path.abspath(name_or_path)) or name_or_path
+    return f"./{name}" if is_registered(name) else name
 
 
 def encode_text(text: str, vocabulary: Vocabulary, unit: Unit, lower: bool, where: str) -> Ids:

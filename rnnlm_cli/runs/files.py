@@ -1,45 +1,13 @@
-"""The files of a run: where they lie, and how an earlier run's are moved out of the way.
-
-    NAME.pkl               the best model
-    NAME.last.pkl          the newest state, from which the run can go on
-    NAME.last.older.pkl    the state before it, should the newest be damaged
-    .NAME.pkl.lock         whose lock a run holds as long as it lives
-
-All of them lie beside the file that NAME.pkl is, should that be a symbolic link.
-"""
+"""The files of a run (`naming`) on the disk: how an earlier run's are moved out of the way."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
+from rnnlm_cli.naming import STATE, model_path, older_path, state_path
 from rnnlm_cli.pickling import check_writable, remove_orphans
 from rnnlm_cli.runs.lock import RunLock
-
-_STATE = ".last.pkl"
-
-
-def followed(path: Path) -> Path:
-    """The file itself where `path` is a symbolic link to one."""
-    return Path(os.path.realpath(path)) if path.is_symlink() else path
-
-
-def state_path(out: Path) -> Path:
-    """`NAME.last.pkl` for `NAME.pkl`."""
-    out = followed(out)
-    return out.with_name(f"{out.stem}{_STATE}")
-
-
-def model_path(state: Path) -> Path:
-    """The reverse of `state_path`."""
-    return state.with_name(f"{state.name.removesuffix(_STATE)}.pkl")
-
-
-def older_path(out: Path) -> Path:
-    """`NAME.last.older.pkl` for `NAME.pkl`."""
-    state = state_path(out)
-    return state.with_name(f"{state.stem}.older.pkl")
 
 
 def make_room(out: Path) -> list[str]:
@@ -83,7 +51,7 @@ def _moved(path: Path, target: Path) -> str:
 
 def check_name(out: Path) -> None:
     """Raises ConfigError if a run cannot have its model at `out`."""
-    if out.name.endswith(_STATE):
+    if out.name.endswith(STATE):
         raise ConfigError(
             f"{quoted(out)} is the name of a state, not of a model: give --out "
             f"{quoted(model_path(out))}"

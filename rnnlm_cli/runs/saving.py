@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rnnlm_cli.checkpoint import Checkpoint, save_checkpoint
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.runs.files import older_path, state_path
+from rnnlm_cli.naming import older_path, state_path
 from rnnlm_cli.runs.lock import RunLock
 
 Shield = Callable[[], AbstractContextManager[object]]  # in it, no signal interrupts

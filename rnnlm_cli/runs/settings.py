@@ -6,9 +6,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.checkpoint import Checkpoint
+from rnnlm_cli.checkpoint import Checkpoint, array_hash, load_checkpoint
 from rnnlm_cli.config import TrainConfig
+from rnnlm_cli.corpus.corpus import is_registered
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
+from rnnlm_cli.pace import LIMITS
 from rnnlm_cli.run_config import RunConfig
 
 
@@ -21,6 +23,11 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
     free = {key: given.pop(key) for key in ("save_every", "log", "threads") if key in given}
     begun = saved.run.get("init_from")
     init_from = Path(begun) if begun else None
+    if "init_from" in given and _is_start(saved, given["init_from"]):
+        del given["init_from"]
+    corpus = given.pop("corpus", saved.text.corpus)
+    if is_registered(corpus) and corpus != saved.text.corpus:  # any path may be the same text
+        given["corpus"] = corpus
     old = TrainConfig(**saved.run["train"])
     known = {
         "corpus": saved.text.corpus,
@@ -30,12 +37,12 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
         **asdict(saved.model),
         **asdict(old),
     }
-    longer = {key: given.pop(key) for key in ("epochs", "steps", "budget") if key in given}
+    longer = {key: given.pop(key) for key in LIMITS if key in given}
     for key, value in longer.items():
         if known[key] is None or value < known[key]:
             given[key] = value
     if differences := [
-        f"{key.replace('_', '-')} was {known[key]}, now {value}"
+        f"{key.replace('_', '-')} was {_shown(known[key])}, now {_shown(value)}"
         for key, value in given.items()
         if known[key] != value
     ]:
@@ -44,7 +51,7 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
             "leave them out, or start a new run without --resume"
         )
     return RunConfig(
-        corpus=saved.text.corpus,
+        corpus=corpus,
         preset=saved.run["preset"],
         init_from=init_from,
         text=saved.text.config,
@@ -53,3 +60,15 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
         out=out,
         **free,
     )
+
+
+def _shown(value: object) -> str:
+    return "not given" if value is None else str(value)
+
+
+def _is_start(saved: Checkpoint, path: Path) -> bool:
+    """Whether the run began with the model at `path`, wherever that lies now."""
+    sha256: str | None = saved.run.get("init_sha256")
+    if sha256 is None:  # a state of an earlier version, or a run that began with none
+        return str(path) == saved.run.get("init_from")
+    return array_hash(load_checkpoint(path).params) == sha256

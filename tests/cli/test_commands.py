@@ -77,6 +77,8 @@ def test_eval_json_has_every_figure(trained: Path) -> None:
 def test_eval_shows_several_checkpoints_side_by_side(trained: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.pkl"
     copy.write_bytes(trained.read_bytes())
+    assert "which is not here" in run("eval", trained, copy).stderr  # it tells nobody's folders
+    (tmp_path / "simple.txt").write_bytes((trained.parent / "simple.txt").read_bytes())
     assert "copy.pkl" in ok("eval", trained, copy)
     assert len(json.loads(ok("eval", trained, copy, "--json"))) == 2
 

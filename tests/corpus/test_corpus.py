@@ -36,7 +36,8 @@ def folder(tmp_path: Path) -> Callable[..., str]:
 def test_a_folder_has_a_file_for_each_split(folder: Callable[..., str], prefix: str) -> None:
     path = folder(prefix, train="b a <unk>\n", valid="a c", test="b\nb\n")
     corpus = load_corpus(path, DEFAULT)
-    assert (corpus.name, corpus.unit, corpus.lower) == (path, "whitespace", False)
+    assert (corpus.name, corpus.path) == (Path(path).name, Path(path))
+    assert (corpus.unit, corpus.lower) == ("whitespace", False)
     assert corpus.vocabulary.words == ("b", "a", UNK, EOS)  # of the training text alone
     assert [corpus.ids(split).tolist() for split in SPLITS] == [
         [0, 1, 2, 3],

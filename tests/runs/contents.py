@@ -22,10 +22,9 @@ def content(path: Path) -> list[bytes]:
 
 
 def log_rows(path: Path) -> list[dict[str, Any]]:
-    """The lines of epochs and of the end; those of steps are cut where a run was interrupted."""
+    """All lines."""
     rows = [json.loads(line) for line in path.read_text().splitlines()]
-    kept = [row for row in rows if row["event"] in ("epoch", "finished")]
-    return [{k: v for k, v in row.items() if k not in _TIMINGS} for row in kept]
+    return [{k: v for k, v in row.items() if k not in _TIMINGS} for row in rows]
 
 
 def outcome(out: Path) -> object:

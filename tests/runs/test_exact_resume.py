@@ -15,10 +15,10 @@ from rnnlm_cli.config import Optimizer, Schedule
 from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.evaluation import Evaluation, Stop, evaluate
 from rnnlm_cli.model import LanguageModel
+from rnnlm_cli.naming import older_path
 from rnnlm_cli.reports import Counters, EpochReport, StepReport, Timings
 from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs import Event, resume, state_path, train
-from rnnlm_cli.runs.files import older_path
 from tests.conftest import simple_text, small_run
 from tests.runs.contents import content
 

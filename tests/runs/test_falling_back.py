@@ -8,9 +8,9 @@ import pytest
 
 from rnnlm_cli.checkpoint import load_checkpoint
 from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.naming import older_path
 from rnnlm_cli.reports import EpochReport, StepReport
 from rnnlm_cli.runs import Event, RunFinished, RunStarted, resume, state_path, train
-from rnnlm_cli.runs.files import older_path
 from tests.conftest import small_run
 from tests.runs.contents import content, outcome
 

@@ -7,8 +7,9 @@ import pytest
 
 from rnnlm_cli.checkpoint import load_checkpoint
 from rnnlm_cli.errors import CheckpointError, ConfigError
+from rnnlm_cli.naming import older_path
 from rnnlm_cli.runs import RunFinished, resume, state_path, train
-from rnnlm_cli.runs.files import make_room, older_path, prepare_folder
+from rnnlm_cli.runs.files import make_room, prepare_folder
 from tests.conftest import small_run
 
 NAMES = ["m.last.older.pkl", "m.last.pkl", "m.pkl"]

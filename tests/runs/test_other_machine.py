@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.naming import older_path
 from rnnlm_cli.runs import RunStarted, resume, state_path, train
-from rnnlm_cli.runs.files import older_path
 from tests.conftest import small_run
 from tests.headers import put, reseal
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.naming import older_path
 from rnnlm_cli.runs import resume, state_path, train
-from rnnlm_cli.runs.files import older_path
 from tests.conftest import small_run
 from tests.headers import header_of, leave_out, put, reseal
 
