@@ -102,7 +102,8 @@ class TrainingDisplay:
             case RunFinished():
                 self._stop_bar()
                 if event.already:
-                    self._say("this run had finished already: a larger --epochs goes on with it")
+                    more = " and ".join(f"--{limit}" for limit in event.used_up)
+                    self._say(f"this run had finished already: a larger {more} goes on with it")
                 if self.as_json:
                     render.print_json(summary_dict(event))
                 else:
