@@ -7,11 +7,17 @@ atomic    a file is written whole or not at all
 """
 
 from rnnlm_cli.pickling.arrays import dump_arrays, parse_arrays, read_arrays, write_arrays
-from rnnlm_cli.pickling.atomic import check_writable, remove_orphans, write_atomically
+from rnnlm_cli.pickling.atomic import (
+    check_writable,
+    is_full,
+    remove_orphans,
+    write_atomically,
+)
 
 __all__ = [
     "check_writable",
     "dump_arrays",
+    "is_full",
     "parse_arrays",
     "read_arrays",
     "remove_orphans",

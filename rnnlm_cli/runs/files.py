@@ -11,6 +11,7 @@ All of them lie beside the file that NAME.pkl is, should that be a symbolic link
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
@@ -90,8 +91,8 @@ def check_name(out: Path) -> None:
         )
 
 
-def prepare_folder(out: Path, size: int) -> None:
-    """Find out before the first epoch, not after it, whether `size` bytes can be written there."""
+def prepare_folder(out: Path, sizes: Sequence[int]) -> None:
+    """Find out before the first epoch, not after it, whether files of `sizes` have room there."""
     if out.is_dir():
         raise CheckpointError(f"{quoted(out)} is a folder: choose another --out")
     try:
@@ -100,7 +101,7 @@ def prepare_folder(out: Path, size: int) -> None:
         raise CheckpointError(
             f"{quoted(out.parent)} cannot be written ({error.strerror}): choose another --out"
         ) from None
-    check_writable(out, size)
+    check_writable(out, sizes)
 
 
 def remove_leftovers(out: Path, log: Path | None) -> None:

@@ -64,7 +64,7 @@ def train(
     if config.init_from is not None:
         notes.append(unknown_note(corpus, config.init_from))
     run = build(config, corpus, stop, clock, start=start, spent=spent + clock() - began)
-    prepare_folder(config.out, run.bytes_to_save)
+    prepare_folder(config.out, run.sizes_of_files())
     check_log(config.log)
     with RunLock(config.out) as lock:
         with shield():

@@ -1,15 +1,16 @@
 """An earlier run's files on their way out, and leftovers of killed ones."""
 
-import os
 from pathlib import Path
 
 import pytest
 
 from rnnlm_cli.checkpoint import load_checkpoint
 from rnnlm_cli.errors import CheckpointError, ConfigError
+from rnnlm_cli.pickling import atomic
 from rnnlm_cli.runs import RunFinished, resume, state_path, train
 from rnnlm_cli.runs.files import make_room, older_path, prepare_folder
 from tests.conftest import small_run
+from tests.pickling.faults import FullDisk
 
 NAMES = ["m.last.older.pkl", "m.last.pkl", "m.pkl"]
 KEPT = ["m.previous.last.older.pkl", "m.previous.last.pkl", "m.previous.pkl"]
@@ -111,23 +112,18 @@ def test_leftovers_of_killed_writers_are_removed_at_the_next_start(
 def test_a_folder_is_tested_by_the_bytes_that_will_be_written(
     out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written: list[int] = []
-    write = os.write
-
-    def count(descriptor: int, data: bytes) -> int:
-        written.append(len(data))
-        return write(descriptor, data)
-
-    monkeypatch.setattr(os, "write", count)
-    prepare_folder(out, 3_000_001)
-    assert sum(written) == 3_000_001
+    monkeypatch.setattr(atomic, "os", disk := FullDisk(out.parent, 3_000_001))
+    prepare_folder(out, [2_000_000, 1_000_001])
+    assert disk.most == 3_000_001
+    with pytest.raises(CheckpointError, match="3,000,002 bytes could not be written: No space"):
+        prepare_folder(out, [2_000_000, 1_000_002])
     assert list(out.parent.iterdir()) == []
 
 
 def test_a_name_in_use_by_a_folder_is_refused(out: Path) -> None:
     out.mkdir()
     with pytest.raises(CheckpointError, match="is a folder"):
-        prepare_folder(out, 1)
+        prepare_folder(out, [1])
 
 
 def test_the_name_of_a_state_is_refused_with_that_of_its_model(tmp_path: Path) -> None:
