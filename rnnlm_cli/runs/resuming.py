@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from rnnlm_cli.checkpoint import Checkpoint, libraries, load_checkpoint, save_ch
 from rnnlm_cli.errors import CheckpointError, in_file, quoted
 from rnnlm_cli.reports import TrainerState
 from rnnlm_cli.runs.active import ActiveRun
-from rnnlm_cli.runs.files import older_path, state_path
+from rnnlm_cli.runs.files import numbered, older_path, state_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ def find_state(out: Path) -> Found:
 
 
 def _aside(newest: Path) -> Path:
-    return newest.with_name(f"{newest.stem}.damaged.pkl")
+    names = numbered(newest.with_name(f"{newest.stem}.damaged.pkl"))
+    return next(path for path in names if not os.path.lexists(path))
 
 
 def make_newest(found: Found, out: Path) -> None:

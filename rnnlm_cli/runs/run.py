@@ -27,8 +27,9 @@ from rnnlm_cli.planning import Text, fitted, measured_flops, planned
 from rnnlm_cli.reports import EpochReport
 from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs.active import ActiveRun, build
+from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
-from rnnlm_cli.runs.files import check_name, followed, make_room, prepare_folder, remove_leftovers
+from rnnlm_cli.runs.files import check_name, followed, prepare_folder, remove_leftovers
 from rnnlm_cli.runs.fine_tuning import load_start, unknown_note
 from rnnlm_cli.runs.lock import RunLock, check_free
 from rnnlm_cli.runs.log import RunLog, check_log, cut_log, finite
@@ -54,7 +55,7 @@ def train(
     RnnlmError, at once if another run writes there.
     """
     began = clock()
-    check_name(config.out)
+    check_name(config.out, anew=True)
     config = replace(config, out=followed(config.out))
     check_free(config.out)
     start, words = load_start(config.init_from) if config.init_from else (None, None)
@@ -110,7 +111,7 @@ def resume(
     refused. A newest state that is damaged or missing is told, and the one before it taken.
     Raises RnnlmError.
     """
-    check_name(out)
+    check_name(out, anew=False)
     out = followed(out)
     find_state(out)  # where there is none, nothing is left behind, not even a lock
     with RunLock(out) as lock:
