@@ -36,6 +36,7 @@ from rnnlm_cli.runs.log import RunLog, check_log, cut_log, finite
 from rnnlm_cli.runs.resuming import find_model, find_state, is_complete, make_newest, take_up
 from rnnlm_cli.runs.saving import Saver, Shield
 from rnnlm_cli.runs.settings import resumed_config
+from rnnlm_cli.runs.targets import check_log_target, check_out
 
 
 def train(
@@ -58,6 +59,7 @@ def train(
     check_name(config.out, anew=True)
     config = replace(config, out=followed(config.out))
     check_free(config.out)
+    check_out(config.out, config.init_from)
     start, words = load_start(config.init_from) if config.init_from else (None, None)
     vocabulary = words.vocabulary if words else None
     corpus = load_corpus(config.corpus, config.text, vocabulary=vocabulary, progress=progress)
@@ -65,6 +67,7 @@ def train(
     if config.init_from is not None:
         notes.append(unknown_note(corpus, config.init_from))
     run = build(config, corpus, stop, clock, start=start, spent=spent + clock() - began)
+    check_log_target(config.log, corpus.name)
     prepare_folder(config.out, run.sizes_of_files())
     check_log(config.log)
     with RunLock(config.out) as lock:
@@ -119,6 +122,7 @@ def resume(
         config = resumed_config(found.state, out, dict(given), found.path)
         model = find_model(found, out)
         run = build(config, _same_corpus(found.state, config, found.path, progress), stop, clock)
+        check_log_target(config.log, run.corpus.name)
         check_log(config.log)
         run.saver = Saver(out, lock, shield)
         with shield():
