@@ -32,6 +32,9 @@ from rnnlm_cli.reports import LogLine
 from rnnlm_cli.sizes import parameter_shapes
 from rnnlm_cli.threads import blas_name
 
+# How the JSON of a header begins, which is in no string of it, and what its array ends with.
+_HEADER_BEGINS, _ARRAY_ENDS = b'{"arrays": [', b"tba."
+_OPCODES = 256  # more than those of an array take
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -81,22 +84,15 @@ def array_hash(arrays: list[Array]) -> str:
     return digest.hexdigest()
 
 
-def save_checkpoint(
-    path: str | os.PathLike[str], checkpoint: Checkpoint, *, backup: str | None = None
-) -> None:
-    """Write `checkpoint` to `path` atomically; what it replaces stays under the name `backup`.
-
-    Raises CheckpointError.
-    """
+def _header_of(checkpoint: Checkpoint) -> dict[str, Any]:
+    """What stands in the header, but for the hashes."""
     text = checkpoint.text
     assert text is not None, "a checkpoint without words is not written"
-    params = [np.asarray(array, np.float32) for array in checkpoint.params]  # copied one by one
-    arrays = [*params, *checkpoint.arrays.values()]
-    header: dict[str, Any] = {
+    return {
         "format": FORMAT,
         "version": VERSION,
         "model": {"vocab_size": checkpoint.vocab_size, **asdict(checkpoint.model)},
-        "parameters": len(params),
+        "parameters": len(checkpoint.params),
         "arrays": list(checkpoint.arrays),
         "text": asdict(text),
         "run": checkpoint.run,
@@ -106,7 +102,25 @@ def save_checkpoint(
         "line": asdict(checkpoint.line) if checkpoint.line else None,
         "libraries": checkpoint.libraries,
     }
-    header["sha256"] = {"arrays": array_hash(arrays)}
+
+
+def file_size(checkpoint: Checkpoint) -> int:
+    """About the bytes of the file that `save_checkpoint` writes: arrays and header."""
+    arrays = [*checkpoint.params, *checkpoint.arrays.values()]
+    packed = pack_header(_header_of(checkpoint) | {"sha256": {}}, sum(a.nbytes for a in arrays))
+    return sum(array.nbytes + _OPCODES for array in [*arrays, packed])
+
+
+def save_checkpoint(
+    path: str | os.PathLike[str], checkpoint: Checkpoint, *, backup: str | None = None
+) -> None:
+    """Write `checkpoint` to `path` atomically; what it replaces stays under the name `backup`.
+
+    Raises CheckpointError.
+    """
+    params = [np.asarray(array, np.float32) for array in checkpoint.params]  # copied one by one
+    arrays = [*params, *checkpoint.arrays.values()]
+    header = _header_of(checkpoint) | {"sha256": {"arrays": array_hash(arrays)}}
     arrays.append(pack_header(header, sum(array.nbytes for array in arrays)))
     write_arrays(path, arrays, backup=backup)
 
@@ -128,6 +142,30 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
         _check_shapes(checkpoint)
         _check_numbers(checkpoint)
         return checkpoint
+
+
+def read_header(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The header of a file of this program, out of its end; its arrays are not looked at.
+
+    Raises CheckpointError where there is none, or a damaged one.
+    """
+    try:
+        with open(path, "rb") as file:
+            size, length, start = os.fstat(file.fileno()).st_size, 1 << 18, -1
+            while start < 0:
+                length = min(4 * length, size)
+                file.seek(size - length)
+                tail = file.read(length)
+                start = tail.rfind(_HEADER_BEGINS)
+                if start < 0 and length == size:
+                    raise CheckpointError("there is no header")
+    except (OSError, CheckpointError) as error:
+        raise CheckpointError(f"{quoted(path)}: cannot be read: {error}") from None
+    with in_file(path):
+        packed = np.frombuffer(tail[start:].removesuffix(_ARRAY_ENDS), np.uint8)
+        header = unpack_header(packed, size)
+        check_header(header)
+    return header
 
 
 def _with_header(arrays: list[Array], header: dict[str, Any]) -> Checkpoint:

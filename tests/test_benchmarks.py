@@ -208,6 +208,16 @@ def test_a_missing_torch_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_pa
         word_model.main(tmp_path / "log")
 
 
+def test_torchs_log_is_not_written_over_a_text(
+    monkeypatch: pytest.MonkeyPatch, text_file: Path
+) -> None:
+    monkeypatch.setattr(word_model, "find_spec", lambda name: True)
+    before = text_file.read_bytes()
+    with pytest.raises(SystemExit, match="choose another --log"):
+        word_model.main(text_file, corpus=str(text_file))
+    assert text_file.read_bytes() == before
+
+
 def test_torchs_log_has_the_fields_of_ours(text_file: Path, tmp_path: Path) -> None:
     ours, theirs = tmp_path / "ours.jsonl", tmp_path / "theirs.jsonl"
     list(train(small_run(text_file, tmp_path / "m.pkl", log=ours)))

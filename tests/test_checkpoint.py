@@ -6,7 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnlm_cli.checkpoint import Checkpoint, TextRecord, load_checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint import (
+    Checkpoint,
+    TextRecord,
+    file_size,
+    load_checkpoint,
+    read_header,
+    save_checkpoint,
+)
 from rnnlm_cli.config import CorpusConfig, ModelConfig
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.model import BetterRnnlm, LanguageModel, Rnnlm
@@ -150,3 +157,42 @@ def test_arrays_that_are_no_model_of_the_book_are_told(
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"nowhere\.pkl"):
         load_checkpoint(tmp_path / "nowhere.pkl")
+
+
+@pytest.mark.parametrize("word", ["c", '{"arrays": ["', "吾" * 70_000])
+def test_a_header_is_read_without_its_arrays(word: str, tmp_path: Path) -> None:
+    model = Rnnlm(V, 40, 50)
+    checkpoint = checkpoint_of(model, history=[ROW], timings={"epochs": [TIMING]})
+    assert checkpoint.text is not None
+    text = replace(checkpoint.text, words=(word, *WORDS[1:]))
+    save_checkpoint(path := tmp_path / "m.pkl", replace(checkpoint, text=text))
+    data = bytearray(path.read_bytes())
+    data[1000:2000] = bytes(1000)  # of an array
+    path.write_bytes(data)
+    header = read_header(path)
+    assert (header["run"]["id"], header["history"]) == (RUN["id"], [ROW])
+    assert header["text"]["words"][0] == word
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"text", b"tba.", b'{"arrays": [', b'{"arrays": []}tba.'], ids=str
+)
+def test_what_has_no_header_is_an_error(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "m.pkl").write_bytes(content)
+    for path in (tmp_path / "m.pkl", tmp_path / "none.pkl", tmp_path):
+        with pytest.raises(CheckpointError):
+            read_header(path)
+
+
+def test_a_header_that_is_damaged_is_an_error(tmp_path: Path) -> None:
+    path = saved(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"novel", b"nivel"))
+    with pytest.raises(CheckpointError, match="damaged"):
+        read_header(path)
+
+
+def test_the_size_of_a_file_is_known_before_it_is_written(tmp_path: Path) -> None:
+    model = Rnnlm(V, 40, 50)
+    arrays = {"optimizer.m": model.flat_params}
+    size = saved(tmp_path, model, arrays=arrays).stat().st_size
+    assert size <= file_size(checkpoint_of(model, arrays=arrays)) <= size + 3000

@@ -197,6 +197,15 @@ def corpus_is_there(name_or_path: str) -> bool:
     return name_or_path in (EMBEDDED, *CORPORA) or _is_there(name_or_path)
 
 
+def corpus_files(name_or_path: str) -> list[Path]:
+    """The files that the corpus is read from, as far as they are there. Raises CorpusError."""
+    if name_or_path in CORPORA:
+        return list((find_named(name_or_path) or {}).values())
+    if os.path.isdir(name_or_path):
+        return list(_files_of_folder(Path(name_or_path)).values())
+    return [Path(name_or_path)] if _is_there(name_or_path) else []
+
+
 def _is_there(path: str) -> bool:
     try:
         os.stat(path)

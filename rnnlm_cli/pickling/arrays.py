@@ -19,6 +19,7 @@ from rnnlm_cli.pickling.objects import MAX_DIMENSIONS, Array, refuse
 
 MAX_FILE_BYTES = 4 << 30
 _FRAMING = 256  # more than the opcodes of one array take
+_STACK_GLOBAL = b"\x93"
 
 
 def read_arrays(path: str | os.PathLike[str]) -> list[Array]:
@@ -60,6 +61,23 @@ def dump_arrays(arrays: Sequence[Array]) -> bytes:
     empty arrays, no axis or more than 4; CheckpointError for too many arrays or bytes.
     """
     return b"".join(_chunks(arrays))
+
+
+def begins_as_written(path: str | os.PathLike[str]) -> bool:
+    """Whether `path` is a file that begins as `write_arrays` does, and no other writer of pickles.
+
+    What comes behind may be damaged. Raises CheckpointError where the file cannot be read.
+    """
+    first_name = dump_arrays([np.zeros(1, np.uint8)]).partition(_STACK_GLOBAL)
+    beginning = b"".join(first_name[:2])
+    name = printable(os.fspath(path))
+    try:
+        if not os.path.isfile(path):  # opening a FIFO would wait
+            raise CheckpointError(f"{name}: there is something else than a file")
+        with open(path, "rb") as file:
+            return file.read(len(beginning)) == beginning
+    except OSError as error:
+        raise CheckpointError(f"{name}: cannot be read: {error.strerror or error}") from error
 
 
 def _read_file(path: str | os.PathLike[str]) -> bytes:
@@ -112,7 +130,7 @@ def _pickled(arrays: Sequence[Array]) -> Iterator[bytes | memoryview]:
 
 
 def _name(module: str, name: str) -> bytes:
-    return _text(module) + _text(name) + b"\x93"  # STACK_GLOBAL
+    return _text(module) + _text(name) + _STACK_GLOBAL
 
 
 def _text(text: str) -> bytes:

@@ -15,7 +15,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from rnnlm_cli.errors import CheckpointError, printable
@@ -25,6 +25,10 @@ _SUFFIX = "rnnlm-tmp"
 _NO_DIRECTORY_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM}
 # A file system may lack hard links, or refuse one more.
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+
+# A file system may not know how to set room aside.
+_NO_ALLOCATION = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENODEV}
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def write_atomically(
@@ -57,21 +61,23 @@ def write_atomically(
         _sync_directory(target.parent)
 
 
-def check_writable(path: str | os.PathLike[str], size: int) -> None:
-    """Find out whether `size` bytes could be written to `path`: write so many and remove them.
+def check_writable(path: str | os.PathLike[str], sizes: Sequence[int]) -> None:
+    """Find out whether files of so many bytes have room beside `path`: make them and remove them.
 
     Raises CheckpointError where the system refuses.
     """
-    with _refusals(path, size):
+    with _refusals(path, sum(sizes)):
         target = Path(os.path.realpath(path))
         _mode_to_keep(target)
-        temporary, piece = _temporary(target), bytes(1 << 20)
-        pieces = (piece[: size - start] for start in range(0, size, len(piece)))
+        temporaries = []
         try:
-            _write(temporary, pieces, None, sync=False)
+            for size in sizes:
+                temporaries.append(_temporary(target))
+                _fill(temporaries[-1], size)
         finally:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
+            for temporary in temporaries:
+                with contextlib.suppress(OSError):
+                    os.unlink(temporary)
 
 
 @contextlib.contextmanager
@@ -84,6 +90,11 @@ def _refusals(path: str | os.PathLike[str], size: int) -> Iterator[None]:
             f"{printable(os.fspath(path))}: {size:,} bytes could not be written: "
             f"{error.strerror or error}: make room, or choose another place"
         ) from error
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether the CheckpointError of a write tells of a disk, or a quota, with no room left."""
+    return isinstance(error.__cause__, OSError) and error.__cause__.errno in _FULL
 
 
 def remove_orphans(path: str | os.PathLike[str]) -> list[Path]:
@@ -153,6 +164,25 @@ def _write(
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _fill(path: Path, size: int) -> None:
+    """Make a file that has its room on the disk: asked for where the system can, else written."""
+    _write(path, (), None, sync=False)
+    if hasattr(os, "posix_fallocate") and size:
+        descriptor = os.open(path, os.O_WRONLY)
+        try:
+            os.posix_fallocate(descriptor, 0, size)
+            return
+        except OSError as error:
+            if error.errno not in _NO_ALLOCATION:
+                raise
+        finally:
+            os.close(descriptor)
+    os.unlink(path)
+    piece = bytes(1 << 20)
+    pieces = (piece[: size - start] for start in range(0, size, len(piece)))
+    _write(path, pieces, None, sync=False)
 
 
 def _sync_directory(directory: Path) -> None:

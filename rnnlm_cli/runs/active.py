@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.checkpoint import Checkpoint, TextRecord, array_hash, libraries
+from rnnlm_cli.checkpoint import Checkpoint, TextRecord, array_hash, file_size, libraries
 from rnnlm_cli.corpus.corpus import Corpus
 from rnnlm_cli.errors import CheckpointError, CorpusError, in_file, quoted
 from rnnlm_cli.evaluation import Stop
@@ -23,7 +23,10 @@ from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs.events import SaveFailed
 from rnnlm_cli.runs.log import RunLog, finite
 from rnnlm_cli.runs.saving import Saver
+from rnnlm_cli.sizes import lstm_sizes
 from rnnlm_cli.trainer import Trainer
+
+_EPOCH_BYTES, _MANY_EPOCHS = 600, 100  # of an epoch in the history; where their number is open
 
 
 @dataclass
@@ -50,11 +53,17 @@ class ActiveRun:
         used_up = self.trainer.pace.used_up
         return tuple(x for x in LIMITS if x in used_up or x in self.lengthened) or ("budget",)
 
-    @property
-    def bytes_to_save(self) -> int:
-        """About what a first save writes: the model, and the state, which has it too."""
-        slots = sum(slot.nbytes for slot in self.trainer.optimizer.slots.values())
-        return 2 * self.model.flat_params.nbytes + slots
+    def sizes_of_files(self) -> list[int]:
+        """The files of a run at its highest point, in bytes: a model and three states, and a model.
+
+        While a state is written as a temporary file, the newest one and the one before it are
+        there; so they are while a new model is written beside the old one.
+        """
+        units = sum(units for _, units in lstm_sizes(self.config.model))
+        lstm_states = 2 * 4 * self.trainer.batch_size * units  # h and c, which are not there yet
+        model, state = map(file_size, (self.snapshot(), self.snapshot(self.trainer.capture())))
+        history = _EPOCH_BYTES * (self.config.train.epochs or _MANY_EPOCHS)
+        return [size + history for size in (model, model, *[state + lstm_states] * 3)]
 
     def snapshot(self, state: TrainerState | None = None) -> Checkpoint:
         """The model to keep; with the trainer's `state`, one to go on from."""

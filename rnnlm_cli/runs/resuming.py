@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from rnnlm_cli.naming import older_path, state_path
 from rnnlm_cli.pace import LIMITS
 from rnnlm_cli.reports import TrainerState
 from rnnlm_cli.runs.active import ActiveRun
+from rnnlm_cli.runs.files import numbered
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ def find_state(out: Path) -> Found:
 
 
 def _aside(newest: Path) -> Path:
-    return newest.with_name(f"{newest.stem}.damaged.pkl")
+    names = numbered(newest.with_name(f"{newest.stem}.damaged.pkl"))
+    return next(path for path in names if not os.path.lexists(path))
 
 
 def make_newest(found: Found, out: Path) -> None:

@@ -30,14 +30,16 @@ from rnnlm_cli.planning import Text, fitted, measured_flops, planned
 from rnnlm_cli.reports import EpochReport, LineTimings, LogLine
 from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs.active import ActiveRun, build
+from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
-from rnnlm_cli.runs.files import check_name, make_room, prepare_folder, remove_leftovers
+from rnnlm_cli.runs.files import check_name, prepare_folder, remove_leftovers
 from rnnlm_cli.runs.fine_tuning import load_start, unknown_note
 from rnnlm_cli.runs.lock import RunLock, check_free
 from rnnlm_cli.runs.log import RunLog, check_log, cut_log, finite
 from rnnlm_cli.runs.resuming import find_model, find_state, is_complete, make_newest, take_up
 from rnnlm_cli.runs.saving import Saver, Shield
 from rnnlm_cli.runs.settings import resumed_config
+from rnnlm_cli.runs.targets import check_log_target, check_out
 
 
 def train(
@@ -57,9 +59,10 @@ def train(
     RnnlmError, at once if another run writes there.
     """
     began = clock()
-    check_name(config.out)
+    check_name(config.out, anew=True)
     config = replace(config, out=followed(config.out))
     check_free(config.out)
+    check_out(config.out, config.init_from)
     start, words = load_start(config.init_from) if config.init_from else (None, None)
     vocabulary = words.vocabulary if words else None
     corpus = load_corpus(config.corpus, config.text, vocabulary=vocabulary, progress=progress)
@@ -67,7 +70,8 @@ def train(
     if config.init_from is not None:
         notes.append(unknown_note(corpus, config.init_from))
     run = build(config, corpus, stop, clock, start=start, spent=spent + clock() - began)
-    prepare_folder(config.out, run.bytes_to_save)
+    check_log_target(config.log, corpus.name)
+    prepare_folder(config.out, run.sizes_of_files())
     check_log(config.log)
     with RunLock(config.out) as lock:
         with shield():
@@ -114,7 +118,7 @@ def resume(
     by more of what ended it; else its files stay as they are. A newest state that is damaged or
     missing is told, and the one before it taken. Raises RnnlmError.
     """
-    check_name(out)
+    check_name(out, anew=False)
     out = followed(out)
     find_state(out)  # where there is none, nothing is left behind, not even a lock
     with RunLock(out) as lock:
@@ -122,6 +126,7 @@ def resume(
         config = resumed_config(found.state, out, dict(given), found.path)
         model = find_model(found, out)
         run = build(config, _same_corpus(found.state, config, found.path, progress), stop, clock)
+        check_log_target(config.log, run.corpus.name)
         check_log(config.log)
         run.saver = Saver(out, lock, shield)
         with shield():

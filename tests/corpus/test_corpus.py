@@ -8,7 +8,7 @@ import pytest
 
 from rnnlm_cli.config import CorpusConfig, Split
 from rnnlm_cli.corpus import corpus as module
-from rnnlm_cli.corpus.corpus import Corpus, encode_text, load_corpus
+from rnnlm_cli.corpus.corpus import Corpus, corpus_files, encode_text, load_corpus
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
 from rnnlm_cli.errors import CorpusError, VocabularyError
 
@@ -256,3 +256,15 @@ def test_words_by_frequency_are_the_same_text(tmp_path: Path) -> None:
     for split in splits:
         words = corpus.vocabulary.decode(corpus.ids(split))
         assert sorted_.vocabulary.decode(sorted_.ids(split)) == words
+
+
+def test_the_files_of_a_corpus_are_those_that_it_is_read_from(
+    folder: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path(folder("a.", train="a b\n", valid="a\n", test="b\n"))
+    assert corpus_files(str(path)) == [path / f"a.{split}.txt" for split in SPLITS]
+    assert corpus_files(str(path / "a.test.txt")) == [path / "a.test.txt"]
+    monkeypatch.setenv("RNNLM_CORPORA", str(path))
+    monkeypatch.chdir(path)
+    for nowhere in ("pydoc", "ptb", "none", "-"):
+        assert corpus_files(nowhere) == []

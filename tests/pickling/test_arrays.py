@@ -11,7 +11,13 @@ import pytest
 
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.pickling import arrays as pickling
-from rnnlm_cli.pickling import dump_arrays, parse_arrays, read_arrays, write_arrays
+from rnnlm_cli.pickling import (
+    begins_as_written,
+    dump_arrays,
+    parse_arrays,
+    read_arrays,
+    write_arrays,
+)
 from rnnlm_cli.pickling.objects import Array
 
 BOOK_CHECKPOINT = os.environ.get("RNNLM_BOOK_CHECKPOINT", "")
@@ -250,3 +256,16 @@ def test_files_are_closed_whether_they_are_read_or_refused(tmp_path: Path) -> No
     with pytest.raises(CheckpointError):
         read_arrays(tmp_path)
     assert len(os.listdir("/dev/fd")) == before
+
+
+def test_a_file_of_ours_is_known_by_its_beginning(tmp_path: Path) -> None:
+    write_arrays(path := tmp_path / "a.pkl", [A])
+    assert begins_as_written(path)
+    path.write_bytes(path.read_bytes()[:60])
+    assert begins_as_written(path)
+    for protocol in range(6):
+        path.write_bytes(pickle.dumps([A], protocol))
+        assert not begins_as_written(path)
+    for other in (tmp_path, tmp_path / "none", Path(os.devnull)):
+        with pytest.raises(CheckpointError, match="something else than a file"):
+            begins_as_written(other)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.pickling.atomic import remove_orphans, write_atomically
+from rnnlm_cli.pickling.atomic import check_writable, remove_orphans, write_atomically
 
 OLD = b"old"
 NEW: list[bytes | memoryview] = [b"new", memoryview(b" content")]
@@ -182,3 +182,36 @@ def test_orphans_of_this_file_are_removed_and_no_others(path: Path) -> None:
 
 def test_no_folder_has_no_orphans(tmp_path: Path) -> None:
     assert remove_orphans(tmp_path / "none" / "a.pkl") == []
+
+
+@pytest.mark.parametrize("number", [errno.EOPNOTSUPP, errno.EINVAL, None])
+def test_room_is_tested_by_writing_where_it_cannot_be_set_aside(
+    number: int | None, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+    write = os.write
+
+    def count(descriptor: int, data: memoryview) -> int:
+        written.append(len(data))
+        return write(descriptor, data)
+
+    def refuse(*_: object) -> None:
+        raise OSError(number, "no")
+
+    monkeypatch.setattr(os, "write", count)
+    if number is None:
+        monkeypatch.delattr(os, "posix_fallocate")
+    else:
+        monkeypatch.setattr(os, "posix_fallocate", refuse)
+    check_writable(path, [3_000_001, 7])
+    assert sum(written) == 3_000_008
+    assert_old_and_alone(path)
+
+
+def test_room_that_is_not_there_is_an_error_that_leaves_nothing(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "posix_fallocate", full_disk, raising=False)
+    with pytest.raises(CheckpointError, match="8 bytes could not be written: No space left"):
+        check_writable(path, [1, 7])
+    assert_old_and_alone(path)

@@ -71,6 +71,16 @@ def test_a_damaged_state_is_moved_aside_and_never_becomes_the_backup(
     load_checkpoint(older_path(out))
 
 
+def test_a_second_damaged_state_leaves_the_first_where_it_is(text_file: Path, out: Path) -> None:
+    run_to_end(text_file, out)
+    (first := out.with_name("m.last.damaged.pkl")).write_text("the first")
+    damage(state_path(out))
+    spoilt = state_path(out).read_bytes()
+    assert "(now " + str(second := out.with_name("m.last.damaged-2.pkl")) in notes(resumed(out))
+    assert first.read_text() == "the first"
+    assert second.read_bytes() == spoilt
+
+
 def test_two_damaged_states_are_an_error_that_names_the_newest(text_file: Path, out: Path) -> None:
     run_to_end(text_file, out)
     damage(state_path(out))
