@@ -70,7 +70,7 @@ def train(
     if config.init_from is not None:
         notes.append(unknown_note(corpus, config.init_from))
     run = build(config, corpus, stop, clock, start=start, spent=spent + clock() - began)
-    check_log_target(config.log, corpus.name)
+    check_log_target(config.log, str(corpus.path or corpus.name))
     prepare_folder(config.out, run.sizes_of_files())
     check_log(config.log)
     with RunLock(config.out) as lock:
@@ -126,7 +126,7 @@ def resume(
         config = resumed_config(found.state, out, dict(given), found.path)
         model = find_model(found, out)
         run = build(config, _same_corpus(found.state, config, found.path, progress), stop, clock)
-        check_log_target(config.log, run.corpus.name)
+        check_log_target(config.log, str(run.corpus.path or run.corpus.name))
         check_log(config.log)
         run.saver = Saver(out, lock, shield)
         with shield():
