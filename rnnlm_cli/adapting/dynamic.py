@@ -32,6 +32,7 @@ from rnnlm_cli.threads import Cores
 SEGMENT = 20  # words that are scored, then learnt from
 EPS = 3.0  # of the mean rms: below it a weight's own rms counts for little
 _STREAMS, _BATCHES = 20, 100  # of segments of the training text whose gradients are measured
+_LEAST = 1e-29  # of the mean: the rates and decays that may be given, over it, stay in float32
 MEASURED = _STREAMS * SEGMENT * _BATCHES  # words of that text, at most
 
 
@@ -69,7 +70,7 @@ def gradient_scale(
                 progress(N * T)
     squares *= N / steps
     rms = np.sqrt(squares, out=squares)
-    return GradientScale(rms, max(float(rms.mean(dtype=np.float64)), 1e-30))
+    return GradientScale(rms, max(float(rms.mean(dtype=np.float64)), _LEAST))
 
 
 class RMSRule:

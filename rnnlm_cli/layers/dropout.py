@@ -7,7 +7,7 @@ import numpy as np
 from rnnlm_cli.functions import Array
 
 _STEPS = 1 << 16  # 16 random bits decide on one number: four times as fast as drawing floats
-_RARE = 2.0**-10  # a smaller share, dropped or kept, takes more bits: 16 would round it by 1% or all
+_RARE = 2.0**-10  # a smaller share, dropped or kept, would be rounded by 1% or all of it
 
 
 def draw_mask(rng: np.random.Generator, shape: tuple[int, int], ratio: float, like: Array) -> Array:
