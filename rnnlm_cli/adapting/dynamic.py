@@ -13,7 +13,6 @@ the model goes on from segment to segment, its gradient does not.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -131,4 +130,4 @@ def dynamic_pass(
             rule.step(model.flat_params, model.flat_grads, trained, model.cores)
             if progress is not None:
                 progress(len(ts))
-    return Pass(dict(zip(temperatures, np.nan_to_num(nats, nan=math.inf), strict=True)), states)
+    return Pass(dict(zip(temperatures, nats, strict=True)), states)
