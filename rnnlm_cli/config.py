@@ -15,6 +15,7 @@ from rnnlm_cli.errors import ConfigError
 MOST = 10**9  # of anything that is counted: memory and time end far below it
 MOST_THREADS = 1_024
 MOST_LAYERS = 1_000
+_LARGEST = 1e30  # of what goes into float32, which ends at 3e38: a product must not leave it
 _LARGEST_SEED = 2**63 - 1
 
 Unit = Literal["whitespace", "word", "char"]
@@ -100,10 +101,10 @@ class ModelConfig:
             if (share := getattr(self, setting)) is not None:
                 need(0 <= share < 1, setting.replace("_", "-"), share, "in [0, 1)")
         for setting, penalty in (("ar", self.ar), ("tar", self.tar)):
-            need(0 <= penalty < math.inf, setting, penalty, "a finite number of at least 0")
-        need(math.isfinite(self.forget_bias), "forget-bias", self.forget_bias, "a finite number")
-        std = self.embedding_std
-        need(0 < std < math.inf, "embedding-std", std, "a finite number above 0")
+            need(0 <= penalty <= _LARGEST, setting, penalty, "a number from 0 to 1e+30")
+        bias, std = self.forget_bias, self.embedding_std
+        need(abs(bias) <= _LARGEST, "forget-bias", bias, "a number from -1e+30 to 1e+30")
+        need(0 < std <= _LARGEST, "embedding-std", std, "a number above 0, of at most 1e+30")
         if self.head_size is not None:
             need_int("head-size", self.head_size, 0)
         self._check_tying()
@@ -232,10 +233,11 @@ class TrickConfig:
             need(0.01 <= T <= 100, "temperature", T, "a number from 0.01 to 100")
         if self.cache_window is not None:
             need_int("cache-window", self.cache_window, 1, 100_000)
-        for setting in ("cache_theta", "dynamic_lr", "dynamic_decay"):
-            if (value := getattr(self, setting)) is not None:
-                name = setting.replace("_", "-")
-                need(0 <= value < math.inf, name, value, "a finite number of at least 0")
+        if (theta := self.cache_theta) is not None:
+            need(0 <= theta < math.inf, "cache-theta", theta, "a finite number of at least 0")
+        for name, value in (("lr", self.dynamic_lr), ("decay", self.dynamic_decay)):
+            if value is not None:
+                need(0 <= value <= MOST, f"dynamic-{name}", value, "a number from 0 to 1e+09")
         if self.mixture is not None:
             self._check_mixture(self.mixture)
 

@@ -96,8 +96,11 @@ class Evaluation:
 
     @property
     def standard_error(self) -> float:
-        """Standard error of the perplexity, as if tokens were independent (delta method)."""
-        if self.tokens < 2:
+        """Standard error of the perplexity, as if tokens were independent (delta method).
+
+        nan where it is not known: of one token, and of an infinite surprisal.
+        """
+        if self.tokens < 2 or math.isinf(self.nats_per_token):
             return math.nan
         return self.perplexity * float(self.nats.std(ddof=1)) / math.sqrt(self.tokens)
 

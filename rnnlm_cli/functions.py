@@ -17,6 +17,14 @@ def sigmoid(x: Array) -> Array:
     return y
 
 
+def as_surprisal(nats: Array) -> Array:
+    """`nats` as surprisals can be: not below 0, where rounding may put them, and not nan.
+
+    Where scores have overflowed to what is no number, nothing was predicted: infinite.
+    """
+    return np.where(np.isnan(nats), np.inf, np.maximum(nats, 0))
+
+
 def softmax(x: Array) -> Array:
     """exp(x) / sum(exp(x)) over the last axis."""
     exp: Array = np.exp(x - x.max(axis=-1, keepdims=True))

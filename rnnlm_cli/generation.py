@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlm_cli.config import SampleConfig
-from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.errors import CheckpointError, ConfigError
 from rnnlm_cli.functions import Array
 from rnnlm_cli.model import Ids, LanguageModel
 from rnnlm_cli.stepping import Stepper
 
-_COLDEST = 1e-30  # a lower temperature is 0: its inverse is beyond float32
+_MILD = 1e-30, 1e30  # temperatures between these have an inverse that float32 holds
 _BLOCK = 128  # words whose shares are summed before one of them is looked for
 
 
@@ -29,24 +29,33 @@ def next_shares(
 
     Banned ids get a share of 0 first, so what is left keeps its proportions; then temperature
     (0: all to the best), the top_k best, and the fewest best that hold top_p of the mass
-    (nucleus sampling, 1904.09751).
+    (nucleus sampling, 1904.09751). Raises CheckpointError where the best score is no number.
     """
     if banned:
         scores[..., list(banned)] = -np.inf
-    scores -= scores.max(axis=-1, keepdims=True)
-    if temperature < _COLDEST:
+    top = scores.max(axis=-1, keepdims=True)
+    if not np.isfinite(top).all():
+        raise CheckpointError(
+            "the model's scores are beyond all numbers: its weights are too large to draw words, "
+            "so use another model"
+        )
+    scores -= top
+    if not temperature:
         best = scores.argmax(axis=-1)
         return np.asarray(np.arange(scores.shape[-1]) == best[..., None], scores.dtype)
     if temperature != 1:
         with np.errstate(over="ignore"):  # all but the best may become -inf
-            scores *= 1 / temperature
+            if _MILD[0] < temperature < _MILD[1]:
+                scores *= 1 / temperature
+            else:
+                scores = scores.astype(np.float64) / temperature
     shares: Array = np.exp(scores, out=scores)
     if top_k is not None or top_p is not None:
         order = np.argsort(-shares, axis=-1, kind="stable")
         ranked = np.take_along_axis(shares, order, axis=-1)
         if top_k is not None:
             ranked[..., top_k:] = 0
-        if top_p is not None:
+        if top_p is not None and top_p < 1:
             mass = ranked / ranked.sum(axis=-1, keepdims=True, dtype=np.float64)
             ranked[mass.cumsum(axis=-1) - mass >= top_p] = 0
         np.put_along_axis(shares, order, ranked, axis=-1)
@@ -78,6 +87,11 @@ def draw(shares: Array, uniform: NDArray[np.float64]) -> Ids:
     return np.asarray(words[each, chosen], np.int32)
 
 
+def _quietly() -> np.errstate:
+    """A score may overflow to -inf: no share. What is worse, `next_shares` tells in a sentence."""
+    return np.errstate(over="ignore", invalid="ignore")
+
+
 def generate(
     model: LanguageModel,
     start: Sequence[int],
@@ -89,9 +103,13 @@ def generate(
 ) -> Iterator[Ids]:
     """After the words `start`, yield (samples,) ids up to `config.length` times.
 
-    Every sample has a random stream of its own, spawned from `rng`: sample 3 is the same text
-    whether 3 or 30 are drawn. A sample that has ended (`config.stop_at_eos`) yields -1. The model's
-    own state is left as it was. Raises ConfigError if `start` is empty or all ids are banned.
+    Every sample has a random stream of its own, spawned from `rng`: what is drawn of it does not
+    depend on the others. Their number does decide how the BLAS adds up, and the last bit of a score
+    may turn a text: the same ids come from the same seed, number of samples and threads.
+
+    A sample that has ended (`config.stop_at_eos`) yields -1. The model's own state is left as it
+    was. Raises ConfigError if `start` is empty or all ids are banned, CheckpointError if the
+    model's weights are too large for any score to be a number.
     """
     if not len(start):
         raise ConfigError("generation needs at least one start word: give --start")
@@ -99,18 +117,20 @@ def generate(
         raise ConfigError("every word of the vocabulary is banned: skip fewer words")
     rngs = rng.spawn(config.samples)
     stepper = Stepper(model, config.samples)
-    for word in start[:-1]:
-        stepper.step(np.full(config.samples, word))
+    with _quietly():
+        for word in start[:-1]:
+            stepper.step(np.full(config.samples, word))
     ids: Ids = np.full(config.samples, start[-1], np.int32)
     alive = np.ones(config.samples, bool)
     for _ in range(config.length):
-        shares = next_shares(
-            stepper.step(ids),
-            temperature=config.temperature,
-            top_k=config.top_k,
-            top_p=config.top_p,
-            banned=banned,
-        )
+        with _quietly():
+            shares = next_shares(
+                stepper.step(ids),
+                temperature=config.temperature,
+                top_k=config.top_k,
+                top_p=config.top_p,
+                banned=banned,
+            )
         ids = draw(shares, np.array([r.random() for r in rngs]))
         yield np.where(alive, ids, -1)
         if config.stop_at_eos:

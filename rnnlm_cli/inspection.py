@@ -52,6 +52,9 @@ def nearest_words(vectors: Array, word_id: int, count: int) -> list[tuple[int, f
 
     Returns (id, cosine) pairs, best first, without `word_id` itself (book section 2.4).
     """
+    # To a greatest number of 1 first: squares of float32 overflow from 1e19 on, and vanish.
+    tops = np.abs(vectors).max(axis=1, keepdims=True)
+    vectors = vectors / np.where(tops > 0, tops, 1)
     lengths = np.linalg.norm(vectors, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         cosines = vectors @ vectors[word_id] / (lengths * lengths[word_id])

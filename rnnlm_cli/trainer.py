@@ -142,9 +142,9 @@ class Trainer:
                 count.step,
                 clip_scale(norm, config.max_grad),
             )
-        if self.average is not None and progress >= 1 - config.average:
-            count.averaged += 1
-            self.average.add(count.averaged)
+            if self.average is not None and progress >= 1 - config.average:
+                count.averaged += 1
+                self.average.add(count.averaged)
         seconds = max(1e-9, self._clock() - began)
         self.timings.epoch_training += seconds
         self.timings.fastest = max(self.timings.fastest, xs.size / seconds)

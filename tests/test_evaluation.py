@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -112,3 +113,24 @@ def test_nothing_to_score_and_too_little_for_the_book_are_errors(model: Language
         evaluate(model, IDS[:0], eos_id=EOS)
     with pytest.raises(CorpusError, match="need 351"):
         evaluate(model, IDS[:350], eos_id=EOS, protocol="book")
+
+
+@pytest.mark.parametrize("protocol", ["stream", "parallel", "book"])
+@pytest.mark.parametrize("more", [{}, {"head_size": 3}, {"tied": True, "projection": True}])
+def test_no_surprisal_of_scores_beyond_float32_is_below_0_or_no_number(
+    more: dict[str, Any], protocol: Protocol
+) -> None:
+    """Scores of 1e30 are rounded by 1e23, in the total and in the target's otherwise."""
+    model = LanguageModel(
+        V, ModelConfig(wordvec_size=4, hidden_size=5, **more), rng=np.random.default_rng(0)
+    )
+    model.flat_params *= np.float32(1e30)
+    result = evaluate(model, IDS, eos_id=EOS, protocol=protocol)
+    assert (result.nats >= 0).all()
+    assert result.perplexity == math.inf
+
+
+def test_the_standard_error_of_an_infinite_surprisal_is_not_known() -> None:
+    result = Evaluation("stream", np.array([1.0, math.inf]), np.array([0, 1]), None, seconds=1.0)
+    assert result.perplexity == math.inf
+    assert math.isnan(result.standard_error)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rnnlm_cli.functions import log_softmax, sigmoid, softmax
+from rnnlm_cli.functions import as_surprisal, log_softmax, sigmoid, softmax
 
 
 def test_sigmoid_at_known_points_and_at_the_ends_of_the_range() -> None:
@@ -27,3 +27,8 @@ def test_log_softmax_does_not_overflow(shift: float) -> None:
 
 def test_log_softmax_is_exact_where_softmax_underflows() -> None:
     assert log_softmax(np.array([0.0, -2000.0]))[1] == -2000
+
+
+def test_a_surprisal_is_0_or_more_and_infinite_where_it_is_no_number() -> None:
+    nats = np.array([-1e23, -0.0, 2.5, np.inf, np.nan])
+    np.testing.assert_array_equal(as_surprisal(nats), [0, 0, 2.5, np.inf, np.inf])

@@ -5,7 +5,7 @@ import pytest
 
 from rnnlm_cli import generation
 from rnnlm_cli.config import ModelConfig, SampleConfig
-from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.errors import CheckpointError, ConfigError
 from rnnlm_cli.functions import Array
 from rnnlm_cli.generation import draw, generate, next_shares
 from rnnlm_cli.model import LanguageModel
@@ -50,6 +50,8 @@ def test_draw_inverts_the_cumulative_sum() -> None:
         ({"temperature": 0.5}, PS**2 / (PS**2).sum()),
         ({"temperature": 0}, [0, 0, 0, 1]),
         ({"temperature": 5e-324}, [0, 0, 0, 1]),
+        ({"temperature": 1e46}, [1 / 4, 1 / 4, 1 / 4, 1 / 4]),
+        ({"temperature": 1e300, "banned": [3]}, [1 / 3, 1 / 3, 1 / 3, 0]),
         ({"top_k": 2}, [0, 0, 3 / 7, 4 / 7]),
         ({"top_k": 9}, PS),
         ({"top_p": 0.39}, [0, 0, 0, 1]),
@@ -61,9 +63,41 @@ def test_draw_inverts_the_cumulative_sum() -> None:
     ],
 )
 def test_distribution(settings: dict[str, object], expected: Array) -> None:
-    shares = next_shares(np.log(np.stack([PS, PS])) + 5, **settings)  # type: ignore[arg-type]
-    ps = shares / shares.sum(axis=-1, keepdims=True)
-    np.testing.assert_allclose(ps, [expected, expected], atol=1e-12)
+    for dtype, accuracy in ((np.float64, 1e-12), (np.float32, 1e-6)):
+        scores = (np.log(np.stack([PS, PS])) + 5).astype(dtype)
+        shares = next_shares(scores, **settings)  # type: ignore[arg-type]
+        ps = shares / shares.sum(axis=-1, keepdims=True)
+        np.testing.assert_allclose(ps, [expected, expected], atol=accuracy)
+
+
+@pytest.mark.parametrize("temperature", [1e-38, 1e-30, 1e30, 1e37, 3e38, 1e39, 1e45])
+def test_a_temperature_is_right_for_scores_of_every_size(temperature: float) -> None:
+    scores = np.array([0, -1e-37, -1, -1e30, -1e38, -3e38], np.float32)
+    with np.errstate(over="ignore"):
+        expected = np.exp(scores.astype(np.float64) / temperature)
+    shares = next_shares(scores, temperature=temperature)
+    np.testing.assert_allclose(shares, expected, rtol=1e-5, atol=1e-30)
+
+
+@pytest.mark.parametrize("weight", [1e30, 3e38])
+@pytest.mark.parametrize("more", [{}, {"head_size": 3}, {"tied": True, "projection": True}])
+def test_weights_of_any_size_give_words_or_one_sentence(
+    weight: float, more: dict[str, Any]
+) -> None:
+    config = ModelConfig(wordvec_size=4, hidden_size=5, **more)
+    huge = LanguageModel(V, config, rng=np.random.default_rng(0))
+    huge.flat_params[...] = np.sign(huge.flat_params) * np.float32(weight)
+    try:
+        drawn = sample(huge, samples=2, length=3, temperature=0.5)
+    except CheckpointError:
+        return  # the sentence is tested below
+    assert drawn.max() < V
+
+
+def test_scores_that_are_no_numbers_are_refused() -> None:
+    for bad in (np.nan, np.inf):
+        with pytest.raises(CheckpointError, match="too large to draw words"):
+            next_shares(np.array([[0.0, bad, 1.0]]))
 
 
 @pytest.mark.parametrize("block", [1, 2, 3, 128])
@@ -94,8 +128,29 @@ def test_the_same_seed_gives_the_same_text_and_another_gives_another(model: Lang
     assert not np.array_equal(sample(model), sample(model, seed=1))
 
 
-def test_a_sample_does_not_depend_on_how_many_there_are(model: LanguageModel) -> None:
-    np.testing.assert_array_equal(sample(model, samples=2), sample(model, samples=5)[:, :2])
+def test_what_is_drawn_of_a_sample_does_not_depend_on_how_many_there_are(
+    monkeypatch: pytest.MonkeyPatch, model: LanguageModel
+) -> None:
+    drawn: list[Array] = []
+
+    def noted(shares: Array, uniform: Array) -> Array:
+        drawn.append(uniform)
+        return draw(shares, uniform)
+
+    monkeypatch.setattr(generation, "draw", noted)
+    two, five = (sample(model, samples=samples, length=9) for samples in (2, 5))
+    assert (two.shape, five.shape) == ((9, 2), (9, 5))
+    numbers = [np.array(drawn[:9]), np.array(drawn[9:])]
+    np.testing.assert_array_equal(numbers[0], numbers[1][:, :2])
+    assert len(np.unique(numbers[1])) == 45
+
+
+@pytest.mark.parametrize("samples", [1, 3, 16])
+def test_the_same_seed_and_number_of_samples_give_the_same_texts(
+    model: LanguageModel, samples: int
+) -> None:
+    first, again = (sample(model, samples=samples, seed=2) for _ in range(2))
+    np.testing.assert_array_equal(first, again)
 
 
 def test_banned_words_are_never_drawn(model: LanguageModel) -> None:

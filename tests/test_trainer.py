@@ -258,6 +258,20 @@ def test_what_the_last_update_spoilt_is_not_captured(optimizer: Optimizer) -> No
         trainer._end_epoch()
 
 
+def test_an_average_beyond_float32_is_told_when_it_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trainer = make(replace(BASE, average=1.0, epochs=1), TEXT % 5)
+    unseen = trainer.model.embedding.params["W"][6]  # of a word that no loss depends on
+
+    def update(*_: object) -> None:
+        unseen[...] = -3e38 if unseen[0] > 0 else 3e38
+
+    monkeypatch.setattr(trainer.optimizer, "update", update)
+    with pytest.raises(TrainingDiverged, match="numbers that are not finite"):
+        list(trainer.run())
+
+
 @pytest.mark.parametrize("nats", [math.nan, math.inf, 1e28])
 def test_a_validation_that_is_no_number_is_never_best(
     nats: float, monkeypatch: pytest.MonkeyPatch

@@ -5,6 +5,7 @@
     ngram.py     a Kneser-Ney model, to mix with
     dynamic.py   learning from the text while it is scored
     mixture.py   what to mix in which shares
+    overlap.py   how much of a text they know already
 
 `adapt` (tricks.py) tunes what is asked for on a validation text and scores another with it.
 """

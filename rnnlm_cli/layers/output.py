@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlm_cli.functions import Array
+from rnnlm_cli.functions import Array, as_surprisal
 from rnnlm_cli.layers.affine import TimeAffine
 from rnnlm_cli.layers.cluster import Floats, WordCluster
 from rnnlm_cli.layers.layer import as_sequence, columns
@@ -49,4 +49,4 @@ class FusedOutput:
         """hs (N, T, H), ts (N, T) -> -log probability (N, T) of each target, 0 where not scored."""
         targets = ts.T.reshape(-1)
         nats = self._all.nats(columns(hs), targets)
-        return np.where(targets >= 0, nats, 0).reshape(ts.T.shape).T
+        return np.where(targets >= 0, as_surprisal(nats), 0).reshape(ts.T.shape).T

@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlm_cli.functions import Array, softmax
+from rnnlm_cli.functions import Array, as_surprisal, softmax
 from rnnlm_cli.layers.affine import TimeAffine
 from rnnlm_cli.layers.cluster import Floats, WordCluster
 from rnnlm_cli.layers.layer import as_sequence, columns
@@ -126,4 +126,4 @@ class FusedSplitOutput:
         if len(places):
             below = targets[places] - self._affine.head_size
             nats[places] += self._tail.nats(states[:, places], below) - s[places]
-        return np.where(targets >= 0, nats, 0).reshape(ts.T.shape).T
+        return np.where(targets >= 0, as_surprisal(nats), 0).reshape(ts.T.shape).T

@@ -13,6 +13,7 @@ from rnnlm_cli.adapting.dynamic import (
     gradient_scale,
 )
 from rnnlm_cli.batches import ParallelStreams
+from rnnlm_cli.config import MOST
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.evaluation import evaluate
 from rnnlm_cli.functions import Array
@@ -151,3 +152,16 @@ def test_a_text_of_one_word_has_no_gradient() -> None:
     assert gradient_scale(small_model(), random_ids(2)).mean > 0
     with pytest.raises(CorpusError, match="need 2"):
         gradient_scale(small_model(), random_ids(1))
+
+
+def test_the_factors_of_the_largest_rates_are_numbers_where_no_gradient_was_seen() -> None:
+    model = small_model()
+    model.flat_params[...] = 0
+    for layer in (model.embedding, model.affine):
+        layer.params["W"][...] = 0
+    model.affine.params["b"][0] = 200  # the word that always comes, so that nothing is to learn
+    scale = gradient_scale(model, np.zeros(50, np.int32))
+    assert not scale.rms.any()
+    rule = RMSRule(scale, lr=MOST, decay=MOST)
+    assert np.isfinite(rule.rates).all()
+    assert not rule.pulls.any()

@@ -93,6 +93,17 @@ def test_what_is_given_stays_and_the_rest_is_found(given: dict[str, object]) -> 
     assert {name: getattr(found, name) for name in given} == given
 
 
+@pytest.mark.parametrize("scale", [1e30, 3e38])
+def test_a_model_that_predicts_nothing_gets_every_value_all_the_same(scale: float) -> None:
+    model = small_model(tied=True, projection=True)  # its states too are no numbers
+    model.flat_params[...] = np.sign(model.flat_params) * np.float32(scale)
+    components = Components(model, TRAIN, EOS, in_silence)
+    with np.errstate(over="ignore", invalid="ignore"):  # as `adapt` does
+        for config in (TrickConfig(cache=True), TrickConfig(cache=True, temper=True, dynamic=True)):
+            tuner = Tuner(components, VALID, config)
+            assert tuner.tuned(tuner.with_rule(config)).is_complete
+
+
 def test_nothing_is_looked_at_where_all_is_given() -> None:
     config = TrickConfig(
         temperature=1.1, cache_window=9, cache_theta=0.5, dynamic_lr=0.01, dynamic_decay=0.1,

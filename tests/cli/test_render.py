@@ -21,6 +21,14 @@ def test_a_sparkline_has_a_bar_a_value_and_a_blank_where_one_is_missing() -> Non
     assert render.sparkline([math.nan, 5.0]) == " ▁"
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(1234.567, "1,234.57"), (math.nan, "—"), (math.inf, "inf"), (1e200, "1e+200"), (0.0, "0.00")],
+)
+def test_numbers_of_a_table(value: float, shown: str) -> None:
+    assert render.number(value) == shown
+
+
 def test_json_has_no_nan(capsys: pytest.CaptureFixture[str]) -> None:
     render.print_json({"a": [math.nan, 1.5], "b": (math.inf, "吾")})
     assert capsys.readouterr().out.split() == '{ "a": [ null, 1.5 ], "b": [ null, "吾" ] }'.split()
