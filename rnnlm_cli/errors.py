@@ -84,6 +84,12 @@ def escaped(text: str, escape: Callable[[str], str], keep: str = "") -> str:
 
 
 def quoted(text: object, limit: int = 200) -> str:
-    """`text` in quotes, printable, cut to `limit` characters: for use in messages."""
+    """`text` in quotes, printable, cut to `limit` characters: for use in messages.
+
+    What is cut out is the middle: the name of a file is at the end of its path.
+    """
     shown = str(text)
-    return "'" + printable(shown if len(shown) <= limit else shown[: limit - 1] + "…") + "'"
+    if len(shown) > limit:
+        half = (limit - 1) // 2
+        shown = shown[: limit - 1 - half] + "…" + shown[-half:]
+    return "'" + printable(shown) + "'"

@@ -10,5 +10,14 @@ def test_letters_of_every_script_and_the_ideographic_space_stay() -> None:
 
 
 def test_long_words_are_cut_in_quotes() -> None:
-    assert quoted("x" * 100, limit=5) == "'xxxx…'"
+    assert quoted("x" * 100, limit=5) == "'xx…xx'"
+    assert quoted("x" * 100, limit=6) == "'xxx…xx'"
+    assert quoted("x" * 6, limit=6) == "'xxxxxx'"
     assert quoted("a\nb") == r"'a\nb'"
+
+
+def test_the_name_of_a_file_survives_a_long_path() -> None:
+    shown = quoted("/folder" * 100 + "/m.pkl")
+    assert shown.startswith("'/folder/")
+    assert shown.endswith("/folder/m.pkl'")
+    assert len(shown) == 202
