@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pytest
 
@@ -23,6 +24,10 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
 # What a user's terminal and shell say of colours and widths: a test that is about them says it.
 for name in ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
     os.environ.pop(name, None)
+
+# Examples that failed are printed, not kept: a checkout may be one that cannot be written.
+hypothesis.settings.register_profile("rnnlm", database=None)
+hypothesis.settings.load_profile("rnnlm")
 
 
 def simple_text(lines: int = 120) -> str:

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from rnnlm_cli.errors import printable, quoted
 
 
@@ -17,7 +19,9 @@ def test_long_words_are_cut_in_quotes() -> None:
 
 
 def test_the_name_of_a_file_survives_a_long_path() -> None:
-    shown = quoted("/folder" * 100 + "/m.pkl")
-    assert shown.startswith("'/folder/")
-    assert shown.endswith("/folder/m.pkl'")
-    assert len(shown) == 202
+    path = "/folder" * 100 + "/m.pkl"
+    assert quoted(Path(path)) == f"'{path}'"
+    assert quoted(path).startswith("'/folder/")
+    assert quoted(path).endswith("/folder/m.pkl'")
+    assert len(quoted(path)) == 202
+    assert len(quoted(Path("/" + "x" * 9999))) == 4098
