@@ -17,7 +17,6 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-
 _LONGEST_PATH = 4096  # characters; Linux opens none of more bytes
 
 
