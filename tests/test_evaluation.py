@@ -24,10 +24,13 @@ def model() -> LanguageModel:
     return made
 
 
-def surprisal_by_hand(model: LanguageModel, ids: Array) -> Array:
-    """One cell, one word at a time, in float64, straight from the formulas of `lstm.py`."""
+def surprisal_by_hand(model: LanguageModel, ids: Array, word: int = EOS) -> Array:
+    """One cell, one word at a time, in float64, straight from the formulas of `lstm.py`.
+
+    `word` is the one before `ids`.
+    """
     E, Wx, Wh, b, W, c0 = (p.astype(np.float64) for p in model.params)
-    H, nats, word = Wh.shape[0], [], EOS
+    H, nats = Wh.shape[0], []
     h, c = np.zeros(H), np.zeros(H)
     for target in ids:
         f, g, i, o = np.split(E[word] @ Wx + h @ Wh + b, 4)
@@ -61,6 +64,26 @@ def test_parallel_streams_score_every_token_once_from_cold_states(model: Languag
     expected = surprisal_by_hand(model, IDS[:length]).sum()
     stream0 = evaluate(model, IDS[:length], eos_id=EOS).nats.sum()
     assert stream0 == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("protocol", ["parallel", "book"])
+def test_streams_side_by_side_agree_with_it_too(model: LanguageModel, protocol: Protocol) -> None:
+    side = {
+        "parallel": [(EOS if not k else IDS[k - 1], IDS[k : k + 40]) for k in range(0, 800, 40)],
+        "book": [(IDS[k], IDS[k + 1 : k + 71]) for k in range(0, 790, 79)],
+    }[protocol]
+    by_hand = np.concatenate([surprisal_by_hand(model, ids, word) for word, ids in side])
+    result = evaluate(model, IDS, eos_id=EOS, protocol=protocol)
+    assert result.tokens == len(by_hand)
+    assert result.nats_per_token == pytest.approx(by_hand.mean(), rel=1e-5)
+
+
+@pytest.mark.parametrize("place", [1, 37, 399])
+def test_no_word_is_scored_by_what_follows_it(model: LanguageModel, place: int) -> None:
+    other = np.concatenate([IDS[:place], (IDS[place:] + 1) % V])
+    nats = [evaluate(model, ids, eos_id=EOS).nats for ids in (IDS, other)]
+    np.testing.assert_allclose(nats[0][:place], nats[1][:place], rtol=1e-5)
+    assert abs(nats[0][place] - nats[1][place]) > 1e-3
 
 
 def test_the_book_protocol_is_the_books_loop(model: LanguageModel) -> None:

@@ -69,12 +69,8 @@ def eval_(
     from tqdm import tqdm
 
     from rnnlm_cli.checkpoint import load_checkpoint
-    from rnnlm_cli.cli.render import (
-        adapted_dict,
-        evaluation_dict,
-        print_json,
-        show_evaluations,
-    )
+    from rnnlm_cli.cli.figures import adapted_dict, evaluation_dict, show_evaluations
+    from rnnlm_cli.cli.render import print_json
     from rnnlm_cli.evaluation import evaluate
     from rnnlm_cli.footprint import check_scoring
     from rnnlm_cli.matching import GivenText, text_to_score

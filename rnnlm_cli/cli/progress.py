@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -56,7 +57,8 @@ class TrainingDisplay:
 
     def __init__(self, *, as_json: bool) -> None:
         self.console = render.console(stderr=True)
-        self.on_terminal = self.console.is_terminal
+        # Not what the console takes for a terminal: to FORCE_COLOR in a pipe a bar is no colour.
+        self.on_terminal = sys.stderr.isatty() and not self.console.is_dumb_terminal
         self.as_json = as_json
         self._bar = Progress(
             TextColumn("{task.description}"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from rich import box
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -18,15 +18,13 @@ from rich.text import Text
 from rnnlm_cli.errors import escaped, printable
 
 if TYPE_CHECKING:
-    from rnnlm_cli.adapting import Adapted
     from rnnlm_cli.checkpoint import Checkpoint
     from rnnlm_cli.config import ModelConfig
-    from rnnlm_cli.evaluation import Evaluation
     from rnnlm_cli.inspection import ParameterRow
 
 _BARS = "▁▂▃▄▅▆▇█"
 _LONG = 1e12  # a number from here on is shown with its power of 10
-_PIPE_WIDTH = 200  # a pipe has no width: wide enough that no cell is folded
+_PIPE_WIDTH = 1_000_000  # a pipe has no width: nothing in it is folded
 
 
 class _Console(Console):
@@ -93,14 +91,26 @@ def add_row(to: Table, *cells: object, style: str = "") -> None:
     to.add_row(*(Text(printable(cell)) for cell in cells), style=style)
 
 
+def fits(shown: Table) -> bool:
+    """Whether stdout has room for a table without breaking a word or a number."""
+    out = console()
+    endless = out.options.update(width=sys.maxsize)
+    return out.measure(shown, options=endless).minimum <= out.width
+
+
 def show_pairs(pairs: Iterable[tuple[str, object]], title: str | None = None) -> None:
-    """Names and values, one a line, on stdout."""
-    grid = Table.grid(padding=(0, 2))
+    """Names and values, one a line, on stdout. What is too long for a terminal can be copied whole:
+
+    the terminal itself continues it on its next line, and there is no line feed in it.
+    """
+    out = console()
     if title:
-        console().print(Text(printable(title), style="bold"))
-    for name, value in pairs:
-        grid.add_row(Text(printable(name), style="cyan"), Text(printable(value), overflow="fold"))
-    console().print(grid)
+        out.print(Text(printable(title), style="bold"), soft_wrap=True)
+    shown = [(printable(name), printable(value)) for name, value in pairs]
+    width = max((cell_len(name) for name, _ in shown), default=0)
+    for name, value in shown:
+        line = Text.assemble((set_cell_size(name, width), "cyan"), "  ", value)
+        out.print(line, soft_wrap=True)
 
 
 def number(value: float, digits: int = 2) -> str:
@@ -131,89 +141,6 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60}m{whole % 60:02d}s"
     return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
-
-
-def _figures(result: Evaluation) -> dict[str, float]:
-    return {
-        "nats_per_token": result.nats_per_token,
-        "bits_per_token": result.bits_per_token,
-        "perplexity": result.perplexity,
-        "standard_error": result.standard_error,
-        "perplexity_known": result.perplexity_known,
-        "seconds": result.seconds,
-    }
-
-
-def evaluation_dict(
-    checkpoint: Path, corpus: str, split: str | None, result: Evaluation
-) -> dict[str, Any]:
-    """What `eval --json` prints of one checkpoint."""
-    return {
-        "checkpoint": str(checkpoint),
-        "corpus": corpus,
-        "split": split,
-        "protocol": result.protocol,
-        "tokens": result.tokens,
-        "unknown": result.unknown,
-        **_figures(result),
-        "words_per_second": result.words_per_second,
-    }
-
-
-def adapted_dict(adapted: Adapted) -> dict[str, Any]:
-    """What `eval --json` prints of tricks; `settings` are those of their values."""
-    return {
-        "tricks": list(adapted.tricks),
-        **_figures(adapted.evaluation),
-        "settings": adapted.settings.values,
-    }
-
-
-def trick_options(adapted: dict[str, Any]) -> str:
-    """The options that repeat an `adapted_dict` without tuning."""
-    options = ["--ngram"] if "ngram" in adapted["tricks"] else []
-    for name, value in adapted["settings"].items():
-        shown = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-        options.append(f"--{name.replace('_', '-')} {shown}")
-    return " ".join(options)
-
-
-def _with_tricks(row: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """The columns of a checkpoint: its own, and one for each of its `adapted`, with their heads."""
-    adapted = row.get("adapted", [])
-    return [
-        (row["checkpoint"], row),
-        *(("+ " + " + ".join(each["tricks"]), row | each) for each in adapted),
-    ]
-
-
-def show_evaluations(rows: list[dict[str, Any]]) -> None:
-    """One column a checkpoint and one for what tricks make of it, one row a figure."""
-    columns = [column for row in rows for column in _with_tricks(row)]
-    with_tricks = len(columns) > len(rows)
-    shown = table("", *(head for head, _ in columns))
-    figures: dict[str, Callable[[dict[str, Any]], str]] = {
-        "corpus": lambda r: f"{r['corpus']} {r['split'] or ''}".strip(),
-        "protocol": lambda r: r["protocol"],
-        "tokens scored": lambda r: f"{r['tokens']:,}",
-        "unknown": lambda r: f"{r['unknown']:,} ({r['unknown'] / r['tokens']:.1%})",
-        "nats a token": lambda r: number(r["nats_per_token"], 4),
-        "bits a token": lambda r: number(r["bits_per_token"], 4),
-        "perplexity": lambda r: number(r["perplexity"]),
-        "standard error": lambda r: number(r["standard_error"]),
-        "perplexity without unknown": lambda r: number(r["perplexity_known"]),
-        "tokens/s": lambda r: number(r["words_per_second"], 0),
-        "seconds": lambda r: number(r["seconds"], 1),
-    }
-    del figures["tokens/s" if with_tricks else "seconds"]  # tuning is no scoring of tokens
-    shown.columns[0].min_width = max(len(word) for name in figures for word in name.split())
-    for name, figure in figures.items():
-        cells = (figure(row) for _, row in columns)
-        add_row(shown, name, *cells, style="bold green" if name == "perplexity" else "")
-    console().print(shown)
-    repeats = [(head, trick_options(row)) for head, row in columns if "tricks" in row]
-    if repeats:
-        show_pairs(repeats, title="to repeat without tuning")
 
 
 def show_parameters(rows: list[ParameterRow]) -> None:

@@ -7,6 +7,7 @@ from rnnlm_cli.adapting.ngram import KneserNey
 from rnnlm_cli.adapting.passes import static_pass
 from rnnlm_cli.config import TrickConfig
 from rnnlm_cli.evaluation import evaluate
+from rnnlm_cli.functions import Array
 from rnnlm_cli.model import Ids
 from tests.adapting.models import EOS, V, cycle, random_ids, small_model
 
@@ -64,6 +65,33 @@ def test_the_mixture_is_of_the_model_the_cache_and_the_n_grams_in_this_order() -
     ngram = KneserNey(texts(ids).train, V).probabilities(ids, eos_id=EOS)
     p = 0.5 * np.exp(-passed.nats[1.5]) + 0.2 * np.exp(cache) + 0.3 * ngram
     np.testing.assert_allclose(result.evaluation.nats, -np.log(p), rtol=1e-6)
+
+
+GIVEN = TrickConfig(
+    temperature=1.3, cache_window=9, cache_theta=0.3, ngram=True, dynamic_lr=0.3,
+    dynamic_decay=0.01, mixture=(0.5, 0.2, 0.3),
+)  # fmt: skip
+
+
+def scored(ids: Ids) -> Array:
+    (result,) = adapt(small_model(), texts(ids), GIVEN)
+    return result.evaluation.nats
+
+
+@pytest.mark.parametrize("before", [0, 1, 25])  # two segments of dynamic evaluation, the last
+def test_the_shares_of_all_words_add_up_to_one(before: int) -> None:
+    past = random_ids(before, seed=4)
+    words = [np.append(past, np.int32(word)) for word in range(V)]
+    assert sum(np.exp(-scored(ids)[-1]) for ids in words) == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize("place", [1, 19, 20, 41])
+def test_no_word_is_scored_by_what_follows_it(place: int) -> None:
+    ids = random_ids(60, seed=4)
+    other = np.concatenate([ids[:place], (ids[place:] + 1) % V])
+    nats = scored(ids), scored(other)
+    np.testing.assert_allclose(nats[0][:place], nats[1][:place], rtol=1e-5)
+    assert abs(nats[0][place] - nats[1][place]) > 1e-3
 
 
 def test_the_values_that_were_found_repeat_the_result() -> None:

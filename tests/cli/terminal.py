@@ -67,12 +67,15 @@ def _parts(written: bytes) -> list[tuple[str, int]]:
     return [(pieces[k], int(pieces[k + 1])) for k in range(0, len(pieces) - 1, 2)]
 
 
-def in_terminal(commands: Sequence[Sequence[str]], cwd: Path) -> list[Shown]:
-    """What the commands write, one after the other, where all streams are one terminal."""
+def in_terminal(commands: Sequence[Sequence[str]], cwd: Path, **changes: str) -> list[Shown]:
+    """What the commands write, one after the other, where all streams are one terminal.
+
+    With `changes` of the environment.
+    """
     parent, child = pty.openpty()
     command, environment = _driven(commands)
     process = subprocess.Popen(
-        command, stdin=child, stdout=child, stderr=child, cwd=cwd, env=environment
+        command, stdin=child, stdout=child, stderr=child, cwd=cwd, env=environment | changes
     )
     os.close(child)
     written = b""

@@ -46,22 +46,17 @@ def test_words_are_data_not_markup(word: str, capsys: pytest.CaptureFixture[str]
         assert "\x1b" not in text
 
 
-def test_a_narrow_table_breaks_no_name_of_a_figure(
+def test_no_value_is_folded_on_a_narrow_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(render, "_PIPE_WIDTH", 80)
-    figures = dict.fromkeys(
-        ("nats_per_token", "bits_per_token", "perplexity", "standard_error", "perplexity_known"),
-        66.72,
-    )
-    row = figures | {"corpus": "ptb", "split": "test", "protocol": "stream", "seconds": 189.6}
-    row |= {"tokens": 82_430, "unknown": 4_794, "words_per_second": 9_000.0, "checkpoint": "m.pkl"}
-    tricks = ["temper", "cache", "ngram", "dynamic"]
-    adapted = [
-        figures | {"tricks": one, "settings": {}} for one in [*([t] for t in tricks), tricks]
-    ]
-    render.show_evaluations([row | {"adapted": adapted}])
-    lines = capsys.readouterr().out.splitlines()
-    names = [line[:11].strip() for line in lines]
-    assert {"perplexity", "tokens", "standard", "unknown"} <= set(names)
-    assert max(map(len, lines[: lines.index("to repeat without tuning")])) <= 80
+    monkeypatch.setattr(render, "_PIPE_WIDTH", 40)
+    path = "/folder with blanks/吾輩" * 9
+    render.show_pairs([("try", f"rnnlm eval {path}"), ("吾輩", 3)], title=path)
+    assert capsys.readouterr().out == f"{path}\ntry   rnnlm eval {path}\n吾輩  3\n"
+
+
+def test_a_pipe_gets_whole_paths(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = render.table("name", "at hand")
+    render.add_row(shown, "ptb", path := "/folder" * 500)
+    render.console().print(shown)
+    assert path in capsys.readouterr().out

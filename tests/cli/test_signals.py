@@ -2,6 +2,7 @@
 
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import sys
@@ -77,7 +78,7 @@ def test_a_signal_while_a_text_is_scored_saves_at_once(
     out.parent.mkdir()
     code, stderr, seconds = stopped_in(stage, text_file, out)
     assert code == 130, stderr
-    assert f"rnnlm train --resume --out {out}" in stderr
+    assert f"rnnlm train --resume --out {shlex.quote(str(out))}" in stderr
     assert seconds < 5
     assert out.exists() == (stage == "test")
     code, stdout, stderr = finish(start("train", "--resume", "--out", out))

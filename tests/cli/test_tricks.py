@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.adapting import tuning
-from rnnlm_cli.cli.render import trick_options
+from rnnlm_cli.cli.figures import trick_options
 from tests.cli.test_commands import ok, run
 
 TRICKS = ["temper", "cache", "ngram", "dynamic"]

@@ -129,11 +129,11 @@ named.fetch("toy", False, mirrors=[sys.argv[1] + "/slow/"])
 def test_a_killed_download_leaves_nothing_that_the_next_does_not_remove(
     number: signal.Signals, plain: str, folder: Path
 ) -> None:
-    root = str(Path(__file__).parents[2])
+    places = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, plain],
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": root},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, places))},
     )
     deadline = time.monotonic() + 20
     while not list(folder.glob(".toy.txt.*.part")) and time.monotonic() < deadline:

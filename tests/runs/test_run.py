@@ -9,13 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnlm_cli import trainer
 from rnnlm_cli.checkpoint import load_checkpoint
 from rnnlm_cli.corpus.corpus import load_corpus
 from rnnlm_cli.errors import CheckpointError, ConfigError, RnnlmError, TrainingDiverged
 from rnnlm_cli.evaluation import Interrupted, evaluate
 from rnnlm_cli.functions import log_softmax
-from rnnlm_cli.model import Rnnlm
 from rnnlm_cli.reports import EpochReport, StepReport
 from rnnlm_cli.runs import (
     RunFinished,
@@ -27,6 +25,7 @@ from rnnlm_cli.runs import (
     train,
 )
 from tests.conftest import small_run
+from tests.runs.conftest import Scores
 from tests.runs.contents import content
 
 
@@ -241,13 +240,9 @@ def test_an_earlier_runs_files_are_kept_as_previous(text_file: Path, out: Path) 
 
 @pytest.mark.parametrize(("keep", "kept"), [("best", 2), ("last", 3)])
 def test_the_best_epoch_is_kept_or_the_last(
-    keep: str, kept: int, text_file: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+    keep: str, kept: int, text_file: Path, out: Path, epochs_score: Scores
 ) -> None:
-    scores = iter([3.0, 1.0, 2.0])
-    scored = evaluate(Rnnlm(7, 4, 5), np.array([1]), eos_id=0)
-    monkeypatch.setattr(
-        trainer, "evaluate", lambda *_, **__: replace(scored, nats=np.array([next(scores)]))
-    )
+    epochs_score(3.0, 1.0, 2.0)
     events = train(small_run(text_file, out, epochs=3, keep=keep))
     started = next(events)
     assert isinstance(started, RunStarted)
