@@ -31,11 +31,15 @@ def _blas_libraries() -> list[Any]:
     return list(ThreadpoolController().select(user_api="blas").lib_controllers)
 
 
+def blas_libraries() -> list[dict[str, Any]]:
+    """What threadpoolctl tells of each of them."""
+    return [dict(library.info()) for library in _blas_libraries()]
+
+
 def blas_name() -> str:
     """The BLAS, its version and the kernels it has chosen for this processor."""
-    libraries = [library.info() for library in _blas_libraries()]
     keys = ("internal_api", "version", "architecture")
-    return "; ".join(" ".join(str(info.get(key)) for key in keys) for info in libraries)
+    return "; ".join(" ".join(str(info.get(key)) for key in keys) for info in blas_libraries())
 
 
 def set_blas_threads(threads: int) -> None:

@@ -14,6 +14,8 @@ import pytest
 from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs import RunFinished, train
 
+pytest_plugins = ["tests.processes"]
+
 # A background job of a shell ignores Ctrl-C, one of nohup a closed terminal, and the commands that
 # the tests start do as they do.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -60,6 +62,12 @@ def long(pytestconfig: pytest.Config) -> bool:
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RNNLM_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
+@pytest.fixture(autouse=True)
+def _no_wait_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test cuts the power; where fsync is called is tested, and it may take 20 ms a call."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
 
 
 @pytest.fixture

@@ -40,15 +40,13 @@ def model(book_file: Path) -> LanguageModel:
     return load_checkpoint(book_file).build_model()
 
 
-def test_the_books_protocol_gives_the_books_perplexity(model: LanguageModel, ptb: Corpus) -> None:
-    result = evaluate(model, ptb.ids("test"), eos_id=ptb.vocabulary.eos_id, protocol="book")
-    assert result.perplexity == pytest.approx(136.0776, abs=5e-4)
+def test_the_books_protocol_gives_the_books_perplexity(book_file: Path, ptb: Corpus) -> None:
+    shown = ok("eval", book_file, "--corpus", ptb.name, "--protocol", "book", "--json")
+    assert json.loads(shown)["perplexity"] == pytest.approx(136.0776, abs=5e-4)
 
 
 def test_the_command_prints_it(book_file: Path, ptb: Corpus) -> None:
-    command = ("eval", book_file, "--corpus", ptb.name, "--protocol", "book")
-    assert "136.08" in ok(*command)
-    assert round(json.loads(ok(*command, "--json"))["perplexity"], 2) == 136.08
+    assert "136.08" in ok("eval", book_file, "--corpus", ptb.name, "--protocol", "book")
 
 
 def test_inspect_shows_the_sizes_of_the_books_model(book_file: Path) -> None:

@@ -84,16 +84,11 @@ def _silence(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"rnnlm {__version__}")
-        raise typer.Exit
-
-
 app = typer.Typer(
     name="rnnlm",
     cls=_Boundary,
     no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -102,11 +97,25 @@ app = typer.Typer(
 
 @app.callback()
 def _root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --version: all that the report of a bug needs.")
     ] = False,
 ) -> None:
     """Train, score, sample and look inside LSTM language models on an ordinary CPU."""
+    if version and as_json:
+        from rnnlm_cli.cli.render import print_json
+        from rnnlm_cli.facts import facts
+
+        print_json(facts())
+    elif version:
+        typer.echo(f"rnnlm {__version__}")
+    elif as_json:
+        raise typer.BadParameter("--json goes with --version, or after a command")
+    elif context.invoked_subcommand is not None:
+        return
+    raise typer.Exit
 
 
 app.command("train")(train)

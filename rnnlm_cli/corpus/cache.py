@@ -48,7 +48,7 @@ def cache_key(text_sha256: str, unit: Unit, lower: bool, min_count: int, max_voc
 
 def load_encoded(key: str) -> Encoded | None:
     """What `store_encoded` put under `key`; None if it is not there, or not whole."""
-    path = _folder() / f"{key}.npy"
+    path = cache_folder() / f"{key}.npy"
     try:
         data = path.read_bytes() if path.is_file() else b""  # a pipe would be waited for
         body, digest = data[:-DIGEST_SIZE], data[-DIGEST_SIZE:]
@@ -82,7 +82,7 @@ def store_encoded(key: str, encoded: Encoded) -> None:
     for split in SPLITS:
         np.save(stream, encoded.ids[split], allow_pickle=False)
     body = stream.getvalue()
-    folder = _folder()
+    folder = cache_folder()
     part = folder / f".{key}.{os.getpid()}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -96,7 +96,8 @@ def store_encoded(key: str, encoded: Encoded) -> None:
         pass  # the next run tokenises again
 
 
-def _folder() -> Path:
+def cache_folder() -> Path:
+    """Where they are kept: $RNNLM_CACHE, else the place that the system has for it."""
     chosen = os.environ.get("RNNLM_CACHE")
     if chosen:
         return Path(chosen)

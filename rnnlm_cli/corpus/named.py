@@ -172,11 +172,15 @@ def _registered(name: str) -> NamedCorpus:
     return CORPORA[name]
 
 
+def corpora_folders() -> list[Path]:
+    """Where the files of a named corpus are looked for, in a folder of its name, in this order."""
+    root = os.environ.get("RNNLM_CORPORA")
+    return [*([Path(root)] if root else []), Path("corpora")]
+
+
 def _folder_with_all(name: str) -> Path | None:
     """The first folder with every file of corpus `name` (any folder, if it has no files)."""
-    root = os.environ.get("RNNLM_CORPORA")
-    folders = [Path(root) / name] if root else []
-    for folder in [*folders, Path("corpora") / name]:
+    for folder in (folder / name for folder in corpora_folders()):
         if all((folder / file.name).is_file() for file in CORPORA[name].files.values()):
             return folder
     return None

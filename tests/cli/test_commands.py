@@ -1,12 +1,18 @@
 """The commands as a user types them, in one process."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
+from typer import testing
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from rnnlm_cli.cli.app import app
+
+# Made of the same app anew for every command, it took most of the time of most tests.
+vars(testing)["_get_command"] = cache(get_command)
 
 SMALL = "--wordvec-size 8 --hidden-size 8 --batch-size 2 --time-size 7 --epochs 2".split()
 

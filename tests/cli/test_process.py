@@ -107,6 +107,11 @@ def test_the_version_is_the_packages() -> None:
     assert finish(start("--version")) == (0, f"rnnlm {__version__}\n", "")
 
 
+def test_the_version_alone_needs_no_numpy() -> None:
+    code = "import sys; sys.modules['numpy'] = None; from rnnlm_cli.__main__ import main; main()"
+    assert finish(start("--version", program=[sys.executable, "-c", code]))[0] == 0
+
+
 LOADING = """
 import sys
 from rnnlm_cli.__main__ import main

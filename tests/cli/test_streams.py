@@ -21,6 +21,7 @@ EVERY = [
     ["inspect", "MODEL", "--json"],
     ["inspect", "MODEL", "--nearest", "NEAR"],
     ["--version"],
+    ["--version", "--json"],
     ["--help"],
     [],
 ]

@@ -16,12 +16,12 @@ def kilobytes(name):
         return next(int(line.split()[1]) for line in status if line.startswith(name))
 def read(path):
     open("/proc/self/clear_refs", "w").write("5")  # the peak begins anew
-    before, began, outcome = kilobytes("VmRSS"), time.perf_counter(), ""
+    before, began, outcome = kilobytes("VmRSS"), time.process_time(), ""
     try:
 {action}
     except Exception as error:
         outcome = type(error).__name__ + ": " + str(error)
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     print(json.dumps([outcome, seconds, (kilobytes("VmHWM") - before) / 1024]), flush=True)
 for path in sys.argv[1:]:
     if not (child := os.fork()):  # no file profits from the memory that another one left
@@ -40,7 +40,7 @@ def run(program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str
 
 
 def measured(setup: str, action: str, paths: list[Path]) -> list[tuple[str, float, float]]:
-    """How `action` on each `path` ends, after `setup`: its error or "", seconds and megabytes."""
+    """How `action` on each `path` ends, after `setup`: its error or "", CPU seconds, megabytes."""
     lines = "\n".join(f"        {line}" for line in action.splitlines())
     done = run(_MEASURED.format(setup=setup, action=lines), *paths)
     assert done.returncode == 0, done.stderr

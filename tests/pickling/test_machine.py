@@ -151,10 +151,10 @@ def test_lengths_and_numbers_are_checked_before_memory_is_taken(stream: bytes) -
 
 @pytest.mark.parametrize(("stream", "found"), BOMBS.values(), ids=BOMBS)
 def test_bombs_are_refused_at_once(stream: bytes, found: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(CheckpointError, match=rf"^byte \d+: found {found}"):
         parse_arrays(pickled(b"]", stream))
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @streams(MEMOS)

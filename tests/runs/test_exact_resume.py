@@ -80,14 +80,19 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> WorkClock:
 
     monkeypatch.setattr(LanguageModel, "backward", timed_backward)
     monkeypatch.setattr(trainer, "evaluate", timed_evaluate)
+    monkeypatch.setattr("rnnlm_cli.runs.run.measured_flops", lambda threads: 1e11)
     return clock
+
+
+def short_text(folder: Path) -> Path:
+    path = folder / "short.txt"
+    path.write_text(simple_text(40), encoding="utf-8")
+    return path
 
 
 @pytest.fixture
 def text(tmp_path: Path) -> Path:
-    path = tmp_path / "short.txt"
-    path.write_text(simple_text(40), encoding="utf-8")
-    return path
+    return short_text(tmp_path)
 
 
 def configured(text: Path, recipe: str) -> RunConfig:
@@ -173,15 +178,59 @@ def begins(kind: type[Any], name: str) -> Any:
     return value if not isinstance(value, float) or np.isfinite(value) else None
 
 
-def is_caught(config: RunConfig, saved: Checkpoint, clock: WorkClock, expected: object) -> bool:
-    """Whether a run that goes on from `saved` is refused, or ends in something else."""
-    older_path(config.out).unlink(missing_ok=True)  # else a refused state is no failure
-    save_checkpoint(state_path(config.out), saved)
-    try:
-        list(resume(config.out, {}, clock=clock))
-        return result(config) != expected
-    except RnnlmError:
-        return True
+class Whole:
+    """A whole run, and the files of the same run when it was stopped after a report."""
+
+    def __init__(self, folder: Path, recipe: str, clock: WorkClock) -> None:
+        self.config, self.clock = configured(short_text(folder), recipe), clock
+        self.total = reports(self.config, clock)
+        self.expected = result(self.config)
+        self._stopped: dict[int, dict[Path, bytes]] = {}
+
+    def stopped(self, at_report: int) -> Checkpoint:
+        """Its state; the files are as the stopped run left them."""
+        out = self.config.out
+        paths = [out, state_path(out), older_path(out)]
+        if at_report not in self._stopped:
+            stopped(self.config, self.clock, at_report)
+            there = [path for path in paths if path.exists()]
+            self._stopped[at_report] = {path: path.read_bytes() for path in there}
+        for path in paths:
+            path.unlink(missing_ok=True)
+        for path, data in self._stopped[at_report].items():
+            path.write_bytes(data)
+        return load_checkpoint(state_path(out))
+
+    def notices(self, saved: Checkpoint) -> bool:
+        """Whether a run that goes on from `saved` is refused, or ends in something else."""
+        older_path(self.config.out).unlink(missing_ok=True)  # else a refused state is no failure
+        save_checkpoint(state_path(self.config.out), saved)
+        try:
+            list(resume(self.config.out, {}, clock=self.clock))
+            return result(self.config) != self.expected
+        except RnnlmError:
+            return True
+
+
+@pytest.fixture(scope="module")
+def wholes() -> dict[str, Whole]:
+    """The whole runs that were made."""
+    return {}
+
+
+@pytest.fixture
+def whole(
+    wholes: dict[str, Whole], clock: WorkClock, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Whole]:
+    """The whole run of a recipe."""
+
+    def of(recipe: str) -> Whole:
+        if recipe not in wholes:
+            wholes[recipe] = Whole(tmp_path_factory.mktemp("whole"), recipe, clock)
+        wholes[recipe].clock = clock
+        return wholes[recipe]
+
+    return of
 
 
 COUNTERS = [f"number {f.name}" for f in fields(Counters)]
@@ -192,31 +241,28 @@ OTHERS = [f"rng {k}" for k in range(7)] + [f"parameter {k}" for k in range(9)] +
 
 @pytest.mark.parametrize("field", [*COUNTERS, *TIMINGS, *ARRAYS, *OTHERS])
 def test_a_run_that_lost_any_one_saved_field_is_caught(
-    field: str, text: Path, clock: WorkClock
+    field: str, whole: Callable[[str], Whole]
 ) -> None:
     for recipe in ("adam linear", "budget", "worse", "average"):
-        config = configured(text, recipe)
-        total = reports(config, clock)
-        expected = result(config)
-        for step in (5, 12, 14, 27, 40, total):
-            saved = stopped(config, clock, min(step, total))
+        run = whole(recipe)
+        for step in (5, 12, 14, 27, 40, run.total):
+            saved = run.stopped(min(step, run.total))
             names = {"array": saved.arrays, "number": saved.numbers}.get(field.split()[0])
             if names is not None and field.split()[1] not in names:
                 continue
-            if is_caught(config, forgotten(saved, field), clock, expected):
+            if run.notices(forgotten(saved, field)):
                 return
     pytest.fail(f"nothing notices that {field} is lost")
 
 
-def test_a_run_that_lost_nothing_is_not_caught(text: Path, clock: WorkClock) -> None:
-    config = configured(text, "budget")
-    reports(config, clock)
-    expected = result(config)
-    assert not is_caught(config, stopped(config, clock, 14), clock, expected)
+@pytest.mark.parametrize("step", [5, 14, 27])
+def test_a_run_that_lost_nothing_is_not_caught(step: int, whole: Callable[[str], Whole]) -> None:
+    run = whole("budget")
+    assert not run.notices(run.stopped(step))
 
 
-def test_every_array_that_is_saved_is_in_the_list_above(text: Path, clock: WorkClock) -> None:
-    saved = stopped(configured(text, "adam linear"), clock, 14)
+def test_every_array_that_is_saved_is_in_the_list_above(whole: Callable[[str], Whole]) -> None:
+    saved = whole("adam linear").stopped(14)
     assert {f"array {name}" for name in saved.arrays} == set(ARRAYS)
     assert len(saved.numbers["rng"]) == 7
     assert len(saved.params) == 9
