@@ -11,8 +11,8 @@ import hypothesis
 import numpy as np
 import pytest
 
-from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs import RunFinished, train
+from rnnlm_cli.settings.run import RunConfig
 
 pytest_plugins = ["tests.processes"]
 

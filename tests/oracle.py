@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnlm_cli.config import ModelConfig
-from rnnlm_cli.functions import Array
-from rnnlm_cli.model import Ids, LanguageModel
+from rnnlm_cli.arrays import Array
+from rnnlm_cli.model.model import Ids, LanguageModel
+from rnnlm_cli.settings.config import ModelConfig
 
 Named = dict[str, Array]
 States = list[tuple[Array, Array]]  # h, c of every LSTM

@@ -17,13 +17,13 @@ from benchmarks.roofline import layouts, shapes, word_shapes
 from benchmarks.sizes import SIZES, Size, words
 from benchmarks.textbook import TextbookModel
 from benchmarks.word_model import write_log
-from rnnlm_cli.config import CorpusConfig, ModelConfig
-from rnnlm_cli.corpus.corpus import load_corpus
+from rnnlm_cli.arrays import Array
+from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.functions import Array
-from rnnlm_cli.model import LanguageModel
-from rnnlm_cli.optim import SGD, clip_scale, gradient_norm
+from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.runs import train
+from rnnlm_cli.settings.config import CorpusConfig, ModelConfig
+from rnnlm_cli.training.optimizers import SGD, clip_scale, gradient_norm
 from tests.conftest import small_run
 
 SMALL = ModelConfig(wordvec_size=4, hidden_size=5)

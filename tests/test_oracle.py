@@ -7,14 +7,14 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from rnnlm_cli.batches import ParallelStreams
-from rnnlm_cli.config import ModelConfig, Optimizer, TrainConfig
-from rnnlm_cli.functions import Array
-from rnnlm_cli.layers import TimeAR, TimeTAR
-from rnnlm_cli.model import LanguageModel
-from rnnlm_cli.optim import Adam, Momentum, RMSprop
-from rnnlm_cli.reports import StepReport
-from rnnlm_cli.trainer import Trainer
+from rnnlm_cli.arrays import Array
+from rnnlm_cli.corpus.batches import ParallelStreams
+from rnnlm_cli.model.layers import TimeAR, TimeTAR
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.settings.config import ModelConfig, Optimizer, TrainConfig
+from rnnlm_cli.training.optimizers import Adam, Momentum, RMSprop
+from rnnlm_cli.training.reports import StepReport
+from rnnlm_cli.training.trainer import Trainer
 from tests.oracle import Named, arrays_of, cold, gradients_of, loss_by_hand, slope_by_hand
 
 

@@ -24,7 +24,7 @@ from rnnlm_cli.cli.tricks import (
     score_with_tricks,
     trick_config,
 )
-from rnnlm_cli.config import Protocol, Split
+from rnnlm_cli.settings.config import Protocol, Split
 
 
 def eval_(
@@ -68,12 +68,12 @@ def eval_(
     """Perplexity of a text under a model: of its corpus's test split, or of any text."""
     from tqdm import tqdm
 
-    from rnnlm_cli.checkpoint import load_checkpoint
-    from rnnlm_cli.cli.figures import adapted_dict, evaluation_dict, show_evaluations
-    from rnnlm_cli.cli.render import print_json
-    from rnnlm_cli.evaluation import evaluate
-    from rnnlm_cli.footprint import check_scoring
-    from rnnlm_cli.matching import GivenText, text_to_score
+    from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+    from rnnlm_cli.cli.showing.figures import adapted_dict, evaluation_dict, show_evaluations
+    from rnnlm_cli.cli.showing.render import print_json
+    from rnnlm_cli.model.footprint import check_scoring
+    from rnnlm_cli.scoring.evaluation import evaluate
+    from rnnlm_cli.trained import GivenText, text_to_score
 
     with usage():
         tricks = trick_config(ctx)

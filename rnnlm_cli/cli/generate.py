@@ -16,7 +16,7 @@ from rnnlm_cli.cli.options import (
     given,
     usage,
 )
-from rnnlm_cli.config import SampleConfig
+from rnnlm_cli.settings.config import SampleConfig
 
 _DEFAULTS = SampleConfig()
 
@@ -52,10 +52,10 @@ def generate(
     json: JsonOption = False,
 ) -> None:
     """Write a text, word by word, with a model."""
-    from rnnlm_cli.checkpoint import load_checkpoint
-    from rnnlm_cli.cli.writing import write_samples
-    from rnnlm_cli.footprint import check_sampling
-    from rnnlm_cli.matching import banned_ids, start_ids, words_of
+    from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+    from rnnlm_cli.cli.showing.writing import write_samples
+    from rnnlm_cli.model.footprint import check_sampling
+    from rnnlm_cli.trained import banned_ids, start_ids, words_of
 
     with usage():
         config = SampleConfig(**given(ctx, SampleConfig))

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rnnlm_cli.cli.options import given
-from rnnlm_cli.config import TrickConfig, Unit
 from rnnlm_cli.errors import ConfigError, quoted
+from rnnlm_cli.settings.config import TrickConfig, Unit
 
 if TYPE_CHECKING:
-    from rnnlm_cli.adapting import Adapted
-    from rnnlm_cli.checkpoint import Checkpoint
-    from rnnlm_cli.matching import ScoredText
-    from rnnlm_cli.model import Ids, LanguageModel
+    from rnnlm_cli.checkpoint.checkpoint import Checkpoint
+    from rnnlm_cli.model.model import Ids, LanguageModel
+    from rnnlm_cli.scoring.adapting import Adapted
+    from rnnlm_cli.trained import ScoredText
 
 _FLAGS = "Tricks, tuned on the validation split"
 _VALUES = "Values of tricks, to repeat them without tuning"
@@ -85,10 +85,10 @@ def score_with_tricks(
 
     A text that flatters the tricks, because they know it, is scored with a note.
     """
-    from rnnlm_cli.adapting import Texts, adapt
-    from rnnlm_cli.cli.render import say_note
-    from rnnlm_cli.footprint import check_adapting
-    from rnnlm_cli.matching import own_splits
+    from rnnlm_cli.cli.showing.render import say_note
+    from rnnlm_cli.model.footprint import check_adapting
+    from rnnlm_cli.scoring.adapting import Texts, adapt
+    from rnnlm_cli.trained import own_splits
 
     train, valid = own_splits(checkpoint, path, corpus, progress=on_terminal)
     longest = max(len(scored.ids), len(valid))
@@ -105,7 +105,7 @@ def _overlaps(
     ids: Ids, train: Ids, valid: Ids, config: TrickConfig, unit: Unit | None
 ) -> Iterator[str]:
     """How much of the scored `ids` is in what n-grams were counted in, and tricks are tuned on."""
-    from rnnlm_cli.adapting.overlap import NOTABLE, share_within
+    from rnnlm_cli.scoring.adapting.overlap import NOTABLE, share_within
 
     for where, other, is_used in (
         ("training split, in which the n-grams are counted", train, "ngram" in config.asked),

@@ -6,18 +6,18 @@ objects   what names, calls and states in the stream may mean: bytes, dtypes and
 atomic    a file is written whole or not at all
 """
 
-from rnnlm_cli.pickling.arrays import (
+from rnnlm_cli.atomic import (
+    check_writable,
+    is_full,
+    remove_orphans,
+    write_atomically,
+)
+from rnnlm_cli.pickling.array_list import (
     begins_as_written,
     dump_arrays,
     parse_arrays,
     read_arrays,
     write_arrays,
-)
-from rnnlm_cli.pickling.atomic import (
-    check_writable,
-    is_full,
-    remove_orphans,
-    write_atomically,
 )
 
 __all__ = [

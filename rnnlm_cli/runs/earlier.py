@@ -15,9 +15,9 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rnnlm_cli.checkpoint import read_header
+from rnnlm_cli.checkpoint.checkpoint import read_header
+from rnnlm_cli.checkpoint.naming import state_path
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.naming import state_path
 from rnnlm_cli.pickling import remove_orphans, write_atomically
 from rnnlm_cli.runs.files import numbered, run_files
 from rnnlm_cli.runs.lock import RunLock

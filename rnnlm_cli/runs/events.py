@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.checkpoint import Checkpoint
-from rnnlm_cli.corpus.corpus import Corpus
-from rnnlm_cli.evaluation import Evaluation
-from rnnlm_cli.model import LanguageModel
-from rnnlm_cli.pace import Limit
-from rnnlm_cli.reports import EpochReport, StepReport
-from rnnlm_cli.run_config import RunConfig
+from rnnlm_cli.checkpoint.checkpoint import Checkpoint
+from rnnlm_cli.corpus.loading import Corpus
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.scoring.evaluation import Evaluation
+from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.training.pace import Limit
+from rnnlm_cli.training.reports import EpochReport, StepReport
 
 
 @dataclass(frozen=True, slots=True)

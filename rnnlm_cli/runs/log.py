@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.errors import ConfigError, quoted
-from rnnlm_cli.evaluation import perplexity
 from rnnlm_cli.pickling import write_atomically
-from rnnlm_cli.reports import EpochReport, LineTimings, LogLine, StepReport
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped, SaveFailed
+from rnnlm_cli.scoring.evaluation import perplexity
+from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine, StepReport
 
 _STEPS_A_LINE = 20
 

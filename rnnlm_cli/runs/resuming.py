@@ -7,14 +7,14 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnnlm_cli.checkpoint import Checkpoint, libraries, load_checkpoint, save_checkpoint
-from rnnlm_cli.config import TrainConfig
+from rnnlm_cli.checkpoint.checkpoint import Checkpoint, libraries, load_checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint.naming import older_path, state_path
 from rnnlm_cli.errors import CheckpointError, in_file, quoted
-from rnnlm_cli.naming import older_path, state_path
-from rnnlm_cli.pace import LIMITS
-from rnnlm_cli.reports import TrainerState
 from rnnlm_cli.runs.active import ActiveRun
 from rnnlm_cli.runs.files import numbered
+from rnnlm_cli.settings.config import TrainConfig
+from rnnlm_cli.training.pace import LIMITS
+from rnnlm_cli.training.reports import TrainerState
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,17 +18,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.checkpoint import Checkpoint, load_checkpoint
-from rnnlm_cli.config import Protocol
-from rnnlm_cli.corpus.corpus import Corpus, load_corpus
+from rnnlm_cli.checkpoint.checkpoint import Checkpoint, load_checkpoint
+from rnnlm_cli.checkpoint.naming import followed
+from rnnlm_cli.corpus.loading import Corpus, load_corpus
 from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file
-from rnnlm_cli.evaluation import Evaluation, Interrupted, evaluate, until
-from rnnlm_cli.matching import Advice, own_corpus
-from rnnlm_cli.naming import followed
-from rnnlm_cli.pace import Clock
-from rnnlm_cli.planning import Text, fitted, measured_flops, planned
-from rnnlm_cli.reports import EpochReport, LineTimings, LogLine
-from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs.active import ActiveRun, build
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
@@ -36,10 +29,17 @@ from rnnlm_cli.runs.files import check_name, prepare_folder, remove_leftovers
 from rnnlm_cli.runs.fine_tuning import load_start, unknown_note
 from rnnlm_cli.runs.lock import RunLock, check_free
 from rnnlm_cli.runs.log import RunLog, check_log, cut_log, finite
+from rnnlm_cli.runs.resumed import resumed_config
 from rnnlm_cli.runs.resuming import find_model, find_state, is_complete, make_newest, take_up
 from rnnlm_cli.runs.saving import Saver, Shield
-from rnnlm_cli.runs.settings import resumed_config
 from rnnlm_cli.runs.targets import check_log_target, check_out
+from rnnlm_cli.scoring.evaluation import Evaluation, Interrupted, evaluate, until
+from rnnlm_cli.settings.config import Protocol
+from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.trained import Advice, own_corpus
+from rnnlm_cli.training.pace import Clock
+from rnnlm_cli.training.planning import Text, fitted, measured_flops, planned
+from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine
 
 
 def train(

@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
-from rnnlm_cli.checkpoint import Checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import Checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint.naming import older_path, state_path
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.naming import older_path, state_path
 from rnnlm_cli.pickling import is_full
 from rnnlm_cli.runs.lock import RunLock
 

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rnnlm_cli.checkpoint import Checkpoint, TextRecord, save_checkpoint
-from rnnlm_cli.config import CorpusConfig, ModelConfig, TrainConfig
-from rnnlm_cli.model import LanguageModel
-from rnnlm_cli.reports import TIMED, EpochReport
+from rnnlm_cli.checkpoint.checkpoint import Checkpoint, TextRecord, save_checkpoint
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.settings.config import CorpusConfig, ModelConfig, TrainConfig
+from rnnlm_cli.training.reports import TIMED, EpochReport
 
 WORDS = [
     "\x1b]52;c;ZXZpbA==\x07", "\x9b31m", "\x1b[2J", "\x85", "\u061c", "\u200e", "\u200f", "\u202a",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.model import Rnnlm
 from tests.cli.test_commands import SMALL, ok, run
 from tests.conftest import simple_text
 

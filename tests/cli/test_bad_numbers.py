@@ -10,9 +10,15 @@ from typer.testing import Result
 
 from rnnlm_cli.cli.app import app
 from rnnlm_cli.cli.options import check_each
-from rnnlm_cli.config import CorpusConfig, ModelConfig, SampleConfig, TrainConfig, TrickConfig
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.run_config import RunConfig
+from rnnlm_cli.settings.config import (
+    CorpusConfig,
+    ModelConfig,
+    SampleConfig,
+    TrainConfig,
+    TrickConfig,
+)
+from rnnlm_cli.settings.run import RunConfig
 from tests.cli.test_commands import SMALL, ok, run
 from tests.conftest import simple_text
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnlm_cli.checkpoint import load_checkpoint, save_checkpoint
-from rnnlm_cli.config import ModelConfig
-from rnnlm_cli.model import LanguageModel
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.settings.config import ModelConfig
 from tests.cli.test_commands import ok, run
 
 STACKS: dict[str, dict[str, Any]] = {

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 
 COMMAND = [sys.executable, "-m", "rnnlm_cli"]
 SLOW_RUN = "--hidden-size 8 --wordvec-size 8 --batch-size 2 --time-size 7 --epochs 100000".split()

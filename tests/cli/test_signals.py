@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from tests.cli.test_process import SLOW_RUN, finish, start, start_training
 
 # Lets a stage of the run wait, once it is reached, for as long as the test needs.
 STAGES = {
     "reading": "rnnlm_cli.runs.run.load_corpus",
-    "validation": "rnnlm_cli.trainer.evaluate",
+    "validation": "rnnlm_cli.training.trainer.evaluate",
     "test": "rnnlm_cli.runs.run.evaluate",
 }
 SLOWED = """

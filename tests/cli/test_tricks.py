@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli.adapting import tuning
-from rnnlm_cli.cli.figures import trick_options
+from rnnlm_cli.cli.showing.figures import trick_options
+from rnnlm_cli.scoring.adapting import tuning
 from tests.cli.test_commands import ok, run
 
 TRICKS = ["temper", "cache", "ngram", "dynamic"]

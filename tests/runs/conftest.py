@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rnnlm_cli import trainer
-from rnnlm_cli.evaluation import Evaluation, evaluate
-from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.model import Rnnlm
+from rnnlm_cli.scoring.evaluation import Evaluation, evaluate
+from rnnlm_cli.training import trainer
 
 Scores = Callable[..., None]
 

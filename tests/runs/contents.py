@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.runs import state_path
 
 _TIMINGS = ("seconds", "words_per_second")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.runs import resume, state_path, train
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.files import run_files

@@ -9,16 +9,16 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from rnnlm_cli import trainer
-from rnnlm_cli.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from rnnlm_cli.config import Optimizer, Schedule
+from rnnlm_cli.checkpoint.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.errors import RnnlmError
-from rnnlm_cli.evaluation import Evaluation, Stop, evaluate
-from rnnlm_cli.model import LanguageModel
-from rnnlm_cli.naming import older_path
-from rnnlm_cli.reports import Counters, EpochReport, StepReport, Timings
-from rnnlm_cli.run_config import RunConfig
+from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.runs import Event, resume, state_path, train
+from rnnlm_cli.scoring.evaluation import Evaluation, Stop, evaluate
+from rnnlm_cli.settings.config import Optimizer, Schedule
+from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.training import trainer
+from rnnlm_cli.training.reports import Counters, EpochReport, StepReport, Timings
 from tests.conftest import simple_text, small_run
 from tests.runs.contents import content
 

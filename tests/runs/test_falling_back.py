@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.naming import older_path
-from rnnlm_cli.reports import EpochReport, StepReport
 from rnnlm_cli.runs import Event, RunFinished, RunStarted, resume, state_path, train
+from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.conftest import small_run
 from tests.runs.conftest import Scores
 from tests.runs.contents import content, outcome

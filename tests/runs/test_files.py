@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli import atomic
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.errors import CheckpointError, ConfigError
-from rnnlm_cli.pickling import atomic
 from rnnlm_cli.runs import RunFinished, resume, state_path, train
 from rnnlm_cli.runs.files import check_name, prepare_folder
 from tests.conftest import small_run

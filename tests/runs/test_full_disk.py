@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli import atomic
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.naming import older_path
-from rnnlm_cli.pickling import atomic
-from rnnlm_cli.reports import EpochReport, StepReport
-from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs import Event, RunFinished, SaveFailed, resume, state_path, train
 from rnnlm_cli.runs.active import ActiveRun
+from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.conftest import simple_text, small_run
 from tests.pickling.faults import FullDisk
 from tests.runs.contents import content
@@ -133,11 +133,11 @@ def test_a_state_before_the_newest_does_not_give_way_where_there_is_no_newest(
 SMALL_DISK = """
 import contextlib, sys
 from pathlib import Path
-from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.reports import EpochReport
+from rnnlm_cli.training.reports import EpochReport
 from rnnlm_cli.runs import resume, state_path, train
-from rnnlm_cli.naming import older_path
+from rnnlm_cli.checkpoint.naming import older_path
 from tests.runs.contents import content
 from tests.runs.test_full_disk import wide_run
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from rnnlm_cli.checkpoint.naming import state_path
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.naming import state_path
-from rnnlm_cli.reports import StepReport
-from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs import RunFinished, SaveFailed, resume, train
 from rnnlm_cli.runs.log import cut_log
+from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.training.reports import StepReport
 from tests.conftest import small_run
 from tests.runs.contents import log_rows
 

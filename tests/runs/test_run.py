@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnlm_cli.checkpoint import load_checkpoint
-from rnnlm_cli.corpus.corpus import load_corpus
+from rnnlm_cli.arrays import log_softmax
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.errors import CheckpointError, ConfigError, RnnlmError, TrainingDiverged
-from rnnlm_cli.evaluation import Interrupted, evaluate
-from rnnlm_cli.functions import log_softmax
-from rnnlm_cli.reports import EpochReport, StepReport
 from rnnlm_cli.runs import (
     RunFinished,
     RunStarted,
@@ -24,6 +22,8 @@ from rnnlm_cli.runs import (
     state_path,
     train,
 )
+from rnnlm_cli.scoring.evaluation import Interrupted, evaluate
+from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.conftest import small_run
 from tests.runs.conftest import Scores
 from tests.runs.contents import content

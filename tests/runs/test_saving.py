@@ -11,10 +11,9 @@ from typing import Any
 
 import pytest
 
-from rnnlm_cli.checkpoint import load_checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.naming import older_path
-from rnnlm_cli.reports import EpochReport, StepReport
 from rnnlm_cli.runs import (
     Event,
     RunFinished,
@@ -25,6 +24,7 @@ from rnnlm_cli.runs import (
     state_path,
     train,
 )
+from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.conftest import small_run
 from tests.runs.contents import content
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.errors import ConfigError, RnnlmError
-from rnnlm_cli.model import Rnnlm
+from rnnlm_cli.model.model import Rnnlm
 from rnnlm_cli.runs import RunFinished, RunStarted, resume, state_path, train
 from rnnlm_cli.runs.files import run_files
 from rnnlm_cli.runs.lock import lock_path
