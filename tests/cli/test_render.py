@@ -3,6 +3,7 @@ import math
 import pytest
 
 from rnnlm_cli.cli import render
+from rnnlm_cli.config import ModelConfig
 from rnnlm_cli.errors import printable
 
 
@@ -65,3 +66,9 @@ def test_a_narrow_table_breaks_no_name_of_a_figure(
     names = [line[:11].strip() for line in lines]
     assert {"perplexity", "tokens", "standard", "unknown"} <= set(names)
     assert max(map(len, lines[: lines.index("to repeat without tuning")])) <= 80
+
+
+def test_a_dropout_is_shown_to_all_its_digits() -> None:
+    assert render.dropouts(ModelConfig(dropout=0.1 + 0.2)) == "dropout 0.3"
+    nearly = ModelConfig(dropout=0.9999999, dropout_in=1e-9, weight_drop=0.9999999)
+    assert render.dropouts(nearly) == "dropout in 1e-09, out 0.9999999, weights 0.9999999"
