@@ -180,10 +180,10 @@ def own_corpus(
         raise AnotherText(
             f"{another}: it is not the text that {quoted(path)} was trained on: {advice.another}"
         )
-    elsewhere = [f"at {quoted(place, 1_000)}" for place in likely if os.path.isabs(place)]
+    before = _remembered(record, path)
     raise CorpusError(
-        f"{quoted(path)} was trained on {quoted(record.corpus)}, which is not "
-        f"{' or '.join(['here', 'beside the model', *elsewhere])}: {advice.missing}"
+        f"{quoted(path)} was trained on {quoted(record.corpus)}, which is not here or beside the "
+        f"model{f', nor still at {quoted(Path(before))}' if before else ''}: {advice.missing}"
     )
 
 

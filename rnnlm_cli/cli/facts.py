@@ -43,7 +43,7 @@ def facts() -> dict[str, Any]:
         "dependencies": {name: _version(name) for name in DEPENDENCIES},
         "paths": {
             "python": sys.executable,
-            "package": str(Path(__file__).parent),
+            "package": str(Path(__file__).parents[1]),
             "cache": str(cache_folder().absolute()),
             "corpora": [str(folder.absolute()) for folder in corpora_folders()],
         },

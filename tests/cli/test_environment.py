@@ -17,7 +17,8 @@ def model(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model under a path of blanks, letters of other scripts, and more than 150 characters."""
     folder = tmp_path_factory.mktemp("odd") / "with blanks" / "吾輩 ñ" / ("long" * 40)
     folder.mkdir(parents=True)
-    shutil.copy(trained, folder / "m.pkl")
+    for path in (trained, trained.with_name("simple.txt")):
+        shutil.copy(path, folder)
     return folder / "m.pkl"
 
 

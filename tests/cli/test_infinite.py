@@ -4,6 +4,7 @@ Warnings are errors in the suite, in all threads: none may reach the user.
 """
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ def huge(trained: Path, folder: Path, stack: str, scale: float) -> Path:
     model = LanguageModel(words.vocab_size, config, rng=np.random.default_rng(0))
     params = [np.clip(array * np.float64(scale), -3e38, 3e38) for array in model.params]
     path = folder / "huge.pkl"
+    shutil.copy(trained.with_name("simple.txt"), folder)
     save_checkpoint(
         path, replace(words, model=config, params=[p.astype(np.float32) for p in params])
     )

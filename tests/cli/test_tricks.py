@@ -119,7 +119,7 @@ def test_a_corpus_that_is_gone_is_one_sentence(trained: Path, tmp_path: Path) ->
     result = run("eval", model, "--text", "the old cat", "--cache")
     assert result.exit_code == 1
     assert not result.stdout
-    assert "'t.txt', which is not here or beside the model or at " in result.stderr
+    assert "'t.txt', which is not here or beside the model, nor still at '" in result.stderr
     assert "tricks are tuned on that text: put it beside the model" in result.stderr
     assert result.stderr.count("\n") == 1
     model.with_name("t.txt").write_bytes((trained.parent / "simple.txt").read_bytes())

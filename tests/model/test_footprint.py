@@ -93,10 +93,10 @@ def test_the_estimate_is_near_what_a_run_takes(settings: dict[str, object], tmp_
 
 @pytest.mark.parametrize("size", ["hidden-size", "wordvec-size"])
 def test_a_run_that_cannot_fit_is_refused_before_anything_is_made_or_moved(
-    size: str, text_file: Path, tmp_path: Path
+    size: str, text_file: Path, trained: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "m.pkl"
-    out.write_text("an earlier model")
+    out.write_bytes(trained.read_bytes())
     settings = ["--untied", "--preset", "book", "--epochs", 1, "--batch-size", 1]
     result = run("train", "--corpus", text_file, *settings, f"--{size}", 10**9, "--out", out)
     assert result.exit_code == 1

@@ -214,9 +214,10 @@ def dropouts(model: ModelConfig) -> str:
     if model.layers == 1:
         del places["between"]
     different = len(set(places.values())) > 1
-    shares = [f"{place} {share:g}" for place, share in places.items() if share]
-    shown = ", ".join(shares) if different else f"{places['in']:g}"
+    shares = [f"{place} {share:.15g}" for place, share in places.items() if share]
+    shown = ", ".join(shares) if different else f"{places['in']:.15g}"
     others = {"hidden": model.dropout_hidden, "words": model.word_dropout}
     others |= {"weights": model.weight_drop}
-    parts = [f"dropout {shown}", *(f"{name} {share:g}" for name, share in others.items() if share)]
+    parts = [f"{name} {share:.15g}" for name, share in others.items() if share]
+    parts.insert(0, f"dropout {shown}")  # to all digits: 0.9999999 is not 1
     return ", ".join(parts) + ", locked" * model.locked

@@ -4,6 +4,7 @@ import pytest
 
 from rnnlm_cli.cli.showing import render
 from rnnlm_cli.errors import printable
+from rnnlm_cli.settings.config import ModelConfig
 
 
 @pytest.mark.parametrize(
@@ -60,3 +61,9 @@ def test_a_pipe_gets_whole_paths(capsys: pytest.CaptureFixture[str]) -> None:
     render.add_row(shown, "ptb", path := "/folder" * 500)
     render.console().print(shown)
     assert path in capsys.readouterr().out
+
+
+def test_a_dropout_is_shown_to_all_its_digits() -> None:
+    assert render.dropouts(ModelConfig(dropout=0.1 + 0.2)) == "dropout 0.3"
+    nearly = ModelConfig(dropout=0.9999999, dropout_in=1e-9, weight_drop=0.9999999)
+    assert render.dropouts(nearly) == "dropout in 1e-09, out 0.9999999, weights 0.9999999"
