@@ -136,9 +136,9 @@ def is_locked(part: Path) -> bool:
 
 
 def test_a_part_that_was_taken_for_an_orphan_is_begun_anew(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    part, lock = folder / ".toy.txt.7.part", download._lock
+    part, lock = tmp_path / ".toy.txt.7.part", download._lock
     removals = iter([part.unlink])
 
     def late(stream: BinaryIO) -> None:
