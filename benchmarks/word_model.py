@@ -30,7 +30,7 @@ from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.errors import RnnlmError, quoted
 from rnnlm_cli.runs.log import finite
 from rnnlm_cli.runs.targets import check_log_target
-from rnnlm_cli.settings.config import CorpusConfig
+from rnnlm_cli.settings.text import CorpusConfig
 
 
 def write_log(rows: Iterable[dict[str, Any]], path: Path, run_id: str) -> None:

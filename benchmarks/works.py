@@ -15,7 +15,8 @@ from benchmarks.sizes import Size, words
 from rnnlm_cli.generating.generation import generate
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import evaluate
-from rnnlm_cli.settings.config import SampleConfig, TrainConfig
+from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.train import TrainConfig
 from rnnlm_cli.training.trainer import Trainer
 
 OURS = "rnnlm"

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from rnnlm_cli.checkpoint.checkpoint import Checkpoint, TextRecord, load_checkpoint
-from rnnlm_cli.checkpoint.naming import STATE, state_path
+from rnnlm_cli.checkpoint.checkpoint import Checkpoint
+from rnnlm_cli.checkpoint.own_text import Advice, likely_places, own_corpus
 from rnnlm_cli.corpus.loading import (
     Corpus,
     corpus_is_there,
     encode_text,
-    is_registered,
-    label,
     load_corpus,
 )
-from rnnlm_cli.corpus.units import normalize, read_text, tokenize
-from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
+from rnnlm_cli.corpus.reading import read_text
+from rnnlm_cli.corpus.record import TextRecord
+from rnnlm_cli.corpus.vocabulary import Vocabulary
 from rnnlm_cli.errors import (
-    AnotherText,
     CheckpointError,
     ConfigError,
-    CorpusError,
-    VocabularyError,
     quoted,
 )
 from rnnlm_cli.model.model import Ids
-from rnnlm_cli.settings.config import CorpusConfig, Split
+from rnnlm_cli.settings.text import CorpusConfig, Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,101 +140,3 @@ def _loader(record: TextRecord, only: Split | None, progress: bool) -> Callable[
         sha256=record.sha256,
         progress=progress,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """What to do where the text of a model is not here, and where it is another one."""
-
-    missing: str
-    another: str
-
-
-def own_corpus(
-    record: TextRecord,
-    path: Path,
-    load: Callable[[str], Corpus],
-    advice: Advice,
-    places: Sequence[str] | None = None,
-) -> Corpus:
-    """The text that `record`, out of the file `path`, is of: the first that has its hash.
-
-    It is looked for in `places`, else in those of `likely_places`. `load` raises AnotherText for
-    any other text. Raises CorpusError.
-    """
-    likely = likely_places(record, path) if places is None else places
-    another: AnotherText | None = None
-    for place in likely if places is not None else filter(corpus_is_there, likely):
-        try:
-            return replace(load(place), name=label(record.corpus))
-        except AnotherText as error:
-            another = another or error
-    if another is not None:
-        raise AnotherText(
-            f"{another}: it is not the text that {quoted(path)} was trained on: {advice.another}"
-        )
-    before = _remembered(record, path)
-    raise CorpusError(
-        f"{quoted(path)} was trained on {quoted(record.corpus)}, which is not here or beside the "
-        f"model{f', nor still at {quoted(Path(before))}' if before else ''}: {advice.missing}"
-    )
-
-
-def likely_places(record: TextRecord, path: Path) -> list[str]:
-    """Where the text of `record`, out of `path`, may be: a registered name, or paths.
-
-    In this folder, beside the model, and where it was when it was trained on, which the state
-    beside the model knows.
-    """
-    if is_registered(record.corpus):
-        return [record.corpus]
-    name = os.path.basename(record.corpus)
-    places = [record.corpus, name, str(path.parent / name), _remembered(record, path)]
-    return list(dict.fromkeys(place for place in places if place))
-
-
-def _remembered(record: TextRecord, path: Path) -> str | None:
-    """Where the text was, as the newest state of the same run tells, should there be one."""
-    state = path if path.name.endswith(STATE) else state_path(path)
-    with suppress(CheckpointError):
-        loaded = load_checkpoint(state)
-        if loaded.text is not None and loaded.text.sha256 == record.sha256:
-            found: str | None = loaded.timings.get("corpus_path")
-            return found
-    return None
-
-
-def start_ids(record: TextRecord, start: str) -> list[int]:
-    """`<eos>`, as if a line had just ended, and the ids of the words of `start`.
-
-    Raises VocabularyError, with the words spelt most like it, for a word that has no id.
-    """
-    vocabulary, config = record.vocabulary, record.config
-    assert config.unit is not None
-    tokens: list[str] = []
-    for piece in re.split(f"({EOS}|{UNK})", normalize(start)):
-        special = piece in (EOS, UNK)
-        tokens += [piece] if special else tokenize(piece, config.unit, config.lower, open_end=True)
-    return [vocabulary.eos_id, *(word_id(record, token, "--start") for token in tokens)]
-
-
-def word_id(record: TextRecord, word: str, option: str) -> int:
-    """The id of `word`. Raises VocabularyError, which names the `option` and words spelt alike."""
-    vocabulary = record.vocabulary
-    for spelling in (word, word.lower()) if record.config.lower else (word,):
-        if spelling in vocabulary:
-            return vocabulary.ids[spelling]
-    alike = vocabulary.nearest(word)
-    advice = f"spelt alike are {', '.join(map(quoted, alike))}" if alike else "use another word"
-    raise VocabularyError(
-        f"{option}: the word {quoted(word)} is not in the vocabulary of {len(vocabulary):,} words: "
-        f"{advice}"
-    )
-
-
-def banned_ids(record: TextRecord, skip: list[str], *, unk: bool) -> set[int]:
-    """The ids of the words to `skip`, and of `<unk>` unless `unk`. Raises VocabularyError."""
-    banned = {word_id(record, word, "--skip") for word in skip}
-    if not unk and record.vocabulary.unk_id is not None:
-        banned.add(record.vocabulary.unk_id)
-    return banned

@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnlm_cli.arrays import Array
 from rnnlm_cli.model.model import Ids, LanguageModel
-from rnnlm_cli.settings.config import ModelConfig
+from rnnlm_cli.settings.model import ModelConfig
 
 Named = dict[str, Array]
 States = list[tuple[Array, Array]]  # h, c of every LSTM

@@ -22,8 +22,10 @@ from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.runs import train
-from rnnlm_cli.settings.config import CorpusConfig, ModelConfig
-from rnnlm_cli.training.optimizers import SGD, clip_scale, gradient_norm
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.text import CorpusConfig
+from rnnlm_cli.training.clipping import clip_scale, gradient_norm
+from rnnlm_cli.training.optimizers import SGD
 from tests.conftest import small_run
 
 SMALL = ModelConfig(wordvec_size=4, hidden_size=5)

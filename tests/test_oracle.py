@@ -11,7 +11,8 @@ from rnnlm_cli.arrays import Array
 from rnnlm_cli.corpus.batches import ParallelStreams
 from rnnlm_cli.model.layers import TimeAR, TimeTAR
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.settings.config import ModelConfig, Optimizer, TrainConfig
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.train import Optimizer, TrainConfig
 from rnnlm_cli.training.optimizers import Adam, Momentum, RMSprop
 from rnnlm_cli.training.reports import StepReport
 from rnnlm_cli.training.trainer import Trainer

@@ -5,16 +5,9 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.checkpoint.checkpoint import Checkpoint, load_checkpoint
+from rnnlm_cli.corpus.record import banned_ids, start_ids, word_id
 from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, VocabularyError
-from rnnlm_cli.trained import (
-    GivenText,
-    banned_ids,
-    own_splits,
-    start_ids,
-    text_to_score,
-    word_id,
-    words_of,
-)
+from rnnlm_cli.trained import GivenText, own_splits, text_to_score, words_of
 
 
 @pytest.fixture

@@ -20,15 +20,17 @@ import numpy as np
 
 from rnnlm_cli import __version__
 from rnnlm_cli.arrays import Array
+from rnnlm_cli.checkpoint.book_files import book_model
 from rnnlm_cli.checkpoint.envelope import FORMAT, VERSION, pack_header, unpack_header
-from rnnlm_cli.checkpoint.header import TextRecord as TextRecord
 from rnnlm_cli.checkpoint.header import check_header
+from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.corpus.vocabulary import Vocabulary
 from rnnlm_cli.errors import CheckpointError, in_file, quoted
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import parameter_shapes
 from rnnlm_cli.pickling import read_arrays, write_arrays
-from rnnlm_cli.settings.config import CorpusConfig, ModelConfig
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.threads import blas_name
 from rnnlm_cli.training.reports import LogLine
 
@@ -138,7 +140,9 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
             header = unpack_header(packed, sum(array.nbytes for array in arrays))
             checkpoint = _with_header(arrays, header)
         else:
-            checkpoint = _from_book(arrays)
+            # Of float16: a model makes float32 of them.
+            model = book_model(arrays)
+            checkpoint = Checkpoint(vocab_size=len(arrays[0]), model=model, params=arrays)
         _check_shapes(checkpoint)
         _check_numbers(checkpoint)
         return checkpoint
@@ -222,24 +226,3 @@ def _check_numbers(checkpoint: Checkpoint) -> None:
     again = checkpoint.params[names.index("affine.W")]  # where tied word vectors stand again
     if checkpoint.model.tied and not np.array_equal(checkpoint.params[0].T, again):
         raise CheckpointError("the tied embedding and output weights disagree")
-
-
-def _from_book(arrays: list[Array]) -> Checkpoint:
-    """The two models of the book, told apart by the number of their arrays."""
-    if len(arrays) not in (6, 9) or arrays[0].ndim != 2 or arrays[2].ndim != 2:
-        raise CheckpointError(
-            f"found {len(arrays)} arrays and no header, but the book's models have 6 or 9: "
-            "this is not a language model that rnnlm knows"
-        )
-    better = len(arrays) == 9
-    return Checkpoint(
-        vocab_size=arrays[0].shape[0],
-        model=ModelConfig(
-            wordvec_size=arrays[0].shape[1],
-            hidden_size=arrays[2].shape[0],
-            layers=2 if better else 1,
-            tied=better,
-            dropout=0.5 if better else 0.0,
-        ),
-        params=arrays,  # of float16: a model makes float32 of them
-    )

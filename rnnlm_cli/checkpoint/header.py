@@ -6,40 +6,17 @@ program works with, so that a new field of theirs is saved and checked without a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from rnnlm_cli.corpus.loading import Corpus
-from rnnlm_cli.corpus.vocabulary import Vocabulary
+from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.schema import FloatOrNull, check
-from rnnlm_cli.settings.config import CorpusConfig, ModelConfig, Protocol, TrainConfig
-from rnnlm_cli.training.reports import TIMED, Counters, EpochReport, LineTimings, LogLine, Timings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextRecord:
-    """The text a model was trained on, and how it was cut into tokens."""
-
-    corpus: str  # its name: see `label`; in files of earlier versions a path, as given
-    sha256: str  # of the text
-    config: CorpusConfig  # with the unit that was used
-    words: tuple[str, ...]  # the vocabulary, by id
-
-    @classmethod
-    def of(cls, corpus: Corpus, config: CorpusConfig) -> TextRecord:
-        """The record of a corpus that was loaded with `config`."""
-        return cls(
-            corpus=corpus.name,
-            sha256=corpus.sha256,
-            config=replace(config, unit=corpus.unit),
-            words=corpus.vocabulary.words,
-        )
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The words as a Vocabulary."""
-        return Vocabulary(self.words)
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.text import CorpusConfig
+from rnnlm_cli.settings.train import Protocol, TrainConfig
+from rnnlm_cli.training.reports import TIMED, EpochReport, LineTimings, LogLine
+from rnnlm_cli.training.state import Counters, Timings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,8 @@ from rnnlm_cli.cli.tricks import (
     score_with_tricks,
     trick_config,
 )
-from rnnlm_cli.settings.config import Protocol, Split
+from rnnlm_cli.settings.text import Split
+from rnnlm_cli.settings.train import Protocol
 
 
 def eval_(

@@ -16,7 +16,7 @@ from rnnlm_cli.cli.options import (
     given,
     usage,
 )
-from rnnlm_cli.settings.config import SampleConfig
+from rnnlm_cli.settings.sample import SampleConfig
 
 _DEFAULTS = SampleConfig()
 
@@ -54,8 +54,9 @@ def generate(
     """Write a text, word by word, with a model."""
     from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
     from rnnlm_cli.cli.showing.writing import write_samples
+    from rnnlm_cli.corpus.record import banned_ids, start_ids
     from rnnlm_cli.model.footprint import check_sampling
-    from rnnlm_cli.trained import banned_ids, start_ids, words_of
+    from rnnlm_cli.trained import words_of
 
     with usage():
         config = SampleConfig(**given(ctx, SampleConfig))

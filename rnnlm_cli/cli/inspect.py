@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rnnlm_cli.cli.options import CHECKPOINT, CheckpointArgument, CorpusOption, JsonOption
-from rnnlm_cli.settings.config import MOST
+from rnnlm_cli.settings.setting import MOST
 
 if TYPE_CHECKING:
     from rnnlm_cli.checkpoint.checkpoint import Checkpoint
@@ -30,8 +30,9 @@ def inspect(
     """Look inside a model: sizes, text, history, and which words it takes to be alike."""
     from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
     from rnnlm_cli.cli.showing import render
+    from rnnlm_cli.corpus.record import word_id
     from rnnlm_cli.scoring.inspection import nearest_words, parameter_table
-    from rnnlm_cli.trained import word_id, words_of
+    from rnnlm_cli.trained import words_of
 
     loaded = load_checkpoint(checkpoint)
     model = loaded.build_model()

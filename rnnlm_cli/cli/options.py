@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from rnnlm_cli.errors import ConfigError, quoted
-from rnnlm_cli.settings.config import MOST_THREADS
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
+from rnnlm_cli.settings.setting import MOST_THREADS
 
 _SECONDS = {"h": 3600, "m": 60, "s": 1}
 _NUMBER = r"(\d+(?:\.\d+)?)"

@@ -15,16 +15,11 @@ from rnnlm_cli.cli.options import (
     parse_duration,
     usage,
 )
-from rnnlm_cli.settings.config import (
-    CorpusConfig,
-    ModelConfig,
-    Optimizer,
-    Schedule,
-    TrainConfig,
-    Unit,
-)
+from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import PRESETS
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT, RunConfig
+from rnnlm_cli.settings.text import CorpusConfig, Unit
+from rnnlm_cli.settings.train import Optimizer, Schedule, TrainConfig
 
 _RUN, _TEXT, _MODEL, _TRAIN = "The run", "The text", "The model", "The training"
 _PRESETS = "; ".join(f"{name}: {preset.about}" for name, preset in PRESETS.items())

@@ -11,7 +11,8 @@ import typer
 
 from rnnlm_cli.cli.options import given
 from rnnlm_cli.errors import ConfigError, quoted
-from rnnlm_cli.settings.config import TrickConfig, Unit
+from rnnlm_cli.settings.text import Unit
+from rnnlm_cli.settings.tricks import TrickConfig
 
 if TYPE_CHECKING:
     from rnnlm_cli.checkpoint.checkpoint import Checkpoint

@@ -22,7 +22,7 @@ from numpy.lib.format import read_array
 
 from rnnlm_cli.corpus.vocabulary import Ids, Vocabulary
 from rnnlm_cli.errors import VocabularyError
-from rnnlm_cli.settings.config import Split, Unit
+from rnnlm_cli.settings.text import Split, Unit
 
 FORMAT = 1  # to be raised with every change of tokenising, splitting, or of this file
 KEPT = 20  # corpora; the oldest go first

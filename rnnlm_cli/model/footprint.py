@@ -9,14 +9,11 @@ from __future__ import annotations
 from rnnlm_cli.memory import need
 from rnnlm_cli.model.layers.cluster import BUFFER_BYTES
 from rnnlm_cli.model.sizes import lstm_sizes, output_size, parameter_count
-from rnnlm_cli.settings.config import (
-    CACHE_WINDOWS,
-    ModelConfig,
-    Optimizer,
-    SampleConfig,
-    TrickConfig,
-)
+from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.train import Optimizer
+from rnnlm_cli.settings.tricks import CACHE_WINDOWS, TrickConfig
 from rnnlm_cli.threads import usable_cores
 
 _SMALLER = "use a smaller --hidden-size, --wordvec-size, --layers"

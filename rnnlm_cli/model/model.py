@@ -27,7 +27,7 @@ from rnnlm_cli.model.layers import (
 )
 from rnnlm_cli.model.network import Stack
 from rnnlm_cli.pickling import read_arrays, write_arrays
-from rnnlm_cli.settings.config import ModelConfig
+from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.threads import Cores, set_blas_threads
 
 Ids = NDArray[np.integer]

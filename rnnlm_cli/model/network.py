@@ -27,7 +27,7 @@ from rnnlm_cli.model.layers import (
 )
 from rnnlm_cli.model.layers.layer import aligned_empty, aligned_zeros
 from rnnlm_cli.model.sizes import lstm_sizes, parameter_shapes
-from rnnlm_cli.settings.config import ModelConfig
+from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.threads import Cores
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from rnnlm_cli.settings.config import ModelConfig
+from rnnlm_cli.settings.model import ModelConfig
 
 
 def lstm_sizes(model: ModelConfig) -> list[tuple[int, int]]:
@@ -44,3 +44,15 @@ def parameter_count(vocab_size: int, model: ModelConfig) -> int:
     if model.tied:
         del shapes["affine.W"]
     return sum(math.prod(shape) for shape in shapes.values())
+
+
+_TAIL = 0.2  # of the words, at most, have their target outside the head; on PTB 0.16
+
+
+def operations(vocab_size: int, model: ModelConfig) -> float:
+    """Floating-point operations of training on one token: six for every weight that it meets."""
+    lstms = sum(4 * units * (inputs + units) for inputs, units in lstm_sizes(model))
+    projection = model.hidden_size * model.wordvec_size if model.projection else 0
+    head = model.head_size or 0
+    rows = head + _TAIL * (vocab_size - head) if head else vocab_size
+    return 6.0 * (lstms + projection + output_size(model) * rows)

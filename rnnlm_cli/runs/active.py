@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.checkpoint.checkpoint import Checkpoint, TextRecord, array_hash, file_size, libraries
+from rnnlm_cli.checkpoint.checkpoint import Checkpoint, array_hash, file_size, libraries
 from rnnlm_cli.corpus.loading import Corpus
+from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.errors import CheckpointError, CorpusError, in_file, quoted
 from rnnlm_cli.model.footprint import check_training
 from rnnlm_cli.model.model import LanguageModel
@@ -20,10 +21,11 @@ from rnnlm_cli.model.sizes import lstm_sizes
 from rnnlm_cli.runs.events import SaveFailed
 from rnnlm_cli.runs.log import RunLog, finite
 from rnnlm_cli.runs.saving import Saver
-from rnnlm_cli.scoring.evaluation import Stop
 from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.stopping import Stop
 from rnnlm_cli.training.pace import LIMITS, Clock, Limit
-from rnnlm_cli.training.reports import TIMED, EpochReport, TrainerState
+from rnnlm_cli.training.reports import TIMED, EpochReport
+from rnnlm_cli.training.state import TrainerState
 from rnnlm_cli.training.trainer import Trainer
 
 _EPOCH_BYTES, _MANY_EPOCHS = 600, 100  # of an epoch in the history; where their number is open

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.checkpoint.checkpoint import Checkpoint, TextRecord, load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import Checkpoint, load_checkpoint
 from rnnlm_cli.corpus.loading import Corpus
+from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.settings.presets import DEFAULT
 from rnnlm_cli.settings.run import RunConfig

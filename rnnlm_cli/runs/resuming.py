@@ -12,9 +12,9 @@ from rnnlm_cli.checkpoint.naming import older_path, state_path
 from rnnlm_cli.errors import CheckpointError, in_file, quoted
 from rnnlm_cli.runs.active import ActiveRun
 from rnnlm_cli.runs.files import numbered
-from rnnlm_cli.settings.config import TrainConfig
+from rnnlm_cli.settings.train import TrainConfig
 from rnnlm_cli.training.pace import LIMITS
-from rnnlm_cli.training.reports import TrainerState
+from rnnlm_cli.training.state import TrainerState
 
 
 @dataclass(frozen=True, slots=True)

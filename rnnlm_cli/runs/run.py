@@ -20,6 +20,7 @@ from typing import Any
 
 from rnnlm_cli.checkpoint.checkpoint import Checkpoint, load_checkpoint
 from rnnlm_cli.checkpoint.naming import followed
+from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
 from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file
 from rnnlm_cli.runs.active import ActiveRun, build
@@ -33,10 +34,10 @@ from rnnlm_cli.runs.resumed import resumed_config
 from rnnlm_cli.runs.resuming import find_model, find_state, is_complete, make_newest, take_up
 from rnnlm_cli.runs.saving import Saver, Shield
 from rnnlm_cli.runs.targets import check_log_target, check_out
-from rnnlm_cli.scoring.evaluation import Evaluation, Interrupted, evaluate, until
-from rnnlm_cli.settings.config import Protocol
+from rnnlm_cli.scoring.evaluation import Evaluation, evaluate
 from rnnlm_cli.settings.run import RunConfig
-from rnnlm_cli.trained import Advice, own_corpus
+from rnnlm_cli.settings.train import Protocol
+from rnnlm_cli.stopping import Interrupted, until
 from rnnlm_cli.training.pace import Clock
 from rnnlm_cli.training.planning import Text, fitted, measured_flops, planned
 from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine

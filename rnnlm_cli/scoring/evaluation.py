@@ -24,27 +24,12 @@ from rnnlm_cli.corpus.batches import Batch, Ids, cut_segments, padded_segments
 from rnnlm_cli.errors import CorpusError, told_of
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.streaming import stream_nats
-from rnnlm_cli.settings.config import Protocol
+from rnnlm_cli.settings.train import Protocol
 
 _PARALLEL_STREAMS = 20
 _PARALLEL_TIME = 35
 
 Progress = Callable[[int], object]  # called with the number of tokens just scored
-Stop = Callable[[], bool]
-
-
-class Interrupted(Exception):
-    """A stop was asked for while a text was being scored."""
-
-
-def until(stop: Stop) -> Callable[[int], None]:
-    """A progress for `evaluate` that raises Interrupted as soon as `stop` says yes."""
-
-    def progress(_: int) -> None:
-        if stop():
-            raise Interrupted
-
-    return progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.settings.config import ModelConfig, TrainConfig
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.train import TrainConfig
 
 
 @dataclass(frozen=True, slots=True)

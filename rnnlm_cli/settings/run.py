@@ -8,15 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.errors import quoted
-from rnnlm_cli.settings.config import (
-    MOST_THREADS,
-    CorpusConfig,
-    ModelConfig,
-    TrainConfig,
-    need,
-    need_int,
-)
+from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import DEFAULT, PRESETS, RATES, find_preset
+from rnnlm_cli.settings.setting import MOST_THREADS, need, need_int
+from rnnlm_cli.settings.text import CorpusConfig
+from rnnlm_cli.settings.train import TrainConfig
 
 DEFAULT_CHECKPOINT = Path("checkpoints/Rnnlm.pkl")
 

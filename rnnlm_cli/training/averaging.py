@@ -13,8 +13,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from rnnlm_cli.arrays import Array
-from rnnlm_cli.threads import Cores
-from rnnlm_cli.training.optimizers import in_blocks
+from rnnlm_cli.threads import Cores, in_blocks
 
 
 class WeightAverage:

@@ -6,48 +6,13 @@ An optimiser walks one flat vector of all parameters, in place, in blocks that s
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
 
 from rnnlm_cli.arrays import Array
-from rnnlm_cli.settings.config import TrainConfig
-from rnnlm_cli.threads import Cores
-
-_BLOCK = 1 << 16
-_RISE = 0.3  # of a run: the way up of the one-cycle schedule
-
-
-def in_blocks(cores: Cores, size: int, work: Callable[[slice], None]) -> None:
-    """Call `work` for every block of a vector of `size` numbers, on all cores."""
-
-    def part(start: int, stop: int) -> None:
-        for block in range(start, stop):
-            work(slice(block * _BLOCK, min(size, (block + 1) * _BLOCK)))
-
-    cores.split(part, -(-size // _BLOCK), numbers=size)
-
-
-def gradient_norm(grads: Array, cores: Cores) -> float:
-    """The Euclidean norm of a flat gradient; the same for any number of cores."""
-    squares = np.zeros(-(-grads.size // _BLOCK))
-
-    def work(block: slice) -> None:
-        part = grads[block]
-        with np.errstate(over="ignore", invalid="ignore"):
-            square = part @ part
-        if not np.isfinite(square):  # squares of float32 may overflow
-            square = part.astype(np.float64) @ part.astype(np.float64)
-        squares[block.start // _BLOCK] = square
-
-    in_blocks(cores, grads.size, work)
-    return math.sqrt(squares.sum())
-
-
-def clip_scale(norm: float, max_norm: float) -> float:
-    """What to multiply a gradient by so that its norm is at most `max_norm` (1211.5063)."""
-    return min(1.0, max_norm / (norm + 1e-6))
+from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.threads import Cores, in_blocks
 
 
 class Optimizer(Protocol):
@@ -193,29 +158,3 @@ def make_optimizer(config: TrainConfig, params: Array, cores: Cores) -> Optimize
             return RMSprop(params, cores, decay)
         case "adam" | "adamw":
             return Adam(params, cores, decay, decoupled=config.optimizer == "adamw")
-
-
-def learning_rate(config: TrainConfig, progress: float, reductions: int) -> float:
-    """The rate after the share `progress` (0 to 1) of the run.
-
-    It rises from zero over the first `config.warmup` of the run (1706.02677); then
-    constant: always lr; plateau: lr / 4 for each of the `reductions` times that validation got
-    worse (book section 6.5); linear: to zero exactly at the end (1905.04753); cosine: the same on a
-    half wave (1608.03983); one-cycle: up for 30% of the run, down for the rest, both on half waves
-    (1708.07120).
-    """
-    left = 1.0 - min(1.0, progress)
-    factor = {
-        "constant": 1.0,
-        "plateau": 4.0**-reductions,  # so many powers of 4 overflow, their inverse does not
-        "linear": left,
-        "cosine": _half_wave(left),
-        "one-cycle": _half_wave(min((1.0 - left) / _RISE, left / (1.0 - _RISE))),
-    }[config.schedule]
-    warm = min(1.0, progress / config.warmup) if config.warmup else 1.0
-    return float(config.lr * factor * warm)
-
-
-def _half_wave(share: float) -> float:
-    """From 0 to 1 as `share` does, slow at both ends."""
-    return (1.0 - math.cos(math.pi * share)) / 2

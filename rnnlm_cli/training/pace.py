@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Literal, get_args
 
-from rnnlm_cli.settings.config import TrainConfig
-from rnnlm_cli.training.reports import Counters, Timings
+from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.training.state import Counters, Timings
 
 Clock = Callable[[], float]
 Limit = Literal["epochs", "steps", "budget", "patience"]  # settings that end a run

@@ -13,8 +13,7 @@ from statistics import median
 
 import numpy as np
 
-from rnnlm_cli.model.sizes import lstm_sizes, output_size, parameter_count
-from rnnlm_cli.settings.config import ModelConfig
+from rnnlm_cli.model.sizes import operations, parameter_count
 from rnnlm_cli.settings.presets import DEFAULT, FEWEST_PASSES
 from rnnlm_cli.settings.run import RunConfig
 from rnnlm_cli.threads import set_blas_threads, usable_cores
@@ -27,7 +26,6 @@ _FEWEST_TO_SPLIT = 5_000  # words of a vocabulary whose softmax is split
 _HEAD_SHARE = 0.15  # of the words, the most frequent ones; on PTB they make 84% of the text
 _EFFICIENCY = 0.75  # what training reaches of the speed of large products, validations included
 _UPDATE = 1_000  # operations that would take as long as an update takes for a parameter
-_TAIL = 0.2  # of the words, at most, have their target outside the head; on PTB 0.16
 _ASSUMED_FLOPS = 200e9  # of two cores, where none were measured
 
 
@@ -37,15 +35,6 @@ class Text:
 
     train_tokens: int
     vocab_size: int
-
-
-def operations(vocab_size: int, model: ModelConfig) -> float:
-    """Floating-point operations of training on one token: six for every weight that it meets."""
-    lstms = sum(4 * units * (inputs + units) for inputs, units in lstm_sizes(model))
-    projection = model.hidden_size * model.wordvec_size if model.projection else 0
-    head = model.head_size or 0
-    rows = head + _TAIL * (vocab_size - head) if head else vocab_size
-    return 6.0 * (lstms + projection + output_size(model) * rows)
 
 
 def measured_flops(threads: int | None = None) -> float:

@@ -14,8 +14,8 @@ import numpy as np
 
 from rnnlm_cli.arrays import Array
 from rnnlm_cli.errors import CheckpointError, quoted
-from rnnlm_cli.settings.config import TrainConfig
-from rnnlm_cli.training.reports import Counters, Timings
+from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.training.state import Counters, Timings
 
 
 def check_progress(

@@ -21,29 +21,18 @@ from rnnlm_cli.errors import told_of
 from rnnlm_cli.model.layers import LSTMState
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import lstm_sizes
-from rnnlm_cli.scoring.evaluation import (
-    Interrupted,
-    Stop,
-    check_scorable,
-    evaluate,
-    perplexity,
-    until,
-)
-from rnnlm_cli.settings.config import TrainConfig
+from rnnlm_cli.scoring.evaluation import check_scorable, evaluate, perplexity
+from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.stopping import Interrupted, Stop, until
 from rnnlm_cli.training.averaging import WeightAverage
+from rnnlm_cli.training.clipping import clip_scale, gradient_norm
 from rnnlm_cli.training.divergence import check_numbers, check_step, quietly
-from rnnlm_cli.training.optimizers import clip_scale, gradient_norm, learning_rate, make_optimizer
+from rnnlm_cli.training.optimizers import make_optimizer
 from rnnlm_cli.training.pace import Clock, Pace
-from rnnlm_cli.training.reports import (
-    Counters,
-    EpochReport,
-    StepReport,
-    Timings,
-    TrainerState,
-    from_plain,
-    to_plain,
-)
+from rnnlm_cli.training.reports import EpochReport, StepReport
 from rnnlm_cli.training.restoring import check_arrays, check_generators, check_progress
+from rnnlm_cli.training.schedules import learning_rate
+from rnnlm_cli.training.state import Counters, Timings, TrainerState, from_plain, to_plain
 
 Reducer = Callable[[Array], None]
 

@@ -14,7 +14,7 @@ from rnnlm_cli.arrays import Array
 from rnnlm_cli.checkpoint import envelope
 from rnnlm_cli.checkpoint.checkpoint import array_hash
 from rnnlm_cli.pickling import dump_arrays, read_arrays
-from rnnlm_cli.settings.config import TrainConfig
+from rnnlm_cli.settings.train import TrainConfig
 
 RUN = {"id": "x", "preset": "book", "train": asdict(TrainConfig(batch_size=2, epochs=3))}
 ROW = {

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(not CAN_MEASURE, reason="no /proc to measure mem
 SETUP = """
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.scoring.inspection import parameter_table
-from rnnlm_cli.trained import start_ids
+from rnnlm_cli.corpus.record import start_ids
 """
 # What inspect, eval and generate do before they inspect, score and draw.
 READ = """

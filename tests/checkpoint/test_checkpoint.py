@@ -8,17 +8,18 @@ import pytest
 
 from rnnlm_cli.checkpoint.checkpoint import (
     Checkpoint,
-    TextRecord,
     file_size,
     load_checkpoint,
     read_header,
     save_checkpoint,
 )
+from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.model.model import BetterRnnlm, LanguageModel, Rnnlm
 from rnnlm_cli.pickling import read_arrays, write_arrays
-from rnnlm_cli.settings.config import CorpusConfig, ModelConfig
-from rnnlm_cli.training.reports import Counters, to_plain
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.text import CorpusConfig
+from rnnlm_cli.training.state import Counters, to_plain
 from tests.checkpoint.headers import ROW, RUN, TIMING
 
 WORDS = ("a", "b", "<eos>", "<unk>", "吾輩", '"', "\n")

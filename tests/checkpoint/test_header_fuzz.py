@@ -15,13 +15,14 @@ from threadpoolctl import threadpool_limits
 from rnnlm_cli.checkpoint.checkpoint import Checkpoint, load_checkpoint
 from rnnlm_cli.cli.inspect import inspect
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
+from rnnlm_cli.corpus.record import banned_ids, start_ids
 from rnnlm_cli.errors import CheckpointError, RnnlmError
 from rnnlm_cli.generating.generation import generate
 from rnnlm_cli.pickling import read_arrays
 from rnnlm_cli.runs import resume, state_path, train
 from rnnlm_cli.scoring.evaluation import evaluate
-from rnnlm_cli.settings.config import SampleConfig
-from rnnlm_cli.trained import GivenText, banned_ids, start_ids, text_to_score
+from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.trained import GivenText, text_to_score
 from tests.checkpoint.headers import header_of, seal
 from tests.conftest import simple_text, small_run
 

@@ -13,9 +13,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rnnlm_cli.checkpoint.checkpoint import Checkpoint, TextRecord, save_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import Checkpoint, save_checkpoint
+from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.settings.config import CorpusConfig, ModelConfig, TrainConfig
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.text import CorpusConfig
+from rnnlm_cli.settings.train import TrainConfig
 from rnnlm_cli.training.reports import TIMED, EpochReport
 
 WORDS = [

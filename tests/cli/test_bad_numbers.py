@@ -11,14 +11,12 @@ from typer.testing import Result
 from rnnlm_cli.cli.app import app
 from rnnlm_cli.cli.options import check_each
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.settings.config import (
-    CorpusConfig,
-    ModelConfig,
-    SampleConfig,
-    TrainConfig,
-    TrickConfig,
-)
+from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.text import CorpusConfig
+from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.settings.tricks import TrickConfig
 from tests.cli.test_commands import SMALL, ok, run
 from tests.conftest import simple_text
 

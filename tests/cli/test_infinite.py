@@ -14,7 +14,7 @@ import pytest
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.settings.config import ModelConfig
+from rnnlm_cli.settings.model import ModelConfig
 from tests.cli.test_commands import ok, run
 
 STACKS: dict[str, dict[str, Any]] = {

@@ -10,7 +10,7 @@ from rnnlm_cli.corpus import loading as module
 from rnnlm_cli.corpus.loading import Corpus, corpus_files, encode_text, load_corpus
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
 from rnnlm_cli.errors import CorpusError, VocabularyError
-from rnnlm_cli.settings.config import CorpusConfig, Split
+from rnnlm_cli.settings.text import CorpusConfig, Split
 
 SPLITS: tuple[Split, ...] = ("train", "valid", "test")
 DEFAULT = CorpusConfig()

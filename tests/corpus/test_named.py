@@ -11,7 +11,7 @@ import pytest
 from rnnlm_cli.corpus import named
 from rnnlm_cli.corpus.named import CORPORA, NamedCorpus, PinnedFile, find_named, list_corpora
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.settings.config import Split
+from rnnlm_cli.settings.text import Split
 
 TRAIN, VALID = b"a b\n", b"c\n"
 

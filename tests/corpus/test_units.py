@@ -12,16 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnlm_cli.corpus.units import (
-    Detokenizer,
-    choose_unit,
-    detokenize,
-    read_text,
-    split_text,
-    tokenize,
-)
+from rnnlm_cli.corpus.reading import read_text
+from rnnlm_cli.corpus.splitting import split_text
+from rnnlm_cli.corpus.units import Detokenizer, choose_unit, detokenize, tokenize
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.settings.config import Split, Unit
+from rnnlm_cli.settings.text import Split, Unit
 
 UNITS: tuple[Unit, ...] = ("whitespace", "word", "char")
 SPLITS: tuple[Split, ...] = ("train", "valid", "test")

@@ -5,10 +5,12 @@ import pytest
 
 from rnnlm_cli.arrays import Array
 from rnnlm_cli.errors import CheckpointError, ConfigError
-from rnnlm_cli.generating import generation
-from rnnlm_cli.generating.generation import draw, generate, next_shares
+from rnnlm_cli.generating import samplers
+from rnnlm_cli.generating.generation import generate
+from rnnlm_cli.generating.samplers import draw, next_shares
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.settings.config import ModelConfig, SampleConfig
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.sample import SampleConfig
 
 V = 7
 PS = np.array([0.1, 0.2, 0.3, 0.4])
@@ -102,7 +104,7 @@ def test_scores_that_are_no_numbers_are_refused() -> None:
 
 @pytest.mark.parametrize("block", [1, 2, 3, 128])
 def test_the_word_is_found_through_its_block(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generation, "_BLOCK", block)
+    monkeypatch.setattr(samplers, "_BLOCK", block)
     shares = np.random.default_rng(0).random((500, 7)).astype(np.float32)
     shares[:, [0, 3, 6]] = 0
     uniform = np.random.default_rng(1).random(500)
@@ -137,7 +139,7 @@ def test_what_is_drawn_of_a_sample_does_not_depend_on_how_many_there_are(
         drawn.append(uniform)
         return draw(shares, uniform)
 
-    monkeypatch.setattr(generation, "draw", noted)
+    monkeypatch.setattr("rnnlm_cli.generating.generation.draw", noted)
     two, five = (sample(model, samples=samples, length=9) for samples in (2, 5))
     assert (two.shape, five.shape) == ((9, 2), (9, 5))
     numbers = [np.array(drawn[:9]), np.array(drawn[9:])]

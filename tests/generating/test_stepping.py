@@ -5,7 +5,7 @@ import pytest
 
 from rnnlm_cli.generating.stepping import Stepper
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.settings.config import ModelConfig
+from rnnlm_cli.settings.model import ModelConfig
 
 V = 7
 

@@ -17,8 +17,10 @@ from rnnlm_cli.model.footprint import (
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import parameter_count
 from rnnlm_cli.runs import train
-from rnnlm_cli.settings.config import ModelConfig, SampleConfig, TrickConfig
+from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.tricks import TrickConfig
 from tests.cli.test_commands import run
 from tests.conftest import simple_text, small_run
 

@@ -17,7 +17,7 @@ from rnnlm_cli.model.layers import (
 )
 from rnnlm_cli.model.model import BetterRnnlm, LanguageModel, Rnnlm
 from rnnlm_cli.model.sizes import parameter_shapes
-from rnnlm_cli.settings.config import ModelConfig
+from rnnlm_cli.settings.model import ModelConfig
 from tests.model.gradcheck import assert_gradient
 
 V, D, H = 7, 4, 5

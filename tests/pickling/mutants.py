@@ -10,10 +10,11 @@ import zlib
 import numpy as np
 
 from rnnlm_cli.arrays import Array
-from rnnlm_cli.checkpoint.header import TextRecord
+from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.pickling import dump_arrays
-from rnnlm_cli.settings.config import CorpusConfig, ModelConfig
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.text import CorpusConfig
 from tests.checkpoint.headers import ROW, RUN, TIMING, seal
 from tests.pickling.test_array_list import DUMPS_OF_NUMPY_1
 

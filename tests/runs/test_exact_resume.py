@@ -14,11 +14,13 @@ from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.runs import Event, resume, state_path, train
-from rnnlm_cli.scoring.evaluation import Evaluation, Stop, evaluate
-from rnnlm_cli.settings.config import Optimizer, Schedule
+from rnnlm_cli.scoring.evaluation import Evaluation, evaluate
 from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.train import Optimizer, Schedule
+from rnnlm_cli.stopping import Stop
 from rnnlm_cli.training import trainer
-from rnnlm_cli.training.reports import Counters, EpochReport, StepReport, Timings
+from rnnlm_cli.training.reports import EpochReport, StepReport
+from rnnlm_cli.training.state import Counters, Timings
 from tests.conftest import simple_text, small_run
 from tests.runs.contents import content
 

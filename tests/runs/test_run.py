@@ -22,7 +22,8 @@ from rnnlm_cli.runs import (
     state_path,
     train,
 )
-from rnnlm_cli.scoring.evaluation import Interrupted, evaluate
+from rnnlm_cli.scoring.evaluation import evaluate
+from rnnlm_cli.stopping import Interrupted
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.conftest import small_run
 from tests.runs.conftest import Scores

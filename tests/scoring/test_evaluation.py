@@ -9,7 +9,8 @@ from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring import streaming
 from rnnlm_cli.scoring.evaluation import Evaluation, evaluate
-from rnnlm_cli.settings.config import ModelConfig, Protocol
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.train import Protocol
 
 V, EOS, UNK = 7, 2, 5
 IDS = np.random.default_rng(0).integers(0, V, 800).astype(np.int32)

@@ -3,7 +3,7 @@ import pytest
 
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.inspection import nearest_words, parameter_table
-from rnnlm_cli.settings.config import ModelConfig
+from rnnlm_cli.settings.model import ModelConfig
 
 
 @pytest.mark.parametrize("tied", [False, True])

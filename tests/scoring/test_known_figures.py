@@ -14,7 +14,7 @@ from rnnlm_cli.corpus.named import find_named
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring import streaming
 from rnnlm_cli.scoring.evaluation import evaluate
-from rnnlm_cli.settings.config import CorpusConfig
+from rnnlm_cli.settings.text import CorpusConfig
 from tests.cli.test_commands import ok
 
 pytestmark = [pytest.mark.ptb, pytest.mark.book]

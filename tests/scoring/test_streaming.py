@@ -5,7 +5,7 @@ from rnnlm_cli import threads
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring import streaming
 from rnnlm_cli.scoring.streaming import stream_nats
-from rnnlm_cli.settings.config import ModelConfig
+from rnnlm_cli.settings.model import ModelConfig
 
 V = 7
 SHAPES = [

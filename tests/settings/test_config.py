@@ -5,15 +5,13 @@ from typing import Any
 import pytest
 
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.settings.config import (
-    CorpusConfig,
-    ModelConfig,
-    SampleConfig,
-    TrainConfig,
-    TrickConfig,
-)
+from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import PRESETS, find_preset
 from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.text import CorpusConfig
+from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.settings.tricks import TrickConfig
 
 
 @pytest.mark.parametrize(

@@ -4,24 +4,19 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from rnnlm_cli.settings.config import Optimizer, Schedule, TrainConfig
+from rnnlm_cli import threads
+from rnnlm_cli.settings.train import Optimizer, Schedule, TrainConfig
 from rnnlm_cli.threads import Cores
-from rnnlm_cli.training import optimizers as optim
-from rnnlm_cli.training.optimizers import (
-    SGD,
-    Adam,
-    clip_scale,
-    gradient_norm,
-    learning_rate,
-    make_optimizer,
-)
+from rnnlm_cli.training.clipping import clip_scale, gradient_norm
+from rnnlm_cli.training.optimizers import SGD, Adam, make_optimizer
+from rnnlm_cli.training.schedules import learning_rate
 
 CORES = Cores(2)
 
 
 @pytest.fixture(autouse=True)
 def _several_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(optim, "_BLOCK", 3)
+    monkeypatch.setattr(threads, "_BLOCK", 3)
 
 
 def test_the_norm_is_over_all_numbers_and_does_not_overflow() -> None:
@@ -49,7 +44,7 @@ def test_sgd_steps_against_the_scaled_gradient() -> None:
 def test_an_update_is_the_same_on_any_number_of_cores(
     name: Optimizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(optim, "_BLOCK", 50_000)
+    monkeypatch.setattr(threads, "_BLOCK", 50_000)
     config = TrainConfig(optimizer=name)
     results = []
     for cores in (Cores(1), Cores(2), Cores(3)):

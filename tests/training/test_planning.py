@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from rnnlm_cli.settings.config import ModelConfig
+from rnnlm_cli.model.sizes import operations
+from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import FEWEST_PASSES
 from rnnlm_cli.settings.run import RunConfig
 from rnnlm_cli.training.planning import (
     Text,
     fitted,
     measured_flops,
-    operations,
     passes,
     planned,
     words_per_second,

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.settings.config import ModelConfig, Optimizer, TrainConfig
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.train import Optimizer, TrainConfig
 from rnnlm_cli.training.trainer import Trainer
 
 OVERWRITTEN = {  # by the next step, before it is read

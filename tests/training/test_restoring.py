@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.settings.config import TrainConfig
-from rnnlm_cli.training.optimizers import learning_rate
-from rnnlm_cli.training.reports import TrainerState
+from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.training.schedules import learning_rate
+from rnnlm_cli.training.state import TrainerState
 from rnnlm_cli.training.trainer import Trainer
 from tests.training.test_trainer import BASE, make
 

@@ -12,8 +12,10 @@ from rnnlm_cli.errors import CorpusError, TrainingDiverged
 from rnnlm_cli.model.layers import TimeSoftmaxWithLoss
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import evaluate
-from rnnlm_cli.settings.config import ModelConfig, Optimizer, Protocol, TrainConfig
-from rnnlm_cli.training.reports import Counters, EpochReport, StepReport
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.train import Optimizer, Protocol, TrainConfig
+from rnnlm_cli.training.reports import EpochReport, StepReport
+from rnnlm_cli.training.state import Counters
 from rnnlm_cli.training.trainer import Trainer
 
 V = 7

@@ -20,7 +20,7 @@ from rnnlm_cli.errors import escaped, printable
 if TYPE_CHECKING:
     from rnnlm_cli.checkpoint.checkpoint import Checkpoint
     from rnnlm_cli.scoring.inspection import ParameterRow
-    from rnnlm_cli.settings.config import ModelConfig
+    from rnnlm_cli.settings.model import ModelConfig
 
 _BARS = "▁▂▃▄▅▆▇█"
 _LONG = 1e12  # a number from here on is shown with its power of 10

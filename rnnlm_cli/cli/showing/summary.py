@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 import shlex
-import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.checkpoint.checkpoint import Checkpoint
 from rnnlm_cli.cli.showing import render
+from rnnlm_cli.memory import peak_megabytes
 from rnnlm_cli.runs import RunFinished, model_path
 from rnnlm_cli.scoring.evaluation import perplexity
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
@@ -37,21 +36,6 @@ def show_summary(event: RunFinished) -> None:
             ("", f"rnnlm eval {_shell(path)}"),
         ]
     )
-
-
-def peak_megabytes() -> float | None:
-    """The most memory that this process ever held; None where the system does not tell."""
-    with suppress(OSError), open("/proc/self/status") as status:
-        # Linux counts into ru_maxrss what the parent held when it started this process.
-        for line in status:
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / (1 << 10)
-    try:
-        import resource
-    except ImportError:  # Windows
-        return None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
 def _memory() -> list[tuple[str, object]]:

@@ -7,13 +7,13 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from rnnlm_cli.checkpoint.checkpoint import TextRecord
 from rnnlm_cli.cli.showing.render import print_json
+from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.corpus.units import Detokenizer
 from rnnlm_cli.errors import printable
 from rnnlm_cli.generating.generation import generate
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.settings.config import SampleConfig
+from rnnlm_cli.settings.sample import SampleConfig
 
 
 def write_samples(

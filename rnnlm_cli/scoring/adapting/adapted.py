@@ -22,7 +22,7 @@ from rnnlm_cli.scoring.adapting.mixture import mixed_nats
 from rnnlm_cli.scoring.adapting.passes import Pass
 from rnnlm_cli.scoring.adapting.tuning import Tuner
 from rnnlm_cli.scoring.evaluation import Evaluation
-from rnnlm_cli.settings.config import Trick, TrickConfig
+from rnnlm_cli.settings.tricks import Trick, TrickConfig
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,7 +24,7 @@ from rnnlm_cli.scoring.adapting.dynamic import (
 from rnnlm_cli.scoring.adapting.neural_cache import cache_log_probs
 from rnnlm_cli.scoring.adapting.ngram import KneserNey
 from rnnlm_cli.scoring.adapting.passes import Pass, Progress, static_pass
-from rnnlm_cli.settings.config import TrickConfig
+from rnnlm_cli.settings.tricks import TrickConfig
 
 Stages = Callable[[str, int], AbstractContextManager[Progress | None]]
 Kind = Literal["static", "dynamic"]

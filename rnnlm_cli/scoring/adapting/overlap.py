@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlm_cli.model.model import Ids
-from rnnlm_cli.settings.config import Unit
+from rnnlm_cli.settings.text import Unit
 
 NOTABLE = 0.05  # a larger share is no chance, and flatters a figure
 _WINDOWS: dict[Unit | None, int] = {"char": 100}

@@ -18,7 +18,7 @@ from rnnlm_cli.scoring.adapting.components import Components, Kind, kind_of
 from rnnlm_cli.scoring.adapting.mixture import fit_weights, mixed_nats
 from rnnlm_cli.scoring.adapting.passes import Pass
 from rnnlm_cli.scoring.adapting.temper import TEMPERATURES
-from rnnlm_cli.settings.config import CACHE_WINDOWS, TrickConfig
+from rnnlm_cli.settings.tricks import CACHE_WINDOWS, TrickConfig
 
 LRS = 0.0005, 0.001, 0.002, 0.0035, 0.005, 0.007
 FIRST_DECAY = 0.01  # with which the rates are compared

@@ -4,7 +4,7 @@ import pytest
 
 from rnnlm_cli.cli.showing import render
 from rnnlm_cli.errors import printable
-from rnnlm_cli.settings.config import ModelConfig
+from rnnlm_cli.settings.model import ModelConfig
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from rnnlm_cli.model.model import Ids, LanguageModel
-from rnnlm_cli.settings.config import ModelConfig
+from rnnlm_cli.settings.model import ModelConfig
 
 V, D, H, EOS = 7, 4, 5, 2
 

@@ -8,7 +8,7 @@ from rnnlm_cli.scoring.adapting.neural_cache import cache_log_probs
 from rnnlm_cli.scoring.adapting.ngram import KneserNey
 from rnnlm_cli.scoring.adapting.passes import static_pass
 from rnnlm_cli.scoring.evaluation import evaluate
-from rnnlm_cli.settings.config import TrickConfig
+from rnnlm_cli.settings.tricks import TrickConfig
 from tests.scoring.adapting.models import EOS, V, cycle, random_ids, small_model
 
 ALL = TrickConfig(temper=True, cache=True, ngram=True, dynamic=True)

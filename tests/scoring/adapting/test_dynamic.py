@@ -18,7 +18,7 @@ from rnnlm_cli.scoring.adapting.dynamic import (
 )
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.scoring.streaming import shifted
-from rnnlm_cli.settings.config import MOST
+from rnnlm_cli.settings.setting import MOST
 from rnnlm_cli.threads import Cores
 from tests.model.gradcheck import assert_gradient
 from tests.scoring.adapting.models import EOS, cycle, random_ids, small_model

@@ -7,7 +7,7 @@ from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.corpus.named import find_named
 from rnnlm_cli.model.model import Ids
 from rnnlm_cli.scoring.adapting.ngram import KneserNey
-from rnnlm_cli.settings.config import CorpusConfig
+from rnnlm_cli.settings.text import CorpusConfig
 
 V, EOS = 11, 2  # two of the words never come
 Gram = tuple[int, ...]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.scoring.adapting.overlap import NOTABLE, share_within
-from rnnlm_cli.settings.config import Unit
+from rnnlm_cli.settings.text import Unit
 from tests.scoring.adapting.models import random_ids
 
 OTHER = random_ids(2_000, seed=1, below=1_000)
