@@ -33,7 +33,7 @@ from benchmarks.report import (  # noqa: E402
 )
 from benchmarks.scaling import scaling  # noqa: E402
 from benchmarks.sizes import SIZES  # noqa: E402
-from rnnlm_cli.cli.render import console  # noqa: E402
+from rnnlm_cli.cli.showing.render import console  # noqa: E402
 
 WORKS = ("train", "split", "generate", "stream", "scaling", "processes")
 

@@ -18,7 +18,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rnnlm_cli.cli.render import console
+from rnnlm_cli.cli.showing.render import console
 from rnnlm_cli.errors import CorpusError, quoted
 
 _WIDTH, _HEIGHT = 900, 540

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from benchmarks.sizes import SIZES, Size
-from rnnlm_cli.config import ModelConfig
+from rnnlm_cli.settings.model import ModelConfig
 
 
 @dataclass(frozen=True)

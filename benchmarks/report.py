@@ -10,7 +10,7 @@ from rich.table import Table
 from threadpoolctl import threadpool_info
 
 from benchmarks.measure import Comparison, Figure
-from rnnlm_cli.cli.render import add_row, console, table
+from rnnlm_cli.cli.showing.render import add_row, console, table
 
 
 def machine() -> str:

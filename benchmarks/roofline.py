@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.measure import timed
 from benchmarks.sizes import Size
-from rnnlm_cli.functions import Array
+from rnnlm_cli.arrays import Array
 
 Product = Callable[[], object]
 

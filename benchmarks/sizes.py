@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnlm_cli.batches import Ids
-from rnnlm_cli.config import ModelConfig
+from rnnlm_cli.corpus.batches import Ids
+from rnnlm_cli.settings.model import ModelConfig
 
 N, T, V = 20, 35, 10_000
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from benchmarks.peer import answer_turns
 from benchmarks.sizes import SIZES, Size, words
-from rnnlm_cli.batches import Ids
-from rnnlm_cli.functions import Array
+from rnnlm_cli.arrays import Array
+from rnnlm_cli.corpus.batches import Ids
 
 
 def _sigmoid(x: Array) -> Array:

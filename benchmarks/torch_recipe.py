@@ -13,10 +13,10 @@ from torch.nn.functional import cross_entropy
 
 from benchmarks.recipes import Recipe
 from benchmarks.torch_worker import Model
-from rnnlm_cli.batches import Ids, padded_segments
-from rnnlm_cli.corpus.corpus import Corpus
+from rnnlm_cli.corpus.batches import Ids, padded_segments
+from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.evaluation import perplexity
+from rnnlm_cli.scoring.evaluation import perplexity
 from rnnlm_cli.threads import usable_cores
 
 _VALIDATION = {"streams": 20, "time_size": 35}  # the protocol `parallel`

@@ -25,11 +25,12 @@ import typer
 
 from benchmarks.recipes import RECIPES
 from rnnlm_cli.cli.options import parse_duration
-from rnnlm_cli.cli.render import console, duration, number
-from rnnlm_cli.config import CorpusConfig
-from rnnlm_cli.corpus.corpus import load_corpus
+from rnnlm_cli.cli.showing.render import console, duration, number
+from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.errors import RnnlmError, quoted
 from rnnlm_cli.runs.log import finite
+from rnnlm_cli.runs.targets import check_log_target
+from rnnlm_cli.settings.text import CorpusConfig
 
 
 def write_log(rows: Iterable[dict[str, Any]], path: Path, run_id: str) -> None:
@@ -76,6 +77,7 @@ def main(
     seconds = parse_duration(budget)
     try:
         text = load_corpus(corpus, CorpusConfig(), progress=True)
+        check_log_target(log, corpus)
         log.parent.mkdir(parents=True, exist_ok=True)
         from benchmarks.torch_recipe import TorchRun
 

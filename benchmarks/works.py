@@ -12,11 +12,12 @@ from benchmarks.measure import Comparison, Contender, take_turns, timed
 from benchmarks.peer import Peer, contenders_of, torch_peers
 from benchmarks.roofline import bare_gemms, shapes, word_shapes
 from benchmarks.sizes import Size, words
-from rnnlm_cli.config import SampleConfig, TrainConfig
-from rnnlm_cli.evaluation import evaluate
-from rnnlm_cli.generation import generate
-from rnnlm_cli.model import LanguageModel
-from rnnlm_cli.trainer import Trainer
+from rnnlm_cli.generating.generation import generate
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.scoring.evaluation import evaluate
+from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.training.trainer import Trainer
 
 OURS = "rnnlm"
 _CHUNKS = 1, 100, 1000  # steps in one call of torch's stream evaluation

@@ -3,6 +3,7 @@
     RnnlmError
     ├── ConfigError          a setting is out of range, or two settings contradict each other
     ├── CorpusError          a text is missing, unreadable, too short, or not the one expected
+    │   ├── AnotherText      it is not the one that was asked for
     │   └── VocabularyError  a word is not in the vocabulary
     ├── CheckpointError      a model file is missing, damaged, hostile, or of another shape
     ├── TrainingDiverged     a loss or a gradient stopped being a finite number
@@ -17,6 +18,8 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+_LONGEST_PATH = 4096  # characters; Linux opens none of more bytes
+
 
 class RnnlmError(Exception):
     """Base of all errors that a user or a file can cause."""
@@ -28,6 +31,10 @@ class ConfigError(RnnlmError):
 
 class CorpusError(RnnlmError):
     """A text is missing, unreadable, too short, or not the one expected."""
+
+
+class AnotherText(CorpusError):
+    """A text is not the one that was asked for."""
 
 
 class VocabularyError(CorpusError):
@@ -84,6 +91,14 @@ def escaped(text: str, escape: Callable[[str], str], keep: str = "") -> str:
 
 
 def quoted(text: object, limit: int = 200) -> str:
-    """`text` in quotes, printable, cut to `limit` characters: for use in messages."""
+    """`text` in quotes, printable, cut to `limit` characters: for use in messages.
+
+    What is cut out is the middle, since the name of a file is at the end of its path; but of a Path
+    nothing that a system would open, so that an advice can be copied.
+    """
     shown = str(text)
-    return "'" + printable(shown if len(shown) <= limit else shown[: limit - 1] + "…") + "'"
+    limit = _LONGEST_PATH if isinstance(text, os.PathLike) else limit
+    if len(shown) > limit:
+        half = (limit - 1) // 2
+        shown = shown[: limit - 1 - half] + "…" + shown[-half:]
+    return "'" + printable(shown) + "'"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -63,3 +64,18 @@ def _cgroup_bytes() -> list[int]:
 
 def _shown(size: int) -> str:
     return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.0f} MB"
+
+
+def peak_megabytes() -> float | None:
+    """The most memory that this process ever held; None where the system does not tell."""
+    with suppress(OSError), open("/proc/self/status") as status:
+        # Linux counts into ru_maxrss what the parent held when it started this process.
+        for line in status:
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / (1 << 10)
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 
+_BLOCK = 1 << 16  # numbers of a vector on which a thread works at a time
 _FEWEST_NUMBERS = 1 << 18  # a part with fewer is done in the 60 µs that handing it over takes
 
 
@@ -165,3 +166,17 @@ class _Plan:
         chunk = self._next[stage]
         free = stage >= self._in_order or not self._busy[stage]
         return chunk < self._chunks and free and (stage == 0 or (stage - 1, chunk) in self._done)
+
+
+def in_blocks(cores: Cores, size: int, work: Callable[[slice], Result]) -> list[Result]:
+    """`work` of every block of a vector of `size` numbers, on all cores; its results in order.
+
+    The blocks depend on the size alone, so results repeat to the bit for any number of cores.
+    """
+
+    def part(start: int, stop: int) -> list[Result]:
+        blocks = ((block * _BLOCK, (block + 1) * _BLOCK) for block in range(start, stop))
+        return [work(slice(first, min(size, last))) for first, last in blocks]
+
+    parts = cores.split(part, -(-size // _BLOCK), numbers=size)
+    return [result for results in parts for result in results]

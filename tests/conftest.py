@@ -9,17 +9,29 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pytest
 
-from rnnlm_cli.run_config import RunConfig
 from rnnlm_cli.runs import RunFinished, train
+from rnnlm_cli.settings.run import RunConfig
 
 pytest_plugins = ["tests.processes"]
 
+# A background job of a shell ignores Ctrl-C, one of nohup a closed terminal, and the commands that
+# the tests start do as they do.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # A background job of a shell ignores Ctrl-C, and the commands that the tests start with it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+# What a user's terminal and shell say of colours and widths: a test that is about them says it.
+for name in ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+    os.environ.pop(name, None)
+
+# Examples that failed are printed, not kept: a checkout may be one that cannot be written.
+hypothesis.settings.register_profile("rnnlm", database=None)
+hypothesis.settings.load_profile("rnnlm")
 
 
 def simple_text(lines: int = 120) -> str:

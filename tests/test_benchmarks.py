@@ -17,13 +17,15 @@ from benchmarks.roofline import layouts, shapes, word_shapes
 from benchmarks.sizes import SIZES, Size, words
 from benchmarks.textbook import TextbookModel
 from benchmarks.word_model import write_log
-from rnnlm_cli.config import CorpusConfig, ModelConfig
-from rnnlm_cli.corpus.corpus import load_corpus
+from rnnlm_cli.arrays import Array
+from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.functions import Array
-from rnnlm_cli.model import LanguageModel
-from rnnlm_cli.optim import SGD, clip_scale, gradient_norm
+from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.runs import train
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.text import CorpusConfig
+from rnnlm_cli.training.clipping import clip_scale, gradient_norm
+from rnnlm_cli.training.optimizers import SGD
 from tests.conftest import small_run
 
 SMALL = ModelConfig(wordvec_size=4, hidden_size=5)
@@ -206,6 +208,16 @@ def test_a_missing_torch_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setattr(word_model, "find_spec", lambda name: None)
     with pytest.raises(SystemExit, match=r"^torch is not installed: pip install -e '.\[bench\]'$"):
         word_model.main(tmp_path / "log")
+
+
+def test_torchs_log_is_not_written_over_a_text(
+    monkeypatch: pytest.MonkeyPatch, text_file: Path
+) -> None:
+    monkeypatch.setattr(word_model, "find_spec", lambda name: True)
+    before = text_file.read_bytes()
+    with pytest.raises(SystemExit, match="choose another --log"):
+        word_model.main(text_file, corpus=str(text_file))
+    assert text_file.read_bytes() == before
 
 
 def test_torchs_log_has_the_fields_of_ours(text_file: Path, tmp_path: Path) -> None:

@@ -88,6 +88,17 @@ def test_an_error_ends_the_pipeline() -> None:
         Cores(2).pipeline([stage, stage], 1000, in_order=1)
 
 
+def test_a_warning_of_any_thread_is_an_error_of_the_suite() -> None:
+    def work(start: int, stop: int) -> None:
+        if start:
+            np.exp(np.array([1e9]))
+
+    with pytest.raises(RuntimeWarning, match="overflow"):
+        Cores(2).split(work, 2, numbers=10**9)
+    with pytest.raises(RuntimeWarning, match="overflow"):
+        Cores(2).deal(lambda chunk: work(1, 2), 9)
+
+
 def test_all_parts_run_in_the_context_of_the_caller() -> None:
     with np.errstate(over="ignore"):
         seen = Cores(2).split(lambda start, stop: np.geterr()["over"], 4, numbers=10**9)

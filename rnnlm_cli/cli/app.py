@@ -67,7 +67,7 @@ def _refused(error: OSError) -> int:
 
 
 def _say(message: str) -> None:
-    from rnnlm_cli.cli.render import say_error
+    from rnnlm_cli.cli.showing.render import say_error
 
     try:
         say_error(message)
@@ -105,8 +105,8 @@ def _root(
 ) -> None:
     """Train, score, sample and look inside LSTM language models on an ordinary CPU."""
     if version and as_json:
-        from rnnlm_cli.cli.render import print_json
-        from rnnlm_cli.facts import facts
+        from rnnlm_cli.cli.facts import facts
+        from rnnlm_cli.cli.showing.render import print_json
 
         print_json(facts())
     elif version:

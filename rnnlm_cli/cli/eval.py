@@ -24,7 +24,8 @@ from rnnlm_cli.cli.tricks import (
     score_with_tricks,
     trick_config,
 )
-from rnnlm_cli.config import Protocol, Split
+from rnnlm_cli.settings.text import Split
+from rnnlm_cli.settings.train import Protocol
 
 
 def eval_(
@@ -68,17 +69,12 @@ def eval_(
     """Perplexity of a text under a model: of its corpus's test split, or of any text."""
     from tqdm import tqdm
 
-    from rnnlm_cli.checkpoint import load_checkpoint
-    from rnnlm_cli.cli.render import (
-        adapted_dict,
-        evaluation_dict,
-        print_json,
-        say_note,
-        show_evaluations,
-    )
-    from rnnlm_cli.evaluation import evaluate
-    from rnnlm_cli.footprint import check_scoring
-    from rnnlm_cli.matching import GivenText, text_to_score
+    from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+    from rnnlm_cli.cli.showing.figures import adapted_dict, evaluation_dict, show_evaluations
+    from rnnlm_cli.cli.showing.render import print_json
+    from rnnlm_cli.model.footprint import check_scoring
+    from rnnlm_cli.scoring.evaluation import evaluate
+    from rnnlm_cli.trained import GivenText, text_to_score
 
     with usage():
         tricks = trick_config(ctx)
@@ -105,8 +101,6 @@ def eval_(
             )
         row = evaluation_dict(path, scored.name, scored.split, result)
         if tricks.asked:
-            if scored.split == "valid" and not tricks.is_complete:
-                say_note("tricks are tuned on the text that is scored: the figures are optimistic")
             adapted = score_with_tricks(
                 model, checkpoint, path, scored, tricks, corpus=corpus, on_terminal=on_terminal
             )

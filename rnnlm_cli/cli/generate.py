@@ -16,7 +16,7 @@ from rnnlm_cli.cli.options import (
     given,
     usage,
 )
-from rnnlm_cli.config import SampleConfig
+from rnnlm_cli.settings.sample import SampleConfig
 
 _DEFAULTS = SampleConfig()
 
@@ -42,7 +42,7 @@ def generate(
     unk: Annotated[bool, typer.Option("--unk/--no-unk", help="Whether to draw <unk>.")] = False,
     samples: Annotated[int, typer.Option(help="How many texts.")] = _DEFAULTS.samples,
     seed: Annotated[
-        int | None, typer.Option(help="Same seed, same text. Default: another each time.")
+        int | None, typer.Option(help="Same seed and options, same text. Default: another.")
     ] = None,
     stop_at_eos: Annotated[
         bool, typer.Option("--stop-at-eos", help="End a text with its first line.")
@@ -52,10 +52,11 @@ def generate(
     json: JsonOption = False,
 ) -> None:
     """Write a text, word by word, with a model."""
-    from rnnlm_cli.checkpoint import load_checkpoint
-    from rnnlm_cli.cli.writing import write_samples
-    from rnnlm_cli.footprint import check_sampling
-    from rnnlm_cli.matching import banned_ids, start_ids, words_of
+    from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+    from rnnlm_cli.cli.showing.writing import write_samples
+    from rnnlm_cli.corpus.record import banned_ids, start_ids
+    from rnnlm_cli.model.footprint import check_sampling
+    from rnnlm_cli.trained import words_of
 
     with usage():
         config = SampleConfig(**given(ctx, SampleConfig))

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rnnlm_cli.cli.options import CHECKPOINT, CheckpointArgument, CorpusOption, JsonOption
-from rnnlm_cli.config import MOST
+from rnnlm_cli.settings.setting import MOST
 
 if TYPE_CHECKING:
-    from rnnlm_cli.checkpoint import Checkpoint
-    from rnnlm_cli.inspection import ParameterRow
+    from rnnlm_cli.checkpoint.checkpoint import Checkpoint
+    from rnnlm_cli.scoring.inspection import ParameterRow
 
 
 def inspect(
@@ -28,10 +28,11 @@ def inspect(
     json: JsonOption = False,
 ) -> None:
     """Look inside a model: sizes, text, history, and which words it takes to be alike."""
-    from rnnlm_cli.checkpoint import load_checkpoint
-    from rnnlm_cli.cli import render
-    from rnnlm_cli.inspection import nearest_words, parameter_table
-    from rnnlm_cli.matching import word_id, words_of
+    from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+    from rnnlm_cli.cli.showing import render
+    from rnnlm_cli.corpus.record import word_id
+    from rnnlm_cli.scoring.inspection import nearest_words, parameter_table
+    from rnnlm_cli.trained import words_of
 
     loaded = load_checkpoint(checkpoint)
     model = loaded.build_model()
@@ -71,7 +72,7 @@ def _document(
 
 
 def _show_neighbours(neighbours: dict[str, list[tuple[str, float]]]) -> None:
-    from rnnlm_cli.cli import render
+    from rnnlm_cli.cli.showing import render
 
     for word, found in neighbours.items():
         shown = render.table(word, "cosine")
@@ -81,7 +82,7 @@ def _show_neighbours(neighbours: dict[str, list[tuple[str, float]]]) -> None:
 
 
 def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> None:
-    from rnnlm_cli.cli import render
+    from rnnlm_cli.cli.showing import render
 
     config = loaded.model
     pairs: list[tuple[str, object]] = [

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
-from rnnlm_cli.config import MOST_THREADS
 from rnnlm_cli.errors import ConfigError, quoted
-from rnnlm_cli.run_config import DEFAULT_CHECKPOINT
+from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
+from rnnlm_cli.settings.setting import MOST_THREADS
 
 _SECONDS = {"h": 3600, "m": 60, "s": 1}
 _NUMBER = r"(\d+(?:\.\d+)?)"
@@ -72,7 +72,7 @@ def usage() -> Iterator[None]:
     try:
         yield
     except ConfigError as error:
-        from rnnlm_cli.cli.render import say_error
+        from rnnlm_cli.cli.showing.render import say_error
 
         say_error(str(error))
         raise typer.Exit(2) from None

@@ -12,9 +12,9 @@ from typing import Any
 
 import typer
 
-from rnnlm_cli.cli.progress import TrainingDisplay
-from rnnlm_cli.run_config import RunConfig
+from rnnlm_cli.cli.showing.progress import TrainingDisplay
 from rnnlm_cli.runs import Event, RunStarted, RunStopped, resume, state_path, train
+from rnnlm_cli.settings.run import RunConfig
 
 # A closed terminal is the last of them, where the system has it.
 _SIGNALS = [

@@ -15,9 +15,11 @@ from rnnlm_cli.cli.options import (
     parse_duration,
     usage,
 )
-from rnnlm_cli.config import CorpusConfig, ModelConfig, Optimizer, Schedule, TrainConfig, Unit
-from rnnlm_cli.presets import PRESETS
-from rnnlm_cli.run_config import DEFAULT_CHECKPOINT, RunConfig
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.presets import PRESETS
+from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT, RunConfig
+from rnnlm_cli.settings.text import CorpusConfig, Unit
+from rnnlm_cli.settings.train import Optimizer, Schedule, TrainConfig
 
 _RUN, _TEXT, _MODEL, _TRAIN = "The run", "The text", "The model", "The training"
 _PRESETS = "; ".join(f"{name}: {preset.about}" for name, preset in PRESETS.items())
@@ -236,8 +238,8 @@ def train(
 
     Without options: on the prose of the Python language reference, for a minute or two.
     """
-    from rnnlm_cli.cli.render import show_corpora
     from rnnlm_cli.cli.session import resume_session, train_session
+    from rnnlm_cli.cli.showing.render import show_corpora
     from rnnlm_cli.runs import fine_tuned
 
     if list_corpora:

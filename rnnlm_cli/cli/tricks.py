@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rnnlm_cli.cli.options import given
-from rnnlm_cli.config import TrickConfig
 from rnnlm_cli.errors import ConfigError, quoted
+from rnnlm_cli.settings.text import Unit
+from rnnlm_cli.settings.tricks import TrickConfig
 
 if TYPE_CHECKING:
-    from rnnlm_cli.adapting import Adapted
-    from rnnlm_cli.checkpoint import Checkpoint
-    from rnnlm_cli.matching import ScoredText
-    from rnnlm_cli.model import LanguageModel
+    from rnnlm_cli.checkpoint.checkpoint import Checkpoint
+    from rnnlm_cli.model.model import Ids, LanguageModel
+    from rnnlm_cli.scoring.adapting import Adapted
+    from rnnlm_cli.trained import ScoredText
 
 _FLAGS = "Tricks, tuned on the validation split"
 _VALUES = "Values of tricks, to repeat them without tuning"
@@ -81,17 +82,41 @@ def score_with_tricks(
     corpus: str | None,
     on_terminal: bool,
 ) -> list[Adapted]:
-    """Score the text with the tricks of `config`, with a bar a stage. Raises RnnlmError."""
-    from rnnlm_cli.adapting import Texts, adapt
-    from rnnlm_cli.footprint import check_adapting
-    from rnnlm_cli.matching import own_splits
+    """Score the text with the tricks of `config`, with a bar a stage. Raises RnnlmError.
+
+    A text that flatters the tricks, because they know it, is scored with a note.
+    """
+    from rnnlm_cli.cli.showing.render import say_note
+    from rnnlm_cli.model.footprint import check_adapting
+    from rnnlm_cli.scoring.adapting import Texts, adapt
+    from rnnlm_cli.trained import own_splits
 
     train, valid = own_splits(checkpoint, path, corpus, progress=on_terminal)
     longest = max(len(scored.ids), len(valid))
     check_adapting(checkpoint.vocab_size, longest, len(train), checkpoint.model, config)
+    unit = checkpoint.text.config.unit if checkpoint.text else None
+    for note in _overlaps(scored.ids, train, valid, config, unit):
+        say_note(note)
     words = scored.vocabulary
     texts = Texts(train, valid, scored.ids, words.eos_id, words.unk_id)
     return adapt(model, texts, config, stages=_bars(on_terminal))
+
+
+def _overlaps(
+    ids: Ids, train: Ids, valid: Ids, config: TrickConfig, unit: Unit | None
+) -> Iterator[str]:
+    """How much of the scored `ids` is in what n-grams were counted in, and tricks are tuned on."""
+    from rnnlm_cli.scoring.adapting.overlap import NOTABLE, share_within
+
+    for where, other, is_used in (
+        ("training split, in which the n-grams are counted", train, "ngram" in config.asked),
+        ("validation split, on which tricks are tuned", valid, not config.is_complete),
+    ):
+        if is_used and (share := share_within(ids, other, unit)) >= NOTABLE:
+            yield (
+                f"{share:.0%} of the text that is scored stands in the {where}: "
+                "the figures are optimistic"
+            )
 
 
 def _bars(on_terminal: bool) -> Any:

@@ -60,8 +60,7 @@ def _download_once(
         hooks={"response": _stay_secure},
     )
     try:
-        with part.open("wb") as stream:
-            _lock(stream)
+        with _opened(part) as stream:
             sink = _Sink(stream, size)
             fetch(url, sink, None)
             os.fsync(stream.fileno())
@@ -72,6 +71,17 @@ def _download_once(
         os.replace(part, target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _opened(part: Path) -> BinaryIO:
+    """`part` for writing, with its lock: another process may take it for an orphan until then."""
+    while True:
+        stream = part.open("wb")
+        _lock(stream)
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(stream.fileno()), os.stat(part)):
+                return stream
+        stream.close()
 
 
 def _stay_secure(response: Any, **settings: Any) -> None:

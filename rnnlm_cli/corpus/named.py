@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-from rnnlm_cli.config import Split
 from rnnlm_cli.corpus.download import TIMEOUT, download
-from rnnlm_cli.corpus.text import shown
+from rnnlm_cli.corpus.reading import shown
 from rnnlm_cli.errors import CorpusError, quoted
+from rnnlm_cli.settings.text import Split
 
 EMBEDDED = "pydoc"
 

@@ -6,12 +6,25 @@ objects   what names, calls and states in the stream may mean: bytes, dtypes and
 atomic    a file is written whole or not at all
 """
 
-from rnnlm_cli.pickling.arrays import dump_arrays, parse_arrays, read_arrays, write_arrays
-from rnnlm_cli.pickling.atomic import check_writable, remove_orphans, write_atomically
+from rnnlm_cli.atomic import (
+    check_writable,
+    is_full,
+    remove_orphans,
+    write_atomically,
+)
+from rnnlm_cli.pickling.array_list import (
+    begins_as_written,
+    dump_arrays,
+    parse_arrays,
+    read_arrays,
+    write_arrays,
+)
 
 __all__ = [
+    "begins_as_written",
     "check_writable",
     "dump_arrays",
+    "is_full",
     "parse_arrays",
     "read_arrays",
     "remove_orphans",

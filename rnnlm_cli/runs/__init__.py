@@ -4,8 +4,8 @@ for event in train(RunConfig.from_preset("book", corpus="ptb")):
     ...  # RunStarted, then StepReport and EpochReport as they come, then RunFinished
 """
 
+from rnnlm_cli.checkpoint.naming import model_path, state_path
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped, SaveFailed
-from rnnlm_cli.runs.files import model_path, state_path
 from rnnlm_cli.runs.fine_tuning import fine_tuned
 from rnnlm_cli.runs.run import resume, train
 

@@ -11,19 +11,24 @@ from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.checkpoint import Checkpoint, TextRecord, array_hash, libraries
-from rnnlm_cli.corpus.corpus import Corpus
+from rnnlm_cli.checkpoint.checkpoint import Checkpoint, array_hash, file_size, libraries
+from rnnlm_cli.corpus.loading import Corpus
+from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.errors import CheckpointError, CorpusError, in_file, quoted
-from rnnlm_cli.evaluation import Stop
-from rnnlm_cli.footprint import check_training
-from rnnlm_cli.model import LanguageModel
-from rnnlm_cli.pace import Clock
-from rnnlm_cli.reports import TIMED, EpochReport, TrainerState
-from rnnlm_cli.run_config import RunConfig
+from rnnlm_cli.model.footprint import check_training
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.model.sizes import lstm_sizes
 from rnnlm_cli.runs.events import SaveFailed
 from rnnlm_cli.runs.log import RunLog, finite
 from rnnlm_cli.runs.saving import Saver
-from rnnlm_cli.trainer import Trainer
+from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.stopping import Stop
+from rnnlm_cli.training.pace import LIMITS, Clock, Limit
+from rnnlm_cli.training.reports import TIMED, EpochReport
+from rnnlm_cli.training.state import TrainerState
+from rnnlm_cli.training.trainer import Trainer
+
+_EPOCH_BYTES, _MANY_EPOCHS = 600, 100  # of an epoch in the history; where their number is open
 
 
 @dataclass
@@ -35,18 +40,32 @@ class ActiveRun:
     model: LanguageModel
     trainer: Trainer
     run_id: str
+    start_sha256: str | None  # of the parameters that it began with, if they were given
     stop: Stop
     clock: Clock
     history: list[dict[str, Any]] = field(default_factory=list)
     epoch_timings: list[dict[str, Any]] = field(default_factory=list)
+    lengthened: list[Limit] = field(default_factory=list)  # by this resume
     saver: Saver = field(init=False)
     log: RunLog = field(init=False)
 
     @property
-    def bytes_to_save(self) -> int:
-        """About what a first save writes: the model, and the state, which has it too."""
-        slots = sum(slot.nbytes for slot in self.trainer.optimizer.slots.values())
-        return 2 * self.model.flat_params.nbytes + slots
+    def limits(self) -> tuple[Limit, ...]:
+        """Of a run that has finished: the settings of which it needs more to go on."""
+        used_up = self.trainer.pace.used_up
+        return tuple(x for x in LIMITS if x in used_up or x in self.lengthened) or ("budget",)
+
+    def sizes_of_files(self) -> list[int]:
+        """The files of a run at its highest point, in bytes: a model and three states, and a model.
+
+        While a state is written as a temporary file, the newest one and the one before it are
+        there; so they are while a new model is written beside the old one.
+        """
+        units = sum(units for _, units in lstm_sizes(self.config.model))
+        lstm_states = 2 * 4 * self.trainer.batch_size * units  # h and c, which are not there yet
+        model, state = map(file_size, (self.snapshot(), self.snapshot(self.trainer.capture())))
+        history = _EPOCH_BYTES * (self.config.train.epochs or _MANY_EPOCHS)
+        return [size + history for size in (model, model, *[state + lstm_states] * 3)]
 
     def snapshot(self, state: TrainerState | None = None) -> Checkpoint:
         """The model to keep; with the trainer's `state`, one to go on from."""
@@ -63,7 +82,8 @@ class ActiveRun:
                 "id": self.run_id,
                 "preset": self.config.preset,
                 "train": asdict(self.config.train),
-                "init_from": str(self.config.init_from) if self.config.init_from else None,
+                "init_from": self.config.init_from.name if self.config.init_from else None,
+                "init_sha256": self.start_sha256,
             },
             history=list(self.history),
             timings={"epochs": list(self.epoch_timings)}
@@ -75,7 +95,11 @@ class ActiveRun:
 
     def state(self) -> Checkpoint:
         """The newest state."""
-        return self.snapshot(self.trainer.capture())
+        state = self.snapshot(self.trainer.capture())
+        state.timings["line"] = asdict(self.log.timings)
+        if self.corpus.path is not None:
+            state.timings["corpus_path"] = str(self.corpus.path)
+        return replace(state, line=replace(self.log.line))
 
     def end_epoch(self, report: EpochReport) -> Iterator[SaveFailed]:
         """Note the epoch and save what it earned."""
@@ -101,12 +125,12 @@ class ActiveRun:
             yield SaveFailed(str(error))
 
 
-def run_identity(corpus: Corpus, config: RunConfig, start: Checkpoint | None = None) -> str:
+def run_identity(corpus: Corpus, config: RunConfig, start_sha256: str | None = None) -> str:
     """12 hex digits over text, start and all settings but the length: equal ids, equal runs."""
     train = replace(config.train, epochs=None, steps=None, budget=None)
     settings = [corpus.sha256, asdict(config.text), asdict(config.model), asdict(train)]
-    if start is not None:
-        settings.append(array_hash(start.params))
+    if start_sha256 is not None:
+        settings.append(start_sha256)
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
 
 
@@ -146,5 +170,6 @@ def build(
     if start is not None and config.init_from is not None:
         with in_file(config.init_from):
             model.assign(start.params)
-    run_id = run_identity(corpus, config, start)
-    return ActiveRun(config, corpus, model, trainer, run_id, stop, clock)
+    start_sha256 = array_hash(start.params) if start else None
+    run_id = run_identity(corpus, config, start_sha256)
+    return ActiveRun(config, corpus, model, trainer, run_id, start_sha256, stop, clock)

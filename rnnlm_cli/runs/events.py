@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.checkpoint import Checkpoint
-from rnnlm_cli.corpus.corpus import Corpus
-from rnnlm_cli.evaluation import Evaluation
-from rnnlm_cli.model import LanguageModel
-from rnnlm_cli.reports import EpochReport, StepReport
-from rnnlm_cli.run_config import RunConfig
+from rnnlm_cli.checkpoint.checkpoint import Checkpoint
+from rnnlm_cli.corpus.loading import Corpus
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.scoring.evaluation import Evaluation
+from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.training.pace import Limit
+from rnnlm_cli.training.reports import EpochReport, StepReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,13 @@ class RunFinished:
     checkpoint: Checkpoint
     tests: list[Evaluation]  # of the test split; empty if `already`
     seconds: float  # of training, validation and saving
-    already: bool = False  # it had been over before this call
+    # If it had been over before this call: the settings of which it would need more to go on.
+    used_up: tuple[Limit, ...] = ()
+
+    @property
+    def already(self) -> bool:
+        """Whether it had been over before this call."""
+        return bool(self.used_up)
 
 
 Event = RunStarted | StepReport | EpochReport | SaveFailed | RunStopped | RunFinished

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.checkpoint import Checkpoint, TextRecord, load_checkpoint
-from rnnlm_cli.corpus.corpus import Corpus
+from rnnlm_cli.checkpoint.checkpoint import Checkpoint, load_checkpoint
+from rnnlm_cli.corpus.loading import Corpus
+from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
-from rnnlm_cli.presets import DEFAULT
-from rnnlm_cli.run_config import RunConfig
+from rnnlm_cli.settings.presets import DEFAULT
+from rnnlm_cli.settings.run import RunConfig
 
 _SIZES = "wordvec_size", "hidden_size", "layers", "tied", "projection", "skip", "head_size"
 

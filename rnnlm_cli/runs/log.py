@@ -5,7 +5,9 @@
     {"event": "finished", …, "test_perplexity": {"stream": …}, …}
 
 Steps are reported in means over 20, as in the book's learning curves. A line is written before the
-state is saved, so a log is never behind; a resumed run cuts it back to where its state is.
+state is saved, so a log is never behind; a resumed run cuts it back to where its state is. The
+state knows the steps since the last line, so the log of a run that was killed or stopped, and
+resumed, is that of one which was left in peace.
 """
 
 from __future__ import annotations
@@ -20,10 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.errors import ConfigError, quoted
-from rnnlm_cli.evaluation import perplexity
 from rnnlm_cli.pickling import write_atomically
-from rnnlm_cli.reports import EpochReport, StepReport
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped, SaveFailed
+from rnnlm_cli.scoring.evaluation import perplexity
+from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine, StepReport
 
 _STEPS_A_LINE = 20
 
@@ -36,12 +38,21 @@ def finite(value: Any) -> Any:
 class RunLog:
     """The log of run `run_id` at `path` (None: no log); a new one, or one that is gone on with.
 
-    Raises ConfigError if it cannot be opened.
+    `line` and `timings` are of the steps since its last line. Raises ConfigError if it cannot be
+    opened.
     """
 
-    def __init__(self, path: Path | None, run_id: str, *, anew: bool) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        run_id: str,
+        *,
+        anew: bool,
+        line: LogLine | None = None,
+        timings: LineTimings | None = None,
+    ) -> None:
         self._path, self._run_id = path, run_id
-        self._steps: list[StepReport] = []
+        self.line, self.timings = line or LogLine(), timings or LineTimings()
         self._waiting: list[bytes] = []  # lines that are not on the disk
         self._failed = False
         if path is not None:
@@ -55,18 +66,39 @@ class RunLog:
 
     def add(self, event: Event) -> list[SaveFailed]:
         """Write the lines of `event`; those that cannot be written wait for the next epoch."""
-        if self._path is None:
-            return []
         if isinstance(event, StepReport):
-            self._steps.append(event)
+            self._count(event)
         full = isinstance(event, StepReport) and event.step_in_epoch % _STEPS_A_LINE == 0
-        if self._steps and (full or not isinstance(event, StepReport)):
-            self._waiting.append(self._line("steps", _mean(self._steps)))
-            self._steps = []
+        if self.line.steps and (full or not isinstance(event, StepReport)):
+            self._waiting.append(self._line("steps", self._means()))
+            self.line, self.timings = LogLine(), LineTimings()
         if line := _line(event):
             self._waiting.append(self._line(*line))
+        if self._path is None:  # the steps are counted all the same: a resume may have a log
+            self._waiting = []
         retry = not (self._failed and isinstance(event, StepReport))
         return self._write() if self._waiting and retry else []
+
+    def _count(self, report: StepReport) -> None:
+        line, timings = self.line, self.timings
+        line.steps += 1
+        line.nats += report.nats_per_token
+        line.norms += report.gradient_norm
+        line.step, line.epoch, line.lr = report.step, report.epoch, report.lr
+        timings.seconds_per_word += 1 / report.words_per_second
+        timings.seconds = report.seconds
+
+    def _means(self) -> dict[str, Any]:
+        line, timings = self.line, self.timings
+        return {
+            "step": line.step,
+            "epoch": line.epoch,
+            "train_perplexity": perplexity(line.nats / line.steps),
+            "lr": line.lr,
+            "gradient_norm": line.norms / line.steps,
+            "words_per_second": line.steps / max(timings.seconds_per_word, 1e-12),
+            "seconds": timings.seconds,
+        }
 
     def close(self) -> None:
         """No more lines will come."""
@@ -113,25 +145,30 @@ def check_log(path: Path | None) -> None:
             path.open("a").close()
 
 
-def cut_log(path: Path | None, run_id: str, step: int, *, complete: bool) -> None:
+def cut_log(
+    path: Path | None, run_id: str, step: int, *, told: int | None = None, complete: bool
+) -> None:
     """Remove what a run that goes on from `step` will write again, and a line cut short by a kill.
 
-    Its end is written again too, unless the run is `complete`. Lines of other runs stay.
-    Raises RnnlmError if that cannot be done.
+    Steps after `told` are told again, which a stop had told before there were 20 of them; and a
+    stop after which a run goes on is none. Its end is written again too, unless the run is
+    `complete`. Lines of other runs stay. Raises RnnlmError if that cannot be done.
     """
     if path is None or not path.is_file():
         return
     with _opening(path):
         data = path.read_bytes()
     kept: list[bytes] = []
-    beyond, end = False, None
+    beyond, end, last_told = False, None, step if told is None else told
     for line in data.split(b"\n")[:-1]:  # the last piece is empty, or cut short
         row = _parsed(line)
         mine = row.get("run") == run_id
         beyond |= mine and row.get("step", 0) > step
-        if mine and not beyond:
-            end = len(kept) if row.get("event") == "finished" else None
-        if not (mine and beyond):
+        event = row.get("event") if mine else None
+        again = event == "stopped" or (event == "steps" and row.get("step", 0) > last_told)
+        if mine and not beyond and not again:
+            end = len(kept) if event == "finished" else None
+        if not (mine and (beyond or again)):
             kept.append(line + b"\n")
     if end is not None and not complete:
         del kept[end]
@@ -145,19 +182,6 @@ def _parsed(line: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return row if isinstance(row, dict) and isinstance(row.get("step", 0), int) else {}
-
-
-def _mean(steps: list[StepReport]) -> dict[str, Any]:
-    count, last = len(steps), steps[-1]
-    return {
-        "step": last.step,
-        "epoch": last.epoch,
-        "train_perplexity": perplexity(sum(s.nats_per_token for s in steps) / count),
-        "lr": last.lr,
-        "gradient_norm": sum(s.gradient_norm for s in steps) / count,
-        "words_per_second": count / sum(1 / s.words_per_second for s in steps),
-        "seconds": last.seconds,
-    }
 
 
 def _line(event: Event) -> tuple[str, dict[str, Any]] | None:

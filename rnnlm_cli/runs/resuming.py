@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnnlm_cli.checkpoint import Checkpoint, libraries, load_checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import Checkpoint, libraries, load_checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint.naming import older_path, state_path
 from rnnlm_cli.errors import CheckpointError, in_file, quoted
-from rnnlm_cli.reports import TrainerState
 from rnnlm_cli.runs.active import ActiveRun
-from rnnlm_cli.runs.files import older_path, state_path
+from rnnlm_cli.runs.files import numbered
+from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.training.pace import LIMITS
+from rnnlm_cli.training.state import TrainerState
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,8 @@ def find_state(out: Path) -> Found:
 
 
 def _aside(newest: Path) -> Path:
-    return newest.with_name(f"{newest.stem}.damaged.pkl")
+    names = numbered(newest.with_name(f"{newest.stem}.damaged.pkl"))
+    return next(path for path in names if not os.path.lexists(path))
 
 
 def make_newest(found: Found, out: Path) -> None:
@@ -100,10 +105,13 @@ def take_up(run: ActiveRun, found: Found, model: Checkpoint | None) -> list[str]
             f"{quoted(path)} knows other words than {quoted(run.corpus.name)} has: it was trained "
             "on another text, or by another version of rnnlm: start a new run without --resume"
         )
-    run.run_id = state.run["id"]
+    run.run_id, run.start_sha256 = state.run["id"], state.run.get("init_sha256")
+    before = TrainConfig(**state.run["train"])
+    run.lengthened = [x for x in LIMITS if getattr(before, x) != getattr(run.config.train, x)]
     with in_file(path):
         run.model.assign(state.params)
-        run.trainer.restore(TrainerState(state.numbers, state.timings["run"], state.arrays))
+        saved = TrainerState(state.numbers, state.timings["run"], state.arrays)
+        run.trainer.restore(saved, lengthened=bool(run.lengthened))
     run.history, run.epoch_timings = list(state.history), list(state.timings["epochs"])
     run.saver.saved_step = state.numbers["step"]
     notes = _other_libraries(state.libraries, libraries(run.model.cores.threads))
@@ -138,9 +146,10 @@ def _go_without_model(run: ActiveRun, state: Checkpoint) -> list[str]:
         save_checkpoint(out, run.snapshot())
         return [f"{out} was not there: written again from the state"]
     if run.trainer.counters.finished:
+        more = " and ".join(f"--{limit}" for limit in run.limits)
         raise CheckpointError(
             f"{quoted(out)} is not there, which held the best model (epoch {kept[-1]['epoch']}), "
-            "and no epoch is to come: put it back, or resume with more --epochs"
+            f"and no epoch is to come: put it back, or resume with a larger {more}"
         )
     run.trainer.counters.best_nats = math.inf
     return [f"{out} is not there: the best of the epochs to come takes its place"]

@@ -14,27 +14,33 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.checkpoint import Checkpoint, load_checkpoint
-from rnnlm_cli.config import Protocol
-from rnnlm_cli.corpus.corpus import Corpus, load_corpus
-from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file, quoted
-from rnnlm_cli.evaluation import Evaluation, Interrupted, evaluate, until
-from rnnlm_cli.pace import Clock
-from rnnlm_cli.planning import Text, fitted, measured_flops, planned
-from rnnlm_cli.reports import EpochReport
-from rnnlm_cli.run_config import RunConfig
+from rnnlm_cli.checkpoint.checkpoint import Checkpoint, load_checkpoint
+from rnnlm_cli.checkpoint.naming import followed
+from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
+from rnnlm_cli.corpus.loading import Corpus, load_corpus
+from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file
 from rnnlm_cli.runs.active import ActiveRun, build
+from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
-from rnnlm_cli.runs.files import check_name, followed, make_room, prepare_folder, remove_leftovers
+from rnnlm_cli.runs.files import check_name, prepare_folder, remove_leftovers
 from rnnlm_cli.runs.fine_tuning import load_start, unknown_note
 from rnnlm_cli.runs.lock import RunLock, check_free
 from rnnlm_cli.runs.log import RunLog, check_log, cut_log, finite
+from rnnlm_cli.runs.resumed import resumed_config
 from rnnlm_cli.runs.resuming import find_model, find_state, is_complete, make_newest, take_up
 from rnnlm_cli.runs.saving import Saver, Shield
-from rnnlm_cli.runs.settings import resumed_config
+from rnnlm_cli.runs.targets import check_log_target, check_out
+from rnnlm_cli.scoring.evaluation import Evaluation, evaluate
+from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.train import Protocol
+from rnnlm_cli.stopping import Interrupted, until
+from rnnlm_cli.training.pace import Clock
+from rnnlm_cli.training.planning import Text, fitted, measured_flops, planned
+from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine
 
 
 def train(
@@ -54,9 +60,10 @@ def train(
     RnnlmError, at once if another run writes there.
     """
     began = clock()
-    check_name(config.out)
+    check_name(config.out, anew=True)
     config = replace(config, out=followed(config.out))
     check_free(config.out)
+    check_out(config.out, config.init_from)
     start, words = load_start(config.init_from) if config.init_from else (None, None)
     vocabulary = words.vocabulary if words else None
     corpus = load_corpus(config.corpus, config.text, vocabulary=vocabulary, progress=progress)
@@ -64,7 +71,8 @@ def train(
     if config.init_from is not None:
         notes.append(unknown_note(corpus, config.init_from))
     run = build(config, corpus, stop, clock, start=start, spent=spent + clock() - began)
-    prepare_folder(config.out, run.bytes_to_save)
+    check_log_target(config.log, str(corpus.path or corpus.name))
+    prepare_folder(config.out, run.sizes_of_files())
     check_log(config.log)
     with RunLock(config.out) as lock:
         with shield():
@@ -105,12 +113,13 @@ def resume(
 ) -> Iterator[Event]:
     """Go on with the run whose state lies beside `out`.
 
-    `given` holds settings that the user named, as for RunConfig.from_preset: more `epochs` or a
-    larger `budget` extend the run, `save_every` and `log` are free, any other difference is
-    refused. A newest state that is damaged or missing is told, and the one before it taken.
-    Raises RnnlmError.
+    `given` holds settings that the user named, as for RunConfig.from_preset: more `epochs`,
+    `steps`, `budget` or `patience` lengthen the run, `save_every` and `log` are free, `corpus` is
+    any path to its text, any other difference is refused. A run that has finished is opened only
+    by more of what ended it; else its files stay as they are. A newest state that is damaged or
+    missing is told, and the one before it taken. Raises RnnlmError.
     """
-    check_name(out)
+    check_name(out, anew=False)
     out = followed(out)
     find_state(out)  # where there is none, nothing is left behind, not even a lock
     with RunLock(out) as lock:
@@ -118,15 +127,14 @@ def resume(
         config = resumed_config(found.state, out, dict(given), found.path)
         model = find_model(found, out)
         run = build(config, _same_corpus(found.state, config, found.path, progress), stop, clock)
+        check_log_target(config.log, str(run.corpus.path or run.corpus.name))
         check_log(config.log)
         run.saver = Saver(out, lock, shield)
         with shield():
             remove_leftovers(out, config.log)
             notes = take_up(run, found, model)
             make_newest(found, out)
-            complete = is_complete(model, found.state)
-            cut_log(config.log, run.run_id, found.state.numbers["step"], complete=complete)
-        run.log = RunLog(config.log, run.run_id, anew=False)
+            run.log = _log_again(run, found.state, complete=is_complete(model, found.state))
         notes = [note for note in (found.note, lock.note, *notes) if note]
         del found, model  # their arrays: the run has its own now
         rows = [row | timing for row, timing in zip(run.history, run.epoch_timings, strict=True)]
@@ -135,16 +143,29 @@ def resume(
             yield from _carry_on(run)
 
 
+def _log_again(run: ActiveRun, saved: Checkpoint, *, complete: bool) -> RunLog:
+    """The log, cut back to where the state `saved` is, unless the run is over and told."""
+    line, timings = saved.line or LogLine(), LineTimings(**saved.timings.get("line") or {})
+    step = saved.numbers["step"]
+    if not (complete and run.trainer.counters.finished):
+        told = step - line.steps
+        cut_log(run.config.log, run.run_id, step, told=told, complete=complete)
+    return RunLog(run.config.log, run.run_id, anew=False, line=replace(line), timings=timings)
+
+
 def _same_corpus(saved: Checkpoint, config: RunConfig, path: Path, progress: bool) -> Corpus:
-    """The text that the state `saved` was trained on. Raises CheckpointError if it has changed."""
+    """The text that the state `saved` was trained on. Raises CorpusError if it is not here."""
     assert saved.text is not None
-    vocabulary = saved.text.vocabulary if config.init_from else None
-    corpus = load_corpus(config.corpus, config.text, vocabulary=vocabulary, progress=progress)
-    if corpus.sha256 != saved.text.sha256:
-        raise CheckpointError(
-            f"{quoted(config.corpus)} is not the text that {path} was trained on (SHA-256 differs)"
-        )
-    return corpus
+    load = partial(
+        load_corpus,
+        config=config.text,
+        vocabulary=saved.text.vocabulary if config.init_from else None,
+        sha256=saved.text.sha256,
+        progress=progress,
+    )
+    advice = Advice("name it with --corpus", "name that text with --corpus")
+    given = None if config.corpus == saved.text.corpus else [config.corpus]
+    return own_corpus(saved.text, path, load, advice, given)
 
 
 def _carry_on(run: ActiveRun) -> Iterator[Event]:
@@ -191,7 +212,7 @@ def _finish(run: ActiveRun, already: bool) -> Iterator[Event]:
     run.saver.complete()  # the best model, should it not be on the disk
     kept = load_checkpoint(path)
     if already and is_complete(kept, run.snapshot()):  # else it was killed just before its end
-        yield RunFinished(path, kept, [], seconds, already)
+        yield RunFinished(path, kept, [], seconds, run.limits)
         return
     if run.saver.failure is not None:  # the last weights, which the kept ones now overwrite
         yield from run.try_to_save()

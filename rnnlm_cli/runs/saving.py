@@ -7,9 +7,10 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
-from rnnlm_cli.checkpoint import Checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import Checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint.naming import older_path, state_path
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.runs.files import older_path, state_path
+from rnnlm_cli.pickling import is_full
 from rnnlm_cli.runs.lock import RunLock
 
 Shield = Callable[[], AbstractContextManager[object]]  # in it, no signal interrupts
@@ -19,7 +20,8 @@ class Saver:
     """Writes the files of the run whose lock it is given.
 
     The model goes before the state: a state on the disk never knows of a better model than the one
-    that lies beside it, so a run that is killed at any moment resumes to the same end.
+    that lies beside it, so a run that is killed at any moment resumes to the same end. Model and
+    newest state give way to whole files only; the state before it is kept where there is room.
     """
 
     def __init__(self, out: Path, lock: RunLock, shield: Shield) -> None:
@@ -37,7 +39,7 @@ class Saver:
             try:
                 self._lock.renew()
                 self._write_model()
-                save_checkpoint(self.state, state, backup=older_path(self.out).name)
+                self._write(self.state, state, backup=older_path(self.out).name)
             except CheckpointError as error:
                 self._keep_model()
                 self.failure = error
@@ -65,8 +67,27 @@ class Saver:
 
     def _write_model(self) -> None:
         if self._model is not None:
-            save_checkpoint(self.out, self._model)
+            self._write(self.out, self._model)
             self._model = None
+
+    def _write(self, path: Path, checkpoint: Checkpoint, **options: str) -> None:
+        """Save; on a full disk the state before the newest gives way, and never the newest."""
+        try:
+            save_checkpoint(path, checkpoint, **options)
+        except CheckpointError as error:
+            if not is_full(error) or not self._give_up_older():
+                raise
+            save_checkpoint(path, checkpoint, **options)
+
+    def _give_up_older(self) -> bool:
+        """Remove the state before the newest, if there is a newest; whether that was so."""
+        if not self.state.exists():
+            return False
+        try:
+            older_path(self.out).unlink()
+        except OSError:
+            return False
+        return True
 
     def _keep_model(self) -> None:
         """The parameters will change before the next attempt: keep them as they are."""

@@ -13,10 +13,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rnnlm_cli.checkpoint import Checkpoint, TextRecord, save_checkpoint
-from rnnlm_cli.config import CorpusConfig, ModelConfig, TrainConfig
-from rnnlm_cli.model import LanguageModel
-from rnnlm_cli.reports import TIMED, EpochReport
+from rnnlm_cli.checkpoint.checkpoint import Checkpoint, save_checkpoint
+from rnnlm_cli.corpus.record import TextRecord
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.text import CorpusConfig
+from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.training.reports import TIMED, EpochReport
 
 WORDS = [
     "\x1b]52;c;ZXZpbA==\x07", "\x9b31m", "\x1b[2J", "\x85", "\u061c", "\u200e", "\u200f", "\u202a",
@@ -67,12 +70,15 @@ def _parts(written: bytes) -> list[tuple[str, int]]:
     return [(pieces[k], int(pieces[k + 1])) for k in range(0, len(pieces) - 1, 2)]
 
 
-def in_terminal(commands: Sequence[Sequence[str]], cwd: Path) -> list[Shown]:
-    """What the commands write, one after the other, where all streams are one terminal."""
+def in_terminal(commands: Sequence[Sequence[str]], cwd: Path, **changes: str) -> list[Shown]:
+    """What the commands write, one after the other, where all streams are one terminal.
+
+    With `changes` of the environment.
+    """
     parent, child = pty.openpty()
     command, environment = _driven(commands)
     process = subprocess.Popen(
-        command, stdin=child, stdout=child, stderr=child, cwd=cwd, env=environment
+        command, stdin=child, stdout=child, stderr=child, cwd=cwd, env=environment | changes
     )
     os.close(child)
     written = b""

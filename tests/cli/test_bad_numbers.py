@@ -1,12 +1,24 @@
 """Every numeric option of every command, found in the commands themselves."""
 
+import json
+import math
 from pathlib import Path
-from typing import get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import pytest
+from typer.testing import Result
 
 from rnnlm_cli.cli.app import app
-from tests.cli.test_commands import run
+from rnnlm_cli.cli.options import check_each
+from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.text import CorpusConfig
+from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.settings.tricks import TrickConfig
+from tests.cli.test_commands import SMALL, ok, run
+from tests.conftest import simple_text
 
 NEVER = ["nan", "inf", "-inf", "1e309", "1e400", "-1", "１", "1,5", ""]
 INTEGERS = [str(10**30), "0.5", "9" * 5_000]
@@ -18,6 +30,21 @@ MAY_BE_ZERO = MAY_BE_NEGATIVE | {
     *("--word-dropout", "--weight-drop", "--weight-decay", "--warmup", "--average"),
     *("--cache-theta", "--dynamic-lr", "--dynamic-decay"),
 }
+
+EDGES: dict[type, list[float]] = {  # of float32, of float64 and of 1, from the least up
+    float: [5e-324, 1e-46, 1e-38, 1e-9, 0.999993, 1 - 2**-53, 1e9, 1e30, 1e38, 3.4e38, 1e39, 1e308],
+    int: [10**9],
+}
+CONFIGS: dict[str, tuple[type[Any], ...]] = {
+    "train": (RunConfig, CorpusConfig, ModelConfig, TrainConfig),
+    "eval": (TrickConfig,),
+    "generate": (SampleConfig,),
+    "inspect": (),
+}
+DROPOUTS = (
+    *("dropout", "dropout-in", "dropout-between", "dropout-out", "dropout-hidden"),
+    *("word-dropout", "weight-drop"),
+)
 
 
 def numeric_options() -> list[tuple[str, str, type]]:
@@ -48,6 +75,90 @@ def test_a_number_out_of_range_is_bad_usage_in_one_line_and_touches_nothing(
         assert result.stderr.startswith("error: "), value
         assert result.stderr.count("\n") == 1, value
     assert not list(tmp_path.iterdir())
+
+
+def accepted(command: str, option: str, values: list[float]) -> list[float]:
+    """Those of `values` that are in the range of the option."""
+    found = []
+    for value in values:
+        try:
+            check_each({option[2:].replace("-", "_"): value}, *CONFIGS[command])
+        except ConfigError:
+            continue
+        found.append(value)
+    return found
+
+
+def short_run(tmp_path: Path, *options: str) -> Result:
+    """A run of two steps."""
+    text = tmp_path / "short.txt"
+    text.write_text(simple_text(40), encoding="utf-8")
+    sizes = [*SMALL[:-2], "--layers", "2", "--seed", "1", "--json"]
+    end = [] if any(option.startswith("--steps") for option in options) else ["--steps", "2"]
+    return run("train", "--corpus", text, "--out", tmp_path / "m.pkl", *sizes, *end, *options)
+
+
+def assert_told_or_right(result: Result, figures: str | None) -> None:
+    """Exit code 0 with finite figures, else one sentence; a warning has been raised already."""
+    if result.exit_code:
+        assert result.exit_code in (1, 2), result.output
+        assert result.stderr.splitlines()[-1].startswith("error: "), result.output
+    elif figures is not None:
+        report = json.loads(result.stdout)
+        found = report[figures]["stream"] if figures == "test_perplexity" else report[figures]
+        adapted = [row["nats_per_token"] for row in report.get("adapted", [])]
+        assert all(math.isfinite(figure) for figure in [found, *adapted]), result.stdout
+
+
+@pytest.mark.parametrize(("command", "option", "kind"), numeric_options())
+def test_a_number_at_the_edge_is_refused_or_right(
+    command: str, option: str, kind: type, trained: Path, tmp_path: Path
+) -> None:
+    """The greatest that is accepted; of train the least are tried together below."""
+    edges = EDGES[kind] if option != "--budget" else []
+    values = accepted(command, option, edges)
+    tried = [values[-1], *(value for value in values[:1] if command != "train")] if values else []
+    for value in tried:
+        setting = f"{option}={value!r}"
+        if command == "train":
+            end = ["--epochs=1"] if option == "--steps" else []
+            assert_told_or_right(short_run(tmp_path, setting, *end), "test_perplexity")
+        elif command == "eval":
+            assert_told_or_right(run("eval", trained, "--json", setting), "nats_per_token")
+        else:
+            more = ["--skip=cat", "--stop-at-eos"] if command == "generate" else ["--nearest=cat"]
+            assert_told_or_right(run(command, trained, setting, *more), None)
+    for value in [value for value in edges if values and value > values[-1]][:1]:
+        assert run(command, f"{option}={value!r}").exit_code == 2
+
+
+def test_the_least_numbers_are_right_for_all_options_of_a_run_at_once(tmp_path: Path) -> None:
+    settings = [
+        f"{option}={accepted(command, option, EDGES[float])[0]!r}"
+        for command, option, kind in numeric_options()
+        if command == "train" and kind is float
+    ]
+    assert len(settings) >= 17
+    result = short_run(tmp_path, *settings)
+    assert result.exit_code == 0
+    assert_told_or_right(result, "test_perplexity")
+
+
+@pytest.mark.parametrize("budget", ["0.000000001s", "1000000000s"])
+def test_the_shortest_and_the_longest_budget(budget: str, tmp_path: Path) -> None:
+    result = short_run(tmp_path, f"--budget={budget}")
+    assert result.exit_code == 0
+    assert_told_or_right(result, "test_perplexity")
+
+
+def test_a_run_may_drop_almost_all_and_begin_with_a_model_that_did(tmp_path: Path) -> None:
+    shares = [f"--{name}=0.999993" for name in DROPOUTS]
+    assert set(DROPOUTS) == {o[2:] for _, o, _ in numeric_options() if "drop" in o}
+    assert short_run(tmp_path, *shares).exit_code == 0
+    ok("train", "--init-from", tmp_path / "m.pkl", "--corpus", tmp_path / "short.txt",
+       "--steps", 1, "--batch-size", 2, "--time-size", 7, "--out", tmp_path / "n.pkl")  # fmt: skip
+    kept = json.loads(ok("inspect", tmp_path / "n.pkl", "--json"))["model"]
+    assert {kept[name.replace("-", "_")] for name in DROPOUTS} == {0.999993}
 
 
 def test_no_numeric_option_is_overlooked() -> None:

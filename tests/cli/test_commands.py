@@ -83,6 +83,8 @@ def test_eval_json_has_every_figure(trained: Path) -> None:
 def test_eval_shows_several_checkpoints_side_by_side(trained: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.pkl"
     copy.write_bytes(trained.read_bytes())
+    assert "which is not here" in run("eval", trained, copy).stderr  # it tells nobody's folders
+    (tmp_path / "simple.txt").write_bytes((trained.parent / "simple.txt").read_bytes())
     assert "copy.pkl" in ok("eval", trained, copy)
     assert len(json.loads(ok("eval", trained, copy, "--json"))) == 2
 
@@ -222,7 +224,7 @@ def test_too_little_memory_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> N
     def fail(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("rnnlm_cli.checkpoint.load_checkpoint", fail)
+    monkeypatch.setattr("rnnlm_cli.checkpoint.checkpoint.load_checkpoint", fail)
     result = run("inspect", "m.pkl")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "not enough memory: use smaller sizes" in result.stderr

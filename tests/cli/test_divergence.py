@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from tests.cli.test_commands import SMALL, run
 
 
@@ -39,8 +39,8 @@ def test_the_state_on_the_disk_is_the_last_finite_one(text_file: Path, tmp_path:
 def test_a_model_without_a_finite_validation_is_not_kept(
     text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rnnlm_cli.trainer.perplexity", lambda nats: float("nan") * nats)
-    monkeypatch.setattr("rnnlm_cli.trainer.Trainer._check_numbers", lambda *_: None)
+    monkeypatch.setattr("rnnlm_cli.training.trainer.perplexity", lambda nats: float("nan") * nats)
+    monkeypatch.setattr("rnnlm_cli.training.trainer.Trainer._check_numbers", lambda *_: None)
     result = run("train", "--corpus", text_file, *SMALL, "--out", tmp_path / "m.pkl")
     assert result.exit_code == 1
     assert "error: no epoch had a finite validation perplexity" in result.stderr

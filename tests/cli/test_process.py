@@ -1,6 +1,7 @@
 """The command as a process: signals, pipes, full disks, odd locales, start-up."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 
 COMMAND = [sys.executable, "-m", "rnnlm_cli"]
 SLOW_RUN = "--hidden-size 8 --wordvec-size 8 --batch-size 2 --time-size 7 --epochs 100000".split()
@@ -52,7 +53,7 @@ def test_a_signal_saves_the_state_and_says_how_to_go_on(
     returned, stdout, stderr = finish(process)
     assert returned == code
     assert not stdout
-    assert f"rnnlm train --resume --out {out}" in stderr
+    assert f"rnnlm train --resume --out {shlex.quote(str(out))}" in stderr
     assert "Traceback" not in stderr
     assert load_checkpoint(tmp_path / "m.last.pkl").numbers["step"] > 0
 
@@ -67,7 +68,7 @@ def test_a_second_interrupt_ends_at_once_and_says_what_is_saved(
         time.sleep(0.0005)
     returned, _, stderr = finish(process)
     assert returned in (130, -signal.SIGINT)
-    assert f"rnnlm train --resume --out {out}" in stderr or returned < 0
+    assert f"rnnlm train --resume --out {shlex.quote(str(out))}" in stderr or returned < 0
     load_checkpoint(out)
 
 

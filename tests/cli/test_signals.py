@@ -2,6 +2,7 @@
 
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import sys
@@ -11,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from tests.cli.test_process import SLOW_RUN, finish, start, start_training
 
 # Lets a stage of the run wait, once it is reached, for as long as the test needs.
 STAGES = {
     "reading": "rnnlm_cli.runs.run.load_corpus",
-    "validation": "rnnlm_cli.trainer.evaluate",
+    "validation": "rnnlm_cli.training.trainer.evaluate",
     "test": "rnnlm_cli.runs.run.evaluate",
 }
 SLOWED = """
@@ -77,7 +78,7 @@ def test_a_signal_while_a_text_is_scored_saves_at_once(
     out.parent.mkdir()
     code, stderr, seconds = stopped_in(stage, text_file, out)
     assert code == 130, stderr
-    assert f"rnnlm train --resume --out {out}" in stderr
+    assert f"rnnlm train --resume --out {shlex.quote(str(out))}" in stderr
     assert seconds < 5
     assert out.exists() == (stage == "test")
     code, stdout, stderr = finish(start("train", "--resume", "--out", out))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from tests.cli.test_commands import run
 
 TINY = "--wordvec-size 3 --hidden-size 3 --batch-size 2 --time-size 3 --epochs 1".split()

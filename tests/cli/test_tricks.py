@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli.adapting import tuning
-from rnnlm_cli.cli.render import trick_options
+from rnnlm_cli.cli.showing.figures import trick_options
+from rnnlm_cli.scoring.adapting import tuning
 from tests.cli.test_commands import ok, run
 
 TRICKS = ["temper", "cache", "ngram", "dynamic"]
@@ -58,13 +58,57 @@ def test_words_are_scored_with_what_was_tuned_on_the_corpus(trained: Path) -> No
     assert words["adapted"][0]["settings"] == split["adapted"][0]["settings"]
 
 
-def test_the_validation_split_is_scored_with_a_warning(trained: Path) -> None:
-    result = run("eval", trained, "--temper", "--split", "valid", "--json")
-    assert result.stderr.count("\n") == 1
-    assert "tuned on the text that is scored" in result.stderr
+TUNED = " of the text that is scored stands in the validation split, on which tricks are tuned"
+COUNTED = (
+    " of the text that is scored stands in the training split, in which the n-grams are counted"
+)
+
+
+def notes(*arguments: object, stdin: str | None = None) -> list[str]:
+    """What stderr says of a text that is scored, line by line."""
+    result = run("eval", *arguments, "--json", stdin=stdin)
+    assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["adapted"]
-    assert not run("eval", trained, "--temper").stderr
-    assert not run("eval", trained, "--temperature", 1.1, "--split", "valid").stderr
+    return [line.removeprefix("note   ") for line in result.stderr.splitlines()]
+
+
+def test_a_text_that_was_counted_in_or_tuned_on_is_scored_with_a_note(trained: Path) -> None:
+    optimistic = ": the figures are optimistic"
+    assert notes(trained, "--temper", "--split", "valid") == [f"100%{TUNED}{optimistic}"]
+    assert notes(trained, "--ngram", "--split", "train") == [f"100%{COUNTED}{optimistic}"]
+    given = ("--ngram", "--mixture", "0.5,0.5")
+    assert notes(trained, *given, "--split", "train") == [f"100%{COUNTED}{optimistic}"]
+
+
+def test_a_text_that_was_not_is_scored_without(trained: Path) -> None:
+    assert not notes(trained, "--all-tricks")
+    assert not notes(trained, "--cache", "--temper", "--dynamic", "--split", "train")
+    assert not notes(trained, "--temperature", 1.1, "--split", "valid")
+    assert not notes(trained, "--ngram", "--mixture", "0.5,0.5", "--split", "valid")
+
+
+def test_the_same_text_under_another_name_is_known(trained: Path, tmp_path: Path) -> None:
+    corpus = trained.parent / "simple.txt"
+    (copy := tmp_path / "copy.txt").write_bytes(corpus.read_bytes())
+    (counted,) = notes(trained, "--ngram", "--corpus", copy, "--split", "train")
+    assert counted.startswith(f"100%{COUNTED}")
+    (tuned,) = notes(trained, "--temper", "--corpus", copy, "--split", "valid")
+    assert tuned.startswith(f"100%{TUNED}")
+    other = tmp_path / "other.txt"
+    other.write_text("the red cat sees a small dog\n" * 200)
+    assert not notes(trained, "--temper", "--corpus", other, "--split", "valid")
+
+
+def test_a_file_with_a_part_of_the_training_text_is_known(trained: Path) -> None:
+    lines = (trained.parent / "simple.txt").read_text().splitlines()
+    own = "the child likes the child likes the dog\n" * 40
+    for text, share in (
+        ("\n".join(lines[:30]), "100%"),
+        ("\n".join(lines[:40]) + "\n" + own, "44%"),
+    ):
+        (note,) = notes(trained, "--ngram", "--file", "-", stdin=text)
+        assert note.startswith(share + COUNTED)
+    assert not notes(trained, "--ngram", "--file", "-", stdin=own)
 
 
 def test_a_corpus_that_is_gone_is_one_sentence(trained: Path, tmp_path: Path) -> None:
@@ -75,8 +119,11 @@ def test_a_corpus_that_is_gone_is_one_sentence(trained: Path, tmp_path: Path) ->
     result = run("eval", model, "--text", "the old cat", "--cache")
     assert result.exit_code == 1
     assert not result.stdout
-    assert "t.txt', which is not here: tricks are tuned on that text" in result.stderr
+    assert "'t.txt', which is not here or beside the model, nor still at '" in result.stderr
+    assert "tricks are tuned on that text: put it beside the model" in result.stderr
     assert result.stderr.count("\n") == 1
+    model.with_name("t.txt").write_bytes((trained.parent / "simple.txt").read_bytes())
+    ok("eval", model, "--text", "the old cat", "--cache")
 
 
 @pytest.mark.parametrize(

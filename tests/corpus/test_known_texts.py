@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.config import CorpusConfig, Split
-from rnnlm_cli.corpus.corpus import Corpus, load_corpus
+from rnnlm_cli.corpus.loading import Corpus, load_corpus
 from rnnlm_cli.corpus.named import find_named
-from rnnlm_cli.corpus.text import detokenize, tokenize
+from rnnlm_cli.corpus.units import detokenize, tokenize
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
+from rnnlm_cli.settings.text import CorpusConfig, Split
 
 SPLITS: tuple[Split, ...] = ("train", "valid", "test")
 DEFAULT = CorpusConfig()

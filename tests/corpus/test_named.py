@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.config import Split
 from rnnlm_cli.corpus import named
 from rnnlm_cli.corpus.named import CORPORA, NamedCorpus, PinnedFile, find_named, list_corpora
 from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.settings.text import Split
 
 TRAIN, VALID = b"a b\n", b"c\n"
 
@@ -123,6 +123,6 @@ def test_a_python_without_the_embedded_text_lists_it_as_absent(
 
 
 def test_a_light_import_brings_no_network_library() -> None:
-    code = "import sys, rnnlm_cli.corpus.corpus; print({'pooch', 'requests'} & set(sys.modules))"
+    code = "import sys, rnnlm_cli.corpus.loading; print({'pooch', 'requests'} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "set()\n"

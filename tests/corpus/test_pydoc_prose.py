@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from rnnlm_cli.corpus.pydoc_prose import prose, pydoc_text
-from rnnlm_cli.corpus.text import choose_unit
+from rnnlm_cli.corpus.units import choose_unit
 from rnnlm_cli.errors import CorpusError
 
 TOPIC = """The "assert" statement

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -125,18 +126,43 @@ named.fetch("toy", False, mirrors=[sys.argv[1] + "/slow/"])
 """
 
 
+def is_locked(part: Path) -> bool:
+    try:
+        with part.open("rb") as stream:
+            download._lock(stream)
+    except BlockingIOError:
+        return True
+    return False
+
+
+def test_a_part_that_was_taken_for_an_orphan_is_begun_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part, lock = tmp_path / ".toy.txt.7.part", download._lock
+    removals = iter([part.unlink])
+
+    def late(stream: BinaryIO) -> None:
+        next(removals, lambda: None)()
+        lock(stream)
+
+    monkeypatch.setattr(download, "_lock", late)
+    with download._opened(part) as stream:
+        stream.write(b"kept")
+    assert part.read_bytes() == b"kept"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_killed_download_leaves_nothing_that_the_next_does_not_remove(
     number: signal.Signals, plain: str, folder: Path
 ) -> None:
-    root = str(Path(__file__).parents[2])
+    places = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, plain],
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": root},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, places))},
     )
     deadline = time.monotonic() + 20
-    while not list(folder.glob(".toy.txt.*.part")) and time.monotonic() < deadline:
+    while not any(map(is_locked, folder.glob(".toy.txt.*.part"))) and time.monotonic() < deadline:
         time.sleep(0.01)
     with pytest.raises(CorpusError):  # the next start, while the first is alive: its file stays
         fetch("toy", False, mirrors=["http://127.0.0.1:9/"])

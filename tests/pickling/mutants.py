@@ -9,13 +9,14 @@ import zlib
 
 import numpy as np
 
-from rnnlm_cli.config import CorpusConfig, ModelConfig
-from rnnlm_cli.functions import Array
-from rnnlm_cli.header import TextRecord
-from rnnlm_cli.model import LanguageModel
+from rnnlm_cli.arrays import Array
+from rnnlm_cli.corpus.record import TextRecord
+from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.pickling import dump_arrays
-from tests.headers import ROW, RUN, TIMING, seal
-from tests.pickling.test_arrays import DUMPS_OF_NUMPY_1
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.text import CorpusConfig
+from tests.checkpoint.headers import ROW, RUN, TIMING, seal
+from tests.pickling.test_array_list import DUMPS_OF_NUMPY_1
 
 WORDS = ("a", "<eos>", "吾輩")
 SMALL = [np.arange(6, dtype="f4").reshape(2, 3), np.asfortranarray(np.ones((3, 4), ">f2"))]

@@ -15,7 +15,7 @@ from rnnlm_cli.pickling import dump_arrays, parse_arrays
 from rnnlm_cli.pickling.objects import Array
 from tests.pickling.children import run
 from tests.pickling.mutants import SEEDS, by_bytes, by_opcodes
-from tests.pickling.test_arrays import PROTOCOLS, every_array
+from tests.pickling.test_array_list import PROTOCOLS, every_array
 from tests.pickling.test_machine import ALLOWED
 
 pytestmark = pytest.mark.untraced

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from rnnlm_cli import atomic
+from rnnlm_cli.atomic import remove_orphans, write_atomically
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.pickling import atomic
-from rnnlm_cli.pickling.atomic import remove_orphans, write_atomically
 from tests.pickling.faults import System
 
 ROOT = Path(__file__).parents[2]
@@ -104,7 +104,7 @@ def test_a_system_that_takes_a_part_of_a_write_gets_the_rest(
 DEATHS = """
 import errno, json, os, sys
 from pathlib import Path
-from rnnlm_cli.pickling import atomic
+from rnnlm_cli import atomic
 from tests.pickling.faults import System, die
 
 path, links = Path(sys.argv[1]), sys.argv[2] == "links"

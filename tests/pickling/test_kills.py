@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.pickling.atomic import remove_orphans
+from rnnlm_cli.atomic import remove_orphans
 
 ROOT = Path(__file__).parents[2]
 # One process starts a writer after the other: each saves version after version and tells of every
 # one that is saved, until it is killed; then the file must hold that version, or the next one.
 KILLS = """
 import json, os, random, signal, sys, time
-from rnnlm_cli.pickling.atomic import write_atomically
+from rnnlm_cli.atomic import write_atomically
 
 SIZE, PIECES = 1 << 16, 16
 path, kills = sys.argv[2], int(sys.argv[3])

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli.checkpoint import load_checkpoint
-from rnnlm_cli.cli.summary import peak_megabytes
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.memory import peak_megabytes
 from rnnlm_cli.pickling import dump_arrays, parse_arrays
 from tests.pickling.children import CAN_MEASURE
 from tests.pickling.mutants import CHECKPOINTS, SEEDS, by_bytes, by_opcodes

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.pickling import dump_arrays, parse_arrays
-from tests.pickling.test_arrays import assert_same, every_array
+from tests.pickling.test_array_list import assert_same, every_array
 from tests.pickling.test_differential import LOAD, described
 
 pytestmark = pytest.mark.long

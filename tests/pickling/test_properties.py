@@ -12,7 +12,7 @@ from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.pickling import dump_arrays, parse_arrays
 from rnnlm_cli.pickling.objects import Array
 from tests.pickling.mutants import opcodes
-from tests.pickling.test_arrays import CODES, PROTOCOLS
+from tests.pickling.test_array_list import CODES, PROTOCOLS
 
 
 @st.composite

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.runs import state_path
 
 _TIMINGS = ("seconds", "words_per_second")
@@ -22,10 +22,9 @@ def content(path: Path) -> list[bytes]:
 
 
 def log_rows(path: Path) -> list[dict[str, Any]]:
-    """The lines of epochs and of the end; those of steps are cut where a run was interrupted."""
+    """All lines."""
     rows = [json.loads(line) for line in path.read_text().splitlines()]
-    kept = [row for row in rows if row["event"] in ("epoch", "finished")]
-    return [{k: v for k, v in row.items() if k not in _TIMINGS} for row in kept]
+    return [{k: v for k, v in row.items() if k not in _TIMINGS} for row in rows]
 
 
 def outcome(out: Path) -> object:

@@ -18,7 +18,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.pickling import atomic
+from rnnlm_cli import atomic
 from rnnlm_cli.runs import Event, RunStarted, resume, state_path, train
 from tests.conftest import small_run
 from tests.pickling.faults import System, die

@@ -9,16 +9,18 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from rnnlm_cli import trainer
-from rnnlm_cli.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from rnnlm_cli.config import Optimizer, Schedule
+from rnnlm_cli.checkpoint.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.errors import RnnlmError
-from rnnlm_cli.evaluation import Evaluation, Stop, evaluate
-from rnnlm_cli.model import LanguageModel
-from rnnlm_cli.reports import Counters, EpochReport, StepReport, Timings
-from rnnlm_cli.run_config import RunConfig
+from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.runs import Event, resume, state_path, train
-from rnnlm_cli.runs.files import older_path
+from rnnlm_cli.scoring.evaluation import Evaluation, evaluate
+from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.train import Optimizer, Schedule
+from rnnlm_cli.stopping import Stop
+from rnnlm_cli.training import trainer
+from rnnlm_cli.training.reports import EpochReport, StepReport
+from rnnlm_cli.training.state import Counters, Timings
 from tests.conftest import simple_text, small_run
 from tests.runs.contents import content
 
@@ -51,7 +53,8 @@ RECIPES |= {
     "quiet": {"keep": "last"} | dict.fromkeys(NOISE, 0.0),
     "locked": {"locked": True, "ar": 1.0, "tar": 1.0},
     "split": {"head_size": 5, "tied": True},
-    "worse": {"patience": 3, "lr": 60.0, "epochs": 4, "schedule": "plateau"},
+    # Its second epoch is the worse one by far, since only there the rate is high.
+    "worse": {"patience": 3, "lr": 60.0, "epochs": 4, "schedule": "plateau", "warmup": 0.9},
     "average": {"average": 0.6},
     "budget": {"budget": 47.0, "optimizer": "adam"} | ADAM_RATE,
 }

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.reports import EpochReport, StepReport
 from rnnlm_cli.runs import Event, RunFinished, RunStarted, resume, state_path, train
-from rnnlm_cli.runs.files import older_path
+from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.conftest import small_run
+from tests.runs.conftest import Scores
 from tests.runs.contents import content, outcome
 
 
@@ -33,12 +34,6 @@ def resumed(out: Path) -> list[Event]:
 def notes(events: list[Event]) -> str:
     assert isinstance(events[0], RunStarted)
     return "\n".join(events[0].notes)
-
-
-def spoil(started: Event, factor: float = 10) -> None:
-    """Stands for all that can make an epoch worse than the one before it."""
-    assert isinstance(started, RunStarted)
-    started.model.flat_params[...] *= factor
 
 
 def damage(path: Path) -> None:
@@ -71,6 +66,16 @@ def test_a_damaged_state_is_moved_aside_and_never_becomes_the_backup(
     load_checkpoint(older_path(out))
 
 
+def test_a_second_damaged_state_leaves_the_first_where_it_is(text_file: Path, out: Path) -> None:
+    run_to_end(text_file, out)
+    (first := out.with_name("m.last.damaged.pkl")).write_text("the first")
+    damage(state_path(out))
+    spoilt = state_path(out).read_bytes()
+    assert "(now " + str(second := out.with_name("m.last.damaged-2.pkl")) in notes(resumed(out))
+    assert first.read_text() == "the first"
+    assert second.read_bytes() == spoilt
+
+
 def test_two_damaged_states_are_an_error_that_names_the_newest(text_file: Path, out: Path) -> None:
     run_to_end(text_file, out)
     damage(state_path(out))
@@ -87,8 +92,9 @@ def test_the_state_before_the_newest_is_kept_at_every_save(text_file: Path, out:
 
 
 def test_a_model_that_was_removed_is_written_again_if_the_state_is_its_own(
-    text_file: Path, out: Path
+    text_file: Path, out: Path, epochs_score: Scores
 ) -> None:
+    epochs_score(3.0, 2.0)
     expected = run_to_end(text_file, out)
     out.unlink()
     assert "written again from the state" in notes(resumed(out))
@@ -96,16 +102,15 @@ def test_a_model_that_was_removed_is_written_again_if_the_state_is_its_own(
 
 
 def test_a_model_that_cannot_be_written_again_gives_way_to_the_next_best(
-    text_file: Path, out: Path
+    text_file: Path, out: Path, epochs_score: Scores
 ) -> None:
+    epochs_score(2.0, 3.0)  # worse than the first epoch, but there is no better one
     run = train(small_run(text_file, out, save_every=1.0), clock=count(0.0).__next__)
     next(e for e in run if isinstance(e, StepReport) and (e.epoch, e.step_in_epoch) == (2, 52))
     run.close()  # type: ignore[attr-defined]
     out.unlink()  # that of the first epoch, which the state is past
     again = resume(out, {})
-    started = next(again)
-    assert "the best of the epochs to come takes its place" in notes([started])
-    spoil(started)  # worse than the first epoch, but there is no better one
+    assert "the best of the epochs to come takes its place" in notes([next(again)])
     assert isinstance(list(again)[-1], RunFinished)
     assert [row["is_best"] for row in load_checkpoint(out).history] == [True, True]
 
@@ -118,27 +123,27 @@ def test_a_damaged_model_is_told_and_what_to_do_with_it(text_file: Path, out: Pa
 
 
 def test_a_better_model_on_the_disk_is_not_replaced_by_a_repeated_epoch(
-    text_file: Path, out: Path
+    text_file: Path, out: Path, epochs_score: Scores
 ) -> None:
+    epochs_score(3.0, 1.0, 2.0)  # the second one twice: as on another machine
     run_to_end(text_file, out)
     before = content(out)[0]
     damage(state_path(out))
-    run = resume(out, {"epochs": 9, "threads": 1})
-    spoil(next(run), 1.5)
+    run = resume(out, {"epochs": 9})
+    started = next(run)
+    assert isinstance(started, RunStarted)
+    started.model.flat_params[...] *= 1.5  # a repetition with other weights
     report = next(event for event in run if isinstance(event, EpochReport))
-    assert report.is_best  # of what the state knows
-    assert report.valid_nats > min(
-        row["valid_nats"] for row in load_checkpoint(out).history if row["is_best"]
-    )
+    assert (report.epoch, report.is_best) == (2, True)  # the best of what the state knows
     assert content(out)[0] == before
 
 
 def test_a_longer_run_killed_before_its_test_is_tested_though_its_model_was_before(
-    text_file: Path, out: Path
+    text_file: Path, out: Path, epochs_score: Scores
 ) -> None:
+    epochs_score(3.0, 1.0, 2.0)  # so the model of the second epoch stays, with its test
     list(train(small_run(text_file, out)))
     longer = resume(out, {"epochs": 3})
-    spoil(next(longer))  # so the model of the second epoch stays, with its test
     next(event for event in longer if isinstance(event, EpochReport))
     longer.close()  # type: ignore[attr-defined]
     assert len(load_checkpoint(out).history) == 2

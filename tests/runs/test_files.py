@@ -1,22 +1,16 @@
-"""An earlier run's files on their way out, and leftovers of killed ones."""
+"""Where the files of a run lie, which names it can have, and leftovers of killed runs."""
 
-import os
 from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli import atomic
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.errors import CheckpointError, ConfigError
 from rnnlm_cli.runs import RunFinished, resume, state_path, train
-from rnnlm_cli.runs.files import make_room, older_path, prepare_folder
+from rnnlm_cli.runs.files import check_name, prepare_folder
 from tests.conftest import small_run
-
-NAMES = ["m.last.older.pkl", "m.last.pkl", "m.pkl"]
-KEPT = ["m.previous.last.older.pkl", "m.previous.last.pkl", "m.previous.pkl"]
-
-
-class Cut(Exception):
-    """Stands for a kill."""
+from tests.pickling.faults import FullDisk
 
 
 @pytest.fixture
@@ -27,57 +21,6 @@ def out(tmp_path: Path) -> Path:
 def write(folder: Path, names: list[str], content: str) -> None:
     for name in names:
         (folder / name).write_text(content)
-
-
-def test_model_and_both_states_of_an_earlier_run_move_together(out: Path) -> None:
-    write(out.parent, KEPT, "old")
-    write(out.parent, NAMES, "new")
-    notes = make_room(out)
-    assert [note.rsplit("/", 1)[1] for note in notes] == KEPT[1:]
-    assert [(out.parent / name).read_text() for name in KEPT] == ["new"] * 3
-    assert not out.exists()
-
-
-@pytest.mark.parametrize("calls", range(6))
-def test_a_move_that_is_cut_short_is_taken_up_by_the_next_run(
-    calls: int, out: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write(out.parent, KEPT, "old")
-    write(out.parent, NAMES, "new")
-    left = iter(range(calls))
-
-    def counted(name: str) -> None:
-        function = getattr(Path, name)
-
-        def call(*arguments: object, **options: object) -> object:
-            if next(left, None) is None:
-                raise Cut
-            return function(*arguments, **options)
-
-        monkeypatch.setattr(Path, name, call)
-
-    counted("replace")
-    counted("unlink")
-    with pytest.raises(Cut):
-        make_room(out)
-    monkeypatch.undo()
-    make_room(out)
-    assert [(out.parent / name).read_text() for name in KEPT] == ["new"] * 3
-
-
-def test_states_without_a_model_become_unfinished(out: Path) -> None:
-    write(out.parent, KEPT, "old")
-    write(out.parent, NAMES[:2], "new")
-    make_room(out)
-    assert older_path(out.with_name("m.unfinished.pkl")).read_text() == "new"
-    assert state_path(out.with_name("m.unfinished.pkl")).read_text() == "new"
-    assert [(out.parent / name).read_text() for name in KEPT] == ["old"] * 3
-
-
-def test_nothing_to_move_leaves_an_unfinished_run_where_it_is(out: Path) -> None:
-    write(out.parent, ["m.unfinished.last.pkl"], "old")
-    assert make_room(out) == []
-    assert state_path(out.with_name("m.unfinished.pkl")).exists()
 
 
 def test_a_run_goes_where_a_link_points_and_leaves_the_link(
@@ -100,34 +43,30 @@ def test_leftovers_of_killed_writers_are_removed_at_the_next_start(
     again: str, text_file: Path, out: Path
 ) -> None:
     list(train(small_run(text_file, out)))
+    moved = {".m.pkl.lock", ".m.previous.pkl.lock", ".m.previous.pkl.moved"}
     own = [f".{name}.0123456789abcdef.rnnlm-tmp" for name in ("m.pkl", "m.last.pkl")]
     foreign = [".o.pkl.0123456789abcdef.rnnlm-tmp", ".m.pkl.tmp"]
     write(out.parent, [*own, *foreign], "")
     next(train(small_run(text_file, out)) if again == "train" else resume(out, {}))
     hidden = {path.name for path in out.parent.iterdir() if path.name.startswith(".")}
-    assert hidden - {".m.pkl.lock", ".m.previous.pkl.lock"} == set(foreign)
+    assert hidden - moved == set(foreign)
 
 
 def test_a_folder_is_tested_by_the_bytes_that_will_be_written(
     out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written: list[int] = []
-    write = os.write
-
-    def count(descriptor: int, data: bytes) -> int:
-        written.append(len(data))
-        return write(descriptor, data)
-
-    monkeypatch.setattr(os, "write", count)
-    prepare_folder(out, 3_000_001)
-    assert sum(written) == 3_000_001
+    monkeypatch.setattr(atomic, "os", disk := FullDisk(out.parent, 3_000_001))
+    prepare_folder(out, [2_000_000, 1_000_001])
+    assert disk.most == 3_000_001
+    with pytest.raises(CheckpointError, match="3,000,002 bytes could not be written: No space"):
+        prepare_folder(out, [2_000_000, 1_000_002])
     assert list(out.parent.iterdir()) == []
 
 
 def test_a_name_in_use_by_a_folder_is_refused(out: Path) -> None:
     out.mkdir()
     with pytest.raises(CheckpointError, match="is a folder"):
-        prepare_folder(out, 1)
+        prepare_folder(out, [1])
 
 
 def test_the_name_of_a_state_is_refused_with_that_of_its_model(tmp_path: Path) -> None:
@@ -136,3 +75,63 @@ def test_the_name_of_a_state_is_refused_with_that_of_its_model(tmp_path: Path) -
         with pytest.raises(ConfigError, match=r"not of a model: give --out .*m\.pkl"):
             next(events)
     assert list(tmp_path.glob("*.pkl")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "proposed"),
+    [
+        ("m.last", "m"),
+        ("m.last.older", "m"),
+        ("m.last.damaged", "m"),
+        ("m.Last.Damaged-2", "m"),
+        ("m.previous", "m-previous"),
+        ("m.PREVIOUS-3", "m-PREVIOUS-3"),
+        ("m.unfinished", "m-unfinished"),
+        ("m.previous.unfinished", "m-previous-unfinished"),
+        ("m.previous.last", "m-previous"),
+        ("m.unfinished-2.last.older", "m-unfinished-2"),
+        (".last", "model"),
+        (".previous", "previous"),
+    ],
+)
+def test_a_name_that_a_run_makes_is_refused_with_one_that_is_none(
+    name: str, proposed: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError, match=rf"give --out '{tmp_path}/{proposed}\.pkl'"):
+        check_name(tmp_path / f"{name}.pkl", anew=True)
+    check_name(tmp_path / f"{proposed}.pkl", anew=True)
+
+
+@pytest.mark.parametrize("name", ["m.older", "last", "m.lasting", "m.previous.v2", "m-previous"])
+def test_a_name_that_no_run_makes_is_free(name: str, tmp_path: Path) -> None:
+    check_name(tmp_path / f"{name}.pkl", anew=True)
+
+
+def test_a_link_to_a_name_that_a_run_makes_is_refused(text_file: Path, out: Path) -> None:
+    out.symlink_to("far.previous.pkl")
+    with pytest.raises(ConfigError, match=r"far\.previous\.pkl' is a name for an earlier run"):
+        next(train(small_run(text_file, out)))
+
+
+def test_an_earlier_run_goes_on_where_it_was_moved(text_file: Path, out: Path) -> None:
+    for _ in range(2):
+        list(train(small_run(text_file, out, epochs=1)))
+    kept = out.with_name("m.previous.pkl")
+    assert isinstance(list(resume(kept, {"epochs": 2}))[-1], RunFinished)
+    assert len(load_checkpoint(kept).history) == 2
+    with pytest.raises(ConfigError, match=r"m\.previous\.pkl' is a name for an earlier run"):
+        next(train(small_run(text_file, kept)))
+
+
+def test_a_run_that_has_the_name_of_a_state_already_goes_on(text_file: Path, out: Path) -> None:
+    list(train(small_run(text_file, out, epochs=1)))
+    named = out.with_name("x.last.older.pkl")
+    state_path(out).rename(state_path(named))
+    out.rename(named)
+    assert isinstance(list(resume(named, {"epochs": 2}))[-1], RunFinished)
+
+
+def test_a_resume_of_a_state_is_told_the_name_of_its_model(out: Path) -> None:
+    for name in ("m.previous.last.pkl", "m.previous.last.older.pkl"):
+        with pytest.raises(ConfigError, match=r"give --out .*m\.previous\.pkl"):
+            next(resume(out.with_name(name), {}))

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.errors import CheckpointError, ConfigError, VocabularyError
 from rnnlm_cli.runs import RunFinished, RunStarted, RunStopped, fine_tuned, resume, train
 from tests.conftest import simple_text, small_run
@@ -93,7 +93,7 @@ def test_a_model_that_knows_no_unknown_word_names_the_one_it_lacks(
 
 
 def test_a_file_of_the_book_has_no_words_to_begin_with(tmp_path: Path) -> None:
-    from rnnlm_cli.model import Rnnlm
+    from rnnlm_cli.model.model import Rnnlm
 
     Rnnlm(7, 4, 5).save_params(tmp_path / "book.pkl")
     with pytest.raises(CheckpointError, match="holds no words"):

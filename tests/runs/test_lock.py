@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.runs import RunFinished, RunStarted, resume, state_path, train
 from rnnlm_cli.runs.lock import RunLock, check_free, lock_path
@@ -125,7 +125,7 @@ def test_an_earlier_run_that_another_one_goes_on_with_is_not_moved_over(
 
 READER = """
 import sys
-from rnnlm_cli.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 count = 0
 print("ready", flush=True)
 while count < int(sys.argv[2]):

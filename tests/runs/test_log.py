@@ -1,15 +1,19 @@
 import json
 import resource
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 import pytest
 
+from rnnlm_cli.checkpoint.naming import state_path
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.reports import StepReport
 from rnnlm_cli.runs import RunFinished, SaveFailed, resume, train
 from rnnlm_cli.runs.log import cut_log
+from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.training.reports import StepReport
 from tests.conftest import small_run
+from tests.runs.contents import log_rows
 
 
 def lines(path: Path) -> list[dict[str, object]]:
@@ -54,7 +58,8 @@ def row(event: str, run: str = "a", **values: object) -> str:
     return json.dumps({"event": event, "run": run, **values}) + "\n"
 
 
-BEFORE = [row("steps", step=20), row("epoch", step=30), row("stopped"), "a line of the user\n"]
+BEFORE = [row("steps", step=20), row("epoch", step=30), "a line of the user\n"]
+AGAIN = [row("steps", step=29), row("stopped")]
 BEYOND = [row("steps", step=50), row("stopped"), row("epoch", step=60), row("finished")]
 OTHER = [row("epoch", "b", step=99), row("finished", "b")]
 
@@ -64,8 +69,8 @@ def test_a_log_is_cut_back_to_the_state_and_other_runs_lines_stay(
     tail: str, tmp_path: Path
 ) -> None:
     log = tmp_path / "log.jsonl"
-    log.write_text("".join([*BEFORE, BEYOND[0], *OTHER, *BEYOND[1:]]) + tail)
-    cut_log(log, "a", 30, complete=False)
+    log.write_text("".join([*BEFORE, *AGAIN, BEYOND[0], *OTHER, *BEYOND[1:]]) + tail)
+    cut_log(log, "a", 30, told=25, complete=False)
     assert log.read_text() == "".join([*BEFORE, *OTHER])
 
 
@@ -77,6 +82,38 @@ def test_the_end_of_a_run_that_is_not_complete_is_written_again(
     log.write_text(row("finished") + row("epoch", step=60) + row("finished"))
     cut_log(log, "a", 60, complete=complete)
     assert len(lines(log)) == kept
+
+
+@pytest.mark.parametrize("kind", ["stopped", "killed"])
+@pytest.mark.parametrize("at", [7, 33, 53, 54, 73, 100, 106])
+def test_the_log_of_a_disturbed_run_is_that_of_an_undisturbed_one(
+    at: int, kind: str, text_file: Path, tmp_path: Path
+) -> None:
+    logs = []
+    for name in ("calm", "disturbed"):
+        config = small_run(text_file, tmp_path / f"{name}.pkl", log=tmp_path / f"{name}.jsonl")
+        if name == "calm":
+            list(train(config))
+        else:
+            disturb(config, at, kind)
+            list(resume(config.out, {"log": config.log}))
+        logs.append(log_rows(config.out.with_suffix(".jsonl")))
+    assert logs[0] == logs[1]
+    assert {row["event"] for row in logs[0]} == {"steps", "epoch", "finished"}
+
+
+def disturb(config: RunConfig, at: int, kind: str) -> None:
+    """End a run after its report number `at`: by a stop, or by a kill some steps after a save."""
+    asked = count(1)
+    if kind == "stopped":
+        list(train(config, stop=lambda: next(asked) >= at))
+        return
+    run = train(replace(config, save_every=13.0), clock=count(0.0).__next__)
+    for _ in range(at + 1):
+        next(run)
+    run.close()  # type: ignore[attr-defined]
+    if not state_path(config.out).exists():
+        list(train(config, stop=lambda: True))
 
 
 def test_a_log_that_cannot_be_written_for_a_while_has_every_line_at_the_end(

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.runs import RunStarted, resume, state_path, train
-from rnnlm_cli.runs.files import older_path
+from tests.checkpoint.headers import put, reseal
 from tests.conftest import small_run
-from tests.headers import put, reseal
 
 
 @pytest.fixture

@@ -9,16 +9,24 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnlm_cli import trainer
-from rnnlm_cli.checkpoint import load_checkpoint
-from rnnlm_cli.corpus.corpus import load_corpus
+from rnnlm_cli.arrays import log_softmax
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.errors import CheckpointError, ConfigError, RnnlmError, TrainingDiverged
-from rnnlm_cli.evaluation import evaluate
-from rnnlm_cli.functions import log_softmax
-from rnnlm_cli.model import Rnnlm
-from rnnlm_cli.reports import EpochReport, StepReport
-from rnnlm_cli.runs import RunFinished, RunStarted, RunStopped, resume, state_path, train
+from rnnlm_cli.runs import (
+    RunFinished,
+    RunStarted,
+    RunStopped,
+    fine_tuned,
+    resume,
+    state_path,
+    train,
+)
+from rnnlm_cli.scoring.evaluation import evaluate
+from rnnlm_cli.stopping import Interrupted
+from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.conftest import small_run
+from tests.runs.conftest import Scores
 from tests.runs.contents import content
 
 
@@ -81,13 +89,60 @@ def test_more_epochs_extend_a_finished_run(text_file: Path, out: Path) -> None:
     assert [row["epoch"] for row in load_checkpoint(out).history] == [1, 2, 3, 4]
 
 
-def test_a_finished_run_says_so(text_file: Path, out: Path) -> None:
-    list(train(small_run(text_file, out)))
-    before = out.read_bytes()
-    last = list(resume(out, {}))[-1]
-    assert isinstance(last, RunFinished)
-    assert last.already
-    assert out.read_bytes() == before
+ENDED: dict[str, dict[str, Any]] = {
+    "epochs": {},
+    "steps": {"epochs": None, "steps": 60},
+    "budget": {"epochs": None, "budget": 2.0},
+    "patience": {"epochs": 40, "patience": 1, "lr": 1e-30, "schedule": "constant"},
+}
+
+
+@pytest.mark.parametrize("limit", ENDED)
+def test_a_run_that_is_over_leaves_all_files_as_they_are_and_says_what_ended_it(
+    limit: str, text_file: Path, out: Path
+) -> None:
+    def clock() -> Callable[[], float]:
+        return count(0.0, 0.01).__next__
+
+    log = out.with_suffix(".jsonl")
+    out.parent.mkdir()
+    list(train(small_run(text_file, out, log=log, average=0.5, **ENDED[limit]), clock=clock()))
+    before = {path: path.read_bytes() for path in out.parent.iterdir()}
+    for given in ({}, {"log": log}):
+        last = list(resume(out, dict(given), clock=clock()))[-1]
+        assert isinstance(last, RunFinished)
+        assert last.used_up == (limit,)
+    assert {path: path.read_bytes() for path in out.parent.iterdir()} == before
+
+
+@pytest.mark.parametrize("limit", ENDED)
+def test_a_run_that_was_stopped_in_its_test_is_tested_and_trains_no_more(
+    limit: str, text_file: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise Interrupted
+
+    def clock() -> Callable[[], float]:
+        return count(0.0, 0.01).__next__
+
+    config = small_run(text_file, out, **ENDED[limit])
+    with monkeypatch.context() as patch:
+        patch.setattr("rnnlm_cli.runs.run.evaluate", interrupt)
+        assert isinstance(list(train(config, clock=clock()))[-1], RunStopped)
+    weights = content(out)[:-1]
+    events = list(resume(out, {}, clock=clock()))
+    assert [type(event) for event in events] == [RunStarted, RunFinished]
+    assert "test_perplexity" in load_checkpoint(out).run
+    assert content(out)[:-1] == weights
+
+
+def test_more_patience_opens_a_run_that_lost_it(text_file: Path, out: Path) -> None:
+    list(train(small_run(text_file, out, **ENDED["patience"])))
+    for given in ({"epochs": 50}, {"patience": 1}):  # not what ended it; no more of it
+        events = list(resume(out, dict(given)))
+        assert [type(event) for event in events] == [RunStarted, RunFinished]
+    epochs = [e.epoch for e in resume(out, {"patience": 3}) if isinstance(e, EpochReport)]
+    assert epochs == [3, 4]
 
 
 @pytest.mark.parametrize(
@@ -96,10 +151,10 @@ def test_a_finished_run_says_so(text_file: Path, out: Path) -> None:
         ({"hidden_size": 9}, "hidden-size was 8, now 9"),
         ({"lr": 1.0, "seed": 5}, "lr was 20.0, now 1.0; seed was 0, now 5"),
         ({"epochs": 1}, "epochs was 2, now 1"),
-        ({"budget": 5.0}, "budget was None, now 5.0"),
+        ({"budget": 5.0}, "budget was not given, now 5.0"),
         ({"corpus": "ptb"}, "corpus was .*, now ptb"),
         ({"preset": "book"}, "preset was tiny, now book"),
-        ({"min_count": 7}, "min-count was None, now 7"),
+        ({"min_count": 7}, "min-count was not given, now 7"),
     ],
 )
 def test_other_settings_are_refused_with_a_list(
@@ -115,6 +170,51 @@ def test_settings_that_are_the_same_are_no_difference(text_file: Path, out: Path
     started = next(resume(out, {"hidden_size": 8, "save_every": 7.0}))
     assert isinstance(started, RunStarted)
     assert started.config.save_every == 7.0
+
+
+@pytest.mark.parametrize("given", [{}, {"corpus": "simple.txt"}, {"corpus": "../m/simple.txt"}])
+def test_a_run_goes_on_from_another_folder_by_any_path_to_its_text(
+    given: dict[str, Any], text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, parts = tmp_path / "whole.pkl", tmp_path / "m" / "parts.pkl"
+    list(train(small_run(text_file, whole)))
+    parts.parent.mkdir()
+    monkeypatch.chdir(tmp_path)
+    relative = small_run(Path("./m/../simple.txt"), Path("m/parts.pkl"))
+    list(train(relative, stop=stop_after(30)))
+    (parts.parent / "simple.txt").write_bytes(text_file.read_bytes())
+    monkeypatch.chdir(parts.parent)
+    list(resume(Path("parts.pkl"), dict(given)))
+    assert (content(parts), content(state_path(parts))) == (
+        content(whole),
+        content(state_path(whole)),
+    )
+
+
+def test_a_model_tells_nobodys_folders(text_file: Path, out: Path, tmp_path: Path) -> None:
+    list(train(small_run(text_file, out)))
+    start = fine_tuned(out, corpus=str(text_file), out=tmp_path / "n.pkl", epochs=1, batch_size=2)
+    list(train(start))
+    folder = str(tmp_path).encode()
+    for model in (out, tmp_path / "n.pkl"):
+        assert folder not in model.read_bytes()
+        assert folder in state_path(model).read_bytes()
+
+
+def test_a_text_that_moved_is_asked_for_and_found_beside_the_model(
+    text_file: Path, out: Path
+) -> None:
+    list(train(small_run(text_file, out), stop=stop_after(30)))
+    moved = text_file.rename(out.parent / "renamed.txt")
+    with pytest.raises(
+        RnnlmError, match=r"which is not here.*at '/.*simple.txt': name it with --c"
+    ):
+        next(resume(out, {}))
+    with pytest.raises(RnnlmError, match="no file or folder"):
+        next(resume(out, {"corpus": str(text_file)}))
+    assert isinstance(list(resume(out, {"corpus": str(moved)}))[-1], RunFinished)
+    moved.rename(out.parent / "simple.txt")
+    assert isinstance(list(resume(out, {}))[-1], RunFinished)
 
 
 def test_another_text_is_refused(text_file: Path, out: Path) -> None:
@@ -141,13 +241,9 @@ def test_an_earlier_runs_files_are_kept_as_previous(text_file: Path, out: Path) 
 
 @pytest.mark.parametrize(("keep", "kept"), [("best", 2), ("last", 3)])
 def test_the_best_epoch_is_kept_or_the_last(
-    keep: str, kept: int, text_file: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+    keep: str, kept: int, text_file: Path, out: Path, epochs_score: Scores
 ) -> None:
-    scores = iter([3.0, 1.0, 2.0])
-    scored = evaluate(Rnnlm(7, 4, 5), np.array([1]), eos_id=0)
-    monkeypatch.setattr(
-        trainer, "evaluate", lambda *_, **__: replace(scored, nats=np.array([next(scores)]))
-    )
+    epochs_score(3.0, 1.0, 2.0)
     events = train(small_run(text_file, out, epochs=3, keep=keep))
     started = next(events)
     assert isinstance(started, RunStarted)
@@ -263,7 +359,8 @@ def test_a_path_that_is_not_utf8_is_kept(tmp_path: Path, text_file: Path) -> Non
     list(train(small_run(Path(path), out)))
     text = load_checkpoint(out).text
     assert text is not None
-    assert text.corpus == path
+    assert text.corpus == Path(path).name
+    assert load_checkpoint(state_path(out)).timings["corpus_path"] == path
 
 
 def test_a_split_softmax_trains_resumes_and_scores_by_frequent_words(

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from rnnlm_cli.checkpoint import load_checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.reports import EpochReport, StepReport
 from rnnlm_cli.runs import (
     Event,
     RunFinished,
@@ -24,6 +24,7 @@ from rnnlm_cli.runs import (
     state_path,
     train,
 )
+from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.conftest import small_run
 from tests.runs.contents import content
 
@@ -202,3 +203,11 @@ def test_a_state_removed_under_the_run_is_written_again(text_file: Path, out: Pa
         if isinstance(event, EpochReport) and event.epoch == 1:
             state_path(out).unlink()
     assert load_checkpoint(state_path(out)).numbers["finished"]
+
+
+def test_what_is_no_lack_of_room_costs_no_state(
+    text_file: Path, out: Path, disk: Callable[[Full], list[str]]
+) -> None:
+    disk(lambda _, number: number == 5)
+    list(train(small_run(text_file, out, epochs=3)))
+    assert older_path(out).exists()

@@ -1,0 +1,200 @@
+"""Writing a file whole or not at all.
+
+The bytes go to a temporary file in the same directory, reach the disk (fsync), and only then take
+the name over (`os.replace`): whoever opens the name sees the old file or the new one, and so does
+the machine after a power cut. A killed writer leaves its temporary file; `remove_orphans` finds it.
+Every call to the system goes through `os` here, so that tests can let each of them fail or be the
+last one of the process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import secrets
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from rnnlm_cli.errors import CheckpointError, printable
+
+_SUFFIX = "rnnlm-tmp"
+# A file system may lack fsync for directories, and a directory may be closed to reading.
+_NO_DIRECTORY_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM}
+# A file system may lack hard links, or refuse one more.
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+
+# A file system may not know how to set room aside.
+_NO_ALLOCATION = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENODEV}
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+def write_atomically(
+    path: str | os.PathLike[str],
+    chunks: Iterable[bytes | memoryview],
+    size: int,
+    *,
+    backup: str | None = None,
+) -> None:
+    """Write `chunks` as the file `path`: afterwards it is whole and new, or as it was before.
+
+    An existing file keeps its mode; a symbolic link stays and its target is replaced. The file
+    that is replaced stays in its folder under the name `backup`, if there is one.
+    `size` is the number of bytes to come, for the message. Raises CheckpointError where the
+    system refuses; an error out of `chunks` passes through. No temporary file is left behind.
+    """
+    with _refusals(path, size):
+        target = Path(os.path.realpath(path))
+        mode = _mode_to_keep(target)
+        temporary = _temporary(target)
+        try:
+            _write(temporary, chunks, mode, sync=True)
+            if backup is not None:
+                _keep(target, target.with_name(backup))
+            os.replace(temporary, target)
+        except BaseException:  # Ctrl-C too
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+        _sync_directory(target.parent)
+
+
+def check_writable(path: str | os.PathLike[str], sizes: Sequence[int]) -> None:
+    """Find out whether files of so many bytes have room beside `path`: make them and remove them.
+
+    Raises CheckpointError where the system refuses.
+    """
+    with _refusals(path, sum(sizes)):
+        target = Path(os.path.realpath(path))
+        _mode_to_keep(target)
+        temporaries = []
+        try:
+            for size in sizes:
+                temporaries.append(_temporary(target))
+                _fill(temporaries[-1], size)
+        finally:
+            for temporary in temporaries:
+                with contextlib.suppress(OSError):
+                    os.unlink(temporary)
+
+
+@contextlib.contextmanager
+def _refusals(path: str | os.PathLike[str], size: int) -> Iterator[None]:
+    """What the system refuses in the block is a CheckpointError that names path and bytes."""
+    try:
+        yield
+    except OSError as error:
+        raise CheckpointError(
+            f"{printable(os.fspath(path))}: {size:,} bytes could not be written: "
+            f"{error.strerror or error}: make room, or choose another place"
+        ) from error
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether the CheckpointError of a write tells of a disk, or a quota, with no room left."""
+    return isinstance(error.__cause__, OSError) and error.__cause__.errno in _FULL
+
+
+def remove_orphans(path: str | os.PathLike[str]) -> list[Path]:
+    """Remove what killed writers of `path` left, and say what that was.
+
+    For the one who holds the lock of `path`: a living writer would lose its temporary file.
+    """
+    target = Path(os.path.realpath(path))
+    ours = re.compile(re.escape(f".{target.name}.") + "[0-9a-f]{16}" + re.escape(f".{_SUFFIX}"))
+    orphans = []
+    with contextlib.suppress(OSError):
+        for entry in sorted(target.parent.iterdir()):
+            if ours.fullmatch(entry.name) and not entry.is_symlink() and entry.is_file():
+                entry.unlink()
+                orphans.append(entry)
+    return orphans
+
+
+def _temporary(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{secrets.token_hex(8)}.{_SUFFIX}")
+
+
+def _keep(target: Path, backup: Path) -> None:
+    """Give the file `target`, if it is there, the second name `backup`."""
+    link = _temporary(target)
+    try:
+        os.link(target, link)
+        os.replace(link, backup)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # Until the new file takes the name, the old one is there as `backup` alone.
+        os.replace(target, backup)
+    finally:
+        # Two names of one file: `replace` then does nothing, and leaves the link.
+        with contextlib.suppress(OSError):
+            os.unlink(link)
+
+
+def _mode_to_keep(target: Path) -> int | None:
+    """The permissions of the file that is there; OSError if it is no file (`/dev/null`)."""
+    try:
+        there = os.stat(target)
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(there.st_mode):
+        raise OSError(errno.EINVAL, "there is something else than a file")
+    return stat.S_IMODE(there.st_mode)
+
+
+def _write(
+    path: Path, chunks: Iterable[bytes | memoryview], mode: int | None, *, sync: bool
+) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    # The umask is applied to a new file; an old file's mode is copied as it is.
+    descriptor = os.open(path, flags, 0o666 if mode is None else 0o600)
+    try:
+        if mode is not None and stat.S_IMODE(os.fstat(descriptor).st_mode) != mode:
+            os.chmod(path, mode)
+        for chunk in chunks:
+            left = memoryview(chunk).cast("B")
+            while left:  # the system may take a part
+                left = left[os.write(descriptor, left) :]
+        if sync:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _fill(path: Path, size: int) -> None:
+    """Make a file that has its room on the disk: asked for where the system can, else written."""
+    _write(path, (), None, sync=False)
+    if hasattr(os, "posix_fallocate") and size:
+        descriptor = os.open(path, os.O_WRONLY)
+        try:
+            os.posix_fallocate(descriptor, 0, size)
+            return
+        except OSError as error:
+            if error.errno not in _NO_ALLOCATION:
+                raise
+        finally:
+            os.close(descriptor)
+    os.unlink(path)
+    piece = bytes(1 << 20)
+    pieces = (piece[: size - start] for start in range(0, size, len(piece)))
+    _write(path, pieces, None, sync=False)
+
+
+def _sync_directory(directory: Path) -> None:
+    """Make the new name last: without this a power cut may bring the old file back."""
+    if os.name == "nt":
+        return
+    try:
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_DIRECTORY_SYNC:
+            raise

@@ -1,0 +1,27 @@
+"""The files that the book's code writes: the parameters of one of its two models, and no more."""
+
+from __future__ import annotations
+
+from rnnlm_cli.arrays import Array
+from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.settings.model import ModelConfig
+
+
+def book_model(arrays: list[Array]) -> ModelConfig:
+    """Which of the two models of the book it is, told by the number of its arrays.
+
+    Raises CheckpointError if it is neither.
+    """
+    if len(arrays) not in (6, 9) or arrays[0].ndim != 2 or arrays[2].ndim != 2:
+        raise CheckpointError(
+            f"found {len(arrays)} arrays and no header, but the book's models have 6 or 9: "
+            "this is not a language model that rnnlm knows"
+        )
+    better = len(arrays) == 9
+    return ModelConfig(
+        wordvec_size=arrays[0].shape[1],
+        hidden_size=arrays[2].shape[0],
+        layers=2 if better else 1,
+        tied=better,
+        dropout=0.5 if better else 0.0,
+    )

@@ -1,0 +1,123 @@
+"""The figures of `rnnlm eval`, as a document and as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.cells import cell_len
+from rich.table import Table
+
+from rnnlm_cli.cli.showing.render import add_row, console, fits, number, show_pairs, table
+from rnnlm_cli.errors import printable
+
+if TYPE_CHECKING:
+    from rnnlm_cli.scoring.adapting import Adapted
+    from rnnlm_cli.scoring.evaluation import Evaluation
+
+_LONGEST_NAME = 24  # of a file in a column of figures, which are about 10 wide
+
+
+def _figures(result: Evaluation) -> dict[str, float]:
+    return {
+        "nats_per_token": result.nats_per_token,
+        "bits_per_token": result.bits_per_token,
+        "perplexity": result.perplexity,
+        "standard_error": result.standard_error,
+        "perplexity_known": result.perplexity_known,
+        "seconds": result.seconds,
+    }
+
+
+def evaluation_dict(
+    checkpoint: Path, corpus: str, split: str | None, result: Evaluation
+) -> dict[str, Any]:
+    """What `eval --json` prints of one checkpoint."""
+    return {
+        "checkpoint": str(checkpoint),
+        "corpus": corpus,
+        "split": split,
+        "protocol": result.protocol,
+        "tokens": result.tokens,
+        "unknown": result.unknown,
+        **_figures(result),
+        "words_per_second": result.words_per_second,
+    }
+
+
+def adapted_dict(adapted: Adapted) -> dict[str, Any]:
+    """What `eval --json` prints of tricks; `settings` are those of their values."""
+    return {
+        "tricks": list(adapted.tricks),
+        **_figures(adapted.evaluation),
+        "settings": adapted.settings.values,
+    }
+
+
+def trick_options(adapted: dict[str, Any]) -> str:
+    """The options that repeat an `adapted_dict` without tuning."""
+    options = ["--ngram"] if "ngram" in adapted["tricks"] else []
+    for name, value in adapted["settings"].items():
+        shown = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        options.append(f"--{name.replace('_', '-')} {shown}")
+    return " ".join(options)
+
+
+def _columns(row: dict[str, Any], head: str) -> list[tuple[str, dict[str, Any]]]:
+    """The columns of a checkpoint: its own, and one for each of its `adapted`, with their heads."""
+    adapted = row.get("adapted", [])
+    return [(head, row), *(("+ " + " + ".join(each["tricks"]), row | each) for each in adapted)]
+
+
+def _short(kind: str, names: list[str]) -> tuple[list[str], list[tuple[str, str]]]:
+    """The names as columns show them, and what to say above if one was too long: which is which."""
+    if all(cell_len(printable(name)) <= _LONGEST_NAME for name in names):
+        return names, []
+    short = {name: f"{kind} {k}" for k, name in enumerate(dict.fromkeys(names), start=1)}
+    return [short[name] for name in names], [(short[name], name) for name in short]
+
+
+def show_evaluations(rows: list[dict[str, Any]]) -> None:
+    """One column a checkpoint and one for what tricks make of it, one row a figure.
+
+    Columns that the terminal has no room for make a table of their own, below.
+    """
+    heads, models = _short("model", [row["checkpoint"] for row in rows])
+    corpora, texts = _short("text", [row["corpus"] for row in rows])
+    show_pairs(models + texts)
+    rows = [row | {"corpus": corpus} for row, corpus in zip(rows, corpora, strict=True)]
+    columns = [pair for row, head in zip(rows, heads, strict=True) for pair in _columns(row, head)]
+    with_tricks = len(columns) > len(rows)
+    repeats = [(head, trick_options(row)) for head, row in columns if "tricks" in row]
+    while columns:
+        count = len(columns)
+        while not fits(shown := _table(columns[:count], with_tricks)) and count > 1:
+            count -= 1
+        console().print(shown)
+        columns = columns[count:]
+    if repeats:
+        show_pairs(repeats, title="to repeat without tuning")
+
+
+def _table(columns: list[tuple[str, dict[str, Any]]], with_tricks: bool) -> Table:
+    shown = table("", *(head for head, _ in columns))
+    figures: dict[str, Callable[[dict[str, Any]], str]] = {
+        "corpus": lambda r: f"{r['corpus']} {r['split'] or ''}".strip(),
+        "protocol": lambda r: r["protocol"],
+        "tokens scored": lambda r: f"{r['tokens']:,}",
+        "unknown": lambda r: f"{r['unknown']:,} ({r['unknown'] / r['tokens']:.1%})",
+        "nats a token": lambda r: number(r["nats_per_token"], 4),
+        "bits a token": lambda r: number(r["bits_per_token"], 4),
+        "perplexity": lambda r: number(r["perplexity"]),
+        "standard error": lambda r: number(r["standard_error"]),
+        "perplexity without unknown": lambda r: number(r["perplexity_known"]),
+        "tokens/s": lambda r: number(r["words_per_second"], 0),
+        "seconds": lambda r: number(r["seconds"], 1),
+    }
+    del figures["tokens/s" if with_tricks else "seconds"]  # tuning is no scoring of tokens
+    shown.columns[0].min_width = max(len(word) for name in figures for word in name.split())
+    for name, figure in figures.items():
+        cells = (figure(row) for _, row in columns)
+        add_row(shown, name, *cells, style="bold green" if name == "perplexity" else "")
+    return shown

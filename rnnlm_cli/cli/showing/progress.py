@@ -1,0 +1,208 @@
+"""What a training run shows while it runs: a live bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.text import Text
+
+from rnnlm_cli.cli.showing import render
+from rnnlm_cli.cli.showing.summary import resume_command, show_summary, summary_dict
+from rnnlm_cli.errors import printable
+from rnnlm_cli.runs import Event, RunFinished, RunStarted, RunStopped, SaveFailed
+from rnnlm_cli.scoring.evaluation import perplexity
+from rnnlm_cli.training.reports import EpochReport, StepReport
+
+_SMOOTHING = 0.05  # weight of the newest step in the figures beside the bar
+_HALF_A_DAY = 12 * 3600.0
+_SECONDS_A_LINE = 30.0  # between two plain lines within an epoch
+_HEADER = (
+    f"{'epoch':>6}{'train ppl':>11}{'valid ppl':>11}{'lr':>10}"
+    f"{'|gradient|':>12}{'words/s':>10}{'time':>9}"
+)
+
+
+class _Running:
+    """Smoothed figures of the newest steps."""
+
+    def __init__(self) -> None:
+        self.nats: float | None = None
+        self.words_per_second = 0.0
+        self.valid = ""  # perplexity after the last epoch
+
+    def add(self, step: StepReport) -> None:
+        if self.nats is None:
+            self.nats, self.words_per_second = step.nats_per_token, step.words_per_second
+        self.nats += _SMOOTHING * (step.nats_per_token - self.nats)
+        self.words_per_second += _SMOOTHING * (step.words_per_second - self.words_per_second)
+
+    def describe(self, step: StepReport) -> str:
+        left = step.seconds * (1 - step.progress) / max(step.progress, 1e-9)
+        valid = f"  valid {self.valid}" if self.valid else ""
+        return (
+            f"{self.words_per_second:>7,.0f} words/s  ppl {perplexity(self.nats or 0.0):>7,.1f}"
+            f"{valid}  {render.duration(left)} left"
+        )
+
+
+class TrainingDisplay:
+    """Shows the events of a run: progress on stderr, the result on stdout."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.console = render.console(stderr=True)
+        # Not what the console takes for a terminal: to FORCE_COLOR in a pipe a bar is no colour.
+        self.on_terminal = sys.stderr.isatty() and not self.console.is_dumb_terminal
+        self.as_json = as_json
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TextColumn("{task.fields[figures]}"),
+            console=self.console,
+            transient=True,
+            disable=not self.on_terminal,
+            expand=True,
+            refresh_per_second=4,
+        )
+        self._task = self._bar.add_task("", total=1.0, figures="", visible=False)
+        self._running = _Running()
+        self._last_line = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop_bar()
+
+    def show(self, event: Event) -> None:
+        """Show one event."""
+        match event:
+            case RunStarted():
+                self._started(event)
+            case StepReport():
+                self._step(event)
+            case EpochReport():
+                self._row(asdict(event))
+            case SaveFailed():
+                self._say(f"warning: {event.message}; training goes on, and tries again", "yellow")
+            case RunStopped():
+                self._stop_bar()
+                self._say(f"stopped after {render.duration(event.seconds)}; saved {event.state}")
+                self._say(f"go on with: {resume_command(event.state)}")
+            case RunFinished():
+                self._stop_bar()
+                if event.already:
+                    more = " and ".join(f"--{limit}" for limit in event.used_up)
+                    self._say(f"this run had finished already: a larger {more} goes on with it")
+                if self.as_json:
+                    render.print_json(summary_dict(event))
+                else:
+                    show_summary(event)
+
+    def interrupted(self, state: Path) -> None:
+        """A second Ctrl-C: nothing was saved, so what is there is that of the last save."""
+        self._stop_bar()
+        there = f"go on from the last save: {resume_command(state)}"
+        self._say(f"stopped at once; {there if state.exists() else 'nothing had been saved yet'}")
+
+    def not_begun(self) -> None:
+        """A signal before there was anything to save."""
+        self._say("stopped before the run had begun: nothing was changed")
+
+    def _stop_bar(self) -> None:
+        with suppress(OSError):
+            if self._bar.live.is_started:  # Rich before 14.3 ends with a line what never began
+                self._bar.stop()
+
+    def _say(self, line: str, style: str = "") -> None:
+        with suppress(OSError):  # a terminal that is closed is no reason to lose a run
+            self.console.print(Text(printable(line), style=style), soft_wrap=True)
+
+    def _started(self, event: RunStarted) -> None:
+        for line in (_text_line(event), _model_line(event), _run_line(event)):
+            self._say(line)
+        for note in event.notes:
+            self._say(f"note   {note}", "dim")
+        self._say(_HEADER, "bold")
+        for row in event.history:
+            self._row(row)
+        self._bar.start()
+
+    def _step(self, step: StepReport) -> None:
+        self._running.add(step)
+        figures = self._running.describe(step)
+        self._bar.update(
+            self._task,
+            completed=step.progress,
+            description=f"epoch {step.epoch}",
+            figures=figures,
+            visible=True,
+        )
+        if not self.on_terminal and step.seconds - self._last_line >= _SECONDS_A_LINE:
+            self._last_line = step.seconds
+            self._say(f"epoch {step.epoch}, {step.progress:.0%}: {' '.join(figures.split())}")
+
+    def _row(self, row: dict[str, Any]) -> None:
+        self._last_line = row["seconds"]
+        train, valid = (
+            "—" if nats is None else f"{perplexity(nats):,.2f}"
+            for nats in (row["train_nats"], row["valid_nats"])
+        )
+        self._running.valid = valid
+        self._say(
+            f"{row['epoch']:>6}{train:>11}{valid:>11}{row['lr']:>10.4g}"
+            f"{row['gradient_norm']:>12.3f}{row['words_per_second']:>10,.0f}"
+            f"{render.duration(row['seconds']):>9}",
+            "green" if row["is_best"] else "",
+        )
+
+
+def _text_line(event: RunStarted) -> str:
+    corpus = event.corpus
+    sizes = " / ".join(f"{len(corpus.ids(s)):,}" for s in ("train", "valid", "test"))
+    words = f"{len(corpus.vocabulary):,} in the vocabulary"
+    return f"text   {corpus.name}: {sizes} tokens ({corpus.unit}), {words}"
+
+
+def _model_line(event: RunStarted) -> str:
+    model = event.config.model
+    stack = f"{render.stack(model)}" + ", tied" * model.tied
+    if model.head_size:
+        stack += f", softmax split at {model.head_size:,}"
+    numbers = f"{event.model.flat_params.size:,} parameters"
+    return f"model  {stack}, {render.dropouts(model)}: {numbers}"
+
+
+def _run_line(event: RunStarted) -> str:
+    train = event.config.train
+    ends = [
+        f"{train.epochs} epochs" if train.epochs else "",
+        f"{train.steps:,} steps" if train.steps else "",
+        _until(train.budget, event) if train.budget else "",
+    ]
+    decay = f", decay {train.weight_decay:g}" if train.weight_decay else ""
+    return (
+        f"run    {event.run_id}: preset {event.config.preset}, {' or '.join(filter(None, ends))}, "
+        f"batch {train.batch_size} x {train.time_size}, {train.optimizer} {train.lr:g}{decay}"
+    )
+
+
+def _until(budget: float, event: RunStarted) -> str:
+    """A budget, and the time of the day at which it will be used up."""
+    spent = event.history[-1]["seconds"] if event.history else 0.0
+    left = max(0.0, budget - spent)
+    day = "%H:%M" if left < _HALF_A_DAY else "%a %H:%M"
+    end = datetime.now() + timedelta(seconds=left)
+    return f"{render.duration(budget)} (to about {end:{day}})"

@@ -1,0 +1,223 @@
+"""Tables and lines: how results look. Words from texts and files only ever pass as plain Text."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Literal
+
+from rich import box
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from rnnlm_cli.errors import escaped, printable
+
+if TYPE_CHECKING:
+    from rnnlm_cli.checkpoint.checkpoint import Checkpoint
+    from rnnlm_cli.scoring.inspection import ParameterRow
+    from rnnlm_cli.settings.model import ModelConfig
+
+_BARS = "▁▂▃▄▅▆▇█"
+_LONG = 1e12  # a number from here on is shown with its power of 10
+_PIPE_WIDTH = 1_000_000  # a pipe has no width: nothing in it is folded
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command's boundary, where a reader who has had enough is no error."""
+        raise BrokenPipeError
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that prints text as it is: no markup, no emoji codes, no guessed colours."""
+    stream = sys.stderr if stderr else sys.stdout
+    return _Console(
+        stderr=stderr,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        width=None if stream.isatty() else _PIPE_WIDTH,
+    )
+
+
+def say_error(message: str) -> None:
+    """One red line on stderr."""
+    console(stderr=True).print(Text(f"error: {printable(message)}", style="red"), soft_wrap=True)
+
+
+def say_note(message: str) -> None:
+    """One dim line on stderr."""
+    console(stderr=True).print(Text(f"note   {printable(message)}", style="dim"), soft_wrap=True)
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on stdout; a number that JSON does not have is null."""
+    ascii_only = sys.stdout.encoding.lower() != "utf-8"
+    text = json.dumps(_jsonable(document), ensure_ascii=ascii_only, indent=2, allow_nan=False)
+    # A document may end on a terminal: what JSON itself leaves as it is, such as U+009B, goes too.
+    sys.stdout.write(escaped(text, _json_escape, keep="\n") + "\n")
+
+
+def _json_escape(character: str) -> str:
+    return json.dumps(character)[1:-1]
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_jsonable(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def table(*columns: str, title: str | None = None) -> Table:
+    """An empty table; every column but the first is aligned to the right."""
+    made = Table(box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    made.title = Text(printable(title)) if title else None
+    for index, column in enumerate(columns):
+        # On a narrow terminal a cell is folded, never cut.
+        justify: Literal["left", "right"] = "right" if index else "left"
+        made.add_column(Text(printable(column)), justify=justify, overflow="fold")
+    return made
+
+
+def add_row(to: Table, *cells: object, style: str = "") -> None:
+    """A row of plain text cells."""
+    to.add_row(*(Text(printable(cell)) for cell in cells), style=style)
+
+
+def fits(shown: Table) -> bool:
+    """Whether stdout has room for a table without breaking a word or a number."""
+    out = console()
+    endless = out.options.update(width=sys.maxsize)
+    return out.measure(shown, options=endless).minimum <= out.width
+
+
+def show_pairs(pairs: Iterable[tuple[str, object]], title: str | None = None) -> None:
+    """Names and values, one a line, on stdout. What is too long for a terminal can be copied whole:
+
+    the terminal itself continues it on its next line, and there is no line feed in it.
+    """
+    out = console()
+    if title:
+        out.print(Text(printable(title), style="bold"), soft_wrap=True)
+    shown = [(printable(name), printable(value)) for name, value in pairs]
+    width = max((cell_len(name) for name, _ in shown), default=0)
+    for name, value in shown:
+        line = Text.assemble((set_cell_size(name, width), "cyan"), "  ", value)
+        out.print(line, soft_wrap=True)
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number as a table shows it; — for what is not one, inf for an infinite one."""
+    if math.isnan(value):
+        return "—"
+    # A perplexity may have 300 digits, of which a computer knows a few.
+    return f"{value:,.{digits}f}" if abs(value) < _LONG else f"{value:.4g}"
+
+
+def sparkline(values: Sequence[float | None]) -> str:
+    """One bar a value on a logarithmic scale, blank where a value is missing."""
+    logs = [math.log(v) if v is not None and 0 < v < math.inf else None for v in values]
+    known = [v for v in logs if v is not None]
+    if not known:
+        return ""
+    low, span = min(known), (max(known) - min(known)) or 1.0
+    return "".join(
+        " " if v is None else _BARS[round((v - low) / span * (len(_BARS) - 1))] for v in logs
+    )
+
+
+def duration(seconds: float) -> str:
+    """42s, 3m07s, 2h05m."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02d}s"
+    return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
+
+
+def show_parameters(rows: list[ParameterRow]) -> None:
+    """The arrays of a model and what they add up to."""
+    shown = table("array", "shape", "numbers", "mean", "std")
+    for row in rows:
+        shape, size = " x ".join(map(str, row.shape)), f"{row.size:,}" if row.size else "shared"
+        add_row(shown, row.name, shape, size, f"{row.mean:+.4f}", f"{row.std:.4f}")
+    total = sum(row.size for row in rows)
+    shown.add_section()
+    add_row(shown, "in all", "", f"{total:,}", "", "", style="bold")
+    console().print(shown)
+
+
+def show_history(checkpoint: Checkpoint) -> None:
+    """A row an epoch, and the learning curve in one line."""
+    shown = table("epoch", "train ppl", "valid ppl", "lr", "|gradient|", "words/s", "time")
+    for row, timing in zip(checkpoint.history, checkpoint.timings["epochs"], strict=True):
+        add_row(
+            shown,
+            row["epoch"],
+            *(number(_perplexity(row[key])) for key in ("train_nats", "valid_nats")),
+            f"{row['lr']:.4g}",
+            f"{row['gradient_norm']:.3f}",
+            number(timing["words_per_second"], 0),
+            duration(timing["seconds"]),
+            style="green" if row["is_best"] else "",
+        )
+    console().print(shown)
+    curve = sparkline([_perplexity(row["valid_nats"]) for row in checkpoint.history])
+    console().print(Text(f"validation perplexity  {curve}"))
+
+
+def _perplexity(nats: float | None) -> float:
+    from rnnlm_cli.scoring.evaluation import perplexity
+
+    return math.inf if nats is None else perplexity(nats)  # null in a header: not finite
+
+
+def show_corpora(*, as_json: bool) -> None:
+    """The named corpora and where each was found."""
+    from rnnlm_cli.corpus.named import EMBEDDED, list_corpora
+
+    if as_json:
+        print_json([asdict(i) | {"where": i.where and str(i.where)} for i in list_corpora()])
+        return
+    shown = table("name", "at hand", "what it is")
+    shown.columns[1].justify = shown.columns[2].justify = "left"
+    for info in list_corpora():
+        where = info.where or "no: downloaded when it is used"
+        add_row(shown, info.name, "always" if info.name == EMBEDDED else where, info.source)
+    console().print(shown)
+
+
+def stack(model: ModelConfig) -> str:
+    """The layers of a model in words: "2 x LSTM 300 -> 650 -> 300"."""
+    from rnnlm_cli.model.sizes import lstm_sizes
+
+    sizes = lstm_sizes(model)
+    same = {size for pair in sizes for size in pair} == {model.hidden_size}
+    widths = [str(sizes[0][0]), *(str(units) for _, units in sizes)]
+    shown = f"{model.layers} x LSTM {model.hidden_size if same else ' -> '.join(widths)}"
+    if model.projection:
+        shown += f", projected to {model.wordvec_size}"
+    return shown + ", skips" * model.skip
+
+
+def dropouts(model: ModelConfig) -> str:
+    """What a model's training drops, and where, in words."""
+    places = {place: model.dropout_at(place) for place in ("in", "between", "out")}
+    if model.layers == 1:
+        del places["between"]
+    different = len(set(places.values())) > 1
+    shares = [f"{place} {share:.15g}" for place, share in places.items() if share]
+    shown = ", ".join(shares) if different else f"{places['in']:.15g}"
+    others = {"hidden": model.dropout_hidden, "words": model.word_dropout}
+    others |= {"weights": model.weight_drop}
+    parts = [f"{name} {share:.15g}" for name, share in others.items() if share]
+    parts.insert(0, f"dropout {shown}")  # to all digits: 0.9999999 is not 1
+    return ", ".join(parts) + ", locked" * model.locked

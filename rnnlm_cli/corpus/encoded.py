@@ -1,0 +1,120 @@
+"""Encoded corpora on disk, so that a text is tokenised once: one file each, never trusted blindly.
+
+A file is four arrays in the `.npy` format, one after the other (the words as UTF-8 JSON, then the
+ids of train, valid and test), and the SHA-256 of its key and of all bytes before it. A file that
+does not agree counts as absent. A folder that cannot be written to is not used, without a word.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+import unicodedata
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+from numpy.lib.format import read_array
+
+from rnnlm_cli.corpus.vocabulary import Ids, Vocabulary
+from rnnlm_cli.errors import VocabularyError
+from rnnlm_cli.settings.text import Split, Unit
+
+FORMAT = 1  # to be raised with every change of tokenising, splitting, or of this file
+KEPT = 20  # corpora; the oldest go first
+DAY = 86_400  # seconds
+DIGEST_SIZE = 32
+SPLITS: tuple[Split, ...] = get_args(Split)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Encoded:
+    """The V words of a vocabulary, and the ids of each split: int32, one axis."""
+
+    words: tuple[str, ...]
+    ids: dict[Split, Ids]
+
+
+def cache_key(text_sha256: str, unit: Unit, lower: bool, min_count: int, max_vocab: int) -> str:
+    """The name of what is made of that text with these settings: 64 hexadecimal digits."""
+    unicode = unicodedata.unidata_version  # it says what a letter is
+    settings = [FORMAT, unicode, text_sha256, unit, lower, min_count, max_vocab]
+    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()
+
+
+def load_encoded(key: str) -> Encoded | None:
+    """What `store_encoded` put under `key`; None if it is not there, or not whole."""
+    path = cache_folder() / f"{key}.npy"
+    try:
+        data = path.read_bytes() if path.is_file() else b""  # a pipe would be waited for
+        body, digest = data[:-DIGEST_SIZE], data[-DIGEST_SIZE:]
+        if _digest(key, body) != digest:
+            return None
+        return _parse(body)
+    except (OSError, ValueError, TypeError, OverflowError, MemoryError, RecursionError):
+        return None  # anybody can write a file with a digest that is right
+
+
+def _parse(body: bytes) -> Encoded:
+    """The corpus in the arrays of `body`; ValueError and its like where it is none."""
+    stream = BytesIO(body)
+    words, *ids = [read_array(stream, allow_pickle=False) for _ in ("words", *SPLITS)]
+    try:
+        vocabulary = Vocabulary(tuple(json.loads(words.tobytes())))
+    except VocabularyError as error:
+        raise ValueError from error
+    for split in ids:
+        inside = split.size == 0 or 0 <= split.min() <= split.max() < len(vocabulary)
+        if split.dtype != np.int32 or split.ndim != 1 or not inside:
+            raise ValueError(f"ids of {split.dtype} and shape {split.shape}")
+    return Encoded(vocabulary.words, dict(zip(SPLITS, ids, strict=True)))
+
+
+def store_encoded(key: str, encoded: Encoded) -> None:
+    """Keep `encoded` under `key`, if the cache folder can be written to; at once or not at all."""
+    stream = BytesIO()
+    words = json.dumps(encoded.words, ensure_ascii=False).encode()
+    np.save(stream, np.frombuffer(words, np.uint8), allow_pickle=False)
+    for split in SPLITS:
+        np.save(stream, encoded.ids[split], allow_pickle=False)
+    body = stream.getvalue()
+    folder = cache_folder()
+    part = folder / f".{key}.{os.getpid()}.part"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            part.write_bytes(body + _digest(key, body))
+            os.replace(part, folder / f"{key}.npy")
+        finally:
+            part.unlink(missing_ok=True)
+        _tidy(folder)
+    except OSError:
+        pass  # the next run tokenises again
+
+
+def cache_folder() -> Path:
+    """Where they are kept: $RNNLM_CACHE, else the place that the system has for it."""
+    chosen = os.environ.get("RNNLM_CACHE")
+    if chosen:
+        return Path(chosen)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("rnnlm", appauthor=False)
+
+
+def _digest(key: str, body: bytes) -> bytes:
+    return hashlib.sha256(key.encode() + body).digest()
+
+
+def _tidy(folder: Path) -> None:
+    """Remove all but the KEPT newest corpora, and what a killed process left half written."""
+    hexadecimal = "[0-9a-f]" * 2 * DIGEST_SIZE
+    ages = sorted((-path.stat().st_mtime, path) for path in folder.glob(f"{hexadecimal}.npy"))
+    parts = folder.glob(f".{hexadecimal}.*.part")
+    orphans = [path for path in parts if path.stat().st_mtime < time.time() - DAY]
+    for path in [*(path for _, path in ages[KEPT:]), *orphans]:
+        path.unlink(missing_ok=True)

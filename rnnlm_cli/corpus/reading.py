@@ -1,0 +1,90 @@
+"""A text out of a file or standard input: bytes to text."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
+from pathlib import Path
+
+from rnnlm_cli.errors import CorpusError, quoted
+from rnnlm_cli.memory import need
+
+_TOKEN_BYTES = 10  # of memory, at least, that a byte of text takes while it is cut into tokens
+
+
+_SHORTER = "use a shorter text, or a part of this one"
+
+
+def read_text(path: str | Path) -> str:
+    """The text of a UTF-8 file, or of standard input where `path` is "-"; see `decode_text`.
+
+    Raises CorpusError if there is no such file, if it cannot be read, or if it is no regular file
+    (a pipe or a device could block or never end, so it is not opened).
+    """
+    if str(path) == "-":
+        return decode_text(_read_stdin(), "standard input")
+    where = shown(path)
+    try:
+        status = Path(path).stat()
+        mode = status.st_mode
+        if stat.S_ISDIR(mode):
+            raise CorpusError(f"{where} is a folder, but a text file was needed: name a file in it")
+        if not stat.S_ISREG(mode):
+            raise CorpusError(
+                f"{where} is a pipe or a device, but a regular file was needed: "
+                "save the text to a file first"
+            )
+        need(f"reading {where}", {"its tokens": _TOKEN_BYTES * status.st_size}, _SHORTER)
+        data = Path(path).read_bytes()
+    except FileNotFoundError:
+        raise CorpusError(f"{where}: no such file: check the path") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or error
+        raise CorpusError(f"{where} cannot be read ({reason}): name a readable text file") from None
+    return decode_text(data, where)
+
+
+def shown(path: str | Path) -> str:
+    """`path` for a message: whole, since its end says most."""
+    return quoted(path, limit=1_000)
+
+
+def decode_text(data: bytes, where: str) -> str:
+    """UTF-8 `data` as text: without byte order mark, every line end (CRLF, CR) a line feed.
+
+    Raises CorpusError, which begins with `where`, for bytes that are not UTF-8 (with their
+    offset), for a NUL (a sign of a binary file), and where there is nothing but white space.
+    """
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE, BOM_UTF32_BE)):
+        found = "UTF-32" if data.startswith((BOM_UTF32_LE, BOM_UTF32_BE)) else "UTF-16"
+        raise CorpusError(f"{where} is {found}, but UTF-8 was needed: save the text as UTF-8")
+    if (offset := data.find(b"\0")) >= 0:
+        raise CorpusError(
+            f"{where} looks binary (a NUL byte at offset {offset}), but a text was needed"
+        )
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise CorpusError(
+            f"{where}: byte 0x{data[error.start]:02x} at offset {error.start} is not UTF-8: "
+            "save the text as UTF-8"
+        ) from None
+    text = normalize(text)
+    if not text or text.isspace():
+        found = "only white space" if text else "empty"
+        raise CorpusError(f"{where} is {found}, but a text with words was needed")
+    return text
+
+
+def normalize(text: str) -> str:
+    """`text` without a byte order mark at its start, every line end (CRLF, CR) a line feed."""
+    text = text.removeprefix(BOM_UTF8.decode())
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _read_stdin() -> bytes:
+    try:
+        return sys.stdin.buffer.read()
+    except (OSError, ValueError, AttributeError) as error:  # closed, a folder, or none at all
+        raise CorpusError(f"standard input cannot be read ({error}): pipe a text in") from None

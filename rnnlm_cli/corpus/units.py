@@ -1,0 +1,126 @@
+"""Units: what a token is, how a text is cut into tokens, and how they are joined again.
+
+ASCII white space (space, tab, line feed, form feed, vertical tab) separates words; any other white
+space, such as U+00A0 or U+3000, is a character like all the rest. A line feed ends a line.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from rnnlm_cli.corpus.vocabulary import EOS, UNK
+from rnnlm_cli.settings.text import Unit
+
+WHITE = " \t\n\r\f\v"
+
+
+_WORD_OR_LINE_END = re.compile(f"\n|[^{WHITE}]+")
+_MARKED = re.compile(f"(?<![^{WHITE}])(?:{EOS}|{UNK})(?![^{WHITE}])")
+
+_CLOSING = frozenset(",.;:!?)]}%…’”»、。，．！？：；）］｝」』】")  # no blank before
+_OPENING = frozenset("([{$£€¥‘“«¿¡（［｛「『【")  # no blank after
+_JOINING = frozenset("/\\—")  # neither
+_RUNS = frozenset("-=*#~+<>&|")  # no blank between two of the same: --, ==, **
+_QUOTES = frozenset("\"'`")  # opening and closing in turn
+
+
+def choose_unit(text: str) -> Unit:
+    """What to cut `text` into, judged by how it is written.
+
+    `whitespace` where it already holds `<unk>` or `<eos>` as words of their own; `char` where
+    fewer than 1 character in 50 is white space (line ends do not count); else `word`.
+    """
+    if _MARKED.search(text):
+        return "whitespace"
+    blanks = sum(map(text.count, filter(str.isspace, set(text) - {"\n"})))
+    return "char" if 50 * blanks < len(text) - text.count("\n") else "word"
+
+
+def tokenize(text: str, unit: Unit, lower: bool, *, open_end: bool = False) -> list[str]:
+    """The tokens of `text`; `lower` makes capitals small first.
+
+        whitespace   what stands between white space
+        word         words and numbers (it's, well-known, 3.14), and each punctuation sign apart
+        char         every character
+
+    Every line feed becomes `<eos>`, and the end of a last line that has none does too, unless
+    `open_end` (a prompt to be continued). In the unit `whitespace` a line that already ends with
+    a literal `<eos>` gets no second one; in the others `<eos>` in a text is mere characters.
+    """
+    text = text.lower() if lower else text
+    if not open_end and text and not text.endswith("\n"):
+        text += "\n"
+    if unit == "char":
+        return [EOS if c == "\n" else c for c in text]
+    if unit == "word":
+        return [EOS if token == "\n" else token for token in _word_pattern(text).findall(text)]
+    tokens: list[str] = _WORD_OR_LINE_END.findall(text)
+    if EOS in tokens:
+        pairs = zip(tokens, ["\n", *tokens], strict=False)
+        tokens = [token for token, before in pairs if (before, token) != (EOS, "\n")]
+    return [EOS if token == "\n" else token for token in tokens]
+
+
+class Detokenizer:
+    """Joins tokens one by one: what `tokenize` makes of the text are the same tokens again.
+
+    `whitespace` puts one blank between tokens, `char` nothing, `word` what English puts: no blank
+    before a comma or after a bracket, straight quotes open and close in turn. `<eos>` is a line
+    end. What a word text had between its tokens is not known, so "a.b" comes back as "a. b".
+    """
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._end_line()
+
+    def feed(self, token: str) -> str:
+        """The text that `token` adds to what was fed before it."""
+        if token == EOS:
+            self._end_line()
+            return "\n"
+        blank = " " if self._needs_blank(token) else ""
+        self._before = token
+        return blank + token
+
+    def _end_line(self) -> None:
+        self._before = ""  # the token before on this line
+        self._joined = True  # no blank comes next
+        self._open: set[str] = set()  # quotes not yet closed
+
+    def _needs_blank(self, token: str) -> bool:
+        """Whether a blank goes before `token`; settles whether one may go after it."""
+        joined, self._joined = self._joined, self._unit == "char"
+        if self._unit != "word":
+            return not joined
+        if token in _QUOTES:
+            self._open ^= {token}
+            self._joined = opens = token in self._open
+            return opens and not joined
+        joins = token in _JOINING or token.isspace()  # a white space that is a token: U+00A0
+        self._joined = joins or token in _OPENING
+        repeats = token == self._before and token in _RUNS
+        return not (joined or joins or repeats or token in _CLOSING)
+
+
+def detokenize(tokens: Iterable[str], unit: Unit) -> str:
+    """The text of `tokens`; see `Detokenizer`."""
+    return "".join(map(Detokenizer(unit).feed, tokens))
+
+
+def _word_pattern(text: str) -> re.Pattern[str]:
+    r"""Line feeds, words, and single signs.
+
+    A word is letters and digits (\w), with single apostrophes and hyphens inside, and the point or
+    the comma of a number: 3.14, 1,000. Combining marks (accents, Indic vowel signs) and the two
+    joiners are letters too; \w leaves them out, so those that `text` has are added.
+    """
+    marks = "" if text.isascii() else "".join(filter(_joins, sorted(set(text))))
+    word = rf"[\w{marks}]+"
+    inner = r"['’\-\u2010\u2011]|(?<=\d)\.(?=\d)|(?<=\d),(?=\d{3}(?!\d))"
+    return re.compile(rf"\n|{word}(?:(?:{inner}){word})*|[^{WHITE}]")
+
+
+def _joins(character: str) -> bool:
+    return unicodedata.category(character)[0] == "M" or character in "\u200c\u200d"

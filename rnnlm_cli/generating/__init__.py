@@ -1,0 +1,1 @@
+"""Texts out of a model, word by word."""

@@ -1,0 +1,1 @@
+"""LSTM language models: layers, the network made of them, sizes and memory."""

@@ -1,0 +1,40 @@
+"""The layers of the book's chapters 5 and 6, one class a file.
+
+Notation, the same in every file:
+
+    N batch (parallel streams)   T time   D word vector   H hidden   V vocabulary
+    xs, hs, ts   sequences, the time axis second: xs (N, T, D), hs (N, T, H), ts (N, T)
+    x, h, c      one time step: x (N, D), h (N, H), c (N, H)
+    da           the gradient of the loss with respect to a: same shape as a
+
+A layer has `forward`, `backward` and two dicts with the same keys, `params` and `grads`;
+`backward` overwrites `grads` in place. Sequences are (N, T, ·) to a reader but lie in memory with
+time first, so that one step of all streams is one contiguous block and (T*N, ·) rows are free.
+"""
+
+from rnnlm_cli.model.layers.affine import TimeAffine
+from rnnlm_cli.model.layers.dropout import TimeDropout
+from rnnlm_cli.model.layers.embedding import TimeEmbedding
+from rnnlm_cli.model.layers.layer import Layer, LSTMState
+from rnnlm_cli.model.layers.loss import TimeSoftmaxWithLoss
+from rnnlm_cli.model.layers.lstm import TimeLSTM
+from rnnlm_cli.model.layers.output import FusedOutput
+from rnnlm_cli.model.layers.penalty import TimeAR, TimeTAR
+from rnnlm_cli.model.layers.residual import TimeResidual
+from rnnlm_cli.model.layers.split import FusedSplitOutput, TimeSplitAffine
+
+__all__ = [
+    "FusedOutput",
+    "FusedSplitOutput",
+    "LSTMState",
+    "Layer",
+    "TimeAR",
+    "TimeAffine",
+    "TimeDropout",
+    "TimeEmbedding",
+    "TimeLSTM",
+    "TimeResidual",
+    "TimeSoftmaxWithLoss",
+    "TimeSplitAffine",
+    "TimeTAR",
+]

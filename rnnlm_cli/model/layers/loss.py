@@ -1,0 +1,39 @@
+"""TimeSoftmaxWithLoss: softmax and cross entropy (book section 5.4)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlm_cli.arrays import Array, log_softmax
+
+
+class TimeSoftmaxWithLoss:
+    """loss = -mean over the scored places of log softmax(ys[n, t])[ts[n, t]], in nats a token
+
+    ys (N, T, V); ts (N, T) integers, -1 where nothing is scored. Caches log softmax(ys).
+    """
+
+    def __init__(self) -> None:
+        self.params: dict[str, Array] = {}
+        self.grads: dict[str, Array] = {}
+        self._cache: tuple[Array, NDArray[np.integer]] | None = None
+
+    def forward(self, ys: Array, ts: NDArray[np.integer]) -> float:
+        """ys (N, T, V), ts (N, T) -> loss; 0 where no place is scored."""
+        log_ps = log_softmax(ys)
+        self._cache = log_ps, ts
+        scored = ts >= 0
+        picked = np.take_along_axis(log_ps, np.where(scored, ts, 0)[..., None], axis=-1)[..., 0]
+        return float(-picked[scored].sum(dtype=np.float64) / max(1, scored.sum()))
+
+    def backward(self, dout: float = 1.0) -> Array:
+        """dys = (softmax(ys) - onehot(ts)) * dout / number of scored places; 0 where not scored."""
+        assert self._cache is not None, "backward before forward"
+        log_ps, ts = self._cache
+        scored = ts >= 0
+        dys: Array = np.exp(log_ps)
+        n, t = np.nonzero(scored)
+        dys[n, t, ts[n, t]] -= 1
+        dys *= (scored * (dout / max(1, scored.sum())))[..., None].astype(dys.dtype)
+        return dys

@@ -1,0 +1,247 @@
+"""TimeLSTM: the recurrent layer (Hochreiter & Schmidhuber 1997; book sections 6.2 and 6.3).
+
+The four gates stand side by side in the 4H axis of Wx, Wh, b and of every (·, 4H) array:
+
+    columns   gate                      formula, with a = x @ Wx + h_prev @ Wh + b
+    0  .. H   f  what c keeps           f = sigmoid(a[f])
+    H  .. 2H  g  what is new            g = tanh(a[g])
+    2H .. 3H  i  how much of g enters   i = sigmoid(a[i])
+    3H .. 4H  o  how much of c shows    o = sigmoid(a[o])
+
+    c = f * c_prev + g * i
+    h = o * tanh(c)
+
+This is the book's order; torch has i, f, g, o.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnnlm_cli.arrays import Array
+from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.model.layers.dropout import draw_mask
+from rnnlm_cli.model.layers.layer import LSTMState, Workspace, as_sequence, columns, rows
+from rnnlm_cli.threads import Cores
+
+
+class TimeLSTM:
+    """T steps of an LSTM over N streams.
+
+    Wx (D, 4H), Wh (H, 4H), b (4H,); xs (N, T, D); hs (N, T, H). A stateful layer starts where the
+    last call ended, until `reset_state`. Caches xs, hs, c, tanh(c) and the gates of every step.
+    Inside, a step is (H, N): see layer.py. Weights whose transposes are contiguous are fastest.
+
+    While `train_flg` is set, a share `dropout` of h is dropped on its way to the next step, the
+    same units of a stream at every step (Gal & Ghahramani 1512.05287), and a share `weight_drop`
+    of Wh is zero, drawn anew for every segment (1708.02182).
+    """
+
+    def __init__(
+        self,
+        Wx: Array,
+        Wh: Array,
+        b: Array,
+        *,
+        stateful: bool = False,
+        cores: Cores | None = None,
+        dropout: float = 0.0,
+        weight_drop: float = 0.0,
+        rng: np.random.Generator | None = None,
+    ) -> None:
+        self.params = {"Wx": Wx, "Wh": Wh, "b": b}
+        self.grads = {name: np.zeros_like(array) for name, array in self.params.items()}
+        self.stateful = stateful
+        self.state: LSTMState | None = None
+        self.dstate: LSTMState | None = None  # gradient of the state before the first step
+        self.dropout, self.weight_drop, self.train_flg = dropout, weight_drop, True
+        self.rng = rng or np.random.default_rng()
+        self._cores = cores or Cores(1)
+        self._work = Workspace()
+        # xs; what of h goes into each step (H, T, N); Wh as it was used; the masks of both
+        self._cache: tuple[Array, Array, Array] | None = None
+        self._mask: Array | None = None  # (H, N)
+        self._weight_mask: Array | None = None  # (H, 4H)
+
+    def reset_state(self) -> None:
+        """Forget: the next call starts from zero."""
+        self.state = None
+
+    def _initial_state(self, N: int) -> LSTMState:
+        if self.stateful and self.state is not None:
+            streams = self.state.h.shape[0]
+            if streams != N:
+                raise ConfigError(
+                    f"the LSTM carries the state of {streams} streams, but was given {N}: "
+                    "call reset_state() first, or work inside fresh_state()"
+                )
+            return self.state
+        zeros = np.zeros((N, self.params["Wh"].shape[0]), self.params["Wh"].dtype)
+        return LSTMState(zeros, zeros)
+
+    def _draw_masks(self, N: int) -> Array:
+        """Draw what this segment drops of h and of Wh; returns Wh (H, 4H) as it is then used."""
+        Wh = self.params["Wh"]
+        self._mask = self._weight_mask = None
+        if self.train_flg and self.dropout:
+            self._mask = draw_mask(self.rng, (N, len(Wh)), self.dropout, Wh)
+        if self.train_flg and self.weight_drop:
+            # Drawn as Wh.T lies in memory, and transposed back.
+            self._weight_mask = draw_mask(self.rng, Wh.shape, self.weight_drop, Wh).T
+            return np.multiply(Wh, self._weight_mask)
+        return Wh
+
+    def _buffers(self, N: int, T: int) -> tuple[Array, Array, Array]:
+        """What backward needs: gates (T, 4H, N), c of every step (T+1, H, N), tanh(c) (T, H, N)."""
+        H, dtype = self.params["Wh"].shape[0], self.params["Wh"].dtype
+        return (
+            self._work.empty("gates", (T, 4 * H, N), dtype),
+            self._work.empty("cs", (T + 1, H, N), dtype),
+            self._work.empty("tanh_cs", (T, H, N), dtype),
+        )
+
+    def forward(self, xs: Array) -> Array:
+        """xs (N, T, D) -> hs (N, T, H)."""
+        N, T, _ = xs.shape
+        Wx, _, b = self.params.values()
+        Wh = self._draw_masks(N)
+        H = Wh.shape[0]
+        gates, cs, tanh_cs = self._buffers(N, T)
+        hs = np.empty((H, T + 1, N), Wh.dtype)
+        kept = hs if self._mask is None else np.empty((H, T, N), Wh.dtype)
+        h, c = self._initial_state(N)
+        hs[:, 0], cs[0] = h.T, c.T
+        product = np.empty((H, N), Wh.dtype)
+        recurrent = np.empty((4 * H, N), Wh.dtype)  # stays in the cache, which gates[t] is not in
+
+        # 1. x @ Wx + b of all steps: one large GEMM runs several times faster than T small ones.
+        all_steps = self._work.empty("all steps", (4 * H, T * N), Wh.dtype)
+        inputs = self._step_by_step(np.matmul(Wx.T, columns(xs), out=all_steps), b, N)
+        for t in range(T):
+            a, c = gates[t], cs[t + 1]
+            f, g, i, o = a[:H], a[H : 2 * H], a[2 * H : 3 * H], a[3 * H :]
+            if self._mask is not None:
+                np.multiply(hs[:, t], self._mask, out=kept[:, t])
+            # 2. a = h_prev @ Wh + (x @ Wx + b)
+            np.add(np.matmul(Wh.T, kept[:, t], out=recurrent), inputs[t], out=a)
+            # 3. g = tanh(a), f, i, o = sigmoid(a) = tanh(a / 2) / 2 + 1 / 2: one tanh serves all
+            for sigmoids in (f, a[2 * H :]):
+                sigmoids *= 0.5
+            np.tanh(a, out=a)
+            for sigmoids in (f, a[2 * H :]):
+                sigmoids *= 0.5
+                sigmoids += 0.5
+            # 4. c = f * c_prev + g * i
+            np.multiply(g, i, out=c)
+            c += np.multiply(f, cs[t], out=product)
+            # 5. h = o * tanh(c)
+            np.tanh(c, out=tanh_cs[t])
+            np.multiply(o, tanh_cs[t], out=hs[:, t + 1])
+
+        self._cache = xs, kept[:, :T], Wh
+        if self.stateful:
+            self.state = LSTMState(hs[:, T].T.copy(), cs[T].T.copy())
+        return hs[:, 1:].transpose(2, 1, 0)
+
+    def backward(self, dhs: Array) -> Array:
+        """dhs (N, T, H) -> dxs (N, T, D); the gradient stops at the state before the first step."""
+        assert self._cache is not None, "backward before forward"
+        N, T, H = dhs.shape
+        xs, kept, Wh = self._cache
+        Wx = self.params["Wx"]
+        gates = self._buffers(N, T)[0]
+        slopes, dh_dc = self._local_derivatives(N, T)
+        dhs_steps = dhs.transpose(2, 1, 0)
+        # Wh lies transposed, for forward; T products with a copy that does not save 5 copies' time.
+        Wh_rows = self._in_rows(Wh)
+        dh, dc, product = (np.zeros((H, N), Wh.dtype) for _ in range(3))
+
+        for t in reversed(range(T)):
+            da = slopes[t]
+            # 5. h = o * tanh(c): dh comes from above and from step t + 1
+            dh += dhs_steps[:, t]
+            dc += np.multiply(dh, dh_dc[t], out=product)
+            # 4. c = f * c_prev + g * i, and 3.: da holds the slopes, see _local_derivatives
+            da[: 3 * H].reshape(3, H, N)[...] *= dc
+            da[3 * H :] *= dh
+            dc *= gates[t, :H]
+            # 2. a = h_prev @ Wh + ...
+            np.matmul(Wh_rows, da, out=dh)
+            if self._mask is not None:
+                dh *= self._mask
+        self.dstate = LSTMState(dh.T, dc.T)
+
+        # 1. and the weights' shares of 2., all steps in one GEMM each
+        das = self._side_by_side(slopes)
+        np.matmul(das, rows(xs), out=self.grads["Wx"].T)
+        np.matmul(das, kept.reshape(H, T * N).T, out=self.grads["Wh"].T)
+        if self._weight_mask is not None:
+            self.grads["Wh"] *= self._weight_mask
+        np.matmul(das, np.ones(T * N, das.dtype), out=self.grads["b"])
+        return as_sequence(Wx @ das, N)
+
+    def _local_derivatives(self, N: int, T: int) -> tuple[Array, Array]:
+        """The factors of the chain rule that no later step changes, for all steps at once.
+
+        Returns slopes (T, 4H, N): dc/da[f], dc/da[g], dc/da[i], dh/da[o], and dh/dc (T, H, N):
+        what is left in the loop over time is what depends on the step after it.
+        """
+        gates, cs, tanh_cs = self._buffers(N, T)
+        H = cs.shape[1]
+        slopes = self._work.empty("steps", gates.shape, gates.dtype)
+        dh_dc = self._work.empty("dh_dc", tanh_cs.shape, gates.dtype)
+
+        def work(start: int, stop: int) -> None:
+            for t in range(start, stop):
+                a, slope = gates[t], slopes[t]
+                f, g, i, o = (slope[k * H : (k + 1) * H] for k in range(4))
+                for s, sigmoids in ((f, a[:H]), (slope[2 * H :], a[2 * H :])):
+                    np.subtract(1, sigmoids, out=s)  # f, i, o: s * (1 - s)
+                    s *= sigmoids
+                f *= cs[t]
+                i *= a[H : 2 * H]
+                o *= tanh_cs[t]
+                for s, tanhs, gate in (
+                    (g, a[H : 2 * H], a[2 * H : 3 * H]),
+                    (dh_dc[t], tanh_cs[t], a[3 * H :]),
+                ):
+                    np.multiply(tanhs, tanhs, out=s)  # g and tanh(c): 1 - s * s
+                    np.subtract(1, s, out=s)
+                    s *= gate
+
+        self._cores.split(work, T, numbers=gates.size)
+        return slopes, dh_dc
+
+    def _in_rows(self, W: Array) -> Array:
+        """A copy of W that is contiguous by rows."""
+        copy = self._work.empty("rows", W.shape, W.dtype)
+
+        def work(start: int, stop: int) -> None:
+            copy[start:stop] = W[start:stop]
+
+        self._cores.split(work, len(W), numbers=W.size)
+        return copy
+
+    def _step_by_step(self, all_steps: Array, b: Array, N: int) -> Array:
+        """Columns (4H, T*N) as steps (T, 4H, N), each one contiguous block, with b (4H,) added."""
+        H4 = len(all_steps)
+        columns = all_steps.reshape(H4, -1, N).transpose(1, 0, 2)
+        steps = self._work.empty("steps", columns.shape, all_steps.dtype)
+
+        def work(start: int, stop: int) -> None:
+            np.add(columns[:, start:stop], b[start:stop, None], out=steps[:, start:stop])
+
+        self._cores.split(work, H4, numbers=steps.size)
+        return steps
+
+    def _side_by_side(self, steps: Array) -> Array:
+        """The reverse of `_step_by_step`: the columns that the GEMMs over all steps take."""
+        T, H4, N = steps.shape
+        all_steps = self._work.empty("all steps", (H4, T * N), steps.dtype)
+        columns = all_steps.reshape(H4, T, N).transpose(1, 0, 2)
+
+        def work(start: int, stop: int) -> None:
+            columns[:, start:stop] = steps[:, start:stop]
+
+        self._cores.split(work, H4, numbers=steps.size)
+        return all_steps

@@ -1,0 +1,58 @@
+"""The shapes of a model's arrays, from its config: for those who make, check or count them."""
+
+from __future__ import annotations
+
+import math
+
+from rnnlm_cli.settings.model import ModelConfig
+
+
+def lstm_sizes(model: ModelConfig) -> list[tuple[int, int]]:
+    """(inputs, units) of each LSTM, from the bottom up.
+
+    Tied output weights read vectors of D = wordvec_size numbers: the last LSTM has so many units
+    (Merity et al. 1708.02182), unless a projection makes them of H (Melis et al. 1707.05589).
+    """
+    units = [model.hidden_size] * model.layers
+    if model.tied and not model.projection:
+        units[-1] = model.wordvec_size
+    return list(zip([model.wordvec_size, *units[:-1]], units, strict=True))
+
+
+def output_size(model: ModelConfig) -> int:
+    """The length of the vectors that the output layer reads."""
+    return model.wordvec_size if model.projection else lstm_sizes(model)[-1][1]
+
+
+def parameter_shapes(vocab_size: int, model: ModelConfig) -> dict[str, tuple[int, ...]]:
+    """The shape of every array by its name, in the book's order; tied weights twice."""
+    V, D, size = vocab_size, model.wordvec_size, output_size(model)
+    shapes: dict[str, tuple[int, ...]] = {"embedding.W": (V, D)}
+    for index, (inputs, units) in enumerate(lstm_sizes(model), start=1):
+        shapes[f"lstm{index}.Wx"] = (inputs, 4 * units)
+        shapes[f"lstm{index}.Wh"] = (units, 4 * units)
+        shapes[f"lstm{index}.b"] = (4 * units,)
+    if model.projection:
+        shapes |= {"projection.W": (model.hidden_size, D), "projection.b": (D,)}
+    shapes |= {"affine.W": (size, V), "affine.b": (V,)}
+    return shapes | ({"affine.w": (size,), "affine.c": (1,)} if model.head_size else {})
+
+
+def parameter_count(vocab_size: int, model: ModelConfig) -> int:
+    """How many numbers a model learns."""
+    shapes = parameter_shapes(vocab_size, model)
+    if model.tied:
+        del shapes["affine.W"]
+    return sum(math.prod(shape) for shape in shapes.values())
+
+
+_TAIL = 0.2  # of the words, at most, have their target outside the head; on PTB 0.16
+
+
+def operations(vocab_size: int, model: ModelConfig) -> float:
+    """Floating-point operations of training on one token: six for every weight that it meets."""
+    lstms = sum(4 * units * (inputs + units) for inputs, units in lstm_sizes(model))
+    projection = model.hidden_size * model.wordvec_size if model.projection else 0
+    head = model.head_size or 0
+    rows = head + _TAIL * (vocab_size - head) if head else vocab_size
+    return 6.0 * (lstms + projection + output_size(model) * rows)

@@ -1,0 +1,143 @@
+"""An earlier run's files on their way out: renamed, and removed only by whoever put them there.
+
+    NAME.previous.pkl           the run before, with its states: NAME.previous.last.pkl and so on
+    NAME.unfinished.last.pkl    the states of one that was stopped before its first epoch was over
+    .NAME.previous.pkl.moved    which files were moved there, and whether they may be removed
+
+A name can be taken by what is no earlier run of this target: by a model that was renamed by hand,
+or by an earlier run that has gone on since. It stays, and the next free name serves
+(NAME.previous-2.pkl).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rnnlm_cli.checkpoint.checkpoint import read_header
+from rnnlm_cli.checkpoint.naming import state_path
+from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.pickling import remove_orphans, write_atomically
+from rnnlm_cli.runs.files import numbered, run_files
+from rnnlm_cli.runs.lock import RunLock
+
+_Mark = list[
+    int
+]  # size and time of the last change: a renamed file keeps them, a new one has others
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """The files that a move puts there, by name; `ours` if they are those of an earlier run."""
+
+    files: dict[str, _Mark] = field(default_factory=dict)
+    ours: bool = False
+
+
+def make_room(out: Path) -> list[str]:
+    """Rename the files of an earlier run, so that none is overwritten; returns notes.
+
+    A run with a model becomes `NAME.previous`, model and states together. One that was stopped
+    before its first epoch was over has but states: it becomes `NAME.unfinished`, so that it does
+    not push out the last run that has a model. Raises CheckpointError.
+    """
+    if not any(map(is_there, run_files(out))):
+        return []
+    kind = "previous" if is_there(out) else "unfinished"
+    try:
+        for kept in numbered(out.with_name(f"{out.stem}.{kind}.pkl")):
+            if kept.is_symlink():  # whatever it points to, it is not ours
+                continue
+            with RunLock(kept):
+                if _is_free(kept, out):
+                    return _moved(out, kept)
+    except OSError as error:
+        raise CheckpointError(
+            f"an earlier run's {out} cannot be renamed ({error.strerror}): choose another --out"
+        ) from None
+    raise AssertionError("names have no end")
+
+
+def is_there(path: Path) -> bool:
+    """Whether something would be lost if `path` were written over: an empty file holds nothing."""
+    return path.exists() and path.stat().st_size > 0
+
+
+def _is_free(kept: Path, out: Path) -> bool:
+    """Whether the files at `out` can become those of `kept`; removes the earlier run that is there.
+
+    So they can where a move was cut short: what the record lists then lies here or there.
+    """
+    record = _read(_record_path(kept))
+    theirs = {path.name: _mark(path) for path in run_files(kept) if _is_name(path)}
+    mine = _marks(out, kept)
+    if not theirs.keys() & mine.keys() and theirs | mine == record.files:
+        return True
+    if any(record.files.get(name) != mark for name, mark in theirs.items()):
+        return False
+    if theirs and not record.ours:
+        return False
+    for path in run_files(kept):
+        path.unlink(missing_ok=True)
+    remove_orphans(_record_path(kept))
+    _write(_record_path(kept), _Record(mine, _is_a_run(out)))
+    return True
+
+
+def _moved(out: Path, kept: Path) -> list[str]:
+    notes = []
+    for path, target in zip(run_files(out), run_files(kept), strict=True):
+        if is_there(path):
+            path.replace(target)
+            notes.append(f"an earlier run's {path} is now {target}")
+    return notes[-2:]  # the older state is a detail
+
+
+def _is_a_run(out: Path) -> bool:
+    """Whether a run wrote what is there: a model and its state, or the state of a first epoch.
+
+    A model alone, or beside another's state, was put there by hand, and a state of later epochs
+    may be all that is left of its run.
+    """
+    try:
+        state = read_header(state_path(out))
+        if is_there(out):
+            model = read_header(out)
+            return bool(state["numbers"]) and model["run"]["id"] == state["run"]["id"]
+        return bool(state["numbers"]) and not state["history"]
+    except CheckpointError:
+        return False
+
+
+def _marks(out: Path, kept: Path) -> dict[str, _Mark]:
+    """The marks of the files at `out`, under the names that they are to get."""
+    pairs = zip(run_files(out), run_files(kept), strict=True)
+    return {target.name: _mark(path) for path, target in pairs if is_there(path)}
+
+
+def _is_name(path: Path) -> bool:
+    return path.exists() or path.is_symlink()
+
+
+def _mark(path: Path) -> _Mark:
+    status = path.lstat()
+    return [status.st_size, status.st_mtime_ns]
+
+
+def _record_path(kept: Path) -> Path:
+    return kept.with_name(f".{kept.name}.moved")
+
+
+def _read(path: Path) -> _Record:
+    """The record at `path`; where it is missing or damaged, one that lists nothing."""
+    try:
+        found = json.loads(path.read_bytes())
+        return _Record(dict(found["files"]), found["ours"] is True)
+    except (OSError, ValueError, TypeError, KeyError):
+        return _Record()
+
+
+def _write(path: Path, record: _Record) -> None:
+    data = json.dumps({"files": record.files, "ours": record.ours}).encode()
+    write_atomically(path, [data], len(data))

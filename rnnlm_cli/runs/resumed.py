@@ -1,0 +1,74 @@
+"""The settings with which a saved run goes on, and which changes of them it allows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from rnnlm_cli.checkpoint.checkpoint import Checkpoint, array_hash, load_checkpoint
+from rnnlm_cli.corpus.loading import is_registered
+from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
+from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.training.pace import LIMITS
+
+
+def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Path) -> RunConfig:
+    """The saved settings, lengthened as `given` says. Raises ConfigError on other differences."""
+    if saved.text is None or not saved.numbers or not saved.timings.get("run"):
+        raise CheckpointError(f"{quoted(path)} holds no state to resume from")
+    if len(saved.history) != saved.numbers["epoch"] - (not saved.numbers["finished"]):
+        raise CheckpointError(f"{quoted(path)}: its history is not that of its epochs")
+    free = {key: given.pop(key) for key in ("save_every", "log", "threads") if key in given}
+    begun = saved.run.get("init_from")
+    init_from = Path(begun) if begun else None
+    if "init_from" in given and _is_start(saved, given["init_from"]):
+        del given["init_from"]
+    corpus = given.pop("corpus", saved.text.corpus)
+    if is_registered(corpus) and corpus != saved.text.corpus:  # any path may be the same text
+        given["corpus"] = corpus
+    old = TrainConfig(**saved.run["train"])
+    known = {
+        "corpus": saved.text.corpus,
+        "preset": saved.run["preset"],
+        "init_from": init_from,
+        **asdict(saved.text.config),
+        **asdict(saved.model),
+        **asdict(old),
+    }
+    longer = {key: given.pop(key) for key in LIMITS if key in given}
+    for key, value in longer.items():
+        if known[key] is None or value < known[key]:
+            given[key] = value
+    if differences := [
+        f"{key.replace('_', '-')} was {_shown(known[key])}, now {_shown(value)}"
+        for key, value in given.items()
+        if known[key] != value
+    ]:
+        raise ConfigError(
+            f"{quoted(path)} cannot go on with other settings ({'; '.join(differences)}): "
+            "leave them out, or start a new run without --resume"
+        )
+    return RunConfig(
+        corpus=corpus,
+        preset=saved.run["preset"],
+        init_from=init_from,
+        text=saved.text.config,
+        model=saved.model,
+        train=replace(old, **longer),
+        out=out,
+        **free,
+    )
+
+
+def _shown(value: object) -> str:
+    return "not given" if value is None else str(value)
+
+
+def _is_start(saved: Checkpoint, path: Path) -> bool:
+    """Whether the run began with the model at `path`, wherever that lies now."""
+    sha256: str | None = saved.run.get("init_sha256")
+    if sha256 is None:  # a state of an earlier version, or a run that began with none
+        return str(path) == saved.run.get("init_from")
+    return array_hash(load_checkpoint(path).params) == sha256

@@ -1,0 +1,95 @@
+"""What a run may write over: files of its own kind, and none that it reads."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.corpus.loading import corpus_files
+from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
+from rnnlm_cli.pickling import begins_as_written
+from rnnlm_cli.runs.earlier import is_there
+from rnnlm_cli.runs.files import own_stem, run_files
+
+_LONGEST_LINE = 1 << 16
+_LOG_BEGINS = b'{"event": "'
+_OURS = (
+    ".pkl",
+    ".lock",
+    ".moved",
+    ".rnnlm-tmp",
+)  # how the names end of what a run keeps beside its model
+
+
+def check_out(out: Path, init_from: Path | None) -> None:
+    """Find out whether a new run would move anything aside but models and states.
+
+    Raises ConfigError: for a text, a log, the model that the run is to begin with.
+    """
+    for path in run_files(out):
+        if not path.is_dir() and is_there(path) and (problem := _no_checkpoint(path)):
+            raise ConfigError(
+                f"{quoted(path)} is no file of rnnlm ({problem}), and a run would write there: "
+                "move it away, or choose another --out"
+            )
+    if init_from is not None:
+        start, target = (Path(os.path.realpath(path)) for path in (init_from, out))
+        if (start.parent, own_stem(start)) == (target.parent, own_stem(target)):
+            raise ConfigError(
+                f"{quoted(init_from)}, which --init-from begins with, is a file that a run at "
+                f"{quoted(out)} moves aside: choose another --out"
+            )
+
+
+def _no_checkpoint(path: Path) -> str:
+    """Why the file is none of ours and none of the book's; a damaged one of ours is one."""
+    try:
+        if not begins_as_written(path):
+            load_checkpoint(path)
+    except CheckpointError as error:
+        return str(error).removeprefix(f"{path}: ")
+    return ""
+
+
+def check_log_target(log: Path | None, corpus: str) -> None:
+    """Find out whether a log can be written at `log`, which begins anew there.
+
+    Raises ConfigError for every other file that is not empty: a log begins with a line of ours.
+    """
+    if log is None:
+        return
+    real = Path(os.path.realpath(log))
+    if real.name.lower().endswith(_OURS):  # written or not: a living run may be about to
+        raise ConfigError(
+            f"{quoted(log)}: {quoted(real.name)} is a name for the files of a run: "
+            "choose another --log"
+        )
+    if any(_is_same(log, text) for text in corpus_files(corpus)):
+        problem = "is the text to train on"
+    elif real.is_file() and not _is_log(log):
+        problem = "is no log (its first line is none of rnnlm's)"
+    else:
+        return
+    raise ConfigError(f"{quoted(log)} {problem}, and would be written over: choose another --log")
+
+
+def _is_same(log: Path, text: Path) -> bool:
+    return log.exists() and text.exists() and os.path.samefile(log, text)
+
+
+def _is_log(path: Path) -> bool:
+    """Whether `path` is empty, begins with a line of a log, or is its beginning, cut by a kill."""
+    try:
+        with path.open("rb") as file:
+            line = file.readline(_LONGEST_LINE)
+    except OSError:
+        return True  # opening it for writing will say why
+    if not line.endswith(b"\n"):
+        return line.startswith(_LOG_BEGINS) or _LOG_BEGINS.startswith(line)
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(row, dict) and all(isinstance(row.get(k), str) for k in ("event", "run"))

@@ -1,0 +1,99 @@
+"""What helps a trained model to score a text: each trick by itself, and all together.
+
+    model      static or dynamic (dynamic.py), at a temperature (temper.py)
+    cache      over the states of that model (cache.py)
+    n-grams    counted in the training split (ngram.py)
+    p(w)       = the mixture of the three (mixture.py)
+
+What is not given is tuned on the validation split (tuning.py), never on the scored text. Kept of a
+text are a float32 state (T, H) and a few float64 numbers a word; never an array (T, V).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnlm_cli.arrays import Array
+from rnnlm_cli.model.model import Ids, LanguageModel
+from rnnlm_cli.scoring.adapting.components import Components, Stages, Texts, in_silence, kind_of
+from rnnlm_cli.scoring.adapting.mixture import mixed_nats
+from rnnlm_cli.scoring.adapting.passes import Pass
+from rnnlm_cli.scoring.adapting.tuning import Tuner
+from rnnlm_cli.scoring.evaluation import Evaluation
+from rnnlm_cli.settings.tricks import Trick, TrickConfig
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Adapted:
+    """How well a text was predicted with `tricks`; `settings` has every value they worked with.
+
+    The seconds of its evaluation are those of tuning and scoring, as if it had been asked alone.
+    """
+
+    tricks: tuple[Trick, ...]
+    settings: TrickConfig
+    evaluation: Evaluation
+
+
+def adapt(
+    model: LanguageModel, texts: Texts, config: TrickConfig, *, stages: Stages = in_silence
+) -> list[Adapted]:
+    """Score a text with each trick that `config` asks for, and with all of them together.
+
+    A given mixture is that of all together: then only they are scored. The model is afterwards what
+    it was before.
+    """
+    components = Components(model, texts.train, texts.eos_id, stages)
+    with np.errstate(over="ignore", invalid="ignore"):  # an infinite perplexity says it all
+        rows = _tuned(components, texts.valid, config)
+        results: dict[int, Adapted] = {}
+        for kind in ("static", "dynamic"):
+            same = {index: row for index, row in enumerate(rows) if kind_of(row) == kind}
+            if same:
+                results |= _scored(components, texts, same)
+    return [results[index] for index in range(len(rows))]
+
+
+def _tuned(components: Components, valid: Ids, config: TrickConfig) -> list[TrickConfig]:
+    """The tricks of every row of the answer, with their values."""
+    tuner = Tuner(components, valid, config)
+    config = tuner.with_rule(config)
+    asked = config.asked
+    alone = [(trick,) for trick in asked] if len(asked) > 1 and config.mixture is None else []
+    return [tuner.tuned(config.only(tricks)) for tricks in [*alone, asked]]
+
+
+def _scored(
+    components: Components, texts: Texts, rows: dict[int, TrickConfig]
+) -> dict[int, Adapted]:
+    """The results of rows of one kind, which share a pass over the text."""
+    ids, first = texts.scored, next(iter(rows.values()))
+    temperatures = sorted({row.temperature or 1.0 for row in rows.values()})
+    passed = components.say(ids, first, temperatures, "text")
+    return {index: _result(components, texts, row, passed) for index, row in rows.items()}
+
+
+def _result(components: Components, texts: Texts, row: TrickConfig, passed: Pass) -> Adapted:
+    nats = _nats(components, texts.scored, row, passed)
+    seconds = components.seconds_of(row)
+    evaluation = Evaluation("stream", nats, texts.scored, texts.unk_id, seconds)
+    return Adapted(row.asked, row, evaluation)
+
+
+def _nats(components: Components, ids: Ids, row: TrickConfig, passed: Pass) -> Array:
+    """Surprisal (T,) of ids (T,) under the mixture of `row`."""
+    nats = passed.nats[row.temperature or 1.0]
+    if row.mixture is None:
+        return nats
+    log_probs = [-nats]
+    if "cache" in row.asked:
+        assert row.cache_window is not None
+        assert row.cache_theta is not None
+        windows, thetas = [row.cache_window], [row.cache_theta]
+        log_probs.append(components.cache(ids, passed.states, windows, thetas, row)[0, 0])
+    if "ngram" in row.asked:
+        log_probs.append(components.ngram(ids))
+    shares = np.array(row.mixture)
+    return mixed_nats(shares / shares.sum(), np.stack(log_probs))

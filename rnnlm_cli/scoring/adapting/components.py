@@ -1,0 +1,121 @@
+"""What is mixed, for one model and its training text: made once, and timed."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Literal
+
+import numpy as np
+
+from rnnlm_cli.arrays import Array
+from rnnlm_cli.model.model import Ids, LanguageModel
+from rnnlm_cli.scoring.adapting.dynamic import (
+    MEASURED,
+    GradientScale,
+    RMSRule,
+    dynamic_pass,
+    gradient_scale,
+)
+from rnnlm_cli.scoring.adapting.neural_cache import cache_log_probs
+from rnnlm_cli.scoring.adapting.ngram import KneserNey
+from rnnlm_cli.scoring.adapting.passes import Pass, Progress, static_pass
+from rnnlm_cli.settings.tricks import TrickConfig
+
+Stages = Callable[[str, int], AbstractContextManager[Progress | None]]
+Kind = Literal["static", "dynamic"]
+
+
+def in_silence(name: str, words: int) -> AbstractContextManager[None]:
+    """Stages that nobody is told of."""
+    return nullcontext()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Texts:
+    """Ids (T,) of the text to score, and of the two splits of the corpus of the model."""
+
+    train: Ids
+    valid: Ids
+    scored: Ids
+    eos_id: int
+    unk_id: int | None = None
+
+
+def kind_of(config: TrickConfig) -> Kind:
+    """Which of its two passes over a text the model makes."""
+    return "dynamic" if "dynamic" in config.asked else "static"
+
+
+class Components:
+    """The model in its two kinds, the cache and the n-grams.
+
+    `stages(name, words)` gives a context with the progress of a stage over so many words.
+    """
+
+    def __init__(self, model: LanguageModel, train: Ids, eos_id: int, stages: Stages) -> None:
+        self.model = model
+        self._train, self._eos_id, self._stages = train, eos_id, stages
+        self._seconds: dict[Hashable, float] = defaultdict(float)
+
+    @contextmanager
+    def timed(self, part: Hashable) -> Iterator[None]:
+        """Count the seconds of the block as those of `part`: a component, or certain tricks."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._seconds[part] += time.perf_counter() - began
+
+    def seconds_of(self, config: TrickConfig) -> float:
+        """What the tricks of `config` took so far, with all that they share with others."""
+        shared = [kind_of(config), *("ngram" for trick in config.asked if trick == "ngram")]
+        return sum(self._seconds[part] for part in [config.asked, *shared])
+
+    @cached_property
+    def _ngrams(self) -> KneserNey:
+        return KneserNey(self._train, self.model.vocab_size)
+
+    @cached_property
+    def _scale(self) -> GradientScale:
+        with self._stages("gradients", min(MEASURED, len(self._train))) as progress:
+            return gradient_scale(self.model, self._train, progress)
+
+    def say(self, ids: Ids, config: TrickConfig, temperatures: Sequence[float], name: str) -> Pass:
+        """One pass of the model, static or by the dynamic lr and decay of `config`."""
+        kind = kind_of(config)
+        with self.timed(kind), self._stages(f"{name}, {kind}", len(ids)) as progress:
+            score: Callable[..., Pass] = static_pass
+            if kind == "dynamic":
+                assert config.dynamic_lr is not None
+                assert config.dynamic_decay is not None
+                rule = RMSRule(self._scale, config.dynamic_lr, config.dynamic_decay)
+                score = partial(dynamic_pass, rule=rule)
+            return score(
+                self.model, ids,
+                eos_id=self._eos_id, temperatures=temperatures, progress=progress,
+            )  # fmt: skip
+
+    def cache(
+        self,
+        ids: Ids,
+        states: Array,
+        windows: Sequence[int],
+        thetas: Sequence[float],
+        config: TrickConfig,
+    ) -> Array:
+        """log p (windows, thetas, T) of the cache for each of ids (T,); its time is of `config`."""
+        with self.timed(config.asked), self._stages("cache", len(ids)) as progress:
+            return cache_log_probs(
+                states, ids, windows=windows, thetas=thetas,
+                vocab_size=self.model.vocab_size, cores=self.model.cores, progress=progress,
+            )  # fmt: skip
+
+    def ngram(self, ids: Ids) -> Array:
+        """log p (T,) of the n-grams for each of ids (T,)."""
+        with self.timed("ngram"):
+            return np.log(self._ngrams.probabilities(ids, eos_id=self._eos_id))

@@ -1,0 +1,93 @@
+"""The neural cache: what came after states like this one is likely (Grave et al. 1612.04426).
+
+    p(w | t) = sum of exp(theta * h_t · h_i) over i with w_i = w  /  the same sum over all i
+
+i goes through the last `window` places before t; h_i (H,) is what the output layer read to predict
+w_i. Before the first word there is nothing to remember: there p(w) = 1 / V.
+
+A chunk of places is one GEMM with all states that it may look back to:
+
+    places of the chunk  t          scores (C, C + window), of which each row has a band:
+    states looked at     i = t - window .. t - 1
+
+and the bands, one step to the right in every row, are one strided view (C, window).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from rnnlm_cli.arrays import Array
+from rnnlm_cli.model.model import Ids
+from rnnlm_cli.threads import Cores
+
+_CHUNK = 128  # places a GEMM
+_THETAS = 1e-30, 1e30  # all states count alike, and only the likest: float32 ends beyond
+
+
+def cache_log_probs(
+    states: Array,
+    ids: Ids,
+    *,
+    windows: Sequence[int],
+    thetas: Sequence[float],
+    vocab_size: int,
+    cores: Cores,
+    progress: Callable[[int], object] | None = None,
+) -> Array:
+    """log p (windows, thetas, T) of every word of ids (T,), under every window and theta.
+
+    states (T, H): what the output layer read for each word. -inf for a word the cache has not.
+    """
+    (T, H), widest = states.shape, min(max(windows), len(ids))
+    widths = [min(window, widest) for window in windows]
+    # `widest` places before the text, which match no word and have no weight.
+    states = np.concatenate([np.zeros((widest, H), states.dtype), states])
+    words = np.concatenate([np.full(widest, -1, ids.dtype), ids])
+    log_probs = np.empty((len(windows), len(thetas), T))
+
+    def work(chunk: int) -> None:
+        places = slice(chunk * _CHUNK, min(T, (chunk + 1) * _CHUNK))
+        band, hits = _bands(states, words, places, widest)
+        for index, theta in enumerate(thetas):
+            log_probs[:, index, places] = _log_shares(band, hits, widths, theta)
+        if progress is not None:
+            progress(places.stop - places.start)
+
+    cores.deal(work, -(-T // _CHUNK))
+    log_probs[:, :, 0] = -np.log(vocab_size)
+    return log_probs
+
+
+def _bands(states: Array, words: Ids, places: slice, window: int) -> tuple[Array, Array]:
+    """For C places: products h_t · h_i less the greatest of a row (C, window), and w_t = w_i."""
+    seen = slice(places.start, places.stop + window - 1)
+    now = slice(places.start + window, places.stop + window)
+    products = states[now] @ states[seen].T
+    products[:, : max(0, window - places.start)] = -np.inf  # before the text
+    band = _diagonal(products, window)
+    with np.errstate(invalid="ignore"):  # the first word of a text has nothing to look back to
+        band = band - band.max(axis=1, keepdims=True)
+    return band, _diagonal(words[now, None] == words[seen], window)
+
+
+def _diagonal(scores: Array, window: int) -> Array:
+    """(C, C + window - 1) -> the view (C, window) whose row r begins at column r."""
+    down, right = scores.strides
+    shape = (len(scores), window)
+    return np.asarray(as_strided(scores, shape, (down + right, right), writeable=False))
+
+
+def _log_shares(band: Array, hits: Array, widths: Sequence[int], theta: float) -> Array:
+    """log of the share (windows, C) that hits have in the exponentials of a row's last places.
+
+    0 is the share in a narrow window whose scores are all too far below those of the widest.
+    """
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        exps = np.exp(band * band.dtype.type(np.clip(theta, *_THETAS)))
+        hit = np.where(hits, exps, 0)
+        sums = ((part[:, -w:].sum(axis=1) for part in (hit, exps)) for w in widths)
+        return np.stack([np.log(np.where(total > 0, part / total, 0)) for part, total in sums])

@@ -1,0 +1,155 @@
+"""How well a model predicts a text: surprisal of every token, and perplexity.
+
+    surprisal of a token = -log p(token | all before it), in nats
+    perplexity           = exp(mean surprisal)                      (book section 5.5)
+
+Three protocols say what "all before it" means:
+
+    stream    one pass with one state, from `<eos>`: every token once, whatever the chunk size
+    parallel  N cold streams side by side: every token once, faster, a little pessimistic
+    book      the book's eval_perplexity: 10 cold streams in segments of 35, the tail dropped
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlm_cli.corpus.batches import Batch, Ids, cut_segments, padded_segments
+from rnnlm_cli.errors import CorpusError, told_of
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.scoring.streaming import stream_nats
+from rnnlm_cli.settings.train import Protocol
+
+_PARALLEL_STREAMS = 20
+_PARALLEL_TIME = 35
+
+Progress = Callable[[int], object]  # called with the number of tokens just scored
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The surprisal of every scored token; every figure is derived from it."""
+
+    protocol: Protocol
+    nats: NDArray[np.float64]  # (tokens,), in the order in which they were scored
+    targets: Ids  # (tokens,)
+    unk_id: int | None
+    seconds: float
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens were scored."""
+        return len(self.nats)
+
+    @property
+    def _known(self) -> NDArray[np.bool_]:
+        if self.unk_id is None:
+            return np.ones(self.tokens, bool)
+        return np.asarray(self.targets != self.unk_id)
+
+    @property
+    def unknown(self) -> int:
+        """How many of the scored tokens are `<unk>`."""
+        return self.tokens - int(np.count_nonzero(self._known))
+
+    @property
+    def nats_per_token(self) -> float:
+        """Mean surprisal in nats."""
+        return float(self.nats.mean())
+
+    @property
+    def bits_per_token(self) -> float:
+        """Mean surprisal in bits."""
+        return self.nats_per_token / math.log(2)
+
+    @property
+    def perplexity(self) -> float:
+        """exp(nats_per_token)."""
+        return perplexity(self.nats_per_token)
+
+    @property
+    def perplexity_known(self) -> float:
+        """Perplexity over the tokens that are not `<unk>`; nan where there are none."""
+        known = self.nats[self._known]
+        return perplexity(float(known.mean())) if len(known) else math.nan
+
+    @property
+    def standard_error(self) -> float:
+        """Standard error of the perplexity, as if tokens were independent (delta method).
+
+        nan where it is not known: of one token, and of an infinite surprisal.
+        """
+        if self.tokens < 2 or math.isinf(self.nats_per_token):
+            return math.nan
+        return self.perplexity * float(self.nats.std(ddof=1)) / math.sqrt(self.tokens)
+
+    @property
+    def words_per_second(self) -> float:
+        """Scored tokens per second."""
+        return self.tokens / max(self.seconds, 1e-9)
+
+
+def perplexity(nats_per_token: float) -> float:
+    """exp(nats_per_token), infinite where that overflows."""
+    return math.exp(nats_per_token) if nats_per_token < 700 else math.inf
+
+
+def _segments(ids: Ids, protocol: Protocol, eos_id: int) -> Iterator[Batch]:
+    """The batches of a protocol that runs streams side by side."""
+    if protocol == "book":
+        return cut_segments(ids, streams=10, time_size=35)
+    return padded_segments(ids, streams=_PARALLEL_STREAMS, time_size=_PARALLEL_TIME, eos_id=eos_id)
+
+
+def check_scorable(ids: Ids, protocol: Protocol) -> None:
+    """Raises CorpusError if `ids` (words,) are too few for `protocol`."""
+    if not len(ids):
+        raise CorpusError("no token, but at least one was needed")
+    if protocol == "book":
+        _segments(ids, protocol, eos_id=0)
+
+
+def evaluate(
+    model: LanguageModel,
+    ids: Ids,
+    *,
+    eos_id: int,
+    unk_id: int | None = None,
+    protocol: Protocol = "stream",
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Score `ids` (words,) with `model`, whose own state is left as it was.
+
+    Raises CorpusError if there is nothing to score (book: if the text fills no batch).
+    """
+    with told_of("the text", "score a longer text, or use --protocol stream"):
+        check_scorable(ids, protocol)
+    began = time.perf_counter()
+    with np.errstate(over="ignore", invalid="ignore"):  # an infinite perplexity says it all
+        if protocol == "stream":
+            nats, targets = stream_nats(model, ids, eos_id=eos_id, progress=progress), ids
+        else:
+            nats, targets = _side_by_side(model, _segments(ids, protocol, eos_id), progress)
+    return Evaluation(protocol, nats, targets, unk_id, time.perf_counter() - began)
+
+
+def _side_by_side(
+    model: LanguageModel, segments: Iterator[Batch], progress: Progress | None
+) -> tuple[NDArray[np.float64], Ids]:
+    """Surprisal of every target of `segments`, and those targets."""
+    nats: list[NDArray[np.float64]] = []
+    targets: list[Ids] = []
+    with model.fresh_state():
+        for xs, ts in segments:
+            scored = ts >= 0
+            nats.append(model.nats(xs, ts)[scored])
+            targets.append(ts[scored])
+            if progress is not None:
+                progress(len(targets[-1]))
+    return np.concatenate(nats), np.concatenate(targets)

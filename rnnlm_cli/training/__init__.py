@@ -1,0 +1,1 @@
+"""A model learns a text: ids in, reports out."""

@@ -1,0 +1,160 @@
+"""Gradient clipping, optimisers and learning rates.
+
+An optimiser walks one flat vector of all parameters, in place, in blocks that stay in the cache.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Protocol
+
+import numpy as np
+
+from rnnlm_cli.arrays import Array
+from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.threads import Cores, in_blocks
+
+
+class Optimizer(Protocol):
+    """One update rule; `slots` are its vectors, as long as the parameters, for an exact resume."""
+
+    slots: dict[str, Array]
+
+    def update(self, params: Array, grads: Array, lr: float, step: int, scale: float) -> None:
+        """Change `params` in place, for the gradient `grads * scale`; `step` counts from 1.
+
+        To clip by a factor here costs nothing; a pass over the gradient before would be the third.
+        """
+
+
+class SGD:
+    """params -= lr * g, with g = grads * scale + decay * params"""
+
+    def __init__(self, params: Array, cores: Cores, decay: float = 0.0) -> None:
+        self.slots: dict[str, Array] = {}
+        self._cores, self._decay = cores, decay
+
+    def update(self, params: Array, grads: Array, lr: float, step: int, scale: float) -> None:
+        rate, kept = lr * scale, 1 - lr * self._decay
+
+        def work(block: slice) -> None:
+            if self._decay:
+                params[block] *= kept
+            params[block] -= grads[block] * rate
+
+        in_blocks(self._cores, params.size, work)
+
+
+class Momentum:
+    """v = momentum * v + g, params -= lr * v, with g as in SGD (Polyak 1964)"""
+
+    momentum = 0.9
+
+    def __init__(self, params: Array, cores: Cores, decay: float = 0.0) -> None:
+        self.slots = {"v": np.zeros_like(params)}
+        self._cores, self._decay = cores, decay
+
+    def update(self, params: Array, grads: Array, lr: float, step: int, scale: float) -> None:
+        def work(block: slice) -> None:
+            v = self.slots["v"][block]
+            v *= self.momentum
+            v += _decayed(grads[block] * scale, params[block], self._decay)
+            params[block] -= v * lr
+
+        in_blocks(self._cores, params.size, work)
+
+
+class RMSprop:
+    """v += (1 - beta) * (g² - v), params -= lr * g / (sqrt(v / (1 - beta^step)) + eps)
+
+    With g as in SGD (Tieleman & Hinton 2012), and the correction of Adam for the first steps.
+    """
+
+    beta, eps = 0.99, 1e-8
+
+    def __init__(self, params: Array, cores: Cores, decay: float = 0.0) -> None:
+        self.slots = {"v": np.zeros_like(params)}
+        self._cores, self._decay = cores, decay
+
+    def update(self, params: Array, grads: Array, lr: float, step: int, scale: float) -> None:
+        correction = math.sqrt(1 - self.beta**step)
+
+        def work(block: slice) -> None:
+            v = self.slots["v"][block]
+            grad = _decayed(grads[block] * scale, params[block], self._decay)
+            change = np.square(grad)
+            change -= v
+            change *= 1 - self.beta
+            v += change
+            np.sqrt(v, out=change)
+            change += self.eps * correction
+            np.divide(grad, change, out=change)
+            change *= lr * correction
+            params[block] -= change
+
+        in_blocks(self._cores, params.size, work)
+
+
+class Adam:
+    """m += (1 - beta1) * (g - m), v += (1 - beta2) * (g² - v),
+    params -= lr * m / (1 - beta1^step) / (sqrt(v / (1 - beta2^step)) + eps)   (1412.6980)
+
+    With g as in SGD; if the decay is `decoupled`, g has no share of it and params shrink by
+    lr * decay * params instead: AdamW, 1711.05101.
+    """
+
+    beta1, beta2, eps = 0.9, 0.999, 1e-8  # a smaller beta2 forgets rare words
+
+    def __init__(
+        self, params: Array, cores: Cores, decay: float = 0.0, *, decoupled: bool = False
+    ) -> None:
+        self.slots = {"m": np.zeros_like(params), "v": np.zeros_like(params)}
+        self._cores, self._decay, self._decoupled = cores, decay, decoupled
+
+    def update(self, params: Array, grads: Array, lr: float, step: int, scale: float) -> None:
+        correction1, correction2 = 1 - self.beta1**step, 1 - self.beta2**step
+        rate = lr * math.sqrt(correction2) / correction1
+        eps = self.eps * math.sqrt(correction2)
+        shrunk = 1 - lr * self._decay if self._decoupled else 1.0
+        decay = 0.0 if self._decoupled else self._decay
+
+        def work(block: slice) -> None:
+            m, v = self.slots["m"][block], self.slots["v"][block]
+            grad = _decayed(grads[block] * scale, params[block], decay)
+            change = grad - m
+            change *= 1 - self.beta1
+            m += change
+            np.square(grad, out=change)
+            change -= v
+            change *= 1 - self.beta2
+            v += change
+            np.sqrt(v, out=change)
+            change += eps
+            np.divide(m, change, out=change)
+            change *= rate
+            if shrunk != 1:
+                params[block] *= shrunk
+            params[block] -= change
+
+        in_blocks(self._cores, params.size, work)
+
+
+def _decayed(grad: Array, params: Array, decay: float) -> Array:
+    """grad + decay * params, in place."""
+    if decay:
+        grad += params * decay
+    return grad
+
+
+def make_optimizer(config: TrainConfig, params: Array, cores: Cores) -> Optimizer:
+    """The optimiser that `config` names, for a flat vector of parameters."""
+    decay = config.weight_decay
+    match config.optimizer:
+        case "sgd":
+            return SGD(params, cores, decay)
+        case "momentum":
+            return Momentum(params, cores, decay)
+        case "rmsprop":
+            return RMSprop(params, cores, decay)
+        case "adam" | "adamw":
+            return Adam(params, cores, decay, decoupled=config.optimizer == "adamw")

@@ -1,0 +1,93 @@
+"""How far a run has come, by whichever of its ends is nearest: epochs, steps or seconds."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import Literal, get_args
+
+from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.training.state import Counters, Timings
+
+Clock = Callable[[], float]
+Limit = Literal["epochs", "steps", "budget", "patience"]  # settings that end a run
+LIMITS: tuple[Limit, ...] = get_args(Limit)
+
+# Before the first validation: scoring takes about a third of the time of training, and the fastest
+# step tells what the machine can do when nothing else disturbs it.
+_SCORING = 1 / 3
+
+
+class Pace:
+    """Reads the counters and timings of a trainer; `clock` gives seconds from any beginning.
+
+    `valid_words` are scored at the end of a run, for which a budget keeps a reserve.
+    """
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        counters: Counters,
+        timings: Timings,
+        *,
+        steps_per_epoch: int,
+        valid_words: int,
+        clock: Clock = time.perf_counter,
+    ) -> None:
+        self.config, self.counters, self.timings = config, counters, timings
+        self._steps_per_epoch, self._valid_words = steps_per_epoch, valid_words
+        self._clock, self._began = clock, clock()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the run began, those before a resume included."""
+        return self.timings.elapsed + self._clock() - self._began
+
+    @property
+    def progress(self) -> float:
+        """The share of the run that is done, 0 to 1."""
+        config, shares = self.config, [0.0]
+        if config.steps is not None:
+            shares.append(self.counters.step / config.steps)
+        if config.epochs is not None:
+            shares.append(self.counters.step / (config.epochs * self._steps_per_epoch))
+        if config.budget is not None:
+            shares.append(self._share_of_time(config.budget))
+        return min(1.0, max(shares))
+
+    def _share_of_time(self, budget: float) -> float:
+        return self.seconds / max(1e-9, budget - self._reserve(budget))
+
+    def _reserve(self, budget: float) -> float:
+        """Seconds of the budget to keep for the last validation: at most half of it."""
+        cost = self.timings.validation
+        if math.isnan(cost):
+            fastest = self.timings.fastest
+            cost = _SCORING * self._valid_words / fastest if fastest else 0.0
+        return min(cost, budget / 2)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the budget or the steps are used up; epochs end by themselves."""
+        steps = self.config.steps
+        out_of_steps = steps is not None and self.counters.step >= steps
+        return out_of_steps or (self.config.budget is not None and self.progress >= 1)
+
+    @property
+    def out_of_patience(self) -> bool:
+        """Whether so many epochs as the run is patient for have brought no better model."""
+        patience = self.config.patience
+        return patience is not None and self.counters.epochs_since_best >= patience
+
+    @property
+    def used_up(self) -> list[Limit]:
+        """Of a run that has finished: the settings without more of which it cannot go on."""
+        count, config = self.counters, self.config
+        ends: dict[Limit, bool] = {
+            "epochs": config.epochs is not None and count.epoch >= config.epochs,
+            "steps": config.steps is not None and count.step >= config.steps,
+            "budget": config.budget is not None and self._share_of_time(config.budget) >= 1,
+            "patience": self.out_of_patience,
+        }
+        return [limit for limit, reached in ends.items() if reached]

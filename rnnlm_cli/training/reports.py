@@ -1,0 +1,71 @@
+"""What a trainer reports as it goes, and the numbers that make up its state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rnnlm_cli.schema import FloatOrNull
+from rnnlm_cli.scoring.evaluation import perplexity
+
+TIMED = {"words_per_second", "seconds"}  # fields of EpochReport that no two runs share
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """One update of the parameters."""
+
+    step: int  # in the run, from 1
+    epoch: int  # from 1
+    step_in_epoch: int  # from 1
+    steps_per_epoch: int
+    nats_per_token: float
+    lr: float
+    gradient_norm: float  # before clipping
+    progress: float  # share of the run that is done, 0 to 1
+    words_per_second: float  # in this step
+    seconds: float  # since the run began
+
+
+@dataclass(frozen=True, slots=True)
+class EpochReport:
+    """One pass over the training text, or the part of it that the budget allowed."""
+
+    epoch: int
+    step: int
+    train_nats: FloatOrNull  # mean over the epoch, dropout on
+    valid_nats: FloatOrNull
+    lr: float  # of the last step
+    gradient_norm: float  # mean over the epoch, before clipping
+    is_best: bool
+    words_per_second: float
+    seconds: float  # since the run began
+
+    @property
+    def train_perplexity(self) -> float:
+        """exp(train_nats)."""
+        return perplexity(self.train_nats)
+
+    @property
+    def valid_perplexity(self) -> float:
+        """exp(valid_nats)."""
+        return perplexity(self.valid_nats)
+
+
+@dataclass(slots=True)
+class LogLine:
+    """The steps since the last line of the log: what the next one will tell."""
+
+    steps: int = 0
+    nats: float = 0.0  # summed over them
+    norms: float = 0.0  # the same
+    step: int = 0  # the last of them
+    epoch: int = 1
+    lr: float = 0.0
+
+
+@dataclass(slots=True)
+class LineTimings:
+    """What no two runs share of a LogLine."""
+
+    seconds_per_word: float = 0.0  # summed over its steps
+    seconds: float = 0.0  # since the run began

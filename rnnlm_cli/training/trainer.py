@@ -1,0 +1,283 @@
+"""Training: truncated back-propagation through time over parallel streams (book section 6.4).
+
+`Trainer.run()` yields a report after every step and every epoch. It computes and nothing else: no
+file, no terminal, no clock but the one it is given. Everything that the next step depends on is in
+`capture()`, so that a run can be taken up again to the bit.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+
+import numpy as np
+
+from rnnlm_cli.arrays import Array
+from rnnlm_cli.corpus.batches import Ids, ParallelStreams
+from rnnlm_cli.errors import told_of
+from rnnlm_cli.model.layers import LSTMState
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.model.sizes import lstm_sizes
+from rnnlm_cli.scoring.evaluation import check_scorable, evaluate, perplexity
+from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.stopping import Interrupted, Stop, until
+from rnnlm_cli.training.averaging import WeightAverage
+from rnnlm_cli.training.clipping import clip_scale, gradient_norm
+from rnnlm_cli.training.divergence import check_numbers, check_step, quietly
+from rnnlm_cli.training.optimizers import make_optimizer
+from rnnlm_cli.training.pace import Clock, Pace
+from rnnlm_cli.training.reports import EpochReport, StepReport
+from rnnlm_cli.training.restoring import check_arrays, check_generators, check_progress
+from rnnlm_cli.training.schedules import learning_rate
+from rnnlm_cli.training.state import Counters, Timings, TrainerState, from_plain, to_plain
+
+Reducer = Callable[[Array], None]
+
+
+class Trainer:
+    """Trains `model` on train_ids (words,), validating on valid_ids (words,) after every epoch.
+
+    `config` has its batch size, and an end: epochs, steps, a budget, or several, the earliest one
+    ending the run; `spent` seconds of a budget are gone. `reducer` may change the flat gradient in
+    place before it is clipped, as a sum over processes would. Raises CorpusError if a text is too
+    short, TrainingDiverged from `run`.
+    """
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        train_ids: Ids,
+        valid_ids: Ids,
+        config: TrainConfig,
+        *,
+        eos_id: int,
+        rng: np.random.Generator,
+        clock: Clock = time.perf_counter,
+        spent: float = 0.0,
+        reducer: Reducer | None = None,
+    ) -> None:
+        assert config.batch_size is not None, "batch size not chosen: planning.fitted"
+        assert config.epochs or config.steps or config.budget, "a run without an end"
+        self.model, self.config, self.eos_id = model, config, eos_id
+        self.batch_size = config.batch_size
+        shorter = "use a longer text, a smaller --batch-size or a smaller --time-size"
+        with told_of("the training split", shorter):
+            self.streams = ParallelStreams(train_ids, config.batch_size, config.time_size)
+        with told_of("the validation split", "use a longer text or another --preset"):
+            check_scorable(valid_ids, config.protocol)
+        self.valid_ids = valid_ids
+        self.rng, self.reducer = rng, reducer
+        self.optimizer = make_optimizer(config, model.flat_params, model.cores)
+        self.average: WeightAverage | None = None
+        if config.average:
+            self.average = WeightAverage(model.flat_params, model.cores)
+        self._clock = clock
+        self._begin(Counters(), Timings(elapsed=spent))
+
+    def _begin(self, counters: Counters, timings: Timings) -> None:
+        self.counters, self.timings = counters, timings
+        self.pace = Pace(
+            self.config,
+            counters,
+            timings,
+            steps_per_epoch=self.streams.steps_per_epoch,
+            valid_words=len(self.valid_ids),
+            clock=self._clock,
+        )
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the run began, those before a resume included."""
+        return self.pace.seconds
+
+    def kept_weights(self) -> AbstractContextManager[None]:
+        """Inside the block the model has the weights to keep: their average, if there is one."""
+        if self.average is None or not self.counters.averaged:
+            return nullcontext()
+        return self.average.in_place()
+
+    def run(self, stop: Stop = lambda: False) -> Iterator[StepReport | EpochReport]:
+        """Train to the end, reporting every step and every epoch.
+
+        A validation is given up when `stop` says yes: the reports then end before that of the
+        epoch, and a run that is resumed from there begins with the validation.
+        """
+        count = self.counters
+        while not count.finished:
+            # Asked before a step, not after it: a run resumed from just there asks again.
+            ends = count.step_in_epoch == self.streams.steps_per_epoch or self.pace.is_over
+            try:
+                report = self._end_epoch(stop) if ends and count.step_in_epoch else self._step()
+            except Interrupted:
+                return
+            yield report
+
+    def _step(self) -> StepReport:
+        began, count, config = self._clock(), self.counters, self.config
+        progress = self.pace.progress
+        lr = learning_rate(config, progress, count.reductions)
+        if config.reset_probability:
+            self.model.forget_streams(self.rng.random(self.batch_size) < config.reset_probability)
+        xs, ts = self.streams.batch(count.position)
+        loss, norm = self._gradient(xs, ts)
+        check_step(count.step + 1, loss, norm, lr)
+        count.step += 1
+        count.step_in_epoch += 1
+        count.position += config.time_size
+        count.loss_sum += loss
+        count.norm_sum += norm
+        count.lr = lr
+        with quietly():
+            self.optimizer.update(
+                self.model.flat_params,
+                self.model.flat_grads,
+                lr,
+                count.step,
+                clip_scale(norm, config.max_grad),
+            )
+            if self.average is not None and progress >= 1 - config.average:
+                count.averaged += 1
+                self.average.add(count.averaged)
+        seconds = max(1e-9, self._clock() - began)
+        self.timings.epoch_training += seconds
+        self.timings.fastest = max(self.timings.fastest, xs.size / seconds)
+        return StepReport(
+            step=count.step,
+            epoch=count.epoch,
+            step_in_epoch=count.step_in_epoch,
+            steps_per_epoch=self.streams.steps_per_epoch,
+            nats_per_token=loss,
+            lr=lr,
+            gradient_norm=norm,
+            progress=self.pace.progress,
+            words_per_second=xs.size / seconds,
+            seconds=self.seconds,
+        )
+
+    def _gradient(self, xs: Ids, ts: Ids) -> tuple[float, float]:
+        """Fill the model's gradient for xs, ts (N, T); returns the loss and the gradient's norm."""
+        with quietly():
+            loss = self.model.forward(xs, ts)
+            self.model.backward()
+            if self.reducer is not None:
+                self.reducer(self.model.flat_grads)
+            return loss, gradient_norm(self.model.flat_grads, self.model.cores)
+
+    def _check_numbers(self) -> None:
+        numbers = [self.model.flat_params, *self._vectors().values()]
+        check_numbers(numbers, self.counters.step, self.counters.lr)
+
+    def _end_epoch(self, stop: Stop = lambda: False) -> EpochReport:
+        self._check_numbers()
+        count, config, steps = self.counters, self.config, self.counters.step_in_epoch
+        over = self.pace.is_over
+        began = self._clock()
+        with self.kept_weights():
+            scored = evaluate(
+                self.model,
+                self.valid_ids,
+                eos_id=self.eos_id,
+                protocol=config.protocol,
+                progress=until(stop),
+            ).nats_per_token
+        self.timings.validation = self._clock() - began
+        # False for nan; a perplexity that overflows is not one to keep either.
+        is_best = scored < count.best_nats and math.isfinite(perplexity(scored))
+        report = EpochReport(
+            epoch=count.epoch,
+            step=count.step,
+            train_nats=count.loss_sum / steps,
+            valid_nats=scored,
+            lr=count.lr,
+            gradient_norm=count.norm_sum / steps,
+            is_best=is_best,
+            words_per_second=steps
+            * self.batch_size
+            * config.time_size
+            / max(self.timings.epoch_training, 1e-9),
+            seconds=self.seconds,
+        )
+        if is_best:
+            count.best_nats, count.epochs_since_best = scored, 0
+        else:
+            count.epochs_since_best += 1
+            count.reductions += 1
+        over |= self.pace.is_over  # the validation too takes time
+        count.finished = over or self.pace.out_of_patience or count.epoch == config.epochs
+        if not count.finished:
+            self._begin_epoch()
+        return report
+
+    def _begin_epoch(self) -> None:
+        count = self.counters
+        count.epoch += 1
+        count.step_in_epoch, count.loss_sum, count.norm_sum = 0, 0.0, 0.0
+        self.timings.epoch_training = 0.0
+        if self.config.restart_epochs:
+            count.position = 0
+            self.model.reset_state()
+        if self.config.random_offsets:
+            # The state of a stream is that of its last segment: a small jump costs little.
+            count.position += int(self.rng.integers(self.config.time_size))
+
+    def capture(self) -> TrainerState:
+        """A snapshot between two reports; its arrays are copies. Raises TrainingDiverged."""
+        self._check_numbers()
+        arrays = {name: vector.copy() for name, vector in self._vectors().items()}
+        for index, state in enumerate(self.model.state or []):
+            arrays[f"lstm{index + 1}.h"], arrays[f"lstm{index + 1}.c"] = state
+        numbers = to_plain(self.counters)
+        numbers["rng"] = [rng.bit_generator.state for rng in self._generators()]
+        timings = to_plain(replace(self.timings, elapsed=self.seconds))
+        return TrainerState(numbers, timings, arrays)
+
+    def restore(self, state: TrainerState, *, lengthened: bool = False) -> None:
+        """Go on from a snapshot of a trainer with the same model, texts and config.
+
+        The parameters are the model's affair. A run that had finished goes on only if it has been
+        `lengthened`: if `config` has more than it had of all that ended it. Raises CheckpointError
+        if the snapshot cannot be of such a trainer.
+        """
+        numbers = dict(state.numbers)
+        saved_rngs = numbers.pop("rng")
+        count, timings = from_plain(Counters, numbers), from_plain(Timings, state.timings)
+        check_progress(count, timings, self.config, self.streams.steps_per_epoch)
+        check_generators(saved_rngs, self._generators())
+        states = self._state_shapes() if "lstm1.h" in state.arrays else {}
+        vectors = self._vectors()
+        check_arrays(state.arrays, {name: v.shape for name, v in vectors.items()} | states)
+        for rng, saved in zip(self._generators(), saved_rngs, strict=True):
+            rng.bit_generator.state = saved
+        self._begin(count, timings)
+        for name, vector in vectors.items():
+            vector[...] = state.arrays[name]
+        if states:
+            self.model.state = [
+                LSTMState(state.arrays[f"lstm{k + 1}.h"], state.arrays[f"lstm{k + 1}.c"])
+                for k in range(len(self.model.lstms))
+            ]
+        if count.finished and lengthened and not self.pace.used_up:
+            self._open_again()
+
+    def _vectors(self) -> dict[str, Array]:
+        """What is as long as the parameters and changes with every step."""
+        vectors = {f"optimizer.{name}": slot for name, slot in self.optimizer.slots.items()}
+        return vectors | ({"average": self.average.mean} if self.average else {})
+
+    def _state_shapes(self) -> dict[str, tuple[int, ...]]:
+        sizes = enumerate(lstm_sizes(self.model.config), start=1)
+        return {f"lstm{k}.{s}": (self.batch_size, units) for k, (_, units) in sizes for s in "hc"}
+
+    def _open_again(self) -> None:
+        """Let a finished run go on with its next epoch."""
+        count = self.counters
+        count.finished = False
+        if self.pace.progress < 1 - self.config.average:
+            count.averaged = 0  # its last part, whose weights are averaged, has not begun yet
+        self._begin_epoch()
+
+    def _generators(self) -> list[np.random.Generator]:
+        return [self.rng, *(layer.rng for layer in self.model.noisy)]

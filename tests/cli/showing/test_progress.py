@@ -1,0 +1,93 @@
+import re
+import sys
+from datetime import datetime, tzinfo
+from pathlib import Path
+
+import pytest
+from rich.progress import Progress
+
+from rnnlm_cli.cli.showing import progress
+from rnnlm_cli.cli.showing.progress import TrainingDisplay
+from rnnlm_cli.runs import SaveFailed, train
+from tests.conftest import small_run
+
+
+def test_a_save_that_failed_is_a_warning_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    with TrainingDisplay(as_json=False) as display:
+        for _ in range(2):  # every time that it happens
+            display.show(SaveFailed("m.pkl: 9 bytes could not be written: \x1b[31mfull"))
+    out, err = capsys.readouterr()
+    assert not out
+    line = r"warning: m.pkl: 9 bytes could not be written: \x1b[31mfull; training goes on"
+    assert [shown.startswith(line) for shown in err.splitlines()] == [True, True]
+
+
+class Monday(datetime):
+    """Noon of one."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "Monday":
+        return cls(2030, 1, 7, 12)
+
+
+@pytest.mark.parametrize(
+    ("budget", "shown"),
+    [(5_400.0, "1h30m (to about 13:30)"), (86_400.0, "24h00m (to about Tue 12:00)")],
+)
+def test_a_budget_says_when_it_will_be_used_up(
+    budget: float,
+    shown: str,
+    text_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(progress, "datetime", Monday)
+    recipe = {"optimizer": "adamw", "lr": 0.01, "weight_decay": 0.1}
+    config = small_run(text_file, tmp_path / "m.pkl", epochs=None, budget=budget, **recipe)
+    with TrainingDisplay(as_json=False) as display:
+        display.show(next(train(config)))
+    assert f", {shown}, batch 2 x 7, adamw 0.01, decay 0.1\n" in capsys.readouterr().err
+
+
+def test_a_bar_that_never_began_is_not_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[Progress] = []
+    monkeypatch.setattr(Progress, "stop", ended.append)
+    with TrainingDisplay(as_json=False):
+        pass
+    assert ended == []
+
+
+@pytest.mark.parametrize(
+    ("terminal", "settings", "bar"),
+    [
+        (True, {}, True),
+        (True, {"NO_COLOR": "1"}, True),
+        (True, {"TERM": "dumb"}, False),
+        (False, {"FORCE_COLOR": "1"}, False),
+    ],
+    ids=str,
+)
+def test_a_bar_is_for_terminals_that_can_move_their_cursor(
+    terminal: bool, settings: dict[str, str], bar: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"TERM": "xterm", **settings}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    assert TrainingDisplay(as_json=False).on_terminal is bar
+
+
+def test_colours_that_are_asked_for_are_all_that_a_pipe_gets(
+    text_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with TrainingDisplay(as_json=False) as display:
+        for event in train(small_run(text_file, tmp_path / "m.pkl", epochs=1)):
+            display.show(event)
+    out, err = capsys.readouterr()
+    assert "\x1b[1m" in err  # the head of the table, in bold
+    assert not re.sub(r"\x1b\[[0-9;]*m", "", out + err).count("\x1b")

@@ -1,0 +1,69 @@
+import math
+
+import pytest
+
+from rnnlm_cli.cli.showing import render
+from rnnlm_cli.errors import printable
+from rnnlm_cli.settings.model import ModelConfig
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0.4, "0s"), (59.4, "59s"), (60, "1m00s"), (187, "3m07s"), (7500, "2h05m")],
+)
+def test_durations(seconds: float, shown: str) -> None:
+    assert render.duration(seconds) == shown
+
+
+def test_a_sparkline_has_a_bar_a_value_and_a_blank_where_one_is_missing() -> None:
+    assert render.sparkline([800.0, None, 100.0]) == "█ ▁"
+    assert render.sparkline([5.0, 5.0]) == "▁▁"
+    assert render.sparkline([]) == ""
+    assert render.sparkline([math.nan, 5.0]) == " ▁"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(1234.567, "1,234.57"), (math.nan, "—"), (math.inf, "inf"), (1e200, "1e+200"), (0.0, "0.00")],
+)
+def test_numbers_of_a_table(value: float, shown: str) -> None:
+    assert render.number(value) == shown
+
+
+def test_json_has_no_nan(capsys: pytest.CaptureFixture[str]) -> None:
+    render.print_json({"a": [math.nan, 1.5], "b": (math.inf, "吾")})
+    assert capsys.readouterr().out.split() == '{ "a": [ null, 1.5 ], "b": [ null, "吾" ] }'.split()
+
+
+@pytest.mark.parametrize("word", ["[red]x[/red]", "[/]", ":smile:", "\x1b]52;c;x\x07", "\u202eabc"])
+def test_words_are_data_not_markup(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = render.table("word")
+    render.add_row(shown, word)
+    render.console().print(shown)
+    render.say_error(word)
+    captured = capsys.readouterr()
+    for text in (captured.out, captured.err):
+        assert printable(word) in text
+        assert "\x1b" not in text
+
+
+def test_no_value_is_folded_on_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(render, "_PIPE_WIDTH", 40)
+    path = "/folder with blanks/吾輩" * 9
+    render.show_pairs([("try", f"rnnlm eval {path}"), ("吾輩", 3)], title=path)
+    assert capsys.readouterr().out == f"{path}\ntry   rnnlm eval {path}\n吾輩  3\n"
+
+
+def test_a_pipe_gets_whole_paths(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = render.table("name", "at hand")
+    render.add_row(shown, "ptb", path := "/folder" * 500)
+    render.console().print(shown)
+    assert path in capsys.readouterr().out
+
+
+def test_a_dropout_is_shown_to_all_its_digits() -> None:
+    assert render.dropouts(ModelConfig(dropout=0.1 + 0.2)) == "dropout 0.3"
+    nearly = ModelConfig(dropout=0.9999999, dropout_in=1e-9, weight_drop=0.9999999)
+    assert render.dropouts(nearly) == "dropout in 1e-09, out 0.9999999, weights 0.9999999"

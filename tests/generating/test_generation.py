@@ -1,0 +1,186 @@
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rnnlm_cli.arrays import Array
+from rnnlm_cli.errors import CheckpointError, ConfigError
+from rnnlm_cli.generating import samplers
+from rnnlm_cli.generating.generation import generate
+from rnnlm_cli.generating.samplers import draw, next_shares
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.sample import SampleConfig
+
+V = 7
+PS = np.array([0.1, 0.2, 0.3, 0.4])
+
+
+@pytest.fixture
+def model() -> LanguageModel:
+    made = LanguageModel(
+        V, ModelConfig(wordvec_size=4, hidden_size=5), rng=np.random.default_rng(0)
+    )
+    made.flat_params += np.random.default_rng(1).normal(0, 1, made.flat_params.size)
+    return made
+
+
+def sample(
+    model: LanguageModel, *, seed: int = 0, banned: tuple[int, ...] = (), **settings: Any
+) -> Array:
+    config = SampleConfig(**{"length": 30, **settings})
+    rng = np.random.default_rng(seed)
+    return np.array(list(generate(model, [1, 3], config, rng=rng, banned=banned, eos_id=2)))
+
+
+def test_frequencies_follow_the_distribution() -> None:
+    uniform = np.random.default_rng(0).random(100_000)
+    ids = draw(np.tile(PS, (len(uniform), 1)), uniform)
+    np.testing.assert_allclose(np.bincount(ids, minlength=4) / len(ids), PS, atol=0.005)
+
+
+def test_draw_inverts_the_cumulative_sum() -> None:
+    ps = np.tile([0.0, 0.5, 0.0, 0.5, 0.0], (4, 1))
+    uniform = np.array([0.0, 0.49, 0.5, 1 - 2**-53])
+    np.testing.assert_array_equal(draw(ps, uniform), [1, 1, 3, 3])
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, PS),
+        ({"temperature": 0.5}, PS**2 / (PS**2).sum()),
+        ({"temperature": 0}, [0, 0, 0, 1]),
+        ({"temperature": 5e-324}, [0, 0, 0, 1]),
+        ({"temperature": 1e46}, [1 / 4, 1 / 4, 1 / 4, 1 / 4]),
+        ({"temperature": 1e300, "banned": [3]}, [1 / 3, 1 / 3, 1 / 3, 0]),
+        ({"top_k": 2}, [0, 0, 3 / 7, 4 / 7]),
+        ({"top_k": 9}, PS),
+        ({"top_p": 0.39}, [0, 0, 0, 1]),
+        ({"top_p": 0.41}, [0, 0, 3 / 7, 4 / 7]),
+        ({"top_p": 1.0}, PS),
+        ({"top_k": 3, "top_p": 0.5}, [0, 0, 3 / 7, 4 / 7]),
+        ({"banned": [3]}, [1 / 6, 2 / 6, 3 / 6, 0]),
+        ({"banned": [3], "temperature": 0}, [0, 0, 1, 0]),
+    ],
+)
+def test_distribution(settings: dict[str, object], expected: Array) -> None:
+    for dtype, accuracy in ((np.float64, 1e-12), (np.float32, 1e-6)):
+        scores = (np.log(np.stack([PS, PS])) + 5).astype(dtype)
+        shares = next_shares(scores, **settings)  # type: ignore[arg-type]
+        ps = shares / shares.sum(axis=-1, keepdims=True)
+        np.testing.assert_allclose(ps, [expected, expected], atol=accuracy)
+
+
+@pytest.mark.parametrize("temperature", [1e-38, 1e-30, 1e30, 1e37, 3e38, 1e39, 1e45])
+def test_a_temperature_is_right_for_scores_of_every_size(temperature: float) -> None:
+    scores = np.array([0, -1e-37, -1, -1e30, -1e38, -3e38], np.float32)
+    with np.errstate(over="ignore"):
+        expected = np.exp(scores.astype(np.float64) / temperature)
+    shares = next_shares(scores, temperature=temperature)
+    np.testing.assert_allclose(shares, expected, rtol=1e-5, atol=1e-30)
+
+
+@pytest.mark.parametrize("weight", [1e30, 3e38])
+@pytest.mark.parametrize("more", [{}, {"head_size": 3}, {"tied": True, "projection": True}])
+def test_weights_of_any_size_give_words_or_one_sentence(
+    weight: float, more: dict[str, Any]
+) -> None:
+    config = ModelConfig(wordvec_size=4, hidden_size=5, **more)
+    huge = LanguageModel(V, config, rng=np.random.default_rng(0))
+    huge.flat_params[...] = np.sign(huge.flat_params) * np.float32(weight)
+    try:
+        drawn = sample(huge, samples=2, length=3, temperature=0.5)
+    except CheckpointError:
+        return  # the sentence is tested below
+    assert drawn.max() < V
+
+
+def test_scores_that_are_no_numbers_are_refused() -> None:
+    for bad in (np.nan, np.inf):
+        with pytest.raises(CheckpointError, match="too large to draw words"):
+            next_shares(np.array([[0.0, bad, 1.0]]))
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 128])
+def test_the_word_is_found_through_its_block(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(samplers, "_BLOCK", block)
+    shares = np.random.default_rng(0).random((500, 7)).astype(np.float32)
+    shares[:, [0, 3, 6]] = 0
+    uniform = np.random.default_rng(1).random(500)
+    uniform[:2] = 0, 1 - 2**-53
+    reached = shares.astype(np.float64).cumsum(axis=1)
+    expected = (reached > (uniform * reached[:, -1])[:, None]).argmax(axis=1)
+    ids = draw(shares, uniform)
+    assert (ids == expected).mean() > 0.99  # the sums of float32 may round to a neighbour
+    assert (shares[np.arange(500), ids] > 0).all()
+
+
+def test_greedy_words_are_the_likeliest_after_all_before_them(model: LanguageModel) -> None:
+    words = [1, 3]
+    for _ in range(10):
+        with model.fresh_state():
+            words.append(int(model.predict(np.array([words]))[0, -1].argmax()))
+    drawn = sample(model, temperature=0, length=10)
+    np.testing.assert_array_equal(drawn[:, 0], words[2:])
+
+
+def test_the_same_seed_gives_the_same_text_and_another_gives_another(model: LanguageModel) -> None:
+    np.testing.assert_array_equal(sample(model), sample(model))
+    assert not np.array_equal(sample(model), sample(model, seed=1))
+
+
+def test_what_is_drawn_of_a_sample_does_not_depend_on_how_many_there_are(
+    monkeypatch: pytest.MonkeyPatch, model: LanguageModel
+) -> None:
+    drawn: list[Array] = []
+
+    def noted(shares: Array, uniform: Array) -> Array:
+        drawn.append(uniform)
+        return draw(shares, uniform)
+
+    monkeypatch.setattr("rnnlm_cli.generating.generation.draw", noted)
+    two, five = (sample(model, samples=samples, length=9) for samples in (2, 5))
+    assert (two.shape, five.shape) == ((9, 2), (9, 5))
+    numbers = [np.array(drawn[:9]), np.array(drawn[9:])]
+    np.testing.assert_array_equal(numbers[0], numbers[1][:, :2])
+    assert len(np.unique(numbers[1])) == 45
+
+
+@pytest.mark.parametrize("samples", [1, 3, 16])
+def test_the_same_seed_and_number_of_samples_give_the_same_texts(
+    model: LanguageModel, samples: int
+) -> None:
+    first, again = (sample(model, samples=samples, seed=2) for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+
+
+def test_banned_words_are_never_drawn(model: LanguageModel) -> None:
+    assert not np.isin(sample(model, banned=(0, 4), length=200), [0, 4]).any()
+
+
+def test_a_sample_ends_with_eos_while_others_go_on(model: LanguageModel) -> None:
+    drawn = sample(model, samples=3, stop_at_eos=True, length=300)
+    for column in drawn.T:
+        ends = np.flatnonzero(column == 2)
+        assert len(ends) <= 1
+        if len(ends):
+            assert (column[ends[0] + 1 :] == -1).all()
+    assert (drawn == 2).any()
+
+
+def test_the_state_of_the_model_is_free_between_two_words(model: LanguageModel) -> None:
+    config, expected = SampleConfig(length=5), sample(model, length=5)
+    drawn = []
+    for ids in generate(model, [1, 3], config, rng=np.random.default_rng(0)):
+        drawn.append(ids)
+        model.predict(np.array([[0], [1], [2]]))
+        model.reset_state()
+    np.testing.assert_array_equal(np.array(drawn), expected)
+
+
+def test_all_words_banned_and_no_start_are_errors(model: LanguageModel) -> None:
+    with pytest.raises(ConfigError, match="banned"):
+        sample(model, banned=tuple(range(V)))
+    with pytest.raises(ConfigError, match="start word"):
+        next(generate(model, [], SampleConfig(), rng=np.random.default_rng(0)))

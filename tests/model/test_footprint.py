@@ -1,0 +1,163 @@
+"""Estimates of memory: right about the parameters, and near what a run really takes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rnnlm_cli import memory
+from rnnlm_cli.errors import RnnlmError
+from rnnlm_cli.model.footprint import (
+    check_adapting,
+    check_sampling,
+    check_scoring,
+    training_parts,
+)
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.model.sizes import parameter_count
+from rnnlm_cli.runs import train
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.tricks import TrickConfig
+from tests.cli.test_commands import run
+from tests.conftest import simple_text, small_run
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        ModelConfig(wordvec_size=3, hidden_size=4),
+        ModelConfig(wordvec_size=3, hidden_size=4, layers=3, head_size=2),
+        ModelConfig(wordvec_size=4, hidden_size=4, layers=2, tied=True),
+    ],
+)
+def test_the_parameters_are_counted(config: ModelConfig) -> None:
+    assert parameter_count(7, config) == LanguageModel(7, config).flat_params.size
+
+
+def test_the_optimiser_and_the_segments_count() -> None:
+    def parts(**settings: object) -> dict[str, int]:
+        return training_parts(500, 1_000, RunConfig.from_preset("book", **settings))
+
+    sgd, adam = parts(), parts(optimizer="adam")
+    assert (sgd["optimiser"], adam["optimiser"]) == (0, 2 * adam["parameters"])
+    assert parts(batch_size=40)["softmax"] > sgd["softmax"]
+    assert parts(batch_size=4_000)["softmax"] == parts(batch_size=40_000)["softmax"]  # in chunks
+    assert parts(batch_size=40)["layers"] > sgd["layers"]
+
+
+# In a process of its own: the peak of this one is that of the tests before.
+PROGRAM = """
+import sys
+from pathlib import Path
+from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.runs import run, train
+from rnnlm_cli.model.footprint import training_parts
+
+def tell(field):
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) << 10 for line in lines if line.startswith(field))
+
+def build(config, corpus, stop, clock, original=run.build, **settings):
+    global before, estimate
+    before = tell("VmRSS")
+    estimate = sum(training_parts(len(corpus.vocabulary), 0, config).values())
+    return original(config, corpus, stop, clock, **settings)
+
+run.build = build
+settings = eval(sys.argv[3])
+config = RunConfig.from_preset(corpus=sys.argv[1], out=Path(sys.argv[2]), budget=0.3, **settings)
+for event in train(config):
+    pass
+print(estimate / (tell("VmHWM") - before))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no peak is told here")
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"wordvec_size": 800, "hidden_size": 800, "batch_size": 10},
+        {"wordvec_size": 200, "hidden_size": 200, "batch_size": 20, "time_size": 150},
+        {"wordvec_size": 500, "hidden_size": 700, "tied": False, "layers": 2, "optimizer": "sgd"},
+    ],
+    ids=str,
+)
+def test_the_estimate_is_near_what_a_run_takes(settings: dict[str, object], tmp_path: Path) -> None:
+    text = tmp_path / "t.txt"
+    text.write_text(simple_text(600))
+    command = [sys.executable, "-c", PROGRAM, str(text), str(tmp_path / "m.pkl"), repr(settings)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert 0.95 < float(done.stdout) < 1.45
+
+
+@pytest.mark.parametrize("size", ["hidden-size", "wordvec-size"])
+def test_a_run_that_cannot_fit_is_refused_before_anything_is_made_or_moved(
+    size: str, text_file: Path, trained: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "m.pkl"
+    out.write_bytes(trained.read_bytes())
+    settings = ["--untied", "--preset", "book", "--epochs", 1, "--batch-size", 1]
+    result = run("train", "--corpus", text_file, *settings, f"--{size}", 10**9, "--out", out)
+    assert result.exit_code == 1
+    assert "error: this run needs about" in result.stderr
+    assert "GB of memory (" in result.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"m.pkl", "simple.txt"}
+
+
+def test_a_resume_that_cannot_fit_is_refused_too(
+    text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list(train(small_run(text_file, tmp_path / "m.pkl")))
+    monkeypatch.setattr(memory, "free_bytes", lambda: 60_000)
+    result = run("train", "--resume", "--out", tmp_path / "m.pkl", "--epochs", 9)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: this run needs about")
+
+
+@pytest.mark.parametrize("samples", [["--samples", 10**9], ["--samples", 10**6, "--length", 10**9]])
+def test_too_many_samples_are_refused(samples: list[object], trained: Path) -> None:
+    result = run("generate", trained, *samples)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: drawing needs about")
+    assert not result.stdout
+
+
+def test_scoring_and_drawing_ask_for_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "free_bytes", lambda: 10**7)
+    model = ModelConfig(wordvec_size=5, hidden_size=6)
+    check_scoring(7, 1_000, model)
+    check_sampling(7, SampleConfig(), model)
+    with pytest.raises(RnnlmError, match="scoring needs about"):
+        check_scoring(7, 10**6, model)
+    with pytest.raises(RnnlmError, match="drawing needs about"):
+        check_sampling(200_000, SampleConfig(), model)
+
+
+def test_tricks_ask_for_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "free_bytes", lambda: 5 * 10**7)
+    monkeypatch.setattr("rnnlm_cli.model.footprint.usable_cores", lambda: 2)
+    model = ModelConfig(wordvec_size=50, hidden_size=60)
+    every = TrickConfig(temper=True, cache=True, ngram=True, dynamic=True)
+    check_adapting(70, 10_000, 1_000, model, every)
+    for V, tokens, counted in ((10**5, 10_000, 1_000), (70, 10**6, 1_000), (70, 10_000, 10**6)):
+        with pytest.raises(RnnlmError, match="scoring with tricks needs about"):
+            check_adapting(V, tokens, counted, model, every)
+
+
+def test_a_text_that_cannot_fit_is_not_read(
+    text_file: Path, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "free_bytes", lambda: 9 * text_file.stat().st_size)
+    result = run("train", "--corpus", text_file)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"error: reading '{text_file}' needs about")
+
+
+def test_eval_asks_before_it_scores(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "free_bytes", lambda: 400_000)
+    result = run("eval", trained, "--text", "the old cat")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: scoring needs about")

@@ -1,0 +1,29 @@
+"""Epochs that are as good as a test needs them, whatever the machine computes."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from rnnlm_cli.model.model import Rnnlm
+from rnnlm_cli.scoring.evaluation import Evaluation, evaluate
+from rnnlm_cli.training import trainer
+
+Scores = Callable[..., None]
+
+
+@pytest.fixture
+def epochs_score(monkeypatch: pytest.MonkeyPatch) -> Scores:
+    """Called with the nats of the validations to come, which then are not computed."""
+
+    def are_to_be(*nats: float) -> None:
+        scores = iter(nats)
+        scored = evaluate(Rnnlm(7, 4, 5), np.array([1]), eos_id=0)
+
+        def validation(*_: object, **__: object) -> Evaluation:
+            return replace(scored, nats=np.array([next(scores)]))
+
+        monkeypatch.setattr(trainer, "evaluate", validation)
+
+    return are_to_be

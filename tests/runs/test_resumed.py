@@ -1,0 +1,54 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rnnlm_cli.checkpoint.naming import older_path
+from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.runs import resume, state_path, train
+from tests.checkpoint.headers import header_of, leave_out, put, reseal
+from tests.conftest import small_run
+
+
+@pytest.fixture
+def out(text_file: Path, tmp_path: Path) -> Path:
+    """The model of a run that is over, its state beside it."""
+    list(train(small_run(text_file, tmp_path / "m.pkl")))
+    older_path(tmp_path / "m.pkl").unlink()  # else a damaged state is no failure
+    return tmp_path / "m.pkl"
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (put("numbers", {}), "'.*m.last.pkl' holds no state to resume from"),
+        (leave_out("timings.run"), "'.*m.last.pkl' holds no state to resume from"),
+        (put("timings.run", None), "'.*m.last.pkl' holds no state to resume from"),
+        (leave_out("numbers.step"), "m.last.pkl: the header.numbers.step is missing"),
+        (put("numbers.more", 1), "m.last.pkl: the header.numbers holds 'more'"),
+        (put("numbers.lr", "1"), "m.last.pkl: the header.numbers.lr is '1', but must be a fin"),
+        (put("numbers.rng", {}), "m.last.pkl: the header.numbers.rng is an object"),
+        (put("numbers.rng", []), "m.last.pkl: states of 0 random generators"),
+        (put("numbers.position", 5), "m.last.pkl: the position of the saved state is none"),
+        (leave_out("timings.run.fastest"), "m.last.pkl: the header.timings.run.fastest is mis"),
+        (put("timings.run.elapsed", -1.0), "m.last.pkl: the time of the saved state is none"),
+        (lambda h: (h["history"].pop(), h["timings"]["epochs"].pop()), "its history is not that"),
+    ],
+)
+def test_a_state_that_is_none_is_refused_with_its_file(
+    out: Path, edit: Callable[[dict[str, Any]], object], message: str
+) -> None:
+    reseal(state_path(out), edit)
+    with pytest.raises(CheckpointError, match=message):
+        list(resume(out, {}))
+
+
+def test_a_model_of_other_sizes_is_not_taken_for_the_run_s(out: Path, text_file: Path) -> None:
+    run_id = header_of(out)["run"]["id"]
+    list(train(small_run(text_file, out.with_name("n.pkl"), hidden_size=9, tied=False)))
+    out.unlink()
+    out.with_name("n.pkl").rename(out)
+    reseal(out, lambda h: (h["run"].pop("test_perplexity"), put("run.id", run_id)(h)))
+    with pytest.raises(CheckpointError, match=r"m\.pkl: lstm1.Wx has shape \(8, 36\)"):
+        list(resume(out, {}))

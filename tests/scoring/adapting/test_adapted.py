@@ -1,0 +1,136 @@
+import numpy as np
+import pytest
+
+from rnnlm_cli.arrays import Array
+from rnnlm_cli.model.model import Ids
+from rnnlm_cli.scoring.adapting import Texts, adapt
+from rnnlm_cli.scoring.adapting.neural_cache import cache_log_probs
+from rnnlm_cli.scoring.adapting.ngram import KneserNey
+from rnnlm_cli.scoring.adapting.passes import static_pass
+from rnnlm_cli.scoring.evaluation import evaluate
+from rnnlm_cli.settings.tricks import TrickConfig
+from tests.scoring.adapting.models import EOS, V, cycle, random_ids, small_model
+
+ALL = TrickConfig(temper=True, cache=True, ngram=True, dynamic=True)
+
+
+def texts(scored: Ids) -> Texts:
+    return Texts(random_ids(900, seed=1), cycle(300), scored, EOS)
+
+
+def test_each_trick_is_scored_alone_and_then_all_together() -> None:
+    results = adapt(small_model(), texts(cycle(250)), ALL)
+    tricks = [result.tricks for result in results]
+    alone, together = tricks[:-1], tricks[-1]
+    assert alone == [("temper",), ("cache",), ("ngram",), ("dynamic",)]
+    assert together == ("temper", "cache", "ngram", "dynamic")
+    for result in results:
+        assert result.settings.asked == result.tricks
+        assert result.settings.is_complete
+        assert result.evaluation.seconds > 0
+        assert result.evaluation.tokens == 250
+    best = min(result.evaluation.perplexity for result in results[:-1])
+    assert results[-1].evaluation.perplexity <= best * 1.01
+
+
+def test_one_trick_is_one_result() -> None:
+    results = adapt(small_model(), texts(cycle(90)), TrickConfig(cache=True))
+    assert [result.tricks for result in results] == [("cache",)]
+
+
+def test_a_trick_whose_values_change_nothing_is_the_static_model() -> None:
+    ids, model = random_ids(90), small_model()
+    expected = evaluate(model, ids, eos_id=EOS).nats
+    for config in (
+        TrickConfig(temperature=1.0),
+        TrickConfig(dynamic_lr=0.0, dynamic_decay=0.0),
+        TrickConfig(cache_window=9, cache_theta=0.2, mixture=(1.0, 0.0)),
+        TrickConfig(ngram=True, mixture=(1.0, 0.0)),
+        TrickConfig(ngram=True, mixture=(0.9995, 0.0)),  # adds up to 1 as far as it was printed
+    ):
+        (result,) = adapt(model, texts(ids), config)
+        np.testing.assert_allclose(result.evaluation.nats, expected, atol=2e-5)
+
+
+def test_the_mixture_is_of_the_model_the_cache_and_the_n_grams_in_this_order() -> None:
+    ids, model = cycle(90), small_model()
+    config = TrickConfig(
+        temperature=1.5, cache_window=9, cache_theta=0.2, ngram=True, mixture=(0.5, 0.2, 0.3)
+    )
+    (result,) = adapt(model, texts(ids), config)
+    passed = static_pass(model, ids, eos_id=EOS, temperatures=[1.5])
+    cache = cache_log_probs(
+        passed.states, ids, windows=[9], thetas=[0.2], vocab_size=V, cores=model.cores
+    )[0, 0]
+    ngram = KneserNey(texts(ids).train, V).probabilities(ids, eos_id=EOS)
+    p = 0.5 * np.exp(-passed.nats[1.5]) + 0.2 * np.exp(cache) + 0.3 * ngram
+    np.testing.assert_allclose(result.evaluation.nats, -np.log(p), rtol=1e-6)
+
+
+GIVEN = TrickConfig(
+    temperature=1.3, cache_window=9, cache_theta=0.3, ngram=True, dynamic_lr=0.3,
+    dynamic_decay=0.01, mixture=(0.5, 0.2, 0.3),
+)  # fmt: skip
+
+
+def scored(ids: Ids) -> Array:
+    (result,) = adapt(small_model(), texts(ids), GIVEN)
+    return result.evaluation.nats
+
+
+@pytest.mark.parametrize("before", [0, 1, 25])  # two segments of dynamic evaluation, the last
+def test_the_shares_of_all_words_add_up_to_one(before: int) -> None:
+    past = random_ids(before, seed=4)
+    words = [np.append(past, np.int32(word)) for word in range(V)]
+    assert sum(np.exp(-scored(ids)[-1]) for ids in words) == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize("place", [1, 19, 20, 41])
+def test_no_word_is_scored_by_what_follows_it(place: int) -> None:
+    ids = random_ids(60, seed=4)
+    other = np.concatenate([ids[:place], (ids[place:] + 1) % V])
+    nats = scored(ids), scored(other)
+    np.testing.assert_allclose(nats[0][:place], nats[1][:place], rtol=1e-5)
+    assert abs(nats[0][place] - nats[1][place]) > 1e-3
+
+
+def test_the_values_that_were_found_repeat_the_result() -> None:
+    model = small_model()
+    *_, tuned = adapt(model, texts(cycle(120)), ALL)
+    (again,) = adapt(model, texts(cycle(120)), tuned.settings)
+    np.testing.assert_array_equal(again.evaluation.nats, tuned.evaluation.nats)
+
+
+def test_nothing_is_tuned_on_the_scored_text() -> None:
+    model = small_model()
+    settings = [
+        [result.settings for result in adapt(model, texts(scored), ALL)]
+        for scored in (cycle(120), random_ids(70, seed=9), cycle(1))
+    ]
+    assert settings[0] == settings[1] == settings[2]
+
+
+def test_a_poisoned_text_is_first_looked_at_when_all_is_tuned(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    poison = np.full(9, 10**6, np.int32)  # ids of no word: to look them up is an IndexError
+    tuned: list[TrickConfig] = []
+    from rnnlm_cli.scoring.adapting import adapted as tricks
+
+    def spy(*arguments: object, original: object = tricks._tuned) -> list[TrickConfig]:
+        tuned.extend(original(*arguments))  # type: ignore[operator]
+        return tuned
+
+    monkeypatch.setattr(tricks, "_tuned", spy)
+    with pytest.raises(IndexError):
+        adapt(small_model(), texts(poison), ALL)
+    assert len(tuned) == 5
+    assert all(config.is_complete for config in tuned)
+
+
+def test_the_model_is_afterwards_what_it_was() -> None:
+    model = small_model()
+    weights = model.flat_params.copy()
+    adapt(model, texts(cycle(50)), ALL)
+    np.testing.assert_array_equal(model.flat_params, weights)
+    assert model.state is None

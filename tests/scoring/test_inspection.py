@@ -1,0 +1,37 @@
+import numpy as np
+import pytest
+
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.scoring.inspection import nearest_words, parameter_table
+from rnnlm_cli.settings.model import ModelConfig
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_the_table_adds_up_to_the_numbers_of_the_model(tied: bool) -> None:
+    model = LanguageModel(7, ModelConfig(wordvec_size=4, hidden_size=4, tied=tied))
+    rows = parameter_table(model)
+    assert sum(row.size for row in rows) == model.flat_params.size
+    assert [row.name for row in rows][:2] == ["embedding.W", "lstm1.Wx"]
+
+
+def test_neighbours_are_ordered_by_cosine_without_the_word_itself() -> None:
+    vectors = np.array([[1, 0], [2, 0.1], [0, 3], [-1, 0], [0, 0]], np.float32)
+    found = nearest_words(vectors, 0, 3)
+    assert [i for i, _ in found] == [1, 2, 3]
+    assert found[0][1] == pytest.approx(2 / np.hypot(2, 0.1))
+    assert found[2][1] == pytest.approx(-1)
+
+
+@pytest.mark.parametrize("size", [1e-42, 1e-30, 1e20, 1e38])
+def test_neighbours_do_not_depend_on_the_size_of_the_numbers(size: float) -> None:
+    vectors = (np.array([[1, 0], [2, 0.1], [0, 3], [-1, 0], [0, 0]]) * size).astype(np.float32)
+    found = nearest_words(vectors, 0, 3)
+    assert [i for i, _ in found] == [1, 2, 3]
+    assert found[0][1] == pytest.approx(2 / np.hypot(2, 0.1), rel=1e-4)
+
+
+def test_mean_and_deviation_are_those_of_all_numbers() -> None:
+    model = LanguageModel(7, ModelConfig(wordvec_size=4, hidden_size=200))
+    for row, array in zip(parameter_table(model), model.params, strict=True):
+        assert row.mean == pytest.approx(array.mean(dtype=np.float64))
+        assert row.std == pytest.approx(array.std(dtype=np.float64))
