@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +29,9 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
 for name in ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
     os.environ.pop(name, None)
 
-# Examples that failed are printed, not kept: a checkout may be one that cannot be written.
-hypothesis.settings.register_profile("rnnlm", database=None)
+# Examples that failed are printed, not kept: a checkout may be one that cannot be written. How long
+# one takes depends on what else the machine does.
+hypothesis.settings.register_profile("rnnlm", database=None, deadline=None)
 hypothesis.settings.load_profile("rnnlm")
 
 
@@ -51,6 +54,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker("long"):
                 item.add_marker(skip)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Takes coverage off an untraced test: its own mark, `no_cover`, does nothing in a worker."""
+    if item.get_closest_marker("untraced") is None:
+        return (yield)
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracer)
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,8 @@ from rnnlm_cli.trained import GivenText, text_to_score
 from tests.checkpoint.headers import header_of, seal
 from tests.conftest import simple_text, small_run
 
+pytestmark = pytest.mark.untraced
+
 VALUES: list[Any] = [
     *(None, True, False, 0, 1, -1, 2, 7, 10**18, 2**63, -(10**30), 10**4000),
     *(0.5, -0.5, 1e308, 5e-324, "", "x", "1", "\ud800", "\x1b[31m", "\0", "a" * 5000, "nan"),

@@ -18,6 +18,8 @@ from tests.pickling.mutants import SEEDS, by_bytes, by_opcodes
 from tests.pickling.test_array_list import PROTOCOLS, every_array
 from tests.pickling.test_machine import ALLOWED
 
+pytestmark = pytest.mark.untraced
+
 NAMES = {
     *("numpy ndarray", "numpy dtype", "_codecs encode"),
     *(f"numpy.{core}.multiarray _reconstruct" for core in ("core", "_core")),

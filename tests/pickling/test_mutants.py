@@ -15,6 +15,8 @@ from rnnlm_cli.pickling import dump_arrays, parse_arrays
 from tests.pickling.children import CAN_MEASURE
 from tests.pickling.mutants import CHECKPOINTS, SEEDS, by_bytes, by_opcodes
 
+pytestmark = pytest.mark.untraced
+
 MEGABYTE = 1 << 20
 KINDS = ["model", "state", "book, protocol 2", "book, protocol 4"]
 

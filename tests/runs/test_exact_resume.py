@@ -24,6 +24,8 @@ from rnnlm_cli.training.state import Counters, Timings
 from tests.conftest import simple_text, small_run
 from tests.runs.contents import content
 
+pytestmark = pytest.mark.untraced
+
 BASE: dict[str, Any] = {
     "batch_size": 3,
     "time_size": 5,

@@ -123,7 +123,8 @@ class TrainingDisplay:
 
     def _stop_bar(self) -> None:
         with suppress(OSError):
-            self._bar.stop()
+            if self._bar.live.is_started:  # Rich before 14.3 ends with a line what never began
+                self._bar.stop()
 
     def _say(self, line: str, style: str = "") -> None:
         with suppress(OSError):  # a terminal that is closed is no reason to lose a run

@@ -4,6 +4,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 import pytest
+from rich.progress import Progress
 
 from rnnlm_cli.cli.showing import progress
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
@@ -47,6 +48,14 @@ def test_a_budget_says_when_it_will_be_used_up(
     with TrainingDisplay(as_json=False) as display:
         display.show(next(train(config)))
     assert f", {shown}, batch 2 x 7, adamw 0.01, decay 0.1\n" in capsys.readouterr().err
+
+
+def test_a_bar_that_never_began_is_not_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[Progress] = []
+    monkeypatch.setattr(Progress, "stop", ended.append)
+    with TrainingDisplay(as_json=False):
+        pass
+    assert ended == []
 
 
 @pytest.mark.parametrize(
