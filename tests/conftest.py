@@ -48,12 +48,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the long modes of the heavy proofs")
 
 
+@pytest.hookimpl(tryfirst=True)  # before a choice by -m
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--long"):
-        skip = pytest.mark.skip(reason="a long mode: run it with --long")
-        for item in items:
-            if item.get_closest_marker("long"):
-                item.add_marker(skip)
+    skip = pytest.mark.skip(reason="a long mode: run it with --long")
+    for item in items:
+        if "long" in getattr(item, "fixturenames", ()):
+            item.add_marker("longer")
+        if item.get_closest_marker("long") and not config.getoption("--long"):
+            item.add_marker(skip)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,10 +1,10 @@
 """Kills a run at every write, resumes it, and compares its end with that of an undisturbed one.
 
-    python -m tests.runs.killing MODE CALLS TEXT FOLDER
+    python -m tests.runs.killing MODE CALLS MOMENT TEXT FOLDER
 
 MODE is "new", or "extended" for a finished run that gets one more epoch; CALLS the names of the
-calls to the system at which it is killed, with commas, or "all". Writes a JSON list: for every kill
-its call, whether it was before or after it, whether the end was the same, and the notes of resume.
+calls to the system at which it is killed, with commas, or "all"; MOMENT "before" or "after" them.
+Writes a JSON list: for every kill its call, whether the end was the same, and the notes of resume.
 """
 
 from __future__ import annotations
@@ -77,21 +77,20 @@ def killed(run: Iterator[Event], system: System) -> bool:
     return os.waitpid(child, 0)[1] == 9
 
 
-def main(mode: str, calls: str, text: str, folder: str) -> None:
-    """Kill before and after every call."""
+def main(mode: str, calls: str, moment: str, text: str, folder: str) -> None:
+    """Kill at every call."""
     names = () if calls == "all" else tuple(calls.split(","))
     scene, seen = Scene(mode, Path(text), Path(folder)), []
     whole, run = scene.first("whole")
     list(run)
     expected = outcome(whole)
-    for after in (False, True):
-        for at in count():
-            out, run = scene.first(f"at{at}{after}")
-            if not killed(run, System(at, die, after=after, names=names)):
-                break
-            started = scene.again(out)[0]
-            assert isinstance(started, RunStarted)
-            seen.append([at, after, outcome(out) == expected, started.notes])
+    for at in count():
+        out, run = scene.first(f"at{at}")
+        if not killed(run, System(at, die, after=moment == "after", names=names)):
+            break
+        started = scene.again(out)[0]
+        assert isinstance(started, RunStarted)
+        seen.append([at, outcome(out) == expected, started.notes])
     sys.stdout.write(json.dumps(seen))
 
 
