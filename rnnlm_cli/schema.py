@@ -49,6 +49,8 @@ def check(kind: Any, value: object, where: str, may_lack: tuple[type, ...] = ())
 
     The classes `may_lack` may lack fields that have a default.
     """
+    if get_origin(kind) is Annotated and kind not in _PLAIN:
+        kind = kind.__origin__
     origin, parts = get_origin(kind), get_args(kind)
     if kind in _PLAIN:
         fits, needed = _PLAIN[kind]

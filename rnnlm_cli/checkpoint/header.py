@@ -79,14 +79,7 @@ def check_header(header: dict[str, Any]) -> None:
     model = {key: value for key, value in header["model"].items() if key != "vocab_size"}
     sizes, train = ModelConfig(**model), TrainConfig(**header["run"]["train"])
     unit = CorpusConfig(**header["text"]["config"]).unit
-    chosen = (
-        sizes.dropout,
-        sizes.head_size,
-        unit,
-        train.batch_size,
-        train.epochs or train.steps or train.budget,
-    )
-    if None in chosen:
+    if None in (unit, train.epochs or train.steps or train.budget):
         raise CheckpointError("a setting is null that a model cannot be trained without")
     if sizes.head_size and sizes.head_size >= header["model"]["vocab_size"]:
         raise CheckpointError("the head of the softmax has all words, so nothing is left below it")

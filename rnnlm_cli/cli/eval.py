@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from rnnlm_cli.cli.options import CHECKPOINT, CorpusOption, JsonOption, ThreadsOption, usage
-from rnnlm_cli.cli.tricks import (
-    AllOption,
-    CacheOption,
-    DecayOption,
-    DynamicOption,
-    LrOption,
-    MixtureOption,
-    NgramOption,
-    TemperatureOption,
-    TemperOption,
-    ThetaOption,
-    WindowOption,
-    score_with_tricks,
-    trick_config,
+from rnnlm_cli.cli.options import (
+    CHECKPOINT,
+    CorpusOption,
+    JsonOption,
+    ThreadsOption,
+    usage,
+    with_options,
 )
+from rnnlm_cli.cli.tricks import AllOption, score_with_tricks, trick_config
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.train import Protocol
+from rnnlm_cli.settings.tricks import TrickConfig
 
 
+@with_options(TrickConfig)
 def eval_(
-    ctx: typer.Context,
     checkpoints: Annotated[
         list[Path] | None,
         typer.Argument(
@@ -52,19 +46,11 @@ def eval_(
             help="stream: one pass, every token once; parallel: 20 streams; book: as the book does."
         ),
     ] = "stream",
-    temper: TemperOption = False,
-    cache: CacheOption = False,
-    ngram: NgramOption = False,
-    dynamic: DynamicOption = False,
+    *,
     all_tricks: AllOption = False,
-    temperature: TemperatureOption = None,
-    cache_window: WindowOption = None,
-    cache_theta: ThetaOption = None,
-    dynamic_lr: LrOption = None,
-    dynamic_decay: DecayOption = None,
-    mixture: MixtureOption = None,
     threads: ThreadsOption = None,
     json: JsonOption = False,
+    **values: Any,
 ) -> None:
     """Perplexity of a text under a model: of its corpus's test split, or of any text."""
     from tqdm import tqdm
@@ -77,7 +63,7 @@ def eval_(
     from rnnlm_cli.trained import GivenText, text_to_score
 
     with usage():
-        tricks = trick_config(ctx)
+        tricks = trick_config(values, all_tricks, protocol)
     on_terminal = sys.stderr.isatty()
     given = GivenText.read(text, file)  # once: standard input cannot be read again
     rows = []

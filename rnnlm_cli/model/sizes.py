@@ -53,6 +53,6 @@ def operations(vocab_size: int, model: ModelConfig) -> float:
     """Floating-point operations of training on one token: six for every weight that it meets."""
     lstms = sum(4 * units * (inputs + units) for inputs, units in lstm_sizes(model))
     projection = model.hidden_size * model.wordvec_size if model.projection else 0
-    head = model.head_size or 0
+    head = model.head_size
     rows = head + _TAIL * (vocab_size - head) if head else vocab_size
     return 6.0 * (lstms + projection + output_size(model) * rows)

@@ -21,7 +21,7 @@ from rnnlm_cli.model.sizes import lstm_sizes
 from rnnlm_cli.runs.events import SaveFailed
 from rnnlm_cli.runs.log import RunLog, finite
 from rnnlm_cli.runs.saving import Saver
-from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.run import RunPlan
 from rnnlm_cli.stopping import Stop
 from rnnlm_cli.training.pace import LIMITS, Clock, Limit
 from rnnlm_cli.training.reports import TIMED, EpochReport
@@ -35,7 +35,7 @@ _EPOCH_BYTES, _MANY_EPOCHS = 600, 100  # of an epoch in the history; where their
 class ActiveRun:
     """A run under way; `saver` and `log` are there once it holds its lock."""
 
-    config: RunConfig
+    config: RunPlan
     corpus: Corpus
     model: LanguageModel
     trainer: Trainer
@@ -125,17 +125,17 @@ class ActiveRun:
             yield SaveFailed(str(error))
 
 
-def run_identity(corpus: Corpus, config: RunConfig, start_sha256: str | None = None) -> str:
+def run_identity(corpus: Corpus, config: RunPlan, start_sha256: str | None = None) -> str:
     """12 hex digits over text, start and all settings but the length: equal ids, equal runs."""
-    train = replace(config.train, epochs=None, steps=None, budget=None)
-    settings = [corpus.sha256, asdict(config.text), asdict(config.model), asdict(train)]
+    train = asdict(config.train) | {"epochs": None, "steps": None, "budget": None}
+    settings = [corpus.sha256, asdict(config.text), asdict(config.model), train]
     if start_sha256 is not None:
         settings.append(start_sha256)
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def build(
-    config: RunConfig,
+    config: RunPlan,
     corpus: Corpus,
     stop: Callable[[], bool] = lambda: False,
     clock: Clock = time.perf_counter,
@@ -143,7 +143,7 @@ def build(
     start: Checkpoint | None = None,
     spent: float = 0.0,
 ) -> ActiveRun:
-    """A run at its first step; `config` is fitted to the corpus.
+    """A run at its first step; `config` was planned for the corpus.
 
     The weights are those of `start`, if it is given; of a budget, `spent` seconds are gone.
     """

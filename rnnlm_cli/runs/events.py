@@ -10,7 +10,7 @@ from rnnlm_cli.checkpoint.checkpoint import Checkpoint
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import Evaluation
-from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.run import RunPlan
 from rnnlm_cli.training.pace import Limit
 from rnnlm_cli.training.reports import EpochReport, StepReport
 
@@ -19,7 +19,7 @@ from rnnlm_cli.training.reports import EpochReport, StepReport
 class RunStarted:
     """The run is set up: what it will do."""
 
-    config: RunConfig
+    config: RunPlan
     corpus: Corpus
     model: LanguageModel
     run_id: str

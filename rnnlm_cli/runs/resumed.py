@@ -9,13 +9,15 @@ from typing import Any
 from rnnlm_cli.checkpoint.checkpoint import Checkpoint, array_hash, load_checkpoint
 from rnnlm_cli.corpus.loading import is_registered
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
-from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.run import SETTINGS, RunPlan, RunRequest
+from rnnlm_cli.settings.setting import check_given
 from rnnlm_cli.settings.train import TrainConfig
 from rnnlm_cli.training.pace import LIMITS
 
 
-def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Path) -> RunConfig:
+def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Path) -> RunPlan:
     """The saved settings, lengthened as `given` says. Raises ConfigError on other differences."""
+    check_given(given, RunRequest, *SETTINGS)
     if saved.text is None or not saved.numbers or not saved.timings.get("run"):
         raise CheckpointError(f"{quoted(path)} holds no state to resume from")
     if len(saved.history) != saved.numbers["epoch"] - (not saved.numbers["finished"]):
@@ -50,7 +52,7 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
             f"{quoted(path)} cannot go on with other settings ({'; '.join(differences)}): "
             "leave them out, or start a new run without --resume"
         )
-    return RunConfig(
+    return RunPlan(
         corpus=corpus,
         preset=saved.run["preset"],
         init_from=init_from,

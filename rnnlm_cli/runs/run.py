@@ -1,6 +1,6 @@
 """One training run from a text to a checkpoint: what the CLI and a Python user both call.
 
-    for event in train(RunConfig.from_preset("book", corpus="ptb")):
+    for event in train(RunRequest.of("book", corpus="ptb")):
         ...  # RunStarted, then StepReport and EpochReport as they come, then RunFinished
 
 A run owns the files that `files.py` lists: the best model, and the newest states, from which
@@ -13,7 +13,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,16 +35,16 @@ from rnnlm_cli.runs.resuming import find_model, find_state, is_complete, make_ne
 from rnnlm_cli.runs.saving import Saver, Shield
 from rnnlm_cli.runs.targets import check_log_target, check_out
 from rnnlm_cli.scoring.evaluation import Evaluation, evaluate
-from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.run import RunPlan, RunRequest
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.stopping import Interrupted, until
 from rnnlm_cli.training.pace import Clock
-from rnnlm_cli.training.planning import Text, fitted, measured_flops, planned
+from rnnlm_cli.training.planning import TextFacts, fitted, measured_flops, planned, told
 from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine
 
 
 def train(
-    config: RunConfig,
+    asked: RunRequest,
     *,
     stop: Callable[[], bool] = lambda: False,
     shield: Shield = nullcontext,
@@ -52,7 +52,7 @@ def train(
     progress: bool = False,
     spent: float = 0.0,
 ) -> Iterator[Event]:
-    """Train a new model as `config` says, yielding events.
+    """Train a new model as it is `asked`, yielding events.
 
     `stop` is asked after every step, and while a text is scored; when it says yes, the state is
     saved and RunStopped is the last event. `shield()` is entered around all that changes files.
@@ -60,25 +60,25 @@ def train(
     RnnlmError, at once if another run writes there.
     """
     began = clock()
-    check_name(config.out, anew=True)
-    config = replace(config, out=followed(config.out))
-    check_free(config.out)
-    check_out(config.out, config.init_from)
-    start, words = load_start(config.init_from) if config.init_from else (None, None)
+    check_name(asked.out, anew=True)
+    out = followed(asked.out)
+    check_free(out)
+    check_out(out, asked.init_from)
+    start, words = load_start(asked.init_from) if asked.init_from else (None, None)
     vocabulary = words.vocabulary if words else None
-    corpus = load_corpus(config.corpus, config.text, vocabulary=vocabulary, progress=progress)
-    config, notes = _chosen(config, corpus)
+    corpus = load_corpus(asked.corpus, asked.text, vocabulary=vocabulary, progress=progress)
+    config, notes = _planned(asked, corpus, out)
     if config.init_from is not None:
         notes.append(unknown_note(corpus, config.init_from))
     run = build(config, corpus, stop, clock, start=start, spent=spent + clock() - began)
     check_log_target(config.log, str(corpus.path or corpus.name))
-    prepare_folder(config.out, run.sizes_of_files())
+    prepare_folder(out, run.sizes_of_files())
     check_log(config.log)
-    with RunLock(config.out) as lock:
+    with RunLock(out) as lock:
         with shield():
-            remove_leftovers(config.out, config.log)
-            notes += make_room(config.out)
-        run.saver = Saver(config.out, lock, shield)
+            remove_leftovers(out, config.log)
+            notes += make_room(out)
+        run.saver = Saver(out, lock, shield)
         run.log = RunLog(config.log, run.run_id, anew=True)
         notes += [lock.note] if lock.note else []
         with closing(run.log):
@@ -86,20 +86,16 @@ def train(
             yield from _carry_on(run)
 
 
-def _chosen(asked: RunConfig, corpus: Corpus) -> tuple[RunConfig, list[str]]:
+def _planned(asked: RunRequest, corpus: Corpus, out: Path) -> tuple[RunPlan, list[str]]:
     """The run with what was left open chosen for `corpus`, and notes that say what and why."""
-    text, notes = Text(len(corpus.ids("train")), len(corpus.vocabulary)), []
-    if asked.train.budget is None:
-        run = fitted(asked, text)
-    else:
+    text = TextFacts(len(corpus.ids("train")), len(corpus.vocabulary), corpus.unit)
+    if "budget" in asked.settings:
         run, note = planned(asked, text, measured_flops(asked.threads))
-        notes.append(note)
-    before = asdict(asked.model) | asdict(asked.train)
-    after = asdict(run.model) | asdict(run.train)
-    chosen = [f"{k.replace('_', ' ')} {v}" for k, v in after.items() if before[k] != v and v]
-    if chosen:
-        notes.append(f"chosen for {text.train_tokens:,} training tokens: {', '.join(chosen)}")
-    return replace(run, text=replace(run.text, unit=corpus.unit), choices=None), notes
+        notes = [note]
+    else:
+        run, notes = fitted(asked, text), []
+    notes += told(asked, run, text)
+    return replace(run, out=out), notes
 
 
 def resume(
@@ -113,7 +109,7 @@ def resume(
 ) -> Iterator[Event]:
     """Go on with the run whose state lies beside `out`.
 
-    `given` holds settings that the user named, as for RunConfig.from_preset: more `epochs`,
+    `given` holds settings that the user named, as for RunRequest.of: more `epochs`,
     `steps`, `budget` or `patience` lengthen the run, `save_every` and `log` are free, `corpus` is
     any path to its text, any other difference is refused. A run that has finished is opened only
     by more of what ended it; else its files stay as they are. A newest state that is damaged or
@@ -153,7 +149,7 @@ def _log_again(run: ActiveRun, saved: Checkpoint, *, complete: bool) -> RunLog:
     return RunLog(run.config.log, run.run_id, anew=False, line=replace(line), timings=timings)
 
 
-def _same_corpus(saved: Checkpoint, config: RunConfig, path: Path, progress: bool) -> Corpus:
+def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, progress: bool) -> Corpus:
     """The text that the state `saved` was trained on. Raises CorpusError if it is not here."""
     assert saved.text is not None
     load = partial(

@@ -59,7 +59,6 @@ class Trainer:
         spent: float = 0.0,
         reducer: Reducer | None = None,
     ) -> None:
-        assert config.batch_size is not None, "batch size not chosen: planning.fitted"
         assert config.epochs or config.steps or config.budget, "a run without an end"
         self.model, self.config, self.eos_id = model, config, eos_id
         self.batch_size = config.batch_size

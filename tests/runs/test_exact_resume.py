@@ -15,8 +15,8 @@ from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.runs import Event, resume, state_path, train
 from rnnlm_cli.scoring.evaluation import Evaluation, evaluate
-from rnnlm_cli.settings.run import RunConfig
-from rnnlm_cli.settings.train import Optimizer, Schedule
+from rnnlm_cli.settings.run import RunRequest
+from rnnlm_cli.settings.train import OptimizerName, Schedule
 from rnnlm_cli.stopping import Stop
 from rnnlm_cli.training import trainer
 from rnnlm_cli.training.reports import EpochReport, StepReport
@@ -43,7 +43,7 @@ RATES: dict[str, dict[str, Any]] = {"sgd": SGD_RATE, "momentum": {"lr": 0.5}}
 # Every optimiser and every schedule, a new one too; then what else the state depends on.
 RECIPES: dict[str, dict[str, Any]] = {
     f"{name} linear": {"optimizer": name, "schedule": "linear"} | RATES.get(name, ADAM_RATE)
-    for name in get_args(Optimizer)
+    for name in get_args(OptimizerName)
 }
 RECIPES |= {f"sgd {name}": {"schedule": name} | SGD_RATE for name in get_args(Schedule)}
 RECIPES |= {
@@ -99,11 +99,11 @@ def text(tmp_path: Path) -> Path:
     return short_text(tmp_path)
 
 
-def configured(text: Path, recipe: str) -> RunConfig:
+def configured(text: Path, recipe: str) -> RunRequest:
     return small_run(text, text.with_suffix(".pkl"), **(BASE | RECIPES[recipe]))
 
 
-def result(config: RunConfig) -> tuple[list[bytes], list[bytes]]:
+def result(config: RunRequest) -> tuple[list[bytes], list[bytes]]:
     return content(config.out), content(state_path(config.out))
 
 
@@ -117,7 +117,7 @@ def go_on(run: Callable[[Stop], Iterator[Event]], reports: int) -> None:
             asked.set()
 
 
-def stopped(config: RunConfig, clock: WorkClock, at_report: int) -> Checkpoint:
+def stopped(config: RunRequest, clock: WorkClock, at_report: int) -> Checkpoint:
     """The state of the run after so many reports; after the last one it is finished."""
     for path in (config.out, state_path(config.out), older_path(config.out)):
         path.unlink(missing_ok=True)
@@ -125,7 +125,7 @@ def stopped(config: RunConfig, clock: WorkClock, at_report: int) -> Checkpoint:
     return load_checkpoint(state_path(config.out))
 
 
-def reports(config: RunConfig, clock: WorkClock) -> int:
+def reports(config: RunRequest, clock: WorkClock) -> int:
     """Run it all; how many reports there were."""
     return len(list(train(config, clock=clock))) - 2
 

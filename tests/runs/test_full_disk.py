@@ -14,7 +14,7 @@ from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.runs import Event, RunFinished, SaveFailed, resume, state_path, train
 from rnnlm_cli.runs.active import ActiveRun
-from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.conftest import simple_text, small_run
 from tests.pickling.faults import FullDisk
@@ -25,7 +25,7 @@ def kinds(events: list[Event]) -> list[str]:
     return [type(event).__name__ for event in events if not isinstance(event, StepReport)]
 
 
-def wide_run(text: Path, out: Path, **settings: Any) -> RunConfig:
+def wide_run(text: Path, out: Path, **settings: Any) -> RunRequest:
     """A run whose states are large beside what an epoch adds to them."""
     wide: dict[str, Any] = {"wordvec_size": 40, "hidden_size": 40, "optimizer": "adam", "lr": 0.01}
     return small_run(text, out, **wide | settings)

@@ -1,7 +1,6 @@
 import itertools
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -283,8 +282,7 @@ def test_the_book_preset_keeps_the_last_model_and_tests_as_the_book_does(
     from tests.conftest import simple_text
 
     (tmp_path / "long.txt").write_text(simple_text(2000))
-    config = small_run(tmp_path / "long.txt", out, epochs=2)
-    book = replace(config, train=replace(config.train, protocol="book", keep="last"))
+    book = small_run(tmp_path / "long.txt", out, epochs=2, protocol="book", keep="last")
     finished = list(train(book))[-1]
     assert isinstance(finished, RunFinished)
     assert [t.protocol for t in finished.tests] == ["stream", "book"]

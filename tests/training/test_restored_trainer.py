@@ -15,7 +15,7 @@ import pytest
 
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
-from rnnlm_cli.settings.train import Optimizer, TrainConfig
+from rnnlm_cli.settings.train import OptimizerName, TrainConfig
 from rnnlm_cli.training.trainer import Trainer
 
 OVERWRITTEN = {  # by the next step, before it is read
@@ -67,7 +67,7 @@ def attributes(value: Any) -> dict[str, Any]:
     return {n: getattr(value, n) for n in (*names, *getattr(value, "__dict__", ()))}
 
 
-def make(optimizer: Optimizer, head_size: int) -> Trainer:
+def make(optimizer: OptimizerName, head_size: int) -> Trainer:
     model = ModelConfig(
         wordvec_size=5,
         hidden_size=5,
@@ -94,7 +94,7 @@ def make(optimizer: Optimizer, head_size: int) -> Trainer:
     return Trainer(made, train, valid, config, eos_id=0, rng=np.random.default_rng(2))
 
 
-def capture_and_restore(trainer: Trainer, optimizer: Optimizer, head_size: int) -> Trainer:
+def capture_and_restore(trainer: Trainer, optimizer: OptimizerName, head_size: int) -> Trainer:
     state = trainer.capture()
     numbers, timings = (json.loads(json.dumps(part)) for part in (state.numbers, state.timings))
     again = make(optimizer, head_size)
@@ -104,11 +104,11 @@ def capture_and_restore(trainer: Trainer, optimizer: Optimizer, head_size: int) 
     return again
 
 
-@pytest.mark.parametrize("optimizer", get_args(Optimizer))
+@pytest.mark.parametrize("optimizer", get_args(OptimizerName))
 @pytest.mark.parametrize("head_size", [0, 3])
 @pytest.mark.parametrize("reports", [1, 10, 11, 15])  # the first epoch ends with the 11th
 def test_a_restored_trainer_is_the_same_trainer(
-    optimizer: Optimizer, head_size: int, reports: int
+    optimizer: OptimizerName, head_size: int, reports: int
 ) -> None:
     trainer = make(optimizer, head_size)
     list(islice(trainer.run(), reports))
