@@ -26,6 +26,11 @@ from rnnlm_cli.errors import CheckpointError, quoted
 FloatOrNull = Annotated[float, "null in JSON where it is not finite"]
 
 
+def finite(value: Any) -> Any:
+    """JSON has no nan and no infinity: None stands for both."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def _is_int(value: object) -> bool:
     return type(value) is int and -(1 << 63) <= value < 1 << 63
 

@@ -56,7 +56,8 @@ def eval_(
     from tqdm import tqdm
 
     from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
-    from rnnlm_cli.cli.showing.figures import adapted_dict, evaluation_dict, show_evaluations
+    from rnnlm_cli.cli.showing.documents import adapted_document, evaluation_document
+    from rnnlm_cli.cli.showing.figures import show_evaluations
     from rnnlm_cli.cli.showing.render import print_json
     from rnnlm_cli.model.footprint import check_scoring
     from rnnlm_cli.scoring.evaluation import evaluate
@@ -85,12 +86,12 @@ def eval_(
                 protocol=protocol,
                 progress=bar.update,
             )
-        row = evaluation_dict(path, scored.name, scored.split, result)
+        row = evaluation_document(path, scored.name, scored.split, result)
         if tricks.asked:
             adapted = score_with_tricks(
                 model, checkpoint, path, scored, tricks, corpus=corpus, on_terminal=on_terminal
             )
-            row["adapted"] = [adapted_dict(each) for each in adapted]
+            row["adapted"] = [adapted_document(each) for each in adapted]
         rows.append(row)
     if json:
         print_json(rows[0] if len(rows) == 1 else rows)

@@ -15,7 +15,7 @@ from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.settings.tricks import FLAGS, TrickConfig
 
 if TYPE_CHECKING:
-    from rnnlm_cli.checkpoint.checkpoint import Checkpoint
+    from rnnlm_cli.checkpoint.contents import Checkpoint
     from rnnlm_cli.model.model import Ids, LanguageModel
     from rnnlm_cli.scoring.adapting import Adapted
     from rnnlm_cli.trained import ScoredText

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from rnnlm_cli.checkpoint.checkpoint import Checkpoint
+from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import Evaluation
@@ -23,7 +22,7 @@ class RunStarted:
     corpus: Corpus
     model: LanguageModel
     run_id: str
-    history: list[dict[str, Any]]  # of the epochs before a resume, with their timings
+    history: list[EpochReport]  # of the epochs before a resume
     notes: list[str]  # what was chosen for the user, moved out of the way, or not as expected
 
 

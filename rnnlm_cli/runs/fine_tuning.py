@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.checkpoint.checkpoint import Checkpoint, load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted

@@ -18,21 +18,32 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.checkpoint.checkpoint import Checkpoint, load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.contents import Checkpoint, libraries
 from rnnlm_cli.checkpoint.naming import followed
 from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
 from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file
-from rnnlm_cli.runs.active import ActiveRun, build
+from rnnlm_cli.runs.active import ActiveRun
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
 from rnnlm_cli.runs.files import check_name, prepare_folder, remove_leftovers
 from rnnlm_cli.runs.fine_tuning import load_start, unknown_note
 from rnnlm_cli.runs.lock import RunLock, check_free
-from rnnlm_cli.runs.log import RunLog, check_log, cut_log, finite
+from rnnlm_cli.runs.log import RunLog, check_log, cut_log
 from rnnlm_cli.runs.resumed import resumed_config
-from rnnlm_cli.runs.resuming import find_model, find_state, is_complete, make_newest, take_up
+from rnnlm_cli.runs.resuming import (
+    find_model,
+    find_state,
+    go_without_model,
+    is_complete,
+    kept_nats,
+    make_newest,
+    other_libraries,
+    take_up,
+)
 from rnnlm_cli.runs.saving import Saver, Shield
+from rnnlm_cli.runs.setup import Setup, build, with_ids_for
 from rnnlm_cli.runs.targets import check_log_target, check_out
 from rnnlm_cli.scoring.evaluation import Evaluation, evaluate
 from rnnlm_cli.settings.run import RunPlan, RunRequest
@@ -70,19 +81,20 @@ def train(
     config, notes = _planned(asked, corpus, out)
     if config.init_from is not None:
         notes.append(unknown_note(corpus, config.init_from))
-    run = build(config, corpus, stop, clock, start=start, spent=spent + clock() - began)
+    corpus = with_ids_for(config, corpus)
+    setup = build(config, corpus, clock, start=start, spent=spent + clock() - began)
     check_log_target(config.log, str(corpus.path or corpus.name))
-    prepare_folder(out, run.sizes_of_files())
+    prepare_folder(out, setup.sizes_of_files())
     check_log(config.log)
     with RunLock(out) as lock:
         with shield():
             remove_leftovers(out, config.log)
             notes += make_room(out)
-        run.saver = Saver(out, lock, shield)
-        run.log = RunLog(config.log, run.run_id, anew=True)
         notes += [lock.note] if lock.note else []
-        with closing(run.log):
-            yield RunStarted(config, run.corpus, run.model, run.run_id, [], notes)
+        log = RunLog(config.log, setup.record.id, anew=True)
+        run = ActiveRun(setup, Saver(out, lock, shield), log, stop, clock)
+        with closing(log):
+            yield RunStarted(config, corpus, setup.model, setup.record.id, [], notes)
             yield from _carry_on(run)
 
 
@@ -122,31 +134,43 @@ def resume(
         found = find_state(out)
         config = resumed_config(found.state, out, dict(given), found.path)
         model = find_model(found, out)
-        run = build(config, _same_corpus(found.state, config, found.path, progress), stop, clock)
-        check_log_target(config.log, str(run.corpus.path or run.corpus.name))
+        corpus = with_ids_for(config, _same_corpus(found.state, config, found.path, progress))
+        setup = take_up(config, corpus, found, clock)
+        check_log_target(config.log, str(setup.corpus.path or setup.corpus.name))
         check_log(config.log)
-        run.saver = Saver(out, lock, shield)
+        notes = other_libraries(found.state.libraries, libraries(setup.model.cores.threads))
         with shield():
             remove_leftovers(out, config.log)
-            notes = take_up(run, found, model)
+            if model is None:
+                notes += go_without_model(setup)
             make_newest(found, out)
-            run.log = _log_again(run, found.state, complete=is_complete(model, found.state))
+            log = _log_again(setup, found.state, complete=is_complete(model, setup.history))
         notes = [note for note in (found.note, lock.note, *notes) if note]
+        saver = Saver(
+            out,
+            lock,
+            shield,
+            saved_step=setup.trainer.counters.step,
+            kept_nats=kept_nats(model) if model else None,
+        )
+        run = ActiveRun(setup, saver, log, stop, clock)
         del found, model  # their arrays: the run has its own now
-        rows = [row | timing for row, timing in zip(run.history, run.epoch_timings, strict=True)]
-        with closing(run.log):
-            yield RunStarted(config, run.corpus, run.model, run.run_id, rows, notes)
+        before = list(setup.history)
+        with closing(log):
+            yield RunStarted(config, corpus, setup.model, setup.record.id, before, notes)
             yield from _carry_on(run)
 
 
-def _log_again(run: ActiveRun, saved: Checkpoint, *, complete: bool) -> RunLog:
+def _log_again(run: Setup, saved: Checkpoint, *, complete: bool) -> RunLog:
     """The log, cut back to where the state `saved` is, unless the run is over and told."""
-    line, timings = saved.line or LogLine(), LineTimings(**saved.timings.get("line") or {})
-    step = saved.numbers["step"]
+    line, timings = saved.line or LogLine(), saved.line_timings or LineTimings()
+    step = run.trainer.counters.step
     if not (complete and run.trainer.counters.finished):
         told = step - line.steps
-        cut_log(run.config.log, run.run_id, step, told=told, complete=complete)
-    return RunLog(run.config.log, run.run_id, anew=False, line=replace(line), timings=timings)
+        cut_log(run.config.log, run.record.id, step, told=told, complete=complete)
+    return RunLog(
+        run.config.log, run.record.id, anew=False, line=replace(line), timings=replace(timings)
+    )
 
 
 def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, progress: bool) -> Corpus:
@@ -166,21 +190,21 @@ def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, progress: bool)
 
 def _carry_on(run: ActiveRun) -> Iterator[Event]:
     """Train, save as it goes, and end with RunStopped or RunFinished."""
-    already = run.trainer.counters.finished
-    saved_at = run.clock()
-    for report in run.trainer.run(run.stop):
+    config, trainer = run.setup.config, run.setup.trainer
+    already, saved_at = trainer.counters.finished, run.clock()
+    for report in trainer.run(run.stop):
         failures = run.log.add(report)  # before the save: a resume cuts a log that is ahead
         if isinstance(report, EpochReport):
             failures += run.end_epoch(report)
             saved_at = run.clock()
         yield report
         yield from failures
-        if run.stop() and not run.trainer.counters.finished:
+        if run.stop() and not trainer.counters.finished:
             break
-        if run.clock() - saved_at >= run.config.save_every:
+        if run.clock() - saved_at >= config.save_every:
             yield from run.try_to_save()
             saved_at = run.clock()
-    yield from _finish(run, already) if run.trainer.counters.finished else _stop_here(run)
+    yield from _finish(run, already) if trainer.counters.finished else _stop_here(run)
 
 
 def _stop_here(run: ActiveRun) -> Iterator[Event]:
@@ -192,28 +216,30 @@ def _stop_here(run: ActiveRun) -> Iterator[Event]:
 
 
 def _stopped(run: ActiveRun) -> Iterator[Event]:
-    stopped = RunStopped(run.saver.state, run.trainer.seconds)
+    stopped = RunStopped(run.saver.state, run.setup.trainer.seconds)
     yield from run.log.add(stopped)
     yield stopped
 
 
 def _finish(run: ActiveRun, already: bool) -> Iterator[Event]:
     """Score the kept model on the test split and complete its file."""
-    path, seconds = run.config.out, run.trainer.seconds
-    if math.isinf(run.trainer.counters.best_nats):
+    setup = run.setup
+    path, seconds = setup.config.out, setup.trainer.seconds
+    if math.isinf(setup.trainer.counters.best_nats):
         raise TrainingDiverged(
             "no epoch had a finite validation perplexity, so no model was kept: "
             "start again with a smaller --lr"
         )
     run.saver.complete()  # the best model, should it not be on the disk
     kept = load_checkpoint(path)
-    if already and is_complete(kept, run.snapshot()):  # else it was killed just before its end
-        yield RunFinished(path, kept, [], seconds, run.limits)
+    assert kept.run is not None
+    if already and is_complete(kept, setup.history):  # else it was killed just before its end
+        yield RunFinished(path, kept, [], seconds, setup.limits)
         return
     if run.saver.failure is not None:  # the last weights, which the kept ones now overwrite
         yield from run.try_to_save()
     with in_file(path):
-        run.model.assign(kept.params)
+        setup.model.assign(kept.params)
     try:
         tests = _test(run)
     except Interrupted:
@@ -221,12 +247,12 @@ def _finish(run: ActiveRun, already: bool) -> Iterator[Event]:
             raise run.saver.failure from None
         yield from _stopped(run)
         return
-    results = {test.protocol: finite(test.perplexity) for test in tests}
+    results = {test.protocol: test.perplexity for test in tests}
     complete = replace(
         kept,
-        run=kept.run | {"test_perplexity": results},
-        history=run.history,
-        timings={"epochs": run.epoch_timings, "seconds": seconds},
+        run=replace(kept.run, test_perplexity=results),
+        history=setup.history,
+        seconds=seconds,
     )
     finished = RunFinished(path, complete, tests, seconds)
     failures = run.log.add(finished)
@@ -237,12 +263,13 @@ def _finish(run: ActiveRun, already: bool) -> Iterator[Event]:
 
 def _test(run: ActiveRun) -> list[Evaluation]:
     """Score the test split as a stream, and as the book does where it also validated so."""
-    validated = run.config.train.protocol
+    setup = run.setup
+    validated = setup.config.train.protocol
     protocols: list[Protocol] = ["stream", "book"] if validated == "book" else ["stream"]
-    vocabulary, ids = run.corpus.vocabulary, run.corpus.ids("test")
+    vocabulary, ids = setup.corpus.vocabulary, setup.corpus.ids("test")
     return [
         evaluate(
-            run.model,
+            setup.model,
             ids,
             eos_id=vocabulary.eos_id,
             unk_id=vocabulary.unk_id,

@@ -62,11 +62,11 @@ def tell(field):
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) << 10 for line in lines if line.startswith(field))
 
-def build(config, corpus, stop, clock, original=run.build, **settings):
+def build(config, corpus, clock, original=run.build, **settings):
     global before, estimate
     before = tell("VmRSS")
     estimate = sum(training_parts(len(corpus.vocabulary), 0, config).values())
-    return original(config, corpus, stop, clock, **settings)
+    return original(config, corpus, clock, **settings)
 
 run.build = build
 settings = eval(sys.argv[3])

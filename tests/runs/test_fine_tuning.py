@@ -60,7 +60,7 @@ def test_it_learns_the_other_text_from_where_the_model_was(start: Path, other: P
     results = [list(train(config))[-1] for config in (tuned, new)]
     assert all(isinstance(result, RunFinished) for result in results)
     first, second = (load_checkpoint(config.out).history[0] for config in (tuned, new))
-    assert first["train_nats"] < second["train_nats"] - 0.3
+    assert first.train_nats < second.train_nats - 0.3
 
 
 def test_it_resumes_to_the_bit(start: Path, other: Path) -> None:

@@ -6,16 +6,17 @@ trainer can reach is compared, but for what is named below.
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from typing import Any, get_args
 
 import numpy as np
 import pytest
 
+from rnnlm_cli.checkpoint.header import plain, unplain
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.train import OptimizerName, TrainConfig
+from rnnlm_cli.training.state import Counters, Timings, TrainerState
 from rnnlm_cli.training.trainer import Trainer
 
 OVERWRITTEN = {  # by the next step, before it is read
@@ -96,11 +97,13 @@ def make(optimizer: OptimizerName, head_size: int) -> Trainer:
 
 def capture_and_restore(trainer: Trainer, optimizer: OptimizerName, head_size: int) -> Trainer:
     state = trainer.capture()
-    numbers, timings = (json.loads(json.dumps(part)) for part in (state.numbers, state.timings))
+    parts = plain(state.counters), plain(state.timings), state.generators
+    numbers, timings, generators = (json.loads(json.dumps(part)) for part in parts)
     again = make(optimizer, head_size)
     again.model.flat_params[...] = trainer.model.flat_params
     arrays = {name: array.copy() for name, array in state.arrays.items()}
-    again.restore(replace(state, numbers=numbers, timings=timings, arrays=arrays))
+    counters, measured = unplain(Counters, numbers), unplain(Timings, timings)
+    again.restore(TrainerState(counters, measured, generators, arrays))
     return again
 
 

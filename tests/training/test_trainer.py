@@ -101,7 +101,7 @@ def test_a_restored_run_goes_on_to_the_bit(optimizer: OptimizerName, stop_after:
     first = make(config, dropout=0.3, layers=2)
     seen = list(islice(first.run(), stop_after))
     state, params = first.capture(), first.model.flat_params.copy()
-    state = replace(state, numbers=json.loads(json.dumps(state.numbers)))
+    state = replace(state, generators=json.loads(json.dumps(state.generators)))
     second = make(config, dropout=0.3, layers=2)
     second.model.flat_params[...] = params
     second.restore(state)
