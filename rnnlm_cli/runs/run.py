@@ -92,10 +92,8 @@ def train(
             notes += make_room(out)
         notes += [lock.note] if lock.note else []
         log = RunLog(config.log, setup.record.id, anew=True)
-        run = ActiveRun(setup, Saver(out, lock, shield), log, stop, clock)
-        with closing(log):
-            yield RunStarted(config, corpus, setup.model, setup.record.id, [], notes)
-            yield from _carry_on(run)
+        saver = Saver(out, lock, shield)
+        yield from _go(ActiveRun(setup, saver, log, stop, clock), notes)
 
 
 def _planned(asked: RunRequest, corpus: Corpus, out: Path) -> tuple[RunPlan, list[str]]:
@@ -153,12 +151,8 @@ def resume(
             saved_step=setup.trainer.counters.step,
             kept_nats=kept_nats(model) if model else None,
         )
-        run = ActiveRun(setup, saver, log, stop, clock)
         del found, model  # their arrays: the run has its own now
-        before = list(setup.history)
-        with closing(log):
-            yield RunStarted(config, corpus, setup.model, setup.record.id, before, notes)
-            yield from _carry_on(run)
+        yield from _go(ActiveRun(setup, saver, log, stop, clock), notes)
 
 
 def _log_again(run: Setup, saved: Checkpoint, *, complete: bool) -> RunLog:
@@ -186,6 +180,13 @@ def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, progress: bool)
     advice = Advice("name it with --corpus", "name that text with --corpus")
     given = None if config.corpus == saved.text.corpus else [config.corpus]
     return own_corpus(saved.text, path, load, advice, given)
+
+
+def _go(run: ActiveRun, notes: list[str]) -> Iterator[Event]:
+    setup, before = run.setup, list(run.setup.history)
+    with closing(run.log):
+        yield RunStarted(setup.config, setup.corpus, setup.model, setup.record.id, before, notes)
+        yield from _carry_on(run)
 
 
 def _carry_on(run: ActiveRun) -> Iterator[Event]:
