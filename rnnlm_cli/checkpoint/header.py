@@ -68,7 +68,7 @@ class _Header:
 
 
 # A new setting, which the files of older versions lack, has a default that leaves all as it was.
-_MAY_LACK = (_Header, _Sizes, TrainConfig, CorpusConfig, _Run, _Times)
+_MAY_LACK = (_Header, _Sizes, TextRecord, TrainConfig, CorpusConfig, _Run, _Times)
 
 
 def check_header(header: dict[str, Any]) -> None:

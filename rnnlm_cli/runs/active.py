@@ -147,7 +147,7 @@ def build(
 
     The weights are those of `start`, if it is given; of a budget, `spent` seconds are gone.
     """
-    check_training(len(corpus.vocabulary), sum(map(len, corpus.splits.values())), config)
+    check_training(len(corpus.vocabulary), corpus.tokens, config)
     if config.model.head_size and config.init_from is None:  # else the words have their order
         corpus = corpus.by_frequency()
     model_rng, reset_rng = np.random.default_rng(config.train.seed).spawn(2)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.checkpoint.checkpoint import Checkpoint, array_hash, load_checkpoint
-from rnnlm_cli.corpus.loading import is_registered
+from rnnlm_cli.corpus.places import is_registered
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.settings.run import RunConfig
 from rnnlm_cli.settings.train import TrainConfig

@@ -65,8 +65,13 @@ def train(
     check_free(config.out)
     check_out(config.out, config.init_from)
     start, words = load_start(config.init_from) if config.init_from else (None, None)
-    vocabulary = words.vocabulary if words else None
-    corpus = load_corpus(config.corpus, config.text, vocabulary=vocabulary, progress=progress)
+    corpus = load_corpus(
+        config.corpus,
+        config.text,
+        tokenizer=words.tokenizer if words else None,
+        vocabulary=words.vocabulary if words else None,
+        progress=progress,
+    )
     config, notes = _chosen(config, corpus)
     if config.init_from is not None:
         notes.append(unknown_note(corpus, config.init_from))
@@ -99,7 +104,7 @@ def _chosen(asked: RunConfig, corpus: Corpus) -> tuple[RunConfig, list[str]]:
     chosen = [f"{k.replace('_', ' ')} {v}" for k, v in after.items() if before[k] != v and v]
     if chosen:
         notes.append(f"chosen for {text.train_tokens:,} training tokens: {', '.join(chosen)}")
-    return replace(run, text=replace(run.text, unit=corpus.unit), choices=None), notes
+    return replace(run, text=replace(run.text, unit=corpus.tokenizer.unit), choices=None), notes
 
 
 def resume(
@@ -159,6 +164,7 @@ def _same_corpus(saved: Checkpoint, config: RunConfig, path: Path, progress: boo
     load = partial(
         load_corpus,
         config=config.text,
+        tokenizer=saved.text.tokenizer,
         vocabulary=saved.text.vocabulary if config.init_from else None,
         sha256=saved.text.sha256,
         progress=progress,
