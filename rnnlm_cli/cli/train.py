@@ -240,7 +240,7 @@ def train(
     """
     from rnnlm_cli.cli.session import resume_session, train_session
     from rnnlm_cli.cli.showing.render import show_corpora
-    from rnnlm_cli.runs import fine_tuned
+    from rnnlm_cli.runs import requested
 
     if list_corpora:
         show_corpora(as_json=json)
@@ -255,5 +255,5 @@ def train(
         resume_session(settings.pop("out"), settings, as_json=json)
         return
     with usage():
-        config = (fine_tuned if init_from else RunConfig.from_preset)(**settings)
-    train_session(config, as_json=json)
+        config, start = requested(settings)
+    train_session(config, start, as_json=json)

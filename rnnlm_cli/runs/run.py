@@ -46,6 +46,7 @@ from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine
 def train(
     config: RunConfig,
     *,
+    start: Checkpoint | None = None,
     stop: Callable[[], bool] = lambda: False,
     shield: Shield = nullcontext,
     clock: Clock = time.perf_counter,
@@ -54,8 +55,9 @@ def train(
 ) -> Iterator[Event]:
     """Train a new model as `config` says, yielding events.
 
-    `stop` is asked after every step, and while a text is scored; when it says yes, the state is
-    saved and RunStopped is the last event. `shield()` is entered around all that changes files.
+    `start` is the model at `config.init_from`, should it have been read already. `stop` is asked
+    after every step, and while a text is scored; when it says yes, the state is saved and
+    RunStopped is the last event. `shield()` is entered around all that changes files.
     `progress` shows a bar for downloads. A budget begins `spent` seconds before this call. Raises
     RnnlmError, at once if another run writes there.
     """
@@ -64,7 +66,9 @@ def train(
     config = replace(config, out=followed(config.out))
     check_free(config.out)
     check_out(config.out, config.init_from)
-    start, words = load_start(config.init_from) if config.init_from else (None, None)
+    if config.init_from is not None and start is None:
+        start = load_start(config.init_from)
+    words = start.text if start else None
     corpus = load_corpus(
         config.corpus,
         config.text,

@@ -1,4 +1,4 @@
-"""How often a command reads a text and cuts one into tokens."""
+"""How often a command reads a text, cuts one into tokens, and opens a model."""
 
 import shutil
 from collections import Counter
@@ -10,6 +10,7 @@ import pytest
 from rnnlm_cli.corpus import source
 from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.model.model import Rnnlm
+from rnnlm_cli.runs import fine_tuning
 from tests.cli.test_commands import ok
 
 
@@ -43,6 +44,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
     count(source, "read_text", "texts")
     count(Tokenizer, "tokenize", "splits")
+    count(fine_tuning, "load_checkpoint", "starts")
     return counted
 
 
@@ -66,3 +68,12 @@ def test_a_text_is_read_once_and_a_split_cut_once(
     ok(*(getattr(files, word, word) for word in command.split()))
     texts = counts["texts"]
     assert (texts, counts["splits"] - ("generate" in command)) == (1, splits)
+
+
+def test_the_model_to_begin_with_is_read_once(
+    files: SimpleNamespace, counts: Counter[str], tmp_path: Path
+) -> None:
+    options = "--wordvec-size 16 --hidden-size 16 --batch-size 2 --time-size 7 --steps 1".split()
+    out = tmp_path / "n.pkl"
+    ok("train", "--init-from", files.m, "--corpus", files.copy, "--out", out, *options)
+    assert counts == {"texts": 1, "splits": 3, "starts": 1}
