@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from rnnlm_cli.model.footprint import check_adapting, check_sampling, check_scor
 from rnnlm_cli.model.model import Ids, LanguageModel
 from rnnlm_cli.scoring.evaluation import Evaluation, Progress, evaluate
 from rnnlm_cli.scoring.inspection import nearest_words
+from rnnlm_cli.settings.duration import parse_duration
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.text import CorpusConfig, Split
 from rnnlm_cli.settings.train import Protocol
@@ -248,3 +250,41 @@ class Trained:
         """
         found = nearest_words(self.model.params[0], word_id(self.words, word, "--nearest"), count)
         return [(self.words.words[i], cosine) for i, cosine in found]
+
+
+load = Trained.load
+
+
+def train(
+    corpus: str | os.PathLike[str] = "pydoc",
+    out: str | os.PathLike[str] | None = None,
+    **settings: Any,
+) -> Trained:
+    """Train a model on a corpus, by name or path, as `rnnlm train` does.
+
+    `settings` are its options; a budget is in seconds, or text as "10m". The files of the run lie
+    at `out` and beside it; without it nothing is left of them. Raises RnnlmError.
+    """
+    if out is not None:
+        return _train(Path(out), os.fspath(corpus), settings)
+    with TemporaryDirectory(prefix="rnnlm-") as folder:
+        lm = _train(Path(folder, "Rnnlm.pkl"), os.fspath(corpus), settings)
+    lm.path = None
+    return lm
+
+
+def _train(out: Path, corpus: str, settings: dict[str, Any]) -> Trained:
+    """A run to its end, and its model with the text that is at hand."""
+    from rnnlm_cli import runs  # which scoring needs nothing of
+
+    for name in ("init_from", "log"):
+        if settings.get(name) is not None:
+            settings[name] = Path(settings[name])
+    if isinstance(settings.get("budget"), str):
+        settings["budget"] = parse_duration(settings["budget"])
+    config, start = runs.requested({**settings, "corpus": corpus, "out": out})
+    for event in runs.train(config, start=start):
+        if isinstance(event, runs.RunStarted):
+            own = event.corpus
+    assert isinstance(event, runs.RunFinished), "a run that nobody stops ends by itself"
+    return Trained(event.checkpoint, event.path, threads=config.threads, own=own)

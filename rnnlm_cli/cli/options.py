@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,13 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
-from rnnlm_cli.errors import ConfigError, quoted
+from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.settings import duration
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 from rnnlm_cli.settings.setting import MOST_THREADS
-
-_SECONDS = {"h": 3600, "m": 60, "s": 1}
-_NUMBER = r"(\d+(?:\.\d+)?)"
-_DURATION = re.compile("".join(f"(?:{_NUMBER}{unit})?" for unit in _SECONDS), re.ASCII)
 
 CheckpointArgument = Annotated[
     Path, typer.Argument(help="The model file.", metavar="[CHECKPOINT]", show_default=True)
@@ -40,12 +36,10 @@ CHECKPOINT = DEFAULT_CHECKPOINT
 
 def parse_duration(text: str) -> float:
     """Seconds of "90s", "10m", "1h", "1h30m". Raises typer.BadParameter."""
-    match = _DURATION.fullmatch(text)
-    if not text or match is None:
-        raise typer.BadParameter(f"{quoted(text)} is no duration: write it as 90s, 10m or 1h30m")
-    return sum(
-        float(n) * unit for n, unit in zip(match.groups(), _SECONDS.values(), strict=True) if n
-    )
+    try:
+        return duration.parse_duration(text)
+    except ConfigError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def given(ctx: Any, *kinds: type[Any]) -> dict[str, Any]:
