@@ -6,8 +6,7 @@
     │   ├── AnotherText      it is not the one that was asked for
     │   └── VocabularyError  a word is not in the vocabulary
     ├── CheckpointError      a model file is missing, damaged, hostile, or of another shape
-    ├── TrainingDiverged     a loss or a gradient stopped being a finite number
-    └── MissingExtraError    an optional dependency is not installed
+    └── TrainingDiverged     a loss or a gradient stopped being a finite number
 
 A message is one sentence that says where, what was found, what was needed and what to do.
 Messages quote names and words from files: `quoted` makes them harmless on a terminal.
@@ -47,10 +46,6 @@ class CheckpointError(RnnlmError):
 
 class TrainingDiverged(RnnlmError):
     """A loss or a gradient stopped being a finite number."""
-
-
-class MissingExtraError(RnnlmError):
-    """An optional dependency is not installed."""
 
 
 @contextmanager

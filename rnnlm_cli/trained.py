@@ -1,142 +1,292 @@
-"""Bringing a checkpoint and a text together: its words, and the ids to score."""
+"""A trained model with its words, its text and its file: what the verbs and Python users work with.
+
+lm = load("m.pkl")
+lm.evaluate(split="valid").perplexity
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+import os
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
-from rnnlm_cli.checkpoint.own_text import Advice, likely_places, own_corpus
-from rnnlm_cli.corpus.loading import (
-    Corpus,
-    corpus_is_there,
-    encode_text,
-    load_corpus,
-)
-from rnnlm_cli.corpus.reading import read_text
-from rnnlm_cli.corpus.record import TextRecord
-from rnnlm_cli.corpus.vocabulary import Vocabulary
-from rnnlm_cli.errors import (
-    CheckpointError,
-    ConfigError,
-    quoted,
-)
-from rnnlm_cli.model.model import Ids
+from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
+from rnnlm_cli.corpus.loading import Corpus, corpus_of
+from rnnlm_cli.corpus.reading import GivenText
+from rnnlm_cli.corpus.record import TextRecord, banned_ids, start_ids, text_ids, word_id
+from rnnlm_cli.corpus.source import Shelf, Source
+from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
+from rnnlm_cli.generating.generation import generate
+from rnnlm_cli.model.footprint import check_adapting, check_sampling, check_scoring
+from rnnlm_cli.model.model import Ids, LanguageModel
+from rnnlm_cli.scoring.evaluation import Evaluation, Progress, evaluate
+from rnnlm_cli.scoring.inspection import nearest_words
+from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.text import CorpusConfig, Split
+from rnnlm_cli.settings.train import Protocol, read_duration
+from rnnlm_cli.settings.tricks import TrickConfig
+
+if TYPE_CHECKING:
+    from rnnlm_cli.scoring.adapting import Adapted, Stages
+
+_TO_SCORE = Advice("name it with --corpus", "give --corpus to score it all the same")
+_TUNED = "tricks are tuned on that text: put it beside the model, or score without them"
+_TO_TUNE = Advice(_TUNED, _TUNED)
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredText:
-    """The ids of a text in the words of a checkpoint."""
+    """A text in the words of a model."""
 
     name: str
     split: Split | None  # None: the whole of it
     ids: Ids
-    vocabulary: Vocabulary
 
 
-def words_of(
-    checkpoint: Checkpoint, path: Path, corpus: str | None, *, progress: bool = False
-) -> TextRecord:
-    """What `checkpoint` knows of its words; a book's file takes them from `corpus`.
+@dataclass(eq=False)
+class Trained:
+    """A trained model, which is built when it is first needed; so are its words and its text.
 
-    Raises CheckpointError if it has none and no fitting corpus is given.
+    `named` is a corpus to score, by name or path, from which a file of the book takes its words.
+    No text is read twice, and no split of it cut into tokens twice.
     """
-    if checkpoint.text is not None:
-        return checkpoint.text
-    if corpus is None:
-        raise CheckpointError(
-            f"{quoted(path)} holds no vocabulary (a file of the book): "
-            "name the corpus it was trained on, as in --corpus ptb"
-        )
-    found = load_corpus(corpus, CorpusConfig(), progress=progress)
-    if len(found.vocabulary) != checkpoint.vocab_size:
-        raise CheckpointError(
-            f"{quoted(path)} was trained on {checkpoint.vocab_size:,} words, but {quoted(corpus)} "
-            f"has {len(found.vocabulary):,}: it is another corpus"
-        )
-    return TextRecord.of(found, CorpusConfig())
 
-
-@dataclass(frozen=True, slots=True)
-class GivenText:
-    """A text that the user gave: the words themselves, or a file with them."""
-
-    name: str
-    text: str
+    checkpoint: Checkpoint
+    path: Path | None  # None: it is in no file
+    named: str | None = None
+    threads: int | None = None  # None: all cores
+    shelf: Shelf = field(default_factory=Shelf, repr=False)
+    own: Corpus | None = field(default=None, repr=False)  # the text of it, once that is found
+    _corpora: dict[Source, Corpus] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
-    def read(cls, text: str | None, file: str | None) -> GivenText | None:
-        """`text`, or what is in `file` ("-": standard input); None for neither.
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        corpus: str | None = None,
+        threads: int | None = None,
+        *,
+        progress: bool = False,
+        shelf: Shelf | None = None,
+    ) -> Trained:
+        """The model in the file `path`, to work on so many threads (None: all cores).
 
-        Raises ConfigError for both, CorpusError if the file cannot be read.
+        `corpus`, a name or a path, is to be scored in place of its own; a file of the book takes
+        its words from it. `progress` shows a bar for downloads; several models that are to read
+        each text once share a `shelf`. Raises CheckpointError.
         """
-        if text is not None and file is not None:
-            raise ConfigError("both --text and --file are given: give one")
-        if file is not None:
-            return cls(file, read_text(file))
-        return None if text is None else cls("--text", text)
+        shelf = shelf or Shelf(progress=progress)
+        return cls(load_checkpoint(path), Path(path), corpus, threads, shelf)
+
+    @cached_property
+    def model(self) -> LanguageModel:
+        """The model itself, for all that takes arrays."""
+        return self.checkpoint.build_model(self.threads)
+
+    @cached_property
+    def words(self) -> TextRecord:
+        """What it knows of its words; a file of the book takes them from the corpus that is named.
+
+        Raises CheckpointError if it has none and no fitting corpus is named.
+        """
+        if self.checkpoint.text is not None:
+            return self.checkpoint.text
+        if self.named is None:
+            raise CheckpointError(
+                f"{quoted(self.path)} holds no vocabulary (a file of the book): "
+                "name the corpus it was trained on, as in --corpus ptb"
+            )
+        found = self._corpus_at(self.named)
+        if len(found.vocabulary) != self.checkpoint.vocab_size:
+            raise CheckpointError(
+                f"{quoted(self.path)} was trained on {self.checkpoint.vocab_size:,} words, but "
+                f"{quoted(self.named)} has {len(found.vocabulary):,}: it is another corpus"
+            )
+        return TextRecord.of(found, CorpusConfig())
+
+    @property
+    def corpus(self) -> Corpus:
+        """The text it was trained on. Raises CorpusError if that is not here, or has changed."""
+        return self._own_corpus(_TO_SCORE)
+
+    def _own_corpus(self, advice: Advice) -> Corpus:
+        if self.own is None:
+            assert self.path is not None, "what is in no file comes with its text"
+            first = [self.named] if self.named else []  # which has been read
+            self.own = own_corpus(self.words, self.path, self._load_own, advice, first=first)
+        return self.own
+
+    def _load_own(self, place: str) -> Corpus:
+        self.shelf.source(place).check(self.words.sha256)
+        return self._corpus_at(place)
+
+    def _corpus_at(self, place: str) -> Corpus:
+        """The text that lies there, in the words of the model if it has any."""
+        source, text = self.shelf.source(place), self.checkpoint.text
+        if source not in self._corpora:
+            self._corpora[source] = (
+                corpus_of(source, CorpusConfig())
+                if text is None
+                else corpus_of(
+                    source, text.config, tokenizer=text.tokenizer, vocabulary=text.vocabulary
+                )
+            )
+        return self._corpora[source]
+
+    def text_to_score(
+        self, given: GivenText | None = None, split: Split | None = None
+    ) -> ScoredText:
+        """The `given` text, else a split (the test split) of the corpus that is named.
+
+        Without either it is a split of its own corpus, which must still be the same text. Raises
+        RnnlmError.
+        """
+        if given is not None and split is not None:
+            raise ConfigError(
+                "--split is given beside --text or --file, which has none: leave it out"
+            )
+        words = self.words
+        if given is not None:
+            if self.named is not None and self.checkpoint.text is not None:
+                raise ConfigError("--corpus is given beside --text or --file: give one of them")
+            return ScoredText(given.name, None, text_ids(words, given.text, given.where))
+        split = split or "test"
+        if self.named is None:
+            return ScoredText(words.corpus, split, self.corpus.ids(split))
+        return ScoredText(self.named, split, self._corpus_at(self.named).ids(split))
+
+    def evaluate(
+        self,
+        text: str | None = None,
+        *,
+        file: str | None = None,
+        split: Split | None = None,
+        protocol: Protocol = "stream",
+    ) -> Evaluation:
+        """How well it predicts a `text`, or that in a `file`, or a split (the test split).
+
+        The split is of the corpus that is named, else of its own. Raises RnnlmError.
+        """
+        return self.score(self.text_to_score(GivenText.read(text, file), split), protocol)
+
+    def score(
+        self, scored: ScoredText, protocol: Protocol = "stream", progress: Progress | None = None
+    ) -> Evaluation:
+        """How well it predicts `scored`. Raises RnnlmError."""
+        check_scoring(self.checkpoint.vocab_size, len(scored.ids), self.checkpoint.model)
+        vocabulary = self.words.vocabulary
+        return evaluate(
+            self.model,
+            scored.ids,
+            eos_id=vocabulary.eos_id,
+            unk_id=vocabulary.unk_id,
+            protocol=protocol,
+            progress=progress,
+        )
+
+    def score_with_tricks(
+        self,
+        scored: ScoredText,
+        tricks: TrickConfig,
+        *,
+        say: Callable[[str], object],
+        stages: Stages,
+    ) -> list[Adapted]:
+        """How well it predicts `scored` with each of `tricks`, and with all of them together.
+
+        They are tuned on its own corpus. `say` is told if they know the text already, so that it
+        flatters them; `stages` give the progress. Raises RnnlmError.
+        """
+        from rnnlm_cli.scoring.adapting import Texts, adapt
+        from rnnlm_cli.scoring.adapting.overlap import overlap_notes
+
+        own, vocabulary = self._own_corpus(_TO_TUNE), self.words.vocabulary
+        train, valid = own.ids("train"), own.ids("valid")
+        longest = max(len(scored.ids), len(valid))
+        sizes = self.checkpoint.vocab_size, longest, len(train)
+        check_adapting(*sizes, self.checkpoint.model, tricks)
+        texts = Texts(train, valid, scored.ids, vocabulary.eos_id, vocabulary.unk_id)
+        for note in overlap_notes(texts, tricks, self.words.tokenizer.unit):
+            say(note)
+        return adapt(self.model, texts, tricks, stages=stages)
+
+    def generate(
+        self,
+        start: str = "",
+        config: SampleConfig | None = None,
+        *,
+        skip: Collection[str] = (),
+        unk: bool = False,
+    ) -> Iterator[list[str]]:
+        """Text that goes on from `start`: a list with a piece for each sample, one after the other.
+
+        The first pieces are `start` as the model reads it, the others a token each, or "" where a
+        sample has ended. Words to `skip` are not drawn, nor is `<unk>` unless `unk`. Raises
+        RnnlmError.
+        """
+        config = config or SampleConfig()
+        check_sampling(self.checkpoint.vocab_size, config, self.checkpoint.model)
+        words, model = self.words, self.model
+        begun, banned = start_ids(words, start), banned_ids(words, skip, unk=unk)
+        joiners = [words.tokenizer.detokenizer() for _ in range(config.samples)]
+        yield ["".join(map(join.feed, words.vocabulary.decode(begun[1:]))) for join in joiners]
+        rng, eos_id = np.random.default_rng(config.seed), words.vocabulary.eos_id
+        for ids in generate(model, begun, config, rng=rng, banned=banned, eos_id=eos_id):
+            pairs = zip(joiners, ids.tolist(), strict=True)
+            yield [join.feed(words.words[i]) if i >= 0 else "" for join, i in pairs]
+
+    def nearest(self, word: str, count: int = 10) -> list[tuple[str, float]]:
+        """The words whose vectors are most like that of `word`, with their cosines, best first.
+
+        Raises VocabularyError, with words spelt alike, if it does not know the word.
+        """
+        found = nearest_words(
+            self.model.embedding.params["W"], word_id(self.words, word, "--nearest"), count
+        )
+        return [(self.words.words[i], cosine) for i, cosine in found]
 
 
-def text_to_score(
-    checkpoint: Checkpoint,
-    path: Path,
-    *,
-    corpus: str | None = None,
-    given: GivenText | None = None,
-    split: Split | None = None,
-    progress: bool = False,
-) -> ScoredText:
-    """The text to score: the `given` one, else a split (the test split) of `corpus`.
+load = Trained.load
 
-    Without either it is a split of the corpus that the checkpoint names, which must still be the
-    same text. Raises RnnlmError.
+
+def train(
+    corpus: str | os.PathLike[str] = "pydoc",
+    out: str | os.PathLike[str] | None = None,
+    **settings: Any,
+) -> Trained:
+    """Train a model on a corpus, by name or path, as `rnnlm train` does.
+
+    `settings` are its options; a budget is in seconds, or text as "10m". The files of the run lie
+    at `out` and beside it; without it nothing is left of them. Raises RnnlmError.
     """
-    if given is not None and split is not None:
-        raise ConfigError("--split is given beside --text or --file, which has none: leave it out")
-    record = words_of(checkpoint, path, corpus, progress=progress)
-    vocabulary, config = record.vocabulary, record.config
-    assert config.unit is not None
-    if given is not None:
-        if corpus is not None and checkpoint.text is not None:
-            raise ConfigError("--corpus is given beside --text or --file: give one of them")
-        where = given.name if given.name == "--text" else quoted(given.name)
-        ids = encode_text(given.text, vocabulary, config.unit, config.lower, where)
-        return ScoredText(given.name, None, ids, vocabulary)
-    split = split or "test"
-    if corpus is None:
-        advice = Advice("name it with --corpus", "give --corpus to score it all the same")
-        found = own_corpus(record, path, _loader(record, split, progress), advice)
-        return ScoredText(record.corpus, split, found.ids(split), vocabulary)
-    found = load_corpus(corpus, config, vocabulary=vocabulary, only=split, progress=progress)
-    return ScoredText(corpus, split, found.ids(split), vocabulary)
+    if out is not None:
+        return _train(Path(out), os.fspath(corpus), settings)
+    with TemporaryDirectory(prefix="rnnlm-") as folder:
+        lm = _train(Path(folder, "Rnnlm.pkl"), os.fspath(corpus), settings)
+    lm.path = None
+    return lm
 
 
-def own_splits(
-    checkpoint: Checkpoint, path: Path, corpus: str | None, *, progress: bool = False
-) -> tuple[Ids, Ids]:
-    """The ids of the training and validation splits of the corpus that the model was trained on.
+def _train(out: Path, corpus: str, settings: dict[str, Any]) -> Trained:
+    """A run to its end, and its model with the text that is at hand."""
+    from rnnlm_cli import runs  # which scoring needs nothing of
 
-    Of a book's file that is `corpus`, which is also looked at for a text that has moved. Raises
-    CorpusError if it is not here, or has changed.
-    """
-    record = words_of(checkpoint, path, corpus, progress=progress)
-    needed = "tricks are tuned on that text: put it beside the model, or score without them"
-    load = _loader(record, None, progress)
-    places = [*filter(corpus_is_there, likely_places(record, path)), *filter(None, [corpus])]
-    found = own_corpus(record, path, load, Advice(needed, needed), places or None)
-    return found.ids("train"), found.ids("valid")
-
-
-def _loader(record: TextRecord, only: Split | None, progress: bool) -> Callable[[str], Corpus]:
-    """What reads the text of `record`, and refuses any other one."""
-    return partial(
-        load_corpus,
-        config=record.config,
-        vocabulary=record.vocabulary,
-        only=only,
-        sha256=record.sha256,
-        progress=progress,
-    )
+    for name in ("init_from", "log"):
+        if settings.get(name) is not None:
+            settings[name] = Path(settings[name])
+    if isinstance(settings.get("budget"), str):
+        settings["budget"] = read_duration(settings["budget"])
+    asked, start = runs.requested({**settings, "corpus": corpus, "out": out})
+    for event in runs.train(asked, start=start):
+        if isinstance(event, runs.RunStarted):
+            own = event.corpus
+    assert isinstance(event, runs.RunFinished), "a run that nobody stops ends by itself"
+    return Trained(event.checkpoint, event.path, threads=asked.threads, own=own)

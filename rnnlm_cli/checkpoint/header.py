@@ -66,7 +66,7 @@ class _Header:
 
 
 # A new setting, which the files of older versions lack, has a default that leaves all as it was.
-_MAY_LACK = (_Header, _Sizes, TrainConfig, CorpusConfig, RunRecord, _Times)
+_MAY_LACK = (_Header, _Sizes, TextRecord, TrainConfig, CorpusConfig, RunRecord, _Times)
 
 
 def pack(checkpoint: Checkpoint) -> dict[str, Any]:

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.naming import STATE, state_path
-from rnnlm_cli.corpus.loading import (
-    Corpus,
-    corpus_is_there,
-    is_registered,
-    label,
-)
+from rnnlm_cli.corpus.loading import Corpus
+from rnnlm_cli.corpus.places import corpus_is_there, is_registered, label
 from rnnlm_cli.corpus.record import TextRecord
-from rnnlm_cli.errors import (
-    AnotherText,
-    CheckpointError,
-    CorpusError,
-    quoted,
-)
+from rnnlm_cli.errors import AnotherText, CheckpointError, CorpusError, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +32,19 @@ def own_corpus(
     load: Callable[[str], Corpus],
     advice: Advice,
     places: Sequence[str] | None = None,
+    *,
+    first: Sequence[str] = (),
 ) -> Corpus:
     """The text that `record`, out of the file `path`, is of: the first that has its hash.
 
-    It is looked for in `places`, else in those of `likely_places`. `load` raises AnotherText for
+    It is looked for in `places` alone, if they are given; else in those to look at `first`, in this
+    folder, beside the model, and where it was when it was trained on. `load` raises AnotherText for
     any other text. Raises CorpusError.
     """
-    likely = likely_places(record, path) if places is None else places
+    remembered = cache(partial(_remembered, record, path))  # the state is read if it must be, once
     another: AnotherText | None = None
-    for place in likely if places is not None else filter(corpus_is_there, likely):
+    likely = filter(corpus_is_there, _likely_places(record, path, remembered))
+    for place in chain(first, likely) if places is None else places:
         try:
             return replace(load(place), name=label(record.corpus))
         except AnotherText as error:
@@ -56,24 +53,26 @@ def own_corpus(
         raise AnotherText(
             f"{another}: it is not the text that {quoted(path)} was trained on: {advice.another}"
         )
-    before = _remembered(record, path)
+    before = remembered()
     raise CorpusError(
         f"{quoted(path)} was trained on {quoted(record.corpus)}, which is not here or beside the "
         f"model{f', nor still at {quoted(Path(before))}' if before else ''}: {advice.missing}"
     )
 
 
-def likely_places(record: TextRecord, path: Path) -> list[str]:
-    """Where the text of `record`, out of `path`, may be: a registered name, or paths.
-
-    In this folder, beside the model, and where it was when it was trained on, which the state
-    beside the model knows.
-    """
+def _likely_places(
+    record: TextRecord, path: Path, remembered: Callable[[], str | None]
+) -> Iterator[str]:
+    """Where the text of `record`, out of `path`, may be: a registered name, or paths."""
+    yield record.corpus
     if is_registered(record.corpus):
-        return [record.corpus]
+        return
     name = os.path.basename(record.corpus)
-    places = [record.corpus, name, str(path.parent / name), _remembered(record, path)]
-    return list(dict.fromkeys(place for place in places if place))
+    here = dict.fromkeys(place for place in (name, str(path.parent / name)) if place)
+    yield from (place for place in here if place != record.corpus)
+    before = remembered()
+    if before and before not in (record.corpus, *here):
+        yield before
 
 
 def _remembered(record: TextRecord, path: Path) -> str | None:

@@ -16,7 +16,7 @@ from rnnlm_cli.cli.options import (
     usage,
     with_options,
 )
-from rnnlm_cli.cli.tricks import AllOption, score_with_tricks, trick_config
+from rnnlm_cli.cli.tricks import AllOption, trick_config
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.settings.tricks import TrickConfig
@@ -53,44 +53,26 @@ def eval_(
     **values: Any,
 ) -> None:
     """Perplexity of a text under a model: of its corpus's test split, or of any text."""
-    from tqdm import tqdm
-
-    from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+    from rnnlm_cli.cli.showing.bars import bar
     from rnnlm_cli.cli.showing.documents import adapted_document, evaluation_document
     from rnnlm_cli.cli.showing.figures import show_evaluations
-    from rnnlm_cli.cli.showing.render import print_json
-    from rnnlm_cli.model.footprint import check_scoring
-    from rnnlm_cli.scoring.evaluation import evaluate
-    from rnnlm_cli.trained import GivenText, text_to_score
+    from rnnlm_cli.cli.showing.render import print_json, say_note
+    from rnnlm_cli.corpus.reading import GivenText
+    from rnnlm_cli.corpus.source import Shelf
+    from rnnlm_cli.trained import Trained
 
     with usage():
         tricks = trick_config(values, all_tricks, protocol)
-    on_terminal = sys.stderr.isatty()
     given = GivenText.read(text, file)  # once: standard input cannot be read again
-    rows = []
+    rows, shelf = [], Shelf(progress=sys.stderr.isatty())
     for path in checkpoints or [CHECKPOINT]:
-        checkpoint = load_checkpoint(path)
-        scored = text_to_score(
-            checkpoint, path, corpus=corpus, given=given, split=split, progress=on_terminal
-        )
-        check_scoring(checkpoint.vocab_size, len(scored.ids), checkpoint.model)
-        model = checkpoint.build_model(threads)
-        with tqdm(
-            total=len(scored.ids), unit="tok", leave=False, disable=not on_terminal, delay=0.5
-        ) as bar:
-            result = evaluate(
-                model,
-                scored.ids,
-                eos_id=scored.vocabulary.eos_id,
-                unk_id=scored.vocabulary.unk_id,
-                protocol=protocol,
-                progress=bar.update,
-            )
+        lm = Trained.load(path, corpus, threads, shelf=shelf)
+        scored = lm.text_to_score(given, split)
+        with bar("", len(scored.ids)) as progress:
+            result = lm.score(scored, protocol, progress)
         row = evaluation_document(path, scored.name, scored.split, result)
         if tricks.asked:
-            adapted = score_with_tricks(
-                model, checkpoint, path, scored, tricks, corpus=corpus, on_terminal=on_terminal
-            )
+            adapted = lm.score_with_tricks(scored, tricks, say=say_note, stages=bar)
             row["adapted"] = [adapted_document(each) for each in adapted]
         rows.append(row)
     if json:

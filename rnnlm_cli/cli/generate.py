@@ -37,23 +37,16 @@ def generate(
     **given: Any,
 ) -> None:
     """Write a text, word by word, with a model."""
-    from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
-    from rnnlm_cli.cli.showing.writing import write_samples
-    from rnnlm_cli.corpus.record import banned_ids, start_ids
-    from rnnlm_cli.model.footprint import check_sampling
-    from rnnlm_cli.trained import words_of
+    from rnnlm_cli.cli.showing.writing import write_document, write_samples, write_text
+    from rnnlm_cli.trained import Trained
 
     with usage():
         config = SampleConfig(**given)
-    loaded = load_checkpoint(checkpoint)
-    check_sampling(loaded.vocab_size, config, loaded.model)
-    record = words_of(loaded, checkpoint, corpus, progress=sys.stderr.isatty())
-    write_samples(
-        loaded.build_model(threads),
-        record,
-        start=start,
-        start_ids=start_ids(record, start),
-        banned=banned_ids(record, skip or [], unk=unk),
-        config=config,
-        as_json=json,
-    )
+    lm = Trained.load(checkpoint, corpus, threads, progress=sys.stderr.isatty())
+    pieces = lm.generate(start, config, skip=skip or [], unk=unk)
+    if json:
+        write_document(pieces, start=start, seed=config.seed)
+    elif config.samples > 1:
+        write_samples(pieces)
+    else:
+        write_text(pieces)

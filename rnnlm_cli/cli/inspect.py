@@ -29,22 +29,14 @@ def inspect(
     json: JsonOption = False,
 ) -> None:
     """Look inside a model: sizes, text, history, and which words it takes to be alike."""
-    from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
     from rnnlm_cli.cli.showing import render
     from rnnlm_cli.cli.showing.documents import inspection_document
-    from rnnlm_cli.corpus.record import word_id
-    from rnnlm_cli.scoring.inspection import nearest_words, parameter_table
-    from rnnlm_cli.trained import words_of
+    from rnnlm_cli.scoring.inspection import parameter_table
+    from rnnlm_cli.trained import Trained
 
-    loaded = load_checkpoint(checkpoint)
-    model = loaded.build_model()
-    rows = parameter_table(model)
-    neighbours: Neighbours = {}
-    for word in nearest or []:
-        record = words_of(loaded, checkpoint, corpus, progress=sys.stderr.isatty())
-        vectors = model.embedding.params["W"]
-        found = nearest_words(vectors, word_id(record, word, "--nearest"), count)
-        neighbours[word] = [(record.words[i], cosine) for i, cosine in found]
+    lm = Trained.load(checkpoint, corpus, progress=sys.stderr.isatty())
+    loaded, rows = lm.checkpoint, parameter_table(lm.model)
+    neighbours = {word: lm.nearest(word, count) for word in nearest or []}
     if json:
         render.print_json(inspection_document(checkpoint, loaded, rows, neighbours))
     elif neighbours:

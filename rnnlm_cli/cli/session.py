@@ -12,6 +12,7 @@ from typing import Any
 
 import typer
 
+from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
 from rnnlm_cli.runs import Event, RunStarted, RunStopped, resume, state_path, train
 from rnnlm_cli.settings.run import RunRequest
@@ -72,11 +73,15 @@ class StopRequest:
                 signal.signal(number, before[number])
 
 
-def train_session(asked: RunRequest, *, as_json: bool) -> None:
-    """A new run; exits with 128 and the number of the signal when one stopped it."""
+def train_session(asked: RunRequest, start: Checkpoint | None, *, as_json: bool) -> None:
+    """A new run, from `start` if there is one.
+
+    Exits with 128 and the number of the signal when one stopped it.
+    """
     _run(
         lambda stop, progress: train(
             asked,
+            start=start,
             stop=stop,
             shield=stop.shield,
             progress=progress,

@@ -57,8 +57,8 @@ def _go_on(given: dict[str, Any], *, as_json: bool) -> None:
 
 def _begin(given: dict[str, Any], *, as_json: bool) -> None:
     from rnnlm_cli.cli.session import train_session
-    from rnnlm_cli.runs import fine_tuned
+    from rnnlm_cli.runs import requested
 
     with usage():
-        asked = (fine_tuned if "init_from" in given else RunRequest.of)(**given)
-    train_session(asked, as_json=as_json)
+        asked, start = requested(given)
+    train_session(asked, start, as_json=as_json)

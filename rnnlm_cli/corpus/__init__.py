@@ -1,9 +1,15 @@
-"""Texts in, ids out: reading, splitting, tokenising, the vocabulary, the named corpora.
+"""Texts in, ids out, one job a module, each knowing those above it.
 
-text.py         bytes -> text -> unit, splits, tokens, and tokens -> text again
 vocabulary.py   tokens <-> ids
+units.py        text -> tokens, and tokens -> text again
+reading.py      bytes -> text
+splitting.py    one text -> training, validation, test
 pydoc_prose.py  the embedded corpus
 named.py        the registry of named corpora; download.py fetches their files
-cache.py        encoded corpora kept on disk
-corpus.py       load_corpus, encode_text: all of it together
+encoded.py      ids kept on disk, so that a text is cut into tokens once
+places.py       a name or a path -> the files of a corpus
+source.py       a corpus as text
+loading.py      a corpus as ids
+record.py       what a model knows of its text
+batches.py      ids -> batches
 """

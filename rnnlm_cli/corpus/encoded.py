@@ -12,24 +12,24 @@ import json
 import os
 import time
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 from numpy.lib.format import read_array
 
 from rnnlm_cli.atomic import replacing, temporaries
+from rnnlm_cli.corpus.splitting import SPLITS
+from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import Ids, Vocabulary
 from rnnlm_cli.errors import VocabularyError
-from rnnlm_cli.settings.text import Split, Unit
+from rnnlm_cli.settings.text import Split
 
-FORMAT = 1  # to be raised with every change of tokenising, splitting, or of this file
+FORMAT = 1  # to be raised with every change of splitting, or of this file
 KEPT = 20  # corpora; the oldest go first
 DAY = 86_400  # seconds
 DIGEST_SIZE = 32
-SPLITS: tuple[Split, ...] = get_args(Split)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,10 +40,10 @@ class Encoded:
     ids: dict[Split, Ids]
 
 
-def cache_key(text_sha256: str, unit: Unit, lower: bool, min_count: int, max_vocab: int) -> str:
+def cache_key(text_sha256: str, tokenizer: Tokenizer, min_count: int, max_vocab: int) -> str:
     """The name of what is made of that text with these settings: 64 hexadecimal digits."""
     unicode = unicodedata.unidata_version  # it says what a letter is
-    settings = [FORMAT, unicode, text_sha256, unit, lower, min_count, max_vocab]
+    settings = [FORMAT, unicode, text_sha256, *astuple(tokenizer), min_count, max_vocab]
     return hashlib.sha256(json.dumps(settings).encode()).hexdigest()
 
 

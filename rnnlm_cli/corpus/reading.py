@@ -5,15 +5,39 @@ from __future__ import annotations
 import stat
 import sys
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
+from dataclasses import dataclass
 from pathlib import Path
 
-from rnnlm_cli.errors import CorpusError, quoted
+from rnnlm_cli.errors import ConfigError, CorpusError, quoted
 from rnnlm_cli.memory import need
 
 _TOKEN_BYTES = 10  # of memory, at least, that a byte of text takes while it is cut into tokens
-
-
 _SHORTER = "use a shorter text, or a part of this one"
+
+
+@dataclass(frozen=True, slots=True)
+class GivenText:
+    """A text that the user gave: the words themselves, or a file with them."""
+
+    name: str
+    text: str
+
+    @classmethod
+    def read(cls, text: str | None, file: str | None) -> GivenText | None:
+        """`text`, or what is in `file` ("-": standard input); None for neither.
+
+        Raises ConfigError for both, CorpusError if the file cannot be read.
+        """
+        if text is not None and file is not None:
+            raise ConfigError("both --text and --file are given: give one")
+        if file is not None:
+            return cls(file, read_text(file))
+        return None if text is None else cls("--text", text)
+
+    @property
+    def where(self) -> str:
+        """Where it stands: for messages."""
+        return self.name if self.name == "--text" else quoted(self.name)
 
 
 def read_text(path: str | Path) -> str:

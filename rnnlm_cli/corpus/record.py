@@ -1,46 +1,73 @@
-"""What a model knows of its text."""
+"""What a model knows of its text, and the ids of what a user asks it for."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from rnnlm_cli.corpus.loading import (
-    Corpus,
-)
+from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.reading import normalize
-from rnnlm_cli.corpus.units import tokenize
-from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
-from rnnlm_cli.errors import (
-    VocabularyError,
-    quoted,
-)
+from rnnlm_cli.corpus.units import Tokenizer
+from rnnlm_cli.corpus.vocabulary import EOS, UNK, Ids, Vocabulary
+from rnnlm_cli.errors import ConfigError, CorpusError, VocabularyError, quoted
 from rnnlm_cli.settings.text import CorpusConfig
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TextRecord:
-    """The text a model was trained on, and how it was cut into tokens."""
+    """The text a model was trained on, and how it was cut into tokens.
+
+    Raises ConfigError if no tokenizer here cuts so.
+    """
 
     corpus: str  # its name: see `label`; in files of earlier versions a path, as given
     sha256: str  # of the text
     config: CorpusConfig  # with the unit that was used
     words: tuple[str, ...]  # the vocabulary, by id
+    rule: int = 1  # of the unit: see Tokenizer; files of earlier versions know no other
+
+    def __post_init__(self) -> None:
+        _ = self.tokenizer
 
     @classmethod
     def of(cls, corpus: Corpus, config: CorpusConfig) -> TextRecord:
         """The record of a corpus that was loaded with `config`."""
+        tokenizer = corpus.tokenizer
         return cls(
             corpus=corpus.name,
             sha256=corpus.sha256,
-            config=replace(config, unit=corpus.unit),
+            config=replace(config, unit=tokenizer.unit, lower=tokenizer.lower),
             words=corpus.vocabulary.words,
+            rule=tokenizer.rule,
         )
 
-    @property
+    @cached_property
+    def tokenizer(self) -> Tokenizer:
+        """What cuts a text as that one was cut."""
+        if self.config.unit is None:
+            raise ConfigError(
+                "a setting is null that a model cannot be trained without: the unit of its text"
+            )
+        return Tokenizer(self.config.unit, self.config.lower, self.rule)
+
+    @cached_property
     def vocabulary(self) -> Vocabulary:
         """The words as a Vocabulary."""
         return Vocabulary(self.words)
+
+
+def text_ids(record: TextRecord, text: str, where: str) -> Ids:
+    """The ids of `text`, its last line ended: int32 of shape (tokens,).
+
+    Raises CorpusError if there is nothing but white space, VocabularyError as `Vocabulary.encode`
+    does; both name `where` the text is from.
+    """
+    text = normalize(text)
+    if not text or text.isspace():
+        raise CorpusError(f"{where}: no words, but a text with at least one was needed")
+    return record.vocabulary.encode(record.tokenizer.tokenize(text), where)
 
 
 def start_ids(record: TextRecord, start: str) -> list[int]:
@@ -48,19 +75,18 @@ def start_ids(record: TextRecord, start: str) -> list[int]:
 
     Raises VocabularyError, with the words spelt most like it, for a word that has no id.
     """
-    vocabulary, config = record.vocabulary, record.config
-    assert config.unit is not None
     tokens: list[str] = []
     for piece in re.split(f"({EOS}|{UNK})", normalize(start)):
         special = piece in (EOS, UNK)
-        tokens += [piece] if special else tokenize(piece, config.unit, config.lower, open_end=True)
-    return [vocabulary.eos_id, *(word_id(record, token, "--start") for token in tokens)]
+        tokens += [piece] if special else record.tokenizer.tokenize(piece, open_end=True)
+    eos_id = record.vocabulary.eos_id
+    return [eos_id, *(word_id(record, token, "--start") for token in tokens)]
 
 
 def word_id(record: TextRecord, word: str, option: str) -> int:
     """The id of `word`. Raises VocabularyError, which names the `option` and words spelt alike."""
     vocabulary = record.vocabulary
-    for spelling in (word, word.lower()) if record.config.lower else (word,):
+    for spelling in (word, word.lower()) if record.tokenizer.lower else (word,):
         if spelling in vocabulary:
             return vocabulary.ids[spelling]
     alike = vocabulary.nearest(word)
@@ -71,7 +97,7 @@ def word_id(record: TextRecord, word: str, option: str) -> int:
     )
 
 
-def banned_ids(record: TextRecord, skip: list[str], *, unk: bool) -> set[int]:
+def banned_ids(record: TextRecord, skip: Iterable[str], *, unk: bool) -> set[int]:
     """The ids of the words to `skip`, and of `<unk>` unless `unk`. Raises VocabularyError."""
     banned = {word_id(record, word, "--skip") for word in skip}
     if not unk and record.vocabulary.unk_id is not None:

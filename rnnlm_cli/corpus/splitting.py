@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 from rnnlm_cli.corpus.units import WHITE
 from rnnlm_cli.settings.text import Split, Unit
 
+SPLITS: tuple[Split, ...] = get_args(Split)
 LINES_PER_BLOCK = 100
-
-
 CHARACTERS_PER_BLOCK = 2_000
-
-
 GROUP = 20  # of every GROUP blocks ...
-
-
 VALID, TEST = 9, 19  # ... the 10th is for validation and the 20th for the test
-
 
 _WORD = re.compile(f"[^{WHITE}]+")
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
+from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.text import Unit
 
 WHITE = " \t\n\r\f\v"
-
 
 _WORD_OR_LINE_END = re.compile(f"\n|[^{WHITE}]+")
 _MARKED = re.compile(f"(?<![^{WHITE}])(?:{EOS}|{UNK})(?![^{WHITE}])")
@@ -38,41 +40,57 @@ def choose_unit(text: str) -> Unit:
     return "char" if 50 * blanks < len(text) - text.count("\n") else "word"
 
 
-def tokenize(text: str, unit: Unit, lower: bool, *, open_end: bool = False) -> list[str]:
-    """The tokens of `text`; `lower` makes capitals small first.
+@dataclass(frozen=True, slots=True)
+class Tokenizer:
+    """What a token is: the unit, whether capitals are made small first, and the rule by which.
 
         whitespace   what stands between white space
         word         words and numbers (it's, well-known, 3.14), and each punctuation sign apart
         char         every character
 
-    Every line feed becomes `<eos>`, and the end of a last line that has none does too, unless
-    `open_end` (a prompt to be continued). In the unit `whitespace` a line that already ends with
-    a literal `<eos>` gets no second one; in the others `<eos>` in a text is mere characters.
+    Of a unit there may be several rules, in the order of their making: a model goes on with the
+    one that it was trained with. Raises ConfigError for a rule that is not known.
     """
-    text = text.lower() if lower else text
-    if not open_end and text and not text.endswith("\n"):
-        text += "\n"
-    if unit == "char":
-        return [EOS if c == "\n" else c for c in text]
-    if unit == "word":
-        return [EOS if token == "\n" else token for token in _word_pattern(text).findall(text)]
-    tokens: list[str] = _WORD_OR_LINE_END.findall(text)
-    if EOS in tokens:
-        pairs = zip(tokens, ["\n", *tokens], strict=False)
-        tokens = [token for token, before in pairs if (before, token) != (EOS, "\n")]
-    return [EOS if token == "\n" else token for token in tokens]
+
+    unit: Unit
+    lower: bool = False
+    rule: int = 1
+
+    def __post_init__(self) -> None:
+        if (self.unit, self.rule) not in _RULES:
+            raise ConfigError(
+                f"rule {self.rule} of the unit {self.unit} is not known here: "
+                "use a newer version of rnnlm"
+            )
+
+    def __str__(self) -> str:
+        return self.unit
+
+    def tokenize(self, text: str, *, open_end: bool = False) -> list[str]:
+        """The tokens of `text`.
+
+        Every line feed becomes `<eos>`, and the end of a last line that has none does too, unless
+        `open_end` (a prompt to be continued). In the unit `whitespace` a line that already ends
+        with a literal `<eos>` gets no second one; in the others `<eos>` in a text is mere
+        characters.
+        """
+        text = text.lower() if self.lower else text
+        if not open_end and text and not text.endswith("\n"):
+            text += "\n"
+        return _RULES[self.unit, self.rule].cut(text)
+
+    def detokenizer(self) -> Detokenizer:
+        """What joins such tokens again."""
+        return _RULES[self.unit, self.rule].detokenizer()
 
 
 class Detokenizer:
-    """Joins tokens one by one: what `tokenize` makes of the text are the same tokens again.
+    """Joins tokens one by one, here with nothing between them; `<eos>` is a line end.
 
-    `whitespace` puts one blank between tokens, `char` nothing, `word` what English puts: no blank
-    before a comma or after a bracket, straight quotes open and close in turn. `<eos>` is a line
-    end. What a word text had between its tokens is not known, so "a.b" comes back as "a. b".
+    What a Tokenizer makes of the text are the same tokens again.
     """
 
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
+    def __init__(self) -> None:
         self._end_line()
 
     def feed(self, token: str) -> str:
@@ -80,9 +98,33 @@ class Detokenizer:
         if token == EOS:
             self._end_line()
             return "\n"
-        blank = " " if self._needs_blank(token) else ""
-        self._before = token
-        return blank + token
+        return " " + token if self._needs_blank(token) else token
+
+    def _end_line(self) -> None:
+        """Whatever was fed before has no say any more."""
+
+    def _needs_blank(self, token: str) -> bool:
+        """Whether a blank goes before `token`, which is taken down as fed."""
+        return False
+
+
+class _Spaced(Detokenizer):
+    """One blank between the tokens of a line."""
+
+    def _end_line(self) -> None:
+        self._begun = False
+
+    def _needs_blank(self, token: str) -> bool:
+        begun, self._begun = self._begun, True
+        return begun
+
+
+class _English(Detokenizer):
+    """What English puts between tokens: no blank before a comma or after a bracket.
+
+    Straight quotes open and close in turn. What a text had between its tokens is not known, so
+    "a.b" comes back as "a. b".
+    """
 
     def _end_line(self) -> None:
         self._before = ""  # the token before on this line
@@ -90,23 +132,32 @@ class Detokenizer:
         self._open: set[str] = set()  # quotes not yet closed
 
     def _needs_blank(self, token: str) -> bool:
-        """Whether a blank goes before `token`; settles whether one may go after it."""
-        joined, self._joined = self._joined, self._unit == "char"
-        if self._unit != "word":
-            return not joined
+        before, self._before = self._before, token
+        joined, self._joined = self._joined, False
         if token in _QUOTES:
             self._open ^= {token}
             self._joined = opens = token in self._open
             return opens and not joined
         joins = token in _JOINING or token.isspace()  # a white space that is a token: U+00A0
         self._joined = joins or token in _OPENING
-        repeats = token == self._before and token in _RUNS
+        repeats = token == before and token in _RUNS
         return not (joined or joins or repeats or token in _CLOSING)
 
 
-def detokenize(tokens: Iterable[str], unit: Unit) -> str:
-    """The text of `tokens`; see `Detokenizer`."""
-    return "".join(map(Detokenizer(unit).feed, tokens))
+def _by_white_space(text: str) -> list[str]:
+    tokens: list[str] = _WORD_OR_LINE_END.findall(text)
+    if EOS in tokens:
+        pairs = zip(tokens, ["\n", *tokens], strict=False)
+        tokens = [token for token, before in pairs if (before, token) != (EOS, "\n")]
+    return [EOS if token == "\n" else token for token in tokens]
+
+
+def _by_words(text: str) -> list[str]:
+    return [EOS if token == "\n" else token for token in _word_pattern(text).findall(text)]
+
+
+def _by_characters(text: str) -> list[str]:
+    return [EOS if c == "\n" else c for c in text]
 
 
 def _word_pattern(text: str) -> re.Pattern[str]:
@@ -124,3 +175,17 @@ def _word_pattern(text: str) -> re.Pattern[str]:
 
 def _joins(character: str) -> bool:
     return unicodedata.category(character)[0] == "M" or character in "\u200c\u200d"
+
+
+class _Rule(NamedTuple):
+    cut: Callable[[str], list[str]]
+    detokenizer: Callable[[], Detokenizer]
+
+
+# A rule that is here stays as it is, for the models that were trained with it: another way to cut
+# is a row of its own.
+_RULES: dict[tuple[Unit, int], _Rule] = {
+    ("whitespace", 1): _Rule(_by_white_space, _Spaced),
+    ("word", 1): _Rule(_by_words, _English),
+    ("char", 1): _Rule(_by_characters, Detokenizer),
+}

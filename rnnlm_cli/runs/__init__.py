@@ -6,7 +6,7 @@ for event in train(RunRequest.of("book", corpus="ptb")):
 
 from rnnlm_cli.checkpoint.naming import model_path, state_path
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped, SaveFailed
-from rnnlm_cli.runs.fine_tuning import fine_tuned
+from rnnlm_cli.runs.fine_tuning import requested
 from rnnlm_cli.runs.run import resume, train
 
 __all__ = [
@@ -15,8 +15,8 @@ __all__ = [
     "RunStarted",
     "RunStopped",
     "SaveFailed",
-    "fine_tuned",
     "model_path",
+    "requested",
     "resume",
     "state_path",
     "train",

@@ -11,7 +11,6 @@ import numpy as np
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.corpus.loading import Corpus
-from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.settings.presets import DEFAULT
 from rnnlm_cli.settings.run import RunRequest
@@ -19,13 +18,27 @@ from rnnlm_cli.settings.run import RunRequest
 _SIZES = "wordvec_size", "hidden_size", "layers", "tied", "projection", "skip", "head_size"
 
 
-def fine_tuned(init_from: Path, **given: Any) -> RunRequest:
-    """A run of the model at `init_from` on another text, with what is `given` as in a new run.
+def requested(settings: dict[str, Any]) -> tuple[RunRequest, Checkpoint | None]:
+    """The new run that `settings` ask for, and the model that it begins with, if they name one.
+
+    Raises RnnlmError.
+    """
+    if settings.get("init_from") is None:
+        return RunRequest.of(**settings), None
+    start = load_start(settings["init_from"])
+    return fine_tuned(start, **settings), start
+
+
+def fine_tuned(start: Checkpoint, init_from: Path, **given: Any) -> RunRequest:
+    """A run of the model `start`, which lies at `init_from`, on another text.
+
+    What is `given` is as in a new run.
 
     The model keeps its sizes, its words and how a text is cut into them; its dropout too, unless
-    another is given. Raises CheckpointError, and ConfigError where what is given would change it.
+    another is given. Raises ConfigError where what is given would change that.
     """
-    start, text = load_start(init_from)
+    assert start.text is not None, "a model to begin with has words: load_start"
+    text = start.text
     kept = {name: getattr(start.model, name) for name in _SIZES} | asdict(text.config)
     if differences := [
         f"{key.replace('_', '-')} is {value}, not {given[key]}"
@@ -42,14 +55,14 @@ def fine_tuned(init_from: Path, **given: Any) -> RunRequest:
     )
 
 
-def load_start(path: Path) -> tuple[Checkpoint, TextRecord]:
-    """The model at `path` and its words. Raises CheckpointError if it has none."""
+def load_start(path: Path) -> Checkpoint:
+    """The model at `path`. Raises CheckpointError if it has no words."""
     start = load_checkpoint(path)
     if start.text is None:
         raise CheckpointError(
             f"{quoted(path)} holds no words (a file of the book): begin with a model of rnnlm"
         )
-    return start, start.text
+    return start
 
 
 def unknown_note(corpus: Corpus, init_from: Path) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
 from rnnlm_cli.checkpoint.rnnlm_files import array_hash
-from rnnlm_cli.corpus.loading import is_registered
+from rnnlm_cli.corpus.places import is_registered
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.settings.run import SETTINGS, RunPlan, RunRequest
 from rnnlm_cli.settings.setting import check_given

@@ -57,6 +57,7 @@ from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine
 def train(
     asked: RunRequest,
     *,
+    start: Checkpoint | None = None,
     stop: Callable[[], bool] = lambda: False,
     shield: Shield = nullcontext,
     clock: Clock = time.perf_counter,
@@ -65,8 +66,9 @@ def train(
 ) -> Iterator[Event]:
     """Train a new model as it is `asked`, yielding events.
 
-    `stop` is asked after every step, and while a text is scored; when it says yes, the state is
-    saved and RunStopped is the last event. `shield()` is entered around all that changes files.
+    `start` is the model at `config.init_from`, should it have been read already. `stop` is asked
+    after every step, and while a text is scored; when it says yes, the state is saved and
+    RunStopped is the last event. `shield()` is entered around all that changes files.
     `progress` shows a bar for downloads. A budget begins `spent` seconds before this call. Raises
     RnnlmError, at once if another run writes there.
     """
@@ -75,9 +77,16 @@ def train(
     out = followed(asked.out)
     check_free(out)
     check_out(out, asked.init_from)
-    start, words = load_start(asked.init_from) if asked.init_from else (None, None)
-    vocabulary = words.vocabulary if words else None
-    corpus = load_corpus(asked.corpus, asked.text, vocabulary=vocabulary, progress=progress)
+    if asked.init_from is not None and start is None:
+        start = load_start(asked.init_from)
+    words = start.text if start else None
+    corpus = load_corpus(
+        asked.corpus,
+        asked.text,
+        tokenizer=words.tokenizer if words else None,
+        vocabulary=words.vocabulary if words else None,
+        progress=progress,
+    )
     config, notes = _planned(asked, corpus, out)
     if config.init_from is not None:
         notes.append(unknown_note(corpus, config.init_from))
@@ -98,7 +107,7 @@ def train(
 
 def _planned(asked: RunRequest, corpus: Corpus, out: Path) -> tuple[RunPlan, list[str]]:
     """The run with what was left open chosen for `corpus`, and notes that say what and why."""
-    text = TextFacts(len(corpus.ids("train")), len(corpus.vocabulary), corpus.unit)
+    text = TextFacts(len(corpus.ids("train")), len(corpus.vocabulary), corpus.tokenizer.unit)
     if "budget" in asked.settings:
         run, note = planned(asked, text, measured_flops(asked.threads))
         notes = [note]
@@ -173,6 +182,7 @@ def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, progress: bool)
     load = partial(
         load_corpus,
         config=config.text,
+        tokenizer=saved.text.tokenizer,
         vocabulary=saved.text.vocabulary if config.init_from else None,
         sha256=saved.text.sha256,
         progress=progress,

@@ -43,6 +43,7 @@ EDITS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "words as text": (put("text.words", "abc"), "text.words is 'abc', but must be a list"),
     "an unknown unit": (put("text.config.unit", "byte"), "text.config.unit is 'byte'"),
     "a unit of null": (put("text.config.unit", None), "a setting is null"),
+    "an unknown rule": (put("text.rule", 2), "rule 2 of the unit word is not known here"),
     "a corpus as number": (put("text.corpus", 7), "text.corpus is 7, but must be text"),
     "no text": (leave_out("text"), "header.text is missing"),
     "a run of null": (put("run", None), "header.run is null, but must be an object"),
@@ -102,14 +103,15 @@ def test_a_header_that_is_sealed_again_unchanged_is_read(copy: Path) -> None:
     load_checkpoint(copy)
 
 
-@pytest.mark.parametrize("section", ["model", "run.train", "text.config"])
+@pytest.mark.parametrize("section", ["model", "run.train", "text.config", "text"])
 def test_a_setting_that_an_older_version_did_not_have_has_its_default(
     copy: Path, section: str
 ) -> None:
-    where = {"model": "layers", "run.train": "patience", "text.config": "lower"}[section]
+    settings = {"model": "layers", "run.train": "patience", "text.config": "lower", "text": "rule"}
     before = load_checkpoint(copy)
-    reseal(copy, leave_out(f"{section}.{where}"))
-    assert load_checkpoint(copy).model == before.model
+    reseal(copy, leave_out(f"{section}.{settings[section]}"))
+    after = load_checkpoint(copy)
+    assert (after.model, after.text) == (before.model, before.text)
 
 
 HOSTILE: dict[str, Callable[[bytes], bytes]] = {

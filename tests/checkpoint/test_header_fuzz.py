@@ -16,6 +16,7 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.cli.inspect import inspect
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
+from rnnlm_cli.corpus.reading import GivenText
 from rnnlm_cli.corpus.record import banned_ids, start_ids
 from rnnlm_cli.errors import CheckpointError, RnnlmError
 from rnnlm_cli.generating.generation import generate
@@ -23,7 +24,7 @@ from rnnlm_cli.pickling import read_arrays
 from rnnlm_cli.runs import resume, state_path, train
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.sample import SampleConfig
-from rnnlm_cli.trained import GivenText, text_to_score
+from rnnlm_cli.trained import Trained
 from tests.checkpoint.headers import header_of, seal
 from tests.conftest import simple_text, small_run
 
@@ -114,14 +115,14 @@ def use(checkpoint: Checkpoint, path: Path) -> None:
     model = checkpoint.build_model()
     assert checkpoint.text is not None
     try:
-        scored = text_to_score(checkpoint, path, given=GivenText("--text", "the old cat"))
+        scored = Trained(checkpoint, path).text_to_score(GivenText("--text", "the old cat"))
         start = start_ids(checkpoint.text, "the")
         banned = banned_ids(checkpoint.text, [], unk=False)
     except CheckpointError:
         raise
     except RnnlmError:
         return
-    evaluate(model, scored.ids, eos_id=scored.vocabulary.eos_id)
+    evaluate(model, scored.ids, eos_id=checkpoint.text.vocabulary.eos_id)
     rng = np.random.default_rng(0)
     list(generate(model, start, SampleConfig(length=3), rng=rng, banned=banned))
 

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rnnlm_cli.corpus import units
 from rnnlm_cli.corpus.encoded import KEPT, Encoded, cache_key, load_encoded, store_encoded
+from rnnlm_cli.corpus.units import Tokenizer
 
-KEY = cache_key("0" * 64, "word", False, 2, 50)
+KEY = cache_key("0" * 64, Tokenizer("word"), 2, 50)
 ENCODED = Encoded(
     ("<eos>", "猫", '"'),
     {
@@ -35,16 +37,18 @@ def test_what_was_not_stored_is_none() -> None:
     assert load_encoded(KEY) is None
 
 
-def test_every_setting_has_a_key_of_its_own() -> None:
+def test_every_setting_has_a_key_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(units._RULES, ("word", 2), units._RULES["word", 1])
     keys = {
         KEY,
-        cache_key("1" * 64, "word", False, 2, 50),
-        cache_key("0" * 64, "char", False, 2, 50),
-        cache_key("0" * 64, "word", True, 2, 50),
-        cache_key("0" * 64, "word", False, 3, 50),
-        cache_key("0" * 64, "word", False, 2, 51),
+        cache_key("1" * 64, Tokenizer("word"), 2, 50),
+        cache_key("0" * 64, Tokenizer("char"), 2, 50),
+        cache_key("0" * 64, Tokenizer("word", lower=True), 2, 50),
+        cache_key("0" * 64, Tokenizer("word", rule=2), 2, 50),
+        cache_key("0" * 64, Tokenizer("word"), 3, 50),
+        cache_key("0" * 64, Tokenizer("word"), 2, 51),
     }
-    assert len(keys) == 6
+    assert len(keys) == 7
 
 
 def test_a_damaged_file_is_none_wherever_the_damage_is(cache_folder: Path) -> None:
@@ -116,7 +120,7 @@ def test_a_pipe_in_the_cache_is_none(cache_folder: Path) -> None:
 
 def test_a_file_under_another_key_is_none(cache_folder: Path) -> None:
     store_encoded(KEY, ENCODED)
-    other = cache_key("1" * 64, "word", False, 2, 50)
+    other = cache_key("1" * 64, Tokenizer("word"), 2, 50)
     os.replace(cache_folder / f"{KEY}.npy", cache_folder / f"{other}.npy")
     assert load_encoded(other) is None
 
@@ -153,7 +157,7 @@ def test_the_oldest_files_go_and_foreign_ones_stay(cache_folder: Path) -> None:
     for path in (orphan, cache_folder / "notes.npy"):
         path.touch()
         os.utime(path, (0, 0))
-    keys = [cache_key(f"{i:064}", "char", False, 1, 9) for i in range(KEPT + 3)]
+    keys = [cache_key(f"{i:064}", Tokenizer("char"), 1, 9) for i in range(KEPT + 3)]
     for i, key in enumerate(keys):
         store_encoded(key, ENCODED)
         os.utime(cache_folder / f"{key}.npy", (9 + i, 9 + i))

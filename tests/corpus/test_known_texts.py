@@ -7,7 +7,7 @@ import pytest
 
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
 from rnnlm_cli.corpus.named import find_named
-from rnnlm_cli.corpus.units import detokenize, tokenize
+from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
 from rnnlm_cli.settings.text import CorpusConfig, Split
 
@@ -53,15 +53,17 @@ def test_a_readme_is_split_and_nothing_is_lost(tmp_path: Path) -> None:
     path = tmp_path / "readme.md"
     path.write_text(README)
     corpus = load_corpus(str(path), DEFAULT)
-    assert corpus.unit == "word"
+    assert corpus.tokenizer.unit == "word"
     assert all((corpus.ids(split) != corpus.vocabulary.eos_id).any() for split in SPLITS)
-    assert sum(len(corpus.ids(split)) for split in SPLITS) == len(tokenize(README, "word", False))
+    assert sum(len(corpus.ids(split)) for split in SPLITS) == len(
+        Tokenizer("word").tokenize(README)
+    )
     assert words(corpus, "train")[:4] == ["#", UNK, EOS, EOS]  # "Marmalade" stands there once
 
 
 def test_pydoc_needs_no_file_and_no_network(empty_home: Path) -> None:
     corpus = load_corpus("pydoc", DEFAULT)
-    assert (corpus.name, corpus.unit) == ("pydoc", "word")
+    assert (corpus.name, corpus.tokenizer.unit) == ("pydoc", "word")
     assert 40_000 < len(corpus.ids("train")) < 80_000
     assert all(1_000 < len(corpus.ids(split)) < 8_000 for split in ("valid", "test"))
     assert 1_500 < len(corpus.vocabulary) < 4_000
@@ -73,7 +75,7 @@ def test_a_licence_text_loads() -> None:
     if not path.exists():
         pytest.skip(f"{path} is not on this machine")
     corpus = load_corpus(str(path), DEFAULT)
-    assert corpus.unit == "word"
+    assert corpus.tokenizer.unit == "word"
     assert all(len(corpus.ids(split)) > 200 for split in SPLITS)
 
 
@@ -116,8 +118,9 @@ def test_ptb_is_encoded_fast() -> None:
 def test_a_book_is_split_whole(name: str, unit: str, tokens: int, types: int) -> None:
     text = files_of(name)["train"].read_bytes().decode().replace("\r\n", "\n")
     corpus = load_corpus(name, DEFAULT)
-    assert (corpus.unit, len(corpus.vocabulary)) == (unit, types)
+    assert (corpus.tokenizer.unit, len(corpus.vocabulary)) == (unit, types)
     assert sum(len(corpus.ids(split)) for split in SPLITS) == tokens
-    assert tokens == len(tokenize(text, corpus.unit, False))
-    shown = detokenize(words(corpus, "valid")[:20], corpus.unit)
+    assert tokens == len(corpus.tokenizer.tokenize(text))
+    join = corpus.tokenizer.detokenizer().feed
+    shown = "".join(map(join, words(corpus, "valid")[:20]))
     assert UNK in shown or shown in text

@@ -1,4 +1,4 @@
-"""load_corpus and encode_text: every rule of how a text becomes ids."""
+"""load_corpus: every rule of how a text becomes ids."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli.corpus import loading as module
-from rnnlm_cli.corpus.loading import Corpus, corpus_files, encode_text, load_corpus
+from rnnlm_cli.corpus import places, source
+from rnnlm_cli.corpus.loading import Corpus, load_corpus
+from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
 from rnnlm_cli.errors import CorpusError, VocabularyError
-from rnnlm_cli.settings.text import CorpusConfig, Split
+from rnnlm_cli.settings.text import CorpusConfig, Split, Unit
 
 SPLITS: tuple[Split, ...] = ("train", "valid", "test")
 DEFAULT = CorpusConfig()
@@ -37,7 +38,7 @@ def test_a_folder_has_a_file_for_each_split(folder: Callable[..., str], prefix: 
     path = folder(prefix, train="b a <unk>\n", valid="a c", test="b\nb\n")
     corpus = load_corpus(path, DEFAULT)
     assert (corpus.name, corpus.path) == (Path(path).name, Path(path))
-    assert (corpus.unit, corpus.lower) == ("whitespace", False)
+    assert corpus.tokenizer == Tokenizer("whitespace")
     assert corpus.vocabulary.words == ("b", "a", UNK, EOS)  # of the training text alone
     assert [corpus.ids(split).tolist() for split in SPLITS] == [
         [0, 1, 2, 3],
@@ -95,7 +96,7 @@ def test_one_file_is_split_and_nothing_is_lost(tmp_path: Path) -> None:
     path = tmp_path / "t.txt"
     path.write_text("".join(f"a b {i % 2}\n\n" for i in range(23)))
     corpus = load_corpus(str(path), DEFAULT)
-    assert corpus.unit == "word"
+    assert corpus.tokenizer.unit == "word"
     assert words(corpus, "valid") == ["a", "b", "1", EOS, EOS]
     assert words(corpus, "test") == ["a", "b", "1", EOS, EOS]
     assert len(corpus.ids("train")) == 21 * 5
@@ -134,10 +135,10 @@ def test_lower_and_unit_are_settings(folder: Callable[..., str]) -> None:
     path = folder(train="To be, to do\n", valid="to\n", test="to\n")
     lower = load_corpus(path, CorpusConfig(lower=True, min_count=1))
     assert words(lower, "train") == ["to", "be", ",", "to", "do", EOS]
-    assert lower.lower
+    assert lower.tokenizer.lower
     blanks = load_corpus(path, CorpusConfig(unit="whitespace", max_vocab=9, min_count=2))
     assert words(blanks, "valid") == [UNK, EOS]
-    assert load_corpus(path, CorpusConfig(unit="char")).unit == "char"
+    assert load_corpus(path, CorpusConfig(unit="char")).tokenizer.unit == "char"
 
 
 def test_without_unk_an_unknown_word_is_an_error_with_a_remedy(folder: Callable[..., str]) -> None:
@@ -167,7 +168,7 @@ def test_a_given_vocabulary_is_used_as_it_is(
     assert corpus.ids("train").tolist() == [2, 1, 2, 0]
     assert list(cache_folder.iterdir()) == []
     with pytest.raises(VocabularyError, match="no other words than the training text"):
-        load_corpus(path, config, vocabulary=Vocabulary((EOS, "b")))
+        load_corpus(path, config, vocabulary=Vocabulary((EOS, "b"))).ids("train")
 
 
 def test_the_hash_is_of_the_text_and_not_of_the_settings(tmp_path: Path) -> None:
@@ -198,7 +199,7 @@ def test_the_second_loading_is_the_same_out_of_the_cache(
 ) -> None:
     path = folder(train="you say <unk>\n", valid="say\n", test="you\n")
     first = load_corpus(path, DEFAULT)
-    monkeypatch.setattr(module, "tokenize", None)  # it would fail
+    monkeypatch.setattr(Tokenizer, "tokenize", None)  # it would fail
     second = load_corpus(path, DEFAULT)
     assert (second.vocabulary, second.sha256) == (first.vocabulary, first.sha256)
     for split in SPLITS:
@@ -219,29 +220,11 @@ def test_a_damaged_cache_is_made_again(folder: Callable[..., str], cache_folder:
 
 def test_a_name_goes_before_a_path(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (empty_home / "ptb").write_text("my own <unk> text\n" * 20)
-    monkeypatch.setattr(module, "find_named", lambda name: None)
-    monkeypatch.setattr(module, "fetch", lambda name, progress: {"train": Path(f"{name} fetched")})
+    monkeypatch.setattr(places, "find_named", lambda name: None)
+    monkeypatch.setattr(places, "fetch", lambda name, progress: {"train": Path(f"{name} fetched")})
     with pytest.raises(CorpusError, match="'ptb fetched': no such file"):
         load_corpus("ptb", DEFAULT)
-    assert load_corpus("./ptb", DEFAULT).unit == "whitespace"
-
-
-def test_encode_text_ends_the_last_line() -> None:
-    vocabulary = Vocabulary(("you", "say", EOS))
-    ids = encode_text("You\r\nsay", vocabulary, "word", True, "--text")
-    assert ids.dtype == np.int32
-    assert ids.tolist() == [0, 2, 1, 2]
-
-
-@pytest.mark.parametrize("text", ["", " \n", "\u3000"])
-def test_encode_text_needs_a_word(text: str) -> None:
-    with pytest.raises(CorpusError, match=r"^--text: no words"):
-        encode_text(text, Vocabulary((EOS,)), "word", False, "--text")
-
-
-def test_encode_text_names_the_unknown_word() -> None:
-    with pytest.raises(VocabularyError, match=r"^--text, line 2: the word 'z'"):
-        encode_text("a\na z", Vocabulary((EOS, "a")), "word", False, "--text")
+    assert load_corpus("./ptb", DEFAULT).tokenizer.unit == "whitespace"
 
 
 def test_words_by_frequency_are_the_same_text(tmp_path: Path) -> None:
@@ -258,13 +241,47 @@ def test_words_by_frequency_are_the_same_text(tmp_path: Path) -> None:
         assert sorted_.vocabulary.decode(sorted_.ids(split)) == words
 
 
-def test_the_files_of_a_corpus_are_those_that_it_is_read_from(
+def test_in_given_words_a_split_is_cut_when_it_is_first_used(
     folder: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = Path(folder("a.", train="a b\n", valid="a\n", test="b\n"))
-    assert corpus_files(str(path)) == [path / f"a.{split}.txt" for split in SPLITS]
-    assert corpus_files(str(path / "a.test.txt")) == [path / "a.test.txt"]
-    monkeypatch.setenv("RNNLM_CORPORA", str(path))
-    monkeypatch.chdir(path)
-    for nowhere in ("pydoc", "ptb", "none", "-"):
-        assert corpus_files(nowhere) == []
+    path = folder(train="zebra\n", valid="zebra\n", test="a b\n")
+    corpus = load_corpus(path, CorpusConfig(unit="word"), vocabulary=Vocabulary((EOS, "a", "b")))
+    ids = corpus.ids("test")
+    assert ids.tolist() == [1, 2, 0]
+    with pytest.raises(VocabularyError, match=r"train\.txt', line 1: the word 'zebra'"):
+        corpus.ids("train")
+    with pytest.raises(VocabularyError, match="the word 'zebra'"):
+        _ = corpus.tokens
+    monkeypatch.setattr(Tokenizer, "tokenize", None)  # it would fail
+    assert corpus.ids("test") is ids
+    with pytest.raises(ValueError, match="read-only"):
+        ids[0] = 1
+
+
+def test_the_tokenizer_of_a_model_goes_before_the_settings(folder: Callable[..., str]) -> None:
+    path = folder(train="Aa\n", valid="a\n", test="a\n")
+    chars = Tokenizer("char", lower=True)
+    corpus = load_corpus(path, CorpusConfig(unit="word", min_count=1), tokenizer=chars)
+    assert corpus.tokenizer is chars
+    assert words(corpus, "train") == ["a", "a", EOS]
+
+
+def test_how_a_text_is_written_is_judged_once(
+    tmp_path: Path, folder: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def judge(text: str) -> Unit:
+        seen.append(text)
+        return "word"
+
+    monkeypatch.setattr(source, "choose_unit", judge)
+    one = "".join(f"a b {i}\n" for i in range(20))
+    (tmp_path / "t.txt").write_text(one)
+    load_corpus(str(tmp_path / "t.txt"), DEFAULT)
+    assert seen == [one]
+    path = folder(train="a a\n", valid="a\n", test="a\n")
+    load_corpus(path, CorpusConfig(unit="word"))
+    assert seen == [one]
+    load_corpus(path, DEFAULT)
+    assert seen == [one, "a a\na\na\n"]

@@ -5,7 +5,7 @@ import os
 import random
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from rnnlm_cli.corpus.reading import read_text
 from rnnlm_cli.corpus.splitting import split_text
-from rnnlm_cli.corpus.units import Detokenizer, choose_unit, detokenize, tokenize
-from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.corpus.units import Tokenizer, choose_unit
+from rnnlm_cli.errors import ConfigError, CorpusError
 from rnnlm_cli.settings.text import Split, Unit
 
 UNITS: tuple[Unit, ...] = ("whitespace", "word", "char")
@@ -58,7 +58,7 @@ texts = st.lists(st.sampled_from(SCRAPS)).map("".join) | st.text().map(
 def test_a_tiny_file_gives_these_tokens(data: bytes, tokens: str, tmp_path: Path) -> None:
     path = tmp_path / "tiny.txt"
     path.write_bytes(data)
-    assert tokenize(read_text(path), "whitespace", False) == tokens.split(" ")
+    assert Tokenizer("whitespace").tokenize(read_text(path)) == tokens.split(" ")
 
 
 @pytest.mark.parametrize(
@@ -149,29 +149,42 @@ def test_the_unit_is_chosen_from_the_text(text: str, unit: Unit) -> None:
     ],
 )
 def test_words_and_signs_are_taken_apart(text: str, tokens: str) -> None:
-    assert tokenize(text, "word", False) == tokens.split("|" if "|" in tokens else " ")
+    assert Tokenizer("word").tokenize(text) == tokens.split("|" if "|" in tokens else " ")
 
 
 def test_characters_stand_alone() -> None:
-    assert tokenize("ab \n猫", "char", False) == ["a", "b", " ", "<eos>", "猫", "<eos>"]
+    assert Tokenizer("char").tokenize("ab \n猫") == ["a", "b", " ", "<eos>", "猫", "<eos>"]
 
 
 def test_lower_makes_capitals_small() -> None:
-    assert tokenize("A <UNK> É\n", "whitespace", True) == ["a", "<unk>", "é", "<eos>"]
+    assert Tokenizer("whitespace", lower=True).tokenize("A <UNK> É\n") == [
+        "a",
+        "<unk>",
+        "é",
+        "<eos>",
+    ]
 
 
 def test_a_prompt_is_left_open() -> None:
-    assert tokenize("a\nb", "word", False, open_end=True) == ["a", "<eos>", "b"]
+    assert Tokenizer("word").tokenize("a\nb", open_end=True) == ["a", "<eos>", "b"]
+
+
+def test_a_rule_that_is_not_known_is_refused() -> None:
+    assert [str(Tokenizer(unit, rule=1)) for unit in UNITS] == list(UNITS)
+    with pytest.raises(ConfigError, match="rule 2 of the unit char is not known here: use a newer"):
+        Tokenizer("char", rule=2)
 
 
 def test_no_text_has_no_tokens() -> None:
-    assert [tokenize("", unit, False) for unit in UNITS] == [[], [], []]
+    assert [Tokenizer(unit).tokenize("") for unit in UNITS] == [[], [], []]
 
 
 @given(texts)
 def test_tokenising_loses_no_character(text: str) -> None:
     for unit in UNITS:
-        kept = "".join("" if token == "<eos>" else token for token in tokenize(text, unit, False))
+        kept = "".join(
+            "" if token == "<eos>" else token for token in Tokenizer(unit).tokenize(text)
+        )
         dropped = "\n" if unit == "char" else " \t\n\r\f\v"
         expected = "".join(c for c in text if c not in dropped)
         if unit == "whitespace":  # there a literal <eos> is the end of a line
@@ -179,10 +192,14 @@ def test_tokenising_loses_no_character(text: str) -> None:
         assert kept == expected
 
 
+def joined(tokens: Iterable[str], unit: Unit) -> str:
+    return "".join(map(Tokenizer(unit).detokenizer().feed, tokens))
+
+
 @given(texts, st.sampled_from(UNITS))
 def test_joined_tokens_split_into_the_same_tokens(text: str, unit: Unit) -> None:
-    tokens = tokenize(text, unit, False)
-    assert tokenize(detokenize(tokens, unit), unit, False) == tokens
+    tokens = Tokenizer(unit).tokenize(text)
+    assert Tokenizer(unit).tokenize(joined(tokens, unit)) == tokens
 
 
 @pytest.mark.parametrize(
@@ -198,18 +215,18 @@ def test_joined_tokens_split_into_the_same_tokens(text: str, unit: Unit) -> None
     ],
 )
 def test_english_comes_back_as_it_was(text: str) -> None:
-    assert detokenize(tokenize(text, "word", False), "word") == text
+    assert joined(Tokenizer("word").tokenize(text), "word") == text
 
 
 def test_text_comes_token_by_token() -> None:
-    joiner = Detokenizer("word")
+    joiner = Tokenizer("word").detokenizer()
     parts = [joiner.feed(token) for token in ["Hi", ",", "you", "<eos>", "(", "I", ")", "<unk>"]]
     assert parts == ["Hi", ",", " you", "\n", "(", "I", ")", " <unk>"]
 
 
 def test_white_space_units_are_joined_by_one_blank() -> None:
-    assert detokenize(["a", ",", "<eos>", "<unk>", "b"], "whitespace") == "a ,\n<unk> b"
-    assert detokenize(["a", " ", "b", "<eos>"], "char") == "a b\n"
+    assert joined(["a", ",", "<eos>", "<unk>", "b"], "whitespace") == "a ,\n<unk> b"
+    assert joined(["a", " ", "b", "<eos>"], "char") == "a b\n"
 
 
 def numbered_lines(count: int) -> list[str]:
@@ -280,8 +297,8 @@ def is_in_order(part: Sequence[str], whole: Sequence[str]) -> bool:
 def test_the_splits_hold_every_token_once_and_in_order(text: str, times: int, unit: Unit) -> None:
     text = text * times + "\n"
     pieces = split_text(text, unit)
-    whole = tokenize(text, unit, False)
-    parts = [tokenize(pieces[split], unit, False, open_end=True) for split in SPLITS]
+    whole = Tokenizer(unit).tokenize(text)
+    parts = [Tokenizer(unit).tokenize(pieces[split], open_end=True) for split in SPLITS]
     together = [token for part in parts for token in part]
     assert sum(map(len, pieces.values())) == len(text)
     assert sorted(together) == sorted(whole)

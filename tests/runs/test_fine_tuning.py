@@ -2,16 +2,22 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.errors import CheckpointError, ConfigError, VocabularyError
-from rnnlm_cli.runs import RunFinished, RunStarted, RunStopped, fine_tuned, resume, train
+from rnnlm_cli.runs import RunFinished, RunStarted, RunStopped, requested, resume, train
+from rnnlm_cli.settings.run import RunRequest
 from tests.conftest import simple_text, small_run
 
 RECIPE = {"batch_size": 2, "time_size": 7, "epochs": 2, "optimizer": "sgd", "lr": 1.0}
+
+
+def fine_tuned(init_from: Path, **given: Any) -> RunRequest:
+    return requested({"init_from": init_from, **given})[0]
 
 
 @pytest.fixture
@@ -90,6 +96,19 @@ def test_a_model_that_knows_no_unknown_word_names_the_one_it_lacks(
     config = fine_tuned(tmp_path / "m.pkl", corpus=str(other), out=tmp_path / "n.pkl", **RECIPE)
     with pytest.raises(VocabularyError, match="unheard"):
         list(train(config))
+
+
+def test_a_word_that_it_lacks_in_the_test_split_is_named_before_it_trains(
+    text_file: Path, tmp_path: Path
+) -> None:
+    list(train(small_run(text_file, tmp_path / "m.pkl", min_count=1)))
+    lines = simple_text(100).splitlines()
+    lines[19] += " unheard"  # of blocks of a line the 20th is for the test
+    (tmp_path / "other.txt").write_text("\n".join(lines))
+    config = fine_tuned(tmp_path / "m.pkl", corpus=str(tmp_path / "other.txt"), **RECIPE)
+    with pytest.raises(VocabularyError, match="test split, line 1: the word 'unheard'"):
+        next(iter(train(replace(config, out=tmp_path / "n.pkl"))))
+    assert not list(tmp_path.glob("n*"))
 
 
 def test_a_file_of_the_book_has_no_words_to_begin_with(tmp_path: Path) -> None:

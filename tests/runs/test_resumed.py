@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from rnnlm_cli.checkpoint.naming import older_path
+from rnnlm_cli.corpus import units
+from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.errors import CheckpointError, ConfigError
-from rnnlm_cli.runs import resume, state_path, train
+from rnnlm_cli.runs import RunStarted, resume, state_path, train
 from tests.checkpoint.headers import header_of, leave_out, put, reseal
 from tests.conftest import small_run
 
@@ -57,3 +59,16 @@ def test_a_model_of_other_sizes_is_not_taken_for_the_run_s(out: Path, text_file:
     reseal(out, lambda h: (h["run"].pop("test_perplexity"), put("run.id", run_id)(h)))
     with pytest.raises(CheckpointError, match=r"m\.pkl: lstm1.Wx has shape \(8, 36\)"):
         list(resume(out, {}))
+
+
+def test_a_run_goes_on_with_the_rule_that_its_text_was_cut_by(
+    text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "m.pkl"
+    steps = iter(range(9))
+    list(train(small_run(text_file, out), stop=lambda: next(steps) > 2))
+    monkeypatch.setitem(units._RULES, ("word", 2), units._RULES["word", 1])
+    reseal(state_path(out), put("text.rule", 2))
+    begun = next(iter(resume(out, {})))
+    assert isinstance(begun, RunStarted)
+    assert begun.corpus.tokenizer == Tokenizer("word", rule=2)

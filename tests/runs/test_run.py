@@ -16,7 +16,7 @@ from rnnlm_cli.runs import (
     RunFinished,
     RunStarted,
     RunStopped,
-    fine_tuned,
+    requested,
     resume,
     state_path,
     train,
@@ -193,7 +193,8 @@ def test_a_run_goes_on_from_another_folder_by_any_path_to_its_text(
 
 def test_a_model_tells_nobodys_folders(text_file: Path, out: Path, tmp_path: Path) -> None:
     list(train(small_run(text_file, out)))
-    start = fine_tuned(out, corpus=str(text_file), out=tmp_path / "n.pkl", epochs=1, batch_size=2)
+    given = {"corpus": str(text_file), "out": tmp_path / "n.pkl", "epochs": 1, "batch_size": 2}
+    start, _ = requested({"init_from": out, **given})
     list(train(start))
     folder = str(tmp_path).encode()
     for model in (out, tmp_path / "n.pkl"):

@@ -162,7 +162,7 @@ def _text_line(event: RunStarted) -> str:
     corpus = event.corpus
     sizes = " / ".join(f"{len(corpus.ids(s)):,}" for s in ("train", "valid", "test"))
     words = f"{len(corpus.vocabulary):,} in the vocabulary"
-    return f"text   {corpus.name}: {sizes} tokens ({corpus.unit}), {words}"
+    return f"text   {corpus.name}: {sizes} tokens ({corpus.tokenizer}), {words}"
 
 
 def _run_line(event: RunStarted) -> str:

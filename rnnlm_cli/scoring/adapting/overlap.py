@@ -7,11 +7,15 @@ stands in the training split, of the validation split 2.0%.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnlm_cli.model.model import Ids
+from rnnlm_cli.scoring.adapting.components import Texts
 from rnnlm_cli.settings.text import Unit
+from rnnlm_cli.settings.tricks import TrickConfig
 
 NOTABLE = 0.05  # a larger share is no chance, and flatters a figure
 _WINDOWS: dict[Unit | None, int] = {"char": 100}
@@ -34,6 +38,19 @@ def share_within(ids: Ids, other: Ids, unit: Unit | None = None) -> float:
     edges[: len(found)] += found
     edges[size:] -= found
     return float((edges.cumsum()[:-1] > 0).mean())
+
+
+def overlap_notes(texts: Texts, tricks: TrickConfig, unit: Unit) -> Iterator[str]:
+    """How much of the scored text is in what n-grams were counted in, and tricks are tuned on."""
+    for where, other, is_used in (
+        ("training split, in which the n-grams are counted", texts.train, "ngram" in tricks.asked),
+        ("validation split, on which tricks are tuned", texts.valid, not tricks.is_complete),
+    ):
+        if is_used and (share := share_within(texts.scored, other, unit)) >= NOTABLE:
+            yield (
+                f"{share:.0%} of the text that is scored stands in the {where}: "
+                "the figures are optimistic"
+            )
 
 
 def _hashes(ids: Ids, size: int) -> NDArray[np.uint64]:

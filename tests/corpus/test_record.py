@@ -1,0 +1,79 @@
+"""What a model knows of its text, and the ids of what a user asks for."""
+
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+
+from rnnlm_cli.corpus.record import TextRecord, banned_ids, start_ids, text_ids, word_id
+from rnnlm_cli.corpus.units import Tokenizer
+from rnnlm_cli.corpus.vocabulary import EOS
+from rnnlm_cli.errors import ConfigError, CorpusError, VocabularyError
+from rnnlm_cli.settings.text import CorpusConfig
+
+
+def record_of(*words: str, lower: bool = False) -> TextRecord:
+    config = CorpusConfig(unit="word", lower=lower)
+    return TextRecord(corpus="t", sha256="0", config=config, words=(*words, EOS))
+
+
+@pytest.fixture
+def record() -> TextRecord:
+    return record_of("the", "old", "cat", "child")
+
+
+def test_a_record_says_how_its_text_was_cut(record: TextRecord) -> None:
+    assert record.tokenizer == Tokenizer("word")
+    assert record_of(lower=True).tokenizer == Tokenizer("word", lower=True)
+    assert asdict(record) == asdict(replace(record, rule=1))
+    for unknown in ({"rule": 2}, {"config": CorpusConfig()}):
+        with pytest.raises(ConfigError):
+            replace(record, **unknown)
+
+
+def test_a_text_to_score_ends_its_last_line() -> None:
+    ids = text_ids(record_of("you", "say", lower=True), "You\r\nsay", "--text")
+    assert ids.dtype == np.int32
+    assert ids.tolist() == [0, 2, 1, 2]
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\u3000"])
+def test_a_text_to_score_needs_a_word(text: str, record: TextRecord) -> None:
+    with pytest.raises(CorpusError, match=r"^--text: no words"):
+        text_ids(record, text, "--text")
+
+
+def test_a_text_to_score_names_its_unknown_word() -> None:
+    with pytest.raises(VocabularyError, match=r"^--text, line 2: the word 'z'"):
+        text_ids(record_of("a"), "a\na z", "--text")
+
+
+def test_options_lower_their_words_as_the_text_was(record: TextRecord) -> None:
+    lower = replace(record, config=replace(record.config, lower=True))
+    assert word_id(lower, "Cat", "--skip") == word_id(lower, "cat", "--skip")
+    with pytest.raises(VocabularyError):
+        word_id(record, "Cat", "--skip")
+
+
+def test_a_line_end_may_stand_in_the_start(record: TextRecord) -> None:
+    eos = record.vocabulary.eos_id
+    ids = start_ids(record, "the<eos> old")
+    assert [i == eos for i in ids] == [True, False, True, False]
+
+
+def test_a_start_begins_a_line(record: TextRecord) -> None:
+    vocabulary = record.vocabulary
+    assert vocabulary.decode(start_ids(record, "the old")) == ["<eos>", "the", "old"]
+    assert start_ids(record, "") == [vocabulary.eos_id]
+
+
+def test_an_unknown_start_word_gets_the_words_spelt_alike(record: TextRecord) -> None:
+    with pytest.raises(VocabularyError, match=r"--start: the word 'chidl' .* 'child'"):
+        start_ids(record, "the chidl")
+
+
+def test_unk_is_banned_unless_it_is_wanted(record: TextRecord) -> None:
+    text = replace(record, words=("<unk>", "the", "<eos>"))
+    assert banned_ids(text, ["the"], unk=False) == {0, 1}
+    assert banned_ids(text, [], unk=True) == set()
+    assert word_id(text, "the", "--nearest") == 1
