@@ -10,6 +10,7 @@ from rnnlm_cli.cli.options import JsonOption, usage, with_options
 from rnnlm_cli.settings.run import SETTINGS, RunRequest
 from rnnlm_cli.settings.setting import check_given
 
+# Options that the help does not show in the order of the fields.
 _BEHIND = {
     "preset": "corpus",
     "epochs": "preset",

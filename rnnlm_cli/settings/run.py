@@ -83,7 +83,7 @@ class RunRequest(Places, Checked):
         What is None is not given. Raises ConfigError.
         """
         given = {name: value for name, value in given.items() if value is not None}
-        places = {name: given.pop(name) for name in declared(Places) if name in given}
+        places = {name: given.pop(name) for name in PLACES if name in given}
         return cls(preset=preset, settings=given, **places)
 
     def _check_across(self) -> None:
@@ -106,5 +106,6 @@ class RunPlan(Places):
     train: TrainConfig
 
 
+PLACES = tuple(declared(Places))
 SETTINGS = CorpusConfig, ModelConfig, TrainConfig
 _NAMES = {name for kind in SETTINGS for name in declared(kind)}

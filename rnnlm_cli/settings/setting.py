@@ -129,13 +129,21 @@ def declared(kind: type) -> dict[str, Declared]:
 def _declared(kind: Any) -> dict[str, Declared]:
     hints, found = get_type_hints(kind, include_extras=True), {}
     for field in fields(kind):
-        bare, *notes = get_args(hints[field.name]) or [None]
-        for setting in (note for note in notes if isinstance(note, Setting)):
-            kinds = [each for each in get_args(bare) if each is not NoneType]
-            may_be_none = NoneType in get_args(bare)
-            one = kinds[0] if may_be_none else bare
-            found[field.name] = Declared(field.name, setting, one, may_be_none, field.default)
+        hint = hints[field.name]
+        for setting in getattr(hint, "__metadata__", ()):  # of Annotated
+            if isinstance(setting, Setting):
+                kind, may_be_none = _without_none(hint.__origin__)
+                found[field.name] = Declared(field.name, setting, kind, may_be_none, field.default)
     return found
+
+
+def _without_none(hint: Any) -> tuple[Any, bool]:
+    """The X of X | None, and whether it is one."""
+    kinds = get_args(hint)
+    if NoneType not in kinds:
+        return hint, False
+    (kind,) = (each for each in kinds if each is not NoneType)
+    return kind, True
 
 
 def check_given(given: Mapping[str, Any], *kinds: type[Any]) -> None:

@@ -18,8 +18,8 @@ import numpy as np
 from rnnlm_cli.model.sizes import operations, parameter_count
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import DEFAULT, FEWEST_PASSES, recipe
-from rnnlm_cli.settings.run import Places, RunPlan, RunRequest
-from rnnlm_cli.settings.setting import config_of, declared
+from rnnlm_cli.settings.run import PLACES, RunPlan, RunRequest
+from rnnlm_cli.settings.setting import config_of
 from rnnlm_cli.settings.text import Unit
 from rnnlm_cli.settings.train import TrainConfig
 from rnnlm_cli.threads import set_blas_threads, usable_cores
@@ -135,17 +135,13 @@ def _with_preset(
     """The run with the preset asked for, or else that one."""
     preset = asked.preset or name
     known = asked.recipe if preset in (asked.preset, DEFAULT) else recipe(preset, asked.settings)
+    places = {name: getattr(asked, name) for name in PLACES}
     closed = {**_sizes_for(text, known), **known}
     model, train = config_of(ModelConfig, closed), config_of(TrainConfig, closed)
     if "dropout" not in known:
         model = replace(model, dropout=_dropout_for(passes(model, train, text, flops)))
-    return RunPlan(
-        preset=preset,
-        text=replace(asked.text, unit=text.unit),
-        model=model,
-        train=train,
-        **{name: getattr(asked, name) for name in declared(Places)},
-    )
+    how = replace(asked.text, unit=text.unit)
+    return RunPlan(preset=preset, text=how, model=model, train=train, **places)
 
 
 def _sizes_for(text: TextFacts, known: Mapping[str, Any]) -> dict[str, int]:
