@@ -24,7 +24,7 @@ class Model(nn.Module):
     def __init__(self, size: Size) -> None:
         super().__init__()
         D, H, L = size.model.wordvec_size, size.model.hidden_size, size.model.layers
-        dropout = size.model.dropout or 0.0
+        dropout = size.model.dropout
         self.embedding = nn.Embedding(size.vocab_size, D)
         self.dropout = nn.Dropout(dropout)
         self.lstm = nn.LSTM(D, H, L, dropout=dropout if L > 1 else 0.0)

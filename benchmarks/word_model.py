@@ -24,13 +24,13 @@ from typing import Annotated, Any
 import typer
 
 from benchmarks.recipes import RECIPES
-from rnnlm_cli.cli.options import parse_duration
 from rnnlm_cli.cli.showing.render import console, duration, number
 from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.errors import RnnlmError, quoted
-from rnnlm_cli.runs.log import finite
 from rnnlm_cli.runs.targets import check_log_target
+from rnnlm_cli.schema import finite
 from rnnlm_cli.settings.text import CorpusConfig
+from rnnlm_cli.settings.train import read_duration
 
 
 def write_log(rows: Iterable[dict[str, Any]], path: Path, run_id: str) -> None:
@@ -74,7 +74,10 @@ def main(
         raise typer.BadParameter(
             f"no recipe is called {quoted(recipe)}: use one of {', '.join(RECIPES)}"
         )
-    seconds = parse_duration(budget)
+    try:
+        seconds = read_duration(budget)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
     try:
         text = load_corpus(corpus, CorpusConfig(), progress=True)
         check_log_target(log, corpus)

@@ -48,17 +48,27 @@ def write_atomically(
     with _refusals(path, size):
         target = Path(os.path.realpath(path))
         mode = _mode_to_keep(target)
-        temporary = _temporary(target)
-        try:
+        with replacing(target) as temporary:
             _write(temporary, chunks, mode, sync=True)
             if backup is not None:
                 _keep(target, target.with_name(backup))
-            os.replace(temporary, target)
-        except BaseException:  # Ctrl-C too
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
         _sync_directory(target.parent)
+
+
+@contextlib.contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """The name of a temporary file beside `target`, whose place it takes at the end of the block.
+
+    Where the block fails it is removed. Whether its bytes are on the disk is the block's affair.
+    """
+    temporary = _temporary(target)
+    try:
+        yield temporary
+        os.replace(temporary, target)
+    except BaseException:  # Ctrl-C too
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
 
 
 def check_writable(path: str | os.PathLike[str], sizes: Sequence[int]) -> None:
@@ -103,14 +113,19 @@ def remove_orphans(path: str | os.PathLike[str]) -> list[Path]:
     For the one who holds the lock of `path`: a living writer would lose its temporary file.
     """
     target = Path(os.path.realpath(path))
-    ours = re.compile(re.escape(f".{target.name}.") + "[0-9a-f]{16}" + re.escape(f".{_SUFFIX}"))
     orphans = []
     with contextlib.suppress(OSError):
-        for entry in sorted(target.parent.iterdir()):
-            if ours.fullmatch(entry.name) and not entry.is_symlink() and entry.is_file():
-                entry.unlink()
-                orphans.append(entry)
+        for entry in temporaries(target.parent, re.escape(target.name)):
+            entry.unlink()
+            orphans.append(entry)
     return orphans
+
+
+def temporaries(folder: Path, names: str) -> list[Path]:
+    """The temporary files in `folder` of all whose name is like the regular expression `names`."""
+    ours = re.compile(rf"\.({names})\.[0-9a-f]{{16}}\.{_SUFFIX}")
+    found = sorted(entry for entry in folder.iterdir() if ours.fullmatch(entry.name))
+    return [entry for entry in found if not entry.is_symlink() and entry.is_file()]
 
 
 def _temporary(target: Path) -> Path:

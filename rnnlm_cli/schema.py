@@ -26,6 +26,11 @@ from rnnlm_cli.errors import CheckpointError, quoted
 FloatOrNull = Annotated[float, "null in JSON where it is not finite"]
 
 
+def finite(value: Any) -> Any:
+    """JSON has no nan and no infinity: None stands for both."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def _is_int(value: object) -> bool:
     return type(value) is int and -(1 << 63) <= value < 1 << 63
 
@@ -49,6 +54,8 @@ def check(kind: Any, value: object, where: str, may_lack: tuple[type, ...] = ())
 
     The classes `may_lack` may lack fields that have a default.
     """
+    if get_origin(kind) is Annotated and kind not in _PLAIN:
+        kind = kind.__origin__
     origin, parts = get_origin(kind), get_args(kind)
     if kind in _PLAIN:
         fits, needed = _PLAIN[kind]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from rnnlm_cli.checkpoint.checkpoint import Checkpoint
+from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.own_text import Advice, likely_places, own_corpus
 from rnnlm_cli.corpus.loading import (
     Corpus,

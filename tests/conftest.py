@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.runs import RunFinished, train
-from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.run import RunRequest
 
 pytest_plugins = ["tests.processes"]
 
@@ -96,7 +96,7 @@ def text_file(tmp_path: Path) -> Path:
     return path
 
 
-def small_run(text: Path, out: Path, **settings: Any) -> RunConfig:
+def small_run(text: Path, out: Path, **settings: Any) -> RunRequest:
     """A run over `text` that takes a fraction of a second."""
     small: dict[str, Any] = {
         "wordvec_size": 8,
@@ -110,7 +110,7 @@ def small_run(text: Path, out: Path, **settings: Any) -> RunConfig:
         "lr": 20.0,
         "max_grad": 0.25,
     }
-    return RunConfig.from_preset(corpus=str(text), out=out, **(small | settings))
+    return RunRequest.of(corpus=str(text), out=out, **(small | settings))
 
 
 @pytest.fixture(scope="session")

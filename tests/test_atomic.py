@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.atomic import check_writable, remove_orphans, write_atomically
+from rnnlm_cli.atomic import check_writable, remove_orphans, replacing, write_atomically
 from rnnlm_cli.errors import CheckpointError
 
 OLD = b"old"
@@ -215,3 +215,20 @@ def test_room_that_is_not_there_is_an_error_that_leaves_nothing(
     with pytest.raises(CheckpointError, match="8 bytes could not be written: No space left"):
         check_writable(path, [1, 7])
     assert_old_and_alone(path)
+
+
+def test_a_block_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    (target := tmp_path / "a.txt").write_text("old")
+
+    def interrupted() -> None:
+        with replacing(target) as part:
+            part.write_text("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert (target.read_text(), list(tmp_path.iterdir())) == ("old", [target])
+    with replacing(target) as part:
+        part.write_text("new")
+        assert target.read_text() == "old"
+    assert (target.read_text(), list(tmp_path.iterdir())) == ("new", [target])

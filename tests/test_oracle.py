@@ -12,7 +12,7 @@ from rnnlm_cli.corpus.batches import ParallelStreams
 from rnnlm_cli.model.layers import TimeAR, TimeTAR
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
-from rnnlm_cli.settings.train import Optimizer, TrainConfig
+from rnnlm_cli.settings.train import OptimizerName, TrainConfig
 from rnnlm_cli.training.optimizers import Adam, Momentum, RMSprop
 from rnnlm_cli.training.reports import StepReport
 from rnnlm_cli.training.trainer import Trainer
@@ -156,8 +156,8 @@ def gradient_by_hand(p: Named, *batch: Any) -> Array:
     return np.array(slopes)
 
 
-@pytest.mark.parametrize("optimizer", get_args(Optimizer))
-def test_training_is_that_of_the_second_implementation(optimizer: Optimizer) -> None:
+@pytest.mark.parametrize("optimizer", get_args(OptimizerName))
+def test_training_is_that_of_the_second_implementation(optimizer: OptimizerName) -> None:
     V, N, T = 5, 2, 3
     ids = np.random.default_rng(0).integers(0, V, 40).astype(np.int32)
     config = TrainConfig(

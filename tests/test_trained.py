@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli.checkpoint.checkpoint import Checkpoint, load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.corpus.record import banned_ids, start_ids, word_id
 from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, VocabularyError
 from rnnlm_cli.trained import GivenText, own_splits, text_to_score, words_of

@@ -1,22 +1,30 @@
-"""What the header of a checkpoint holds, declared as dataclasses, and the check that it does.
+"""The header of a checkpoint: its records as JSON can hold them, and back with a check.
 
-A file may hold anything. `check_header` compares what it holds with the dataclasses that the
-program works with, so that a new field of theirs is saved and checked without a word here.
+A file may hold anything. `unpack` compares what it holds with the dataclasses that the program
+works with, so that a new field of theirs is saved and checked without a word here. In the header an
+epoch is two rows: what equal runs share stands in `history`, seconds in `timings`. null stands for
+a number that is not finite.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
 
+from rnnlm_cli.arrays import Array
+from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
+from rnnlm_cli.checkpoint.envelope import FORMAT, VERSION
 from rnnlm_cli.corpus.record import TextRecord
+from rnnlm_cli.corpus.vocabulary import Vocabulary
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.schema import FloatOrNull, check
+from rnnlm_cli.schema import check, finite
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.text import CorpusConfig
-from rnnlm_cli.settings.train import Protocol, TrainConfig
+from rnnlm_cli.settings.train import TrainConfig
 from rnnlm_cli.training.reports import TIMED, EpochReport, LineTimings, LogLine
-from rnnlm_cli.training.state import Counters, Timings
+from rnnlm_cli.training.state import Counters, Timings, TrainerState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,22 +33,12 @@ class _Sizes(ModelConfig):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Run:
-    id: str
-    preset: str
-    train: TrainConfig
-    init_from: str | None = None  # the file name of the checkpoint that the run began with
-    init_sha256: str | None = None  # of its parameters
-    test_perplexity: dict[Protocol, FloatOrNull] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Times:
     epochs: list[dict[str, float]]  # beside `history`: what EpochReport has of seconds
-    run: Timings | None = None  # in a `.last.pkl`
-    line: LineTimings | None = None  # the same
-    corpus_path: str | None = None  # where the text was: in a `.last.pkl`, which is not passed on
-    seconds: float | None = None  # of a finished run
+    run: Timings | None = None
+    line: LineTimings | None = None
+    corpus_path: str | None = None
+    seconds: float | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,7 +56,7 @@ class _Header:
     parameters: int
     arrays: list[str]
     text: TextRecord
-    run: _Run
+    run: RunRecord
     history: list[dict[str, Any]]  # EpochReport without what `timings` has of it
     timings: _Times
     numbers: _Numbers | None  # or {}, as it is written
@@ -68,28 +66,96 @@ class _Header:
 
 
 # A new setting, which the files of older versions lack, has a default that leaves all as it was.
-_MAY_LACK = (_Header, _Sizes, TrainConfig, CorpusConfig, _Run, _Times)
+_MAY_LACK = (_Header, _Sizes, TrainConfig, CorpusConfig, RunRecord, _Times)
 
 
-def check_header(header: dict[str, Any]) -> None:
-    """Raises CheckpointError or ConfigError: what follows can trust types and ranges."""
+def pack(checkpoint: Checkpoint) -> dict[str, Any]:
+    """What stands in the header, but for the hashes."""
+    text, state = checkpoint.text, checkpoint.state
+    assert text is not None, "a checkpoint without words is not written"
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "model": {"vocab_size": checkpoint.vocab_size, **asdict(checkpoint.model)},
+        "parameters": len(checkpoint.params),
+        "arrays": list(state.arrays) if state else [],
+        "text": asdict(text),
+        "run": pack_run(checkpoint.run),
+        "history": pack_history(checkpoint.history),
+        "timings": pack_timings(checkpoint),
+        "numbers": plain(state.counters) | {"rng": state.generators} if state else {},
+        "line": asdict(checkpoint.line) if checkpoint.line else None,
+        "libraries": checkpoint.libraries,
+    }
+
+
+def pack_run(run: RunRecord | None) -> dict[str, Any]:
+    """The run; without its test before there is one."""
+    if run is None:
+        return {}
+    packed = asdict(run)
+    tests = {protocol: finite(value) for protocol, value in packed.pop("test_perplexity").items()}
+    return packed | ({"test_perplexity": tests} if tests else {})
+
+
+def pack_history(history: Sequence[EpochReport]) -> list[dict[str, Any]]:
+    """What of each epoch is the same in equal runs."""
+    rows = map(plain, history)
+    return [{key: value for key, value in row.items() if key not in TIMED} for row in rows]
+
+
+def pack_timings(checkpoint: Checkpoint) -> dict[str, Any]:
+    """What no two runs share."""
+    epochs = [{key: getattr(row, key) for key in sorted(TIMED)} for row in checkpoint.history]
+    others = {
+        "run": plain(checkpoint.state.timings) if checkpoint.state else None,
+        "line": asdict(checkpoint.line_timings) if checkpoint.line_timings else None,
+        "corpus_path": checkpoint.corpus_path,
+        "seconds": checkpoint.seconds,
+    }
+    return {"epochs": epochs} | {key: it for key, it in others.items() if it is not None}
+
+
+Record = TypeVar("Record", Counters, Timings)
+
+
+def plain(record: Counters | Timings | EpochReport) -> dict[str, Any]:
+    """The fields of `record` as JSON can hold them."""
+    return {key: finite(value) for key, value in asdict(record).items()}
+
+
+def unpack(header: dict[str, Any], arrays: Sequence[Array]) -> Checkpoint:
+    """The reverse of `pack`; `arrays` are all of the file, or none where its header is enough.
+
+    Raises CheckpointError, ConfigError or VocabularyError: what follows can trust types and ranges.
+    """
+    _check(header)
+    count, names = header["parameters"], header["arrays"]
+    model, timings = dict(header["model"]), header["timings"]
+    vocab_size = model.pop("vocab_size")
+    line, line_timings = header.get("line"), timings.get("line")
+    checkpoint = Checkpoint(
+        vocab_size=vocab_size,
+        model=ModelConfig(**model),
+        params=list(arrays[:count]),
+        text=_unpack_text(header["text"], vocab_size),
+        run=_unpack_run(header["run"]),
+        history=_unpack_history(header["history"], timings["epochs"]),
+        seconds=timings.get("seconds"),
+        libraries=header["libraries"],
+        state=_unpack_state(header, dict(zip(names, arrays[count:], strict=False))),
+        line=LogLine(**line) if line else None,
+        line_timings=LineTimings(**line_timings) if line_timings else None,
+        corpus_path=timings.get("corpus_path"),
+    )
+    _check_chosen(checkpoint)
+    return checkpoint
+
+
+def _check(header: dict[str, Any]) -> None:
     bare = header if header.get("numbers") != {} else header | {"numbers": None}
     check(_Header, bare, "the header", _MAY_LACK)
     _check_history(header["history"], header["timings"]["epochs"])
-    model = {key: value for key, value in header["model"].items() if key != "vocab_size"}
-    sizes, train = ModelConfig(**model), TrainConfig(**header["run"]["train"])
-    unit = CorpusConfig(**header["text"]["config"]).unit
-    chosen = (
-        sizes.dropout,
-        sizes.head_size,
-        unit,
-        train.batch_size,
-        train.epochs or train.steps or train.budget,
-    )
-    if None in chosen:
-        raise CheckpointError("a setting is null that a model cannot be trained without")
-    if sizes.head_size and sizes.head_size >= header["model"]["vocab_size"]:
-        raise CheckpointError("the head of the softmax has all words, so nothing is left below it")
 
 
 def _check_history(history: list[dict[str, Any]], timings: list[dict[str, float]]) -> None:
@@ -100,3 +166,56 @@ def _check_history(history: list[dict[str, Any]], timings: list[dict[str, float]
         if timing.keys() != TIMED or row.keys() & TIMED:
             raise CheckpointError(f"the timings of epoch {index + 1} are not those of an epoch")
         check(EpochReport, row | timing, f"the header.history[{index}]")
+
+
+def _check_chosen(checkpoint: Checkpoint) -> None:
+    """Raises CheckpointError where a setting is open that was chosen before there was a model."""
+    model, text, run = checkpoint.model, checkpoint.text, checkpoint.run
+    assert text is not None
+    assert run is not None
+    if None in (text.config.unit, run.train.epochs or run.train.steps or run.train.budget):
+        raise CheckpointError("a setting is null that a model cannot be trained without")
+    if model.head_size and model.head_size >= checkpoint.vocab_size:
+        raise CheckpointError("the head of the softmax has all words, so nothing is left below it")
+
+
+def _unpack_text(found: dict[str, Any], vocab_size: int) -> TextRecord:
+    words = tuple(found["words"])
+    if len(words) != vocab_size:
+        raise CheckpointError(f"{len(words)} words for a vocabulary of {vocab_size}")
+    Vocabulary(words)  # raises where two words are the same
+    return TextRecord(**found | {"words": words, "config": CorpusConfig(**found["config"])})
+
+
+def _unpack_run(found: dict[str, Any]) -> RunRecord:
+    tests = found.get("test_perplexity", {})
+    tests = {name: math.inf if value is None else value for name, value in tests.items()}
+    return RunRecord(
+        **found | {"train": TrainConfig(**found["train"]), "test_perplexity": tests},
+    )
+
+
+def _unpack_history(
+    history: list[dict[str, Any]], timings: list[dict[str, float]]
+) -> list[EpochReport]:
+    rows = [row | timing for row, timing in zip(history, timings, strict=True)]
+    not_finite: dict[str, Any] = {"train_nats": math.nan, "valid_nats": math.nan}
+    return [EpochReport(**not_finite | _known(row)) for row in rows]
+
+
+def _unpack_state(header: dict[str, Any], arrays: dict[str, Array]) -> TrainerState | None:
+    numbers, timings = dict(header["numbers"] or {}), header["timings"].get("run")
+    if not numbers or timings is None:
+        return None
+    generators = numbers.pop("rng")
+    counters, measured = unplain(Counters, numbers), unplain(Timings, timings)
+    return TrainerState(counters, measured, generators, arrays)
+
+
+def unplain(kind: type[Record], values: dict[str, Any]) -> Record:
+    """The reverse of `plain`: null stands for the default, which is then not finite."""
+    return kind(**_known(values))
+
+
+def _known(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}

@@ -82,6 +82,5 @@ def _remembered(record: TextRecord, path: Path) -> str | None:
     with suppress(CheckpointError):
         loaded = load_checkpoint(state)
         if loaded.text is not None and loaded.text.sha256 == record.sha256:
-            found: str | None = loaded.timings.get("corpus_path")
-            return found
+            return loaded.corpus_path
     return None

@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from rnnlm_cli.cli.options import CHECKPOINT, CorpusOption, JsonOption, ThreadsOption, usage
-from rnnlm_cli.cli.tricks import (
-    AllOption,
-    CacheOption,
-    DecayOption,
-    DynamicOption,
-    LrOption,
-    MixtureOption,
-    NgramOption,
-    TemperatureOption,
-    TemperOption,
-    ThetaOption,
-    WindowOption,
-    score_with_tricks,
-    trick_config,
+from rnnlm_cli.cli.options import (
+    CHECKPOINT,
+    CorpusOption,
+    JsonOption,
+    ThreadsOption,
+    usage,
+    with_options,
 )
+from rnnlm_cli.cli.tricks import AllOption, score_with_tricks, trick_config
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.train import Protocol
+from rnnlm_cli.settings.tricks import TrickConfig
 
 
+@with_options(TrickConfig)
 def eval_(
-    ctx: typer.Context,
     checkpoints: Annotated[
         list[Path] | None,
         typer.Argument(
@@ -52,32 +46,25 @@ def eval_(
             help="stream: one pass, every token once; parallel: 20 streams; book: as the book does."
         ),
     ] = "stream",
-    temper: TemperOption = False,
-    cache: CacheOption = False,
-    ngram: NgramOption = False,
-    dynamic: DynamicOption = False,
+    *,
     all_tricks: AllOption = False,
-    temperature: TemperatureOption = None,
-    cache_window: WindowOption = None,
-    cache_theta: ThetaOption = None,
-    dynamic_lr: LrOption = None,
-    dynamic_decay: DecayOption = None,
-    mixture: MixtureOption = None,
     threads: ThreadsOption = None,
     json: JsonOption = False,
+    **values: Any,
 ) -> None:
     """Perplexity of a text under a model: of its corpus's test split, or of any text."""
     from tqdm import tqdm
 
     from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
-    from rnnlm_cli.cli.showing.figures import adapted_dict, evaluation_dict, show_evaluations
+    from rnnlm_cli.cli.showing.documents import adapted_document, evaluation_document
+    from rnnlm_cli.cli.showing.figures import show_evaluations
     from rnnlm_cli.cli.showing.render import print_json
     from rnnlm_cli.model.footprint import check_scoring
     from rnnlm_cli.scoring.evaluation import evaluate
     from rnnlm_cli.trained import GivenText, text_to_score
 
     with usage():
-        tricks = trick_config(ctx)
+        tricks = trick_config(values, all_tricks, protocol)
     on_terminal = sys.stderr.isatty()
     given = GivenText.read(text, file)  # once: standard input cannot be read again
     rows = []
@@ -99,12 +86,12 @@ def eval_(
                 protocol=protocol,
                 progress=bar.update,
             )
-        row = evaluation_dict(path, scored.name, scored.split, result)
+        row = evaluation_document(path, scored.name, scored.split, result)
         if tricks.asked:
             adapted = score_with_tricks(
                 model, checkpoint, path, scored, tricks, corpus=corpus, on_terminal=on_terminal
             )
-            row["adapted"] = [adapted_dict(each) for each in adapted]
+            row["adapted"] = [adapted_document(each) for each in adapted]
         rows.append(row)
     if json:
         print_json(rows[0] if len(rows) == 1 else rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,43 +13,28 @@ from rnnlm_cli.cli.options import (
     CorpusOption,
     JsonOption,
     ThreadsOption,
-    given,
     usage,
+    with_options,
 )
 from rnnlm_cli.settings.sample import SampleConfig
 
-_DEFAULTS = SampleConfig()
 
-
+@with_options(SampleConfig, behind={"skip": "top_p", "unk": "skip"})
 def generate(
-    ctx: typer.Context,
     checkpoint: CheckpointArgument = CHECKPOINT,
     start: Annotated[
         str, typer.Option(metavar="WORDS", help="The beginning. Default: the start of a line.")
     ] = "",
-    length: Annotated[int, typer.Option(help="Tokens to add.")] = _DEFAULTS.length,
-    temperature: Annotated[
-        float, typer.Option(help="Below 1 safer, above 1 wilder, 0 always the likeliest.")
-    ] = _DEFAULTS.temperature,
-    top_k: Annotated[int | None, typer.Option(help="Draw from the K likeliest words only.")] = None,
-    top_p: Annotated[
-        float | None, typer.Option(help="Draw from the likeliest words that hold this mass.")
-    ] = None,
+    *,
     skip: Annotated[
         list[str] | None,
         typer.Option(metavar="WORD", help="Never draw this word. May be repeated."),
     ] = None,
     unk: Annotated[bool, typer.Option("--unk/--no-unk", help="Whether to draw <unk>.")] = False,
-    samples: Annotated[int, typer.Option(help="How many texts.")] = _DEFAULTS.samples,
-    seed: Annotated[
-        int | None, typer.Option(help="Same seed and options, same text. Default: another.")
-    ] = None,
-    stop_at_eos: Annotated[
-        bool, typer.Option("--stop-at-eos", help="End a text with its first line.")
-    ] = False,
     corpus: CorpusOption = None,
     threads: ThreadsOption = None,
     json: JsonOption = False,
+    **given: Any,
 ) -> None:
     """Write a text, word by word, with a model."""
     from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
@@ -59,7 +44,7 @@ def generate(
     from rnnlm_cli.trained import words_of
 
     with usage():
-        config = SampleConfig(**given(ctx, SampleConfig))
+        config = SampleConfig(**given)
     loaded = load_checkpoint(checkpoint)
     check_sampling(loaded.vocab_size, config, loaded.model)
     record = words_of(loaded, checkpoint, corpus, progress=sys.stderr.isatty())

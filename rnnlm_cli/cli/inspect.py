@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,8 @@ from rnnlm_cli.cli.options import CHECKPOINT, CheckpointArgument, CorpusOption, 
 from rnnlm_cli.settings.setting import MOST
 
 if TYPE_CHECKING:
-    from rnnlm_cli.checkpoint.checkpoint import Checkpoint
+    from rnnlm_cli.checkpoint.contents import Checkpoint
+    from rnnlm_cli.cli.showing.documents import Neighbours
     from rnnlm_cli.scoring.inspection import ParameterRow
 
 
@@ -30,6 +31,7 @@ def inspect(
     """Look inside a model: sizes, text, history, and which words it takes to be alike."""
     from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
     from rnnlm_cli.cli.showing import render
+    from rnnlm_cli.cli.showing.documents import inspection_document
     from rnnlm_cli.corpus.record import word_id
     from rnnlm_cli.scoring.inspection import nearest_words, parameter_table
     from rnnlm_cli.trained import words_of
@@ -37,41 +39,21 @@ def inspect(
     loaded = load_checkpoint(checkpoint)
     model = loaded.build_model()
     rows = parameter_table(model)
-    neighbours: dict[str, list[tuple[str, float]]] = {}
+    neighbours: Neighbours = {}
     for word in nearest or []:
         record = words_of(loaded, checkpoint, corpus, progress=sys.stderr.isatty())
-        found = nearest_words(model.params[0], word_id(record, word, "--nearest"), count)
+        vectors = model.embedding.params["W"]
+        found = nearest_words(vectors, word_id(record, word, "--nearest"), count)
         neighbours[word] = [(record.words[i], cosine) for i, cosine in found]
     if json:
-        render.print_json(_document(checkpoint, loaded, rows, neighbours))
+        render.print_json(inspection_document(checkpoint, loaded, rows, neighbours))
     elif neighbours:
         _show_neighbours(neighbours)
     else:
         _show_model(checkpoint, loaded, rows)
 
 
-def _document(
-    path: Path,
-    loaded: Checkpoint,
-    rows: list[ParameterRow],
-    neighbours: dict[str, list[tuple[str, float]]],
-) -> dict[str, Any]:
-    text = asdict(loaded.text) if loaded.text else None
-    if text is not None:
-        del text["words"]  # ten thousand of them: the vocabulary is not what one looks for here
-    return {
-        "checkpoint": str(path),
-        "model": {"vocab_size": loaded.vocab_size, **asdict(loaded.model)},
-        "parameters": [asdict(row) for row in rows],
-        "text": text,
-        "run": loaded.run,
-        "history": loaded.history,
-        "timings": loaded.timings,
-        "nearest": neighbours,
-    }
-
-
-def _show_neighbours(neighbours: dict[str, list[tuple[str, float]]]) -> None:
+def _show_neighbours(neighbours: Neighbours) -> None:
     from rnnlm_cli.cli.showing import render
 
     for word, found in neighbours.items():
@@ -82,27 +64,21 @@ def _show_neighbours(neighbours: dict[str, list[tuple[str, float]]]) -> None:
 
 
 def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> None:
-    from rnnlm_cli.cli.showing import render
+    from rnnlm_cli.cli.showing import epochs, models, render
 
-    config = loaded.model
-    pairs: list[tuple[str, object]] = [
-        ("sizes", f"V {loaded.vocab_size}, D {config.wordvec_size}, H {config.hidden_size}"),
-        ("stack", render.stack(config) + ", tied weights" * config.tied),
-    ]
-    if config.head_size:
-        pairs.append(("softmax", f"split: {config.head_size:,} frequent words, one branch"))
-    if loaded.text is None:
+    pairs = models.model_pairs(loaded.vocab_size, loaded.model)
+    if loaded.text is None or loaded.run is None:
         pairs.append(("text", "a file of the book: no vocabulary, no history"))
     else:
-        text = loaded.text
+        text, run = loaded.text, loaded.run
+        tests = run.test_perplexity.items()
         pairs += [
-            ("noise", render.dropouts(config)),
+            ("noise", models.dropouts(loaded.model)),
             ("text", f"{text.corpus} ({text.config.unit}), SHA-256 {text.sha256[:12]}…"),
-            ("run", f"{loaded.run.get('id')}, preset {loaded.run.get('preset')}"),
+            ("run", f"{run.id}, preset {run.preset}"),
+            *((f"test ({name})", f"{value:.2f}") for name, value in tests if isfinite(value)),
         ]
-    tests = loaded.run.get("test_perplexity", {})
-    pairs += [(f"test ({name})", f"{value:.2f}") for name, value in tests.items() if value]
     render.show_pairs(pairs, title=str(path))
-    render.show_parameters(rows)
+    models.show_parameters(rows)
     if loaded.history:
-        render.show_history(loaded)
+        epochs.show_history(loaded.history)

@@ -1,22 +1,36 @@
-"""Options that several commands share, and how their values are read."""
+"""Options that are made of settings, those that several commands share, and how they are read."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from rnnlm_cli.errors import ConfigError, quoted
-from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
-from rnnlm_cli.settings.setting import MOST_THREADS
+from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT, THREADS
+from rnnlm_cli.settings.setting import Declared, Range, Setting, declared
 
-_SECONDS = {"h": 3600, "m": 60, "s": 1}
-_NUMBER = r"(\d+(?:\.\d+)?)"
-_DURATION = re.compile("".join(f"(?:{_NUMBER}{unit})?" for unit in _SECONDS), re.ASCII)
+Verb = Callable[..., None]
+
+
+def _option(setting: Setting) -> Any:
+    """What Typer wants to know of a setting."""
+    flags = [setting.flags] if setting.flags else []
+    limits: dict[str, Any] = {}
+    if setting.shows_range and isinstance(setting.allowed, Range):
+        limits = {"min": setting.allowed.least, "max": setting.allowed.most}
+    return typer.Option(
+        *flags,
+        help=setting.help,
+        metavar=setting.metavar,
+        rich_help_panel=setting.panel,
+        **limits,
+    )
+
 
 CheckpointArgument = Annotated[
     Path, typer.Argument(help="The model file.", metavar="[CHECKPOINT]", show_default=True)
@@ -30,40 +44,76 @@ CorpusOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
-ThreadsOption = Annotated[
-    int | None,
-    typer.Option(help="CPU threads to use. Default: all cores.", min=1, max=MOST_THREADS),
-]
+ThreadsOption = Annotated[int | None, _option(THREADS)]
 
 CHECKPOINT = DEFAULT_CHECKPOINT
 
 
-def parse_duration(text: str) -> float:
-    """Seconds of "90s", "10m", "1h", "1h30m". Raises typer.BadParameter."""
-    match = _DURATION.fullmatch(text)
-    if not text or match is None:
-        raise typer.BadParameter(f"{quoted(text)} is no duration: write it as 90s, 10m or 1h30m")
-    return sum(
-        float(n) * unit for n, unit in zip(match.groups(), _SECONDS.values(), strict=True) if n
-    )
+def with_options(
+    *kinds: type[Any], behind: Mapping[str, str] | None = None
+) -> Callable[[Verb], Verb]:
+    """Give a verb an option for every setting of the config classes `kinds`.
+
+    The verb is `def verb(first, *, last, **given)`: `given` are the settings that the user named,
+    as values. The help shows the verb's own options before the star, the settings in the order of
+    their fields, and the verb's other options; but each that is in `behind` right behind the option
+    that it names there.
+    """
+    settings = {
+        name: each
+        for kind in kinds
+        for name, each in declared(kind).items()
+        if each.setting.is_option
+    }
+
+    def decorate(verb: Verb) -> Verb:
+        def command(**values: Any) -> None:
+            typed = {name: values.pop(name) for name in settings}
+            with usage():
+                given = {n: _read(settings[n], v) for n, v in typed.items() if v is not None}
+            verb(**values, **given)
+
+        parameters = _in_order([*_own(verb), *map(_parameter, settings.values())], behind or {})
+        command.__name__, command.__doc__ = verb.__name__, verb.__doc__
+        command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+        command.__annotations__ = {each.name: each.annotation for each in parameters}
+        return command
+
+    return decorate
 
 
-def given(ctx: Any, *kinds: type[Any]) -> dict[str, Any]:
-    """The options that the user gave and that are settings of one of the config classes."""
-    from dataclasses import fields
+def _own(verb: Verb) -> list[Parameter]:
+    """The verb's own options, those before its star as they are, the others by keyword only."""
+    hints = get_type_hints(verb, include_extras=True)
+    return [
+        each.replace(annotation=hints[each.name])
+        for each in signature(verb).parameters.values()
+        if each.kind != Parameter.VAR_KEYWORD
+    ]
 
-    names = {f.name for kind in kinds for f in fields(kind)}
-    return {k: v for k, v in ctx.params.items() if k in names and v is not None}
+
+def _parameter(each: Declared) -> Parameter:
+    kind = str if each.setting.read else each.kind
+    default = each.default if each.setting.shows_default else None
+    hint: Any = Annotated[kind if default is not None else kind | None, _option(each.setting)]
+    return Parameter(each.name, Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=hint)
 
 
-def check_each(settings: dict[str, Any], *kinds: type[Any]) -> None:
-    """Each setting by itself, whatever it is to go with. Raises ConfigError."""
-    from dataclasses import fields
+def _in_order(parameters: list[Parameter], behind: Mapping[str, str]) -> list[Parameter]:
+    ordered = {each.name: each for each in sorted(parameters, key=lambda each: each.kind)}
+    names = list(ordered)
+    for name, before in behind.items():
+        names.remove(name)
+        names.insert(names.index(before) + 1, name)
+    return [ordered[name].replace(kind=Parameter.KEYWORD_ONLY) for name in names]
 
-    for kind in kinds:
-        for field in fields(kind):
-            if field.name in settings:
-                kind(**{field.name: settings[field.name]})
+
+def _read(each: Declared, value: Any) -> Any:
+    """The value of an option. Raises typer.BadParameter, or ConfigError."""
+    try:
+        return each.setting.read(value) if each.setting.read else value
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 @contextmanager

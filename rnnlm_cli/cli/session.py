@@ -14,7 +14,7 @@ import typer
 
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
 from rnnlm_cli.runs import Event, RunStarted, RunStopped, resume, state_path, train
-from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.run import RunRequest
 
 # A closed terminal is the last of them, where the system has it.
 _SIGNALS = [
@@ -72,17 +72,17 @@ class StopRequest:
                 signal.signal(number, before[number])
 
 
-def train_session(config: RunConfig, *, as_json: bool) -> None:
+def train_session(asked: RunRequest, *, as_json: bool) -> None:
     """A new run; exits with 128 and the number of the signal when one stopped it."""
     _run(
         lambda stop, progress: train(
-            config,
+            asked,
             stop=stop,
             shield=stop.shield,
             progress=progress,
             spent=time.process_time(),  # so far the command has computed and nothing else
         ),
-        config.out,
+        asked.out,
         as_json,
     )
 

@@ -13,6 +13,8 @@ from types import ModuleType
 from typing import Any, BinaryIO
 from urllib.parse import urljoin, urlsplit
 
+from rnnlm_cli.atomic import replacing, temporaries
+
 fcntl: ModuleType | None
 try:
     import fcntl
@@ -51,7 +53,6 @@ def _download_once(
 ) -> None:
     from pooch import HTTPDownloader  # here, because it takes long to import
 
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     fetch = HTTPDownloader(
         progressbar=progress,
         chunk_size=1 << 16,
@@ -59,7 +60,7 @@ def _download_once(
         verify=True,
         hooks={"response": _stay_secure},
     )
-    try:
+    with replacing(target) as part:
         with _opened(part) as stream:
             sink = _Sink(stream, size)
             fetch(url, sink, None)
@@ -68,9 +69,6 @@ def _download_once(
             raise OSError(f"{sink.size:,} bytes came instead of {size:,}")
         if sink.digest.hexdigest() != sha256:
             raise OSError(f"another file came, with SHA-256 {sink.digest.hexdigest()[:12]}…")
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _opened(part: Path) -> BinaryIO:
@@ -101,12 +99,10 @@ def _remove_orphans(target: Path) -> None:
     """Remove parts of `target` whose writer is dead: the kernel has freed their locks."""
     if fcntl is None:
         return
-    ours = re.compile(re.escape(f".{target.name}.") + r"\d+\.part")
-    for path in target.parent.iterdir():
-        if ours.fullmatch(path.name) and path.is_file() and not path.is_symlink():
-            with suppress(OSError), path.open("rb") as stream:
-                _lock(stream)
-                path.unlink()
+    for path in temporaries(target.parent, re.escape(target.name)):
+        with suppress(OSError), path.open("rb") as stream:
+            _lock(stream)
+            path.unlink()
 
 
 class _Sink:

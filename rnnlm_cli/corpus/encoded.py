@@ -20,6 +20,7 @@ from typing import get_args
 import numpy as np
 from numpy.lib.format import read_array
 
+from rnnlm_cli.atomic import replacing, temporaries
 from rnnlm_cli.corpus.vocabulary import Ids, Vocabulary
 from rnnlm_cli.errors import VocabularyError
 from rnnlm_cli.settings.text import Split, Unit
@@ -83,14 +84,10 @@ def store_encoded(key: str, encoded: Encoded) -> None:
         np.save(stream, encoded.ids[split], allow_pickle=False)
     body = stream.getvalue()
     folder = cache_folder()
-    part = folder / f".{key}.{os.getpid()}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        try:
+        with replacing(folder / f"{key}.npy") as part:
             part.write_bytes(body + _digest(key, body))
-            os.replace(part, folder / f"{key}.npy")
-        finally:
-            part.unlink(missing_ok=True)
         _tidy(folder)
     except OSError:
         pass  # the next run tokenises again
@@ -114,7 +111,7 @@ def _tidy(folder: Path) -> None:
     """Remove all but the KEPT newest corpora, and what a killed process left half written."""
     hexadecimal = "[0-9a-f]" * 2 * DIGEST_SIZE
     ages = sorted((-path.stat().st_mtime, path) for path in folder.glob(f"{hexadecimal}.npy"))
-    parts = folder.glob(f".{hexadecimal}.*.part")
+    parts = temporaries(folder, rf"{hexadecimal}\.npy")
     orphans = [path for path in parts if path.stat().st_mtime < time.time() - DAY]
     for path in [*(path for _, path in ages[KEPT:]), *orphans]:
         path.unlink(missing_ok=True)

@@ -10,24 +10,22 @@ from rnnlm_cli.memory import need
 from rnnlm_cli.model.layers.cluster import BUFFER_BYTES
 from rnnlm_cli.model.sizes import lstm_sizes, output_size, parameter_count
 from rnnlm_cli.settings.model import ModelConfig
-from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.run import RunPlan
 from rnnlm_cli.settings.sample import SampleConfig
-from rnnlm_cli.settings.train import Optimizer
+from rnnlm_cli.settings.train import OPTIMIZERS
 from rnnlm_cli.settings.tricks import CACHE_WINDOWS, TrickConfig
 from rnnlm_cli.threads import usable_cores
 
 _SMALLER = "use a smaller --hidden-size, --wordvec-size, --layers"
 _SCORING = 20 * 35  # places of a batch when a text is scored in parallel
 _STREAM = 256  # and as one stream
-_SLOTS: dict[Optimizer, int] = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adam": 2, "adamw": 2}
 
 
-def training_parts(vocab_size: int, tokens: int, config: RunConfig) -> dict[str, int]:
-    """Bytes of a run at its highest point, by what they are for; `config` has its batch size."""
+def training_parts(vocab_size: int, tokens: int, config: RunPlan) -> dict[str, int]:
+    """Bytes of a run at its highest point, by what they are for."""
     model, train = config.model, config.train
-    assert train.batch_size is not None, "batch size not chosen: planning.fitted"
     P = 4 * parameter_count(vocab_size, model)
-    slots = _SLOTS[train.optimizer] + (train.average > 0)
+    slots = OPTIMIZERS[train.optimizer].slots + (train.average > 0)
     return {
         "parameters": P,
         "gradients": P,
@@ -67,7 +65,7 @@ def sampling_parts(vocab_size: int, sample: SampleConfig, model: ModelConfig) ->
     }
 
 
-def check_training(vocab_size: int, tokens: int, config: RunConfig) -> None:
+def check_training(vocab_size: int, tokens: int, config: RunPlan) -> None:
     """Raises ConfigError if a run over `tokens` tokens cannot fit in memory."""
     advice = f"{_SMALLER}, --batch-size, --time-size or --max-vocab"
     need("this run", training_parts(vocab_size, tokens, config), advice)

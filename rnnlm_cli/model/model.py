@@ -26,6 +26,7 @@ from rnnlm_cli.model.layers import (
     TimeTAR,
 )
 from rnnlm_cli.model.network import Stack
+from rnnlm_cli.model.parameters import check_parameters
 from rnnlm_cli.pickling import read_arrays, write_arrays
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.threads import Cores, set_blas_threads
@@ -159,23 +160,9 @@ class LanguageModel(Stack):
         Arrays after the parameters are not looked at. Raises CheckpointError on a wrong shape, a
         number that is not finite, or tied weights that disagree; the model is then unchanged.
         """
-        named = self.named_params()
-        if len(arrays) < len(named):
-            raise CheckpointError(
-                f"found {len(arrays)} arrays, but this model has {len(named)}: it is another model"
-            )
-        for (name, mine), theirs in zip(named.items(), arrays, strict=False):
-            if theirs.shape != mine.shape:
-                raise CheckpointError(
-                    f"{name} has shape {theirs.shape}, but this model needs {mine.shape}"
-                )
-            if not np.isfinite(theirs).all():
-                raise CheckpointError(f"{name} holds numbers that are not finite")
-        if self.config.tied and not np.array_equal(
-            arrays[0].T, arrays[list(named).index("affine.W")]
-        ):
-            raise CheckpointError("the tied embedding and output weights disagree")
-        for mine, theirs in zip(named.values(), arrays, strict=False):
+        params = self.params
+        check_parameters(arrays[: len(params)], self.vocab_size, self.config)
+        for mine, theirs in zip(params, arrays, strict=False):
             mine[...] = theirs
 
 

@@ -174,16 +174,10 @@ class Stack:
 
     def named_params(self) -> dict[str, Array]:
         """Every parameter array by name (`lstm1.Wx`), in the book's order; tied weights twice."""
-        names = ["embedding", *(f"lstm{k + 1}" for k in range(len(self.lstms)))]
-        layers: list[Layer] = [self.embedding, *self.lstms]
-        if self.projection is not None:
-            names, layers = [*names, "projection"], [*layers, self.projection]
-        names, layers = [*names, "affine"], [*layers, self.affine]
-        return {
-            f"{name}.{key}": array
-            for name, layer in zip(names, layers, strict=True)
-            for key, array in layer.params.items()
-        }
+        last = [self.projection] if self.projection is not None else []
+        layers: list[Layer] = [self.embedding, *self.lstms, *last, self.affine]
+        arrays = [array for layer in layers for array in layer.params.values()]
+        return dict(zip(parameter_shapes(self.vocab_size, self.config), arrays, strict=True))
 
     @property
     def params(self) -> list[Array]:

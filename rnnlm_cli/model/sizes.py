@@ -6,6 +6,8 @@ import math
 
 from rnnlm_cli.settings.model import ModelConfig
 
+EMBEDDING, OUTPUT = "embedding.W", "affine.W"  # of tied weights the second is a view of the first
+
 
 def lstm_sizes(model: ModelConfig) -> list[tuple[int, int]]:
     """(inputs, units) of each LSTM, from the bottom up.
@@ -25,16 +27,19 @@ def output_size(model: ModelConfig) -> int:
 
 
 def parameter_shapes(vocab_size: int, model: ModelConfig) -> dict[str, tuple[int, ...]]:
-    """The shape of every array by its name, in the book's order; tied weights twice."""
+    """The shape of every array by its name, in the book's order; tied weights twice.
+
+    Wherever the arrays of a model stand in a list or have names, it is in this order and by these.
+    """
     V, D, size = vocab_size, model.wordvec_size, output_size(model)
-    shapes: dict[str, tuple[int, ...]] = {"embedding.W": (V, D)}
+    shapes: dict[str, tuple[int, ...]] = {EMBEDDING: (V, D)}
     for index, (inputs, units) in enumerate(lstm_sizes(model), start=1):
         shapes[f"lstm{index}.Wx"] = (inputs, 4 * units)
         shapes[f"lstm{index}.Wh"] = (units, 4 * units)
         shapes[f"lstm{index}.b"] = (4 * units,)
     if model.projection:
         shapes |= {"projection.W": (model.hidden_size, D), "projection.b": (D,)}
-    shapes |= {"affine.W": (size, V), "affine.b": (V,)}
+    shapes |= {OUTPUT: (size, V), "affine.b": (V,)}
     return shapes | ({"affine.w": (size,), "affine.c": (1,)} if model.head_size else {})
 
 
@@ -42,7 +47,7 @@ def parameter_count(vocab_size: int, model: ModelConfig) -> int:
     """How many numbers a model learns."""
     shapes = parameter_shapes(vocab_size, model)
     if model.tied:
-        del shapes["affine.W"]
+        del shapes[OUTPUT]
     return sum(math.prod(shape) for shape in shapes.values())
 
 
@@ -53,6 +58,6 @@ def operations(vocab_size: int, model: ModelConfig) -> float:
     """Floating-point operations of training on one token: six for every weight that it meets."""
     lstms = sum(4 * units * (inputs + units) for inputs, units in lstm_sizes(model))
     projection = model.hidden_size * model.wordvec_size if model.projection else 0
-    head = model.head_size or 0
+    head = model.head_size
     rows = head + _TAIL * (vocab_size - head) if head else vocab_size
     return 6.0 * (lstms + projection + output_size(model) * rows)

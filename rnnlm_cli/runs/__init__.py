@@ -1,6 +1,6 @@
 """A training run from a text to a checkpoint: what the CLI and a Python user both call.
 
-for event in train(RunConfig.from_preset("book", corpus="ptb")):
+for event in train(RunRequest.of("book", corpus="ptb")):
     ...  # RunStarted, then StepReport and EpochReport as they come, then RunFinished
 """
 

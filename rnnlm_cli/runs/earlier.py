@@ -15,8 +15,8 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rnnlm_cli.checkpoint.checkpoint import read_header
 from rnnlm_cli.checkpoint.naming import state_path
+from rnnlm_cli.checkpoint.rnnlm_files import read_header
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.pickling import remove_orphans, write_atomically
 from rnnlm_cli.runs.files import numbered, run_files
@@ -101,11 +101,13 @@ def _is_a_run(out: Path) -> bool:
     may be all that is left of its run.
     """
     try:
-        state = read_header(state_path(out))
+        found = read_header(state_path(out))
+        if found.state is None or found.run is None:
+            return False
         if is_there(out):
-            model = read_header(out)
-            return bool(state["numbers"]) and model["run"]["id"] == state["run"]["id"]
-        return bool(state["numbers"]) and not state["history"]
+            model = read_header(out).run
+            return model is not None and model.id == found.run.id
+        return not found.history
     except CheckpointError:
         return False
 

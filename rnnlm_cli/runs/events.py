@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from rnnlm_cli.checkpoint.checkpoint import Checkpoint
+from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import Evaluation
-from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.run import RunPlan
 from rnnlm_cli.training.pace import Limit
 from rnnlm_cli.training.reports import EpochReport, StepReport
 
@@ -19,11 +18,11 @@ from rnnlm_cli.training.reports import EpochReport, StepReport
 class RunStarted:
     """The run is set up: what it will do."""
 
-    config: RunConfig
+    config: RunPlan
     corpus: Corpus
     model: LanguageModel
     run_id: str
-    history: list[dict[str, Any]]  # of the epochs before a resume, with their timings
+    history: list[EpochReport]  # of the epochs before a resume
     notes: list[str]  # what was chosen for the user, moved out of the way, or not as expected
 
 

@@ -8,17 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.checkpoint.checkpoint import Checkpoint, load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.settings.presets import DEFAULT
-from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.run import RunRequest
 
 _SIZES = "wordvec_size", "hidden_size", "layers", "tied", "projection", "skip", "head_size"
 
 
-def fine_tuned(init_from: Path, **given: Any) -> RunConfig:
+def fine_tuned(init_from: Path, **given: Any) -> RunRequest:
     """A run of the model at `init_from` on another text, with what is `given` as in a new run.
 
     The model keeps its sizes, its words and how a text is cut into them; its dropout too, unless
@@ -35,7 +36,7 @@ def fine_tuned(init_from: Path, **given: Any) -> RunConfig:
             f"{quoted(init_from)} keeps its sizes and its words ({'; '.join(differences)}): "
             "leave that out, or train a new model without --init-from"
         )
-    return RunConfig.from_preset(
+    return RunRequest.of(
         **{"preset": DEFAULT} | asdict(start.model) | asdict(text.config) | given,
         init_from=init_from,
     )

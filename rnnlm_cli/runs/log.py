@@ -13,7 +13,6 @@ resumed, is that of one which was left in peace.
 from __future__ import annotations
 
 import json
-import math
 import os
 import stat
 from collections.abc import Iterator
@@ -24,15 +23,11 @@ from typing import Any
 from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.pickling import write_atomically
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped, SaveFailed
+from rnnlm_cli.schema import finite
 from rnnlm_cli.scoring.evaluation import perplexity
 from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine, StepReport
 
 _STEPS_A_LINE = 20
-
-
-def finite(value: Any) -> Any:
-    """JSON has no nan and no infinity: None stands for both."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 class RunLog:

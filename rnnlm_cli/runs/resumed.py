@@ -6,32 +6,35 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.checkpoint.checkpoint import Checkpoint, array_hash, load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
+from rnnlm_cli.checkpoint.rnnlm_files import array_hash
 from rnnlm_cli.corpus.loading import is_registered
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
-from rnnlm_cli.settings.run import RunConfig
-from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.settings.run import SETTINGS, RunPlan, RunRequest
+from rnnlm_cli.settings.setting import check_given
 from rnnlm_cli.training.pace import LIMITS
 
 
-def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Path) -> RunConfig:
+def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Path) -> RunPlan:
     """The saved settings, lengthened as `given` says. Raises ConfigError on other differences."""
-    if saved.text is None or not saved.numbers or not saved.timings.get("run"):
+    check_given(given, RunRequest, *SETTINGS)
+    if saved.text is None or saved.run is None or saved.state is None:
         raise CheckpointError(f"{quoted(path)} holds no state to resume from")
-    if len(saved.history) != saved.numbers["epoch"] - (not saved.numbers["finished"]):
+    count = saved.state.counters
+    if len(saved.history) != count.epoch - (not count.finished):
         raise CheckpointError(f"{quoted(path)}: its history is not that of its epochs")
     free = {key: given.pop(key) for key in ("save_every", "log", "threads") if key in given}
-    begun = saved.run.get("init_from")
-    init_from = Path(begun) if begun else None
-    if "init_from" in given and _is_start(saved, given["init_from"]):
+    init_from = Path(saved.run.init_from) if saved.run.init_from else None
+    if "init_from" in given and _is_start(saved.run, given["init_from"]):
         del given["init_from"]
     corpus = given.pop("corpus", saved.text.corpus)
     if is_registered(corpus) and corpus != saved.text.corpus:  # any path may be the same text
         given["corpus"] = corpus
-    old = TrainConfig(**saved.run["train"])
+    old = saved.run.train
     known = {
         "corpus": saved.text.corpus,
-        "preset": saved.run["preset"],
+        "preset": saved.run.preset,
         "init_from": init_from,
         **asdict(saved.text.config),
         **asdict(saved.model),
@@ -50,9 +53,9 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
             f"{quoted(path)} cannot go on with other settings ({'; '.join(differences)}): "
             "leave them out, or start a new run without --resume"
         )
-    return RunConfig(
+    return RunPlan(
         corpus=corpus,
-        preset=saved.run["preset"],
+        preset=saved.run.preset,
         init_from=init_from,
         text=saved.text.config,
         model=saved.model,
@@ -66,9 +69,8 @@ def _shown(value: object) -> str:
     return "not given" if value is None else str(value)
 
 
-def _is_start(saved: Checkpoint, path: Path) -> bool:
+def _is_start(run: RunRecord, path: Path) -> bool:
     """Whether the run began with the model at `path`, wherever that lies now."""
-    sha256: str | None = saved.run.get("init_sha256")
-    if sha256 is None:  # a state of an earlier version, or a run that began with none
-        return str(path) == saved.run.get("init_from")
-    return array_hash(load_checkpoint(path).params) == sha256
+    if run.init_sha256 is None:  # a state of an earlier version, or a run that began with none
+        return str(path) == run.init_from
+    return array_hash(load_checkpoint(path).params) == run.init_sha256

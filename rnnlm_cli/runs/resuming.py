@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rnnlm_cli.checkpoint.checkpoint import Checkpoint, libraries, load_checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.naming import older_path, state_path
+from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.errors import CheckpointError, in_file, quoted
-from rnnlm_cli.runs.active import ActiveRun
 from rnnlm_cli.runs.files import numbered
-from rnnlm_cli.settings.train import TrainConfig
-from rnnlm_cli.training.pace import LIMITS
-from rnnlm_cli.training.state import TrainerState
+from rnnlm_cli.runs.setup import Setup, new_trainer
+from rnnlm_cli.settings.run import RunPlan
+from rnnlm_cli.training.pace import LIMITS, Clock
+from rnnlm_cli.training.reports import EpochReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ def find_model(found: Found, out: Path) -> Checkpoint | None:
         model = load_checkpoint(out)
     except CheckpointError as error:
         raise CheckpointError(f"{error}: move it away, and --resume goes on without it") from None
-    if model.run.get("id") != found.state.run["id"]:
+    mine = found.state.run
+    if model.run is None or mine is None or model.run.id != mine.id:
         raise CheckpointError(
             f"{quoted(found.path)} is the state of another run than {quoted(out)}: "
             "move that model away first, or it would be lost"
@@ -91,38 +95,40 @@ def find_model(found: Found, out: Path) -> Checkpoint | None:
     return model
 
 
-def is_complete(model: Checkpoint | None, state: Checkpoint) -> bool:
-    """Whether `model` was tested after the last epoch of `state`."""
-    tested = model is not None and "test_perplexity" in model.run
-    return tested and model is not None and len(model.history) == len(state.history)
-
-
-def take_up(run: ActiveRun, found: Found, model: Checkpoint | None) -> list[str]:
-    """Put `run` where the state is that was found; returns notes. Raises CheckpointError."""
-    path, state = found.path, found.state
-    if state.text is None or run.corpus.vocabulary.words != state.text.words:
+def take_up(config: RunPlan, corpus: Corpus, found: Found, clock: Clock) -> Setup:
+    """The run where the state is that was found. Raises CheckpointError if it does not fit."""
+    saved = found.state
+    assert saved.run is not None
+    assert saved.state is not None
+    if saved.text is None or corpus.vocabulary.words != saved.text.words:
         raise CheckpointError(
-            f"{quoted(path)} knows other words than {quoted(run.corpus.name)} has: it was trained "
-            "on another text, or by another version of rnnlm: start a new run without --resume"
+            f"{quoted(found.path)} knows other words than {quoted(corpus.name)} has: it was "
+            "trained on another text, or by another version of rnnlm: start a new run without "
+            "--resume"
         )
-    run.run_id, run.start_sha256 = state.run["id"], state.run.get("init_sha256")
-    before = TrainConfig(**state.run["train"])
-    run.lengthened = [x for x in LIMITS if getattr(before, x) != getattr(run.config.train, x)]
-    with in_file(path):
-        run.model.assign(state.params)
-        saved = TrainerState(state.numbers, state.timings["run"], state.arrays)
-        run.trainer.restore(saved, lengthened=bool(run.lengthened))
-    run.history, run.epoch_timings = list(state.history), list(state.timings["epochs"])
-    run.saver.saved_step = state.numbers["step"]
-    notes = _other_libraries(state.libraries, libraries(run.model.cores.threads))
-    if model is None:
-        return notes + _go_without_model(run, state)
-    best = [row["valid_nats"] for row in model.history if row["is_best"]]
-    run.saver.kept_nats = best[-1] if best else None
-    return notes
+    trainer = new_trainer(config, corpus, clock)
+    before, now = saved.run.train, config.train
+    lengthened = tuple(x for x in LIMITS if getattr(before, x) != getattr(now, x))
+    with in_file(found.path):
+        trainer.model.assign(saved.params)
+        trainer.restore(saved.state, lengthened=bool(lengthened))
+    record = replace(saved.run, train=now)
+    return Setup(config, corpus, trainer, record, list(saved.history), lengthened)
 
 
-def _other_libraries(before: dict[str, str], now: dict[str, str]) -> list[str]:
+def is_complete(model: Checkpoint | None, history: Sequence[EpochReport]) -> bool:
+    """Whether `model` was tested after the last epoch of `history`."""
+    tested = model is not None and model.run is not None and bool(model.run.test_perplexity)
+    return tested and model is not None and len(model.history) == len(history)
+
+
+def kept_nats(model: Checkpoint) -> float | None:
+    """The validation of the best epoch of `model`, if there is one."""
+    best = [row.valid_nats for row in model.history if row.is_best]
+    return best[-1] if best else None
+
+
+def other_libraries(before: dict[str, str], now: dict[str, str]) -> list[str]:
     """A note if what computes is not what computed; Python itself computes nothing."""
     changes = [
         f"{name} was {before.get(name, 'unknown')}, now {value}"
@@ -132,24 +138,24 @@ def _other_libraries(before: dict[str, str], now: dict[str, str]) -> list[str]:
     return [f"not bit-exact with the run so far: {'; '.join(changes)}"] if changes else []
 
 
-def _go_without_model(run: ActiveRun, state: Checkpoint) -> list[str]:
+def go_without_model(run: Setup) -> list[str]:
     """The model was removed: write it again if the state is still that of its epoch.
 
     If not, the next epoch is the best one; if there is none to come, CheckpointError.
     """
-    out, rows = run.config.out, state.history
+    out, rows, count = run.config.out, run.history, run.trainer.counters
     keep_last = run.config.train.keep == "last"
-    kept = [row for row in rows if row["is_best"] or keep_last]
+    kept = [row for row in rows if row.is_best or keep_last]
     if not kept:
         return []  # the run was stopped in its first epoch
-    if kept[-1]["step"] == state.numbers["step"] and rows[-1] is kept[-1]:
+    if kept[-1].step == count.step and rows[-1] is kept[-1]:
         save_checkpoint(out, run.snapshot())
         return [f"{out} was not there: written again from the state"]
-    if run.trainer.counters.finished:
+    if count.finished:
         more = " and ".join(f"--{limit}" for limit in run.limits)
         raise CheckpointError(
-            f"{quoted(out)} is not there, which held the best model (epoch {kept[-1]['epoch']}), "
+            f"{quoted(out)} is not there, which held the best model (epoch {kept[-1].epoch}), "
             f"and no epoch is to come: put it back, or resume with a larger {more}"
         )
-    run.trainer.counters.best_nats = math.inf
+    count.best_nats = math.inf
     return [f"{out} is not there: the best of the epochs to come takes its place"]

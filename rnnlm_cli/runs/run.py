@@ -1,6 +1,6 @@
 """One training run from a text to a checkpoint: what the CLI and a Python user both call.
 
-    for event in train(RunConfig.from_preset("book", corpus="ptb")):
+    for event in train(RunRequest.of("book", corpus="ptb")):
         ...  # RunStarted, then StepReport and EpochReport as they come, then RunFinished
 
 A run owns the files that `files.py` lists: the best model, and the newest states, from which
@@ -13,38 +13,49 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.checkpoint.checkpoint import Checkpoint, load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.contents import Checkpoint, libraries
 from rnnlm_cli.checkpoint.naming import followed
 from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
 from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file
-from rnnlm_cli.runs.active import ActiveRun, build
+from rnnlm_cli.runs.active import ActiveRun
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
 from rnnlm_cli.runs.files import check_name, prepare_folder, remove_leftovers
 from rnnlm_cli.runs.fine_tuning import load_start, unknown_note
 from rnnlm_cli.runs.lock import RunLock, check_free
-from rnnlm_cli.runs.log import RunLog, check_log, cut_log, finite
+from rnnlm_cli.runs.log import RunLog, check_log, cut_log
 from rnnlm_cli.runs.resumed import resumed_config
-from rnnlm_cli.runs.resuming import find_model, find_state, is_complete, make_newest, take_up
+from rnnlm_cli.runs.resuming import (
+    find_model,
+    find_state,
+    go_without_model,
+    is_complete,
+    kept_nats,
+    make_newest,
+    other_libraries,
+    take_up,
+)
 from rnnlm_cli.runs.saving import Saver, Shield
+from rnnlm_cli.runs.setup import Setup, build, with_ids_for
 from rnnlm_cli.runs.targets import check_log_target, check_out
 from rnnlm_cli.scoring.evaluation import Evaluation, evaluate
-from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.run import RunPlan, RunRequest
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.stopping import Interrupted, until
 from rnnlm_cli.training.pace import Clock
-from rnnlm_cli.training.planning import Text, fitted, measured_flops, planned
+from rnnlm_cli.training.planning import TextFacts, fitted, measured_flops, planned, told
 from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine
 
 
 def train(
-    config: RunConfig,
+    asked: RunRequest,
     *,
     stop: Callable[[], bool] = lambda: False,
     shield: Shield = nullcontext,
@@ -52,7 +63,7 @@ def train(
     progress: bool = False,
     spent: float = 0.0,
 ) -> Iterator[Event]:
-    """Train a new model as `config` says, yielding events.
+    """Train a new model as it is `asked`, yielding events.
 
     `stop` is asked after every step, and while a text is scored; when it says yes, the state is
     saved and RunStopped is the last event. `shield()` is entered around all that changes files.
@@ -60,46 +71,41 @@ def train(
     RnnlmError, at once if another run writes there.
     """
     began = clock()
-    check_name(config.out, anew=True)
-    config = replace(config, out=followed(config.out))
-    check_free(config.out)
-    check_out(config.out, config.init_from)
-    start, words = load_start(config.init_from) if config.init_from else (None, None)
+    check_name(asked.out, anew=True)
+    out = followed(asked.out)
+    check_free(out)
+    check_out(out, asked.init_from)
+    start, words = load_start(asked.init_from) if asked.init_from else (None, None)
     vocabulary = words.vocabulary if words else None
-    corpus = load_corpus(config.corpus, config.text, vocabulary=vocabulary, progress=progress)
-    config, notes = _chosen(config, corpus)
+    corpus = load_corpus(asked.corpus, asked.text, vocabulary=vocabulary, progress=progress)
+    config, notes = _planned(asked, corpus, out)
     if config.init_from is not None:
         notes.append(unknown_note(corpus, config.init_from))
-    run = build(config, corpus, stop, clock, start=start, spent=spent + clock() - began)
+    corpus = with_ids_for(config, corpus)
+    setup = build(config, corpus, clock, start=start, spent=spent + clock() - began)
     check_log_target(config.log, str(corpus.path or corpus.name))
-    prepare_folder(config.out, run.sizes_of_files())
+    prepare_folder(out, setup.sizes_of_files())
     check_log(config.log)
-    with RunLock(config.out) as lock:
+    with RunLock(out) as lock:
         with shield():
-            remove_leftovers(config.out, config.log)
-            notes += make_room(config.out)
-        run.saver = Saver(config.out, lock, shield)
-        run.log = RunLog(config.log, run.run_id, anew=True)
+            remove_leftovers(out, config.log)
+            notes += make_room(out)
         notes += [lock.note] if lock.note else []
-        with closing(run.log):
-            yield RunStarted(config, run.corpus, run.model, run.run_id, [], notes)
-            yield from _carry_on(run)
+        log = RunLog(config.log, setup.record.id, anew=True)
+        saver = Saver(out, lock, shield)
+        yield from _go(ActiveRun(setup, saver, log, stop, clock), notes)
 
 
-def _chosen(asked: RunConfig, corpus: Corpus) -> tuple[RunConfig, list[str]]:
+def _planned(asked: RunRequest, corpus: Corpus, out: Path) -> tuple[RunPlan, list[str]]:
     """The run with what was left open chosen for `corpus`, and notes that say what and why."""
-    text, notes = Text(len(corpus.ids("train")), len(corpus.vocabulary)), []
-    if asked.train.budget is None:
-        run = fitted(asked, text)
-    else:
+    text = TextFacts(len(corpus.ids("train")), len(corpus.vocabulary), corpus.unit)
+    if "budget" in asked.settings:
         run, note = planned(asked, text, measured_flops(asked.threads))
-        notes.append(note)
-    before = asdict(asked.model) | asdict(asked.train)
-    after = asdict(run.model) | asdict(run.train)
-    chosen = [f"{k.replace('_', ' ')} {v}" for k, v in after.items() if before[k] != v and v]
-    if chosen:
-        notes.append(f"chosen for {text.train_tokens:,} training tokens: {', '.join(chosen)}")
-    return replace(run, text=replace(run.text, unit=corpus.unit), choices=None), notes
+        notes = [note]
+    else:
+        run, notes = fitted(asked, text), []
+    notes += told(asked, run, text)
+    return replace(run, out=out), notes
 
 
 def resume(
@@ -113,7 +119,7 @@ def resume(
 ) -> Iterator[Event]:
     """Go on with the run whose state lies beside `out`.
 
-    `given` holds settings that the user named, as for RunConfig.from_preset: more `epochs`,
+    `given` holds settings that the user named, as for RunRequest.of: more `epochs`,
     `steps`, `budget` or `patience` lengthen the run, `save_every` and `log` are free, `corpus` is
     any path to its text, any other difference is refused. A run that has finished is opened only
     by more of what ended it; else its files stay as they are. A newest state that is damaged or
@@ -126,34 +132,42 @@ def resume(
         found = find_state(out)
         config = resumed_config(found.state, out, dict(given), found.path)
         model = find_model(found, out)
-        run = build(config, _same_corpus(found.state, config, found.path, progress), stop, clock)
-        check_log_target(config.log, str(run.corpus.path or run.corpus.name))
+        corpus = with_ids_for(config, _same_corpus(found.state, config, found.path, progress))
+        setup = take_up(config, corpus, found, clock)
+        check_log_target(config.log, str(setup.corpus.path or setup.corpus.name))
         check_log(config.log)
-        run.saver = Saver(out, lock, shield)
+        notes = other_libraries(found.state.libraries, libraries(setup.model.cores.threads))
         with shield():
             remove_leftovers(out, config.log)
-            notes = take_up(run, found, model)
+            if model is None:
+                notes += go_without_model(setup)
             make_newest(found, out)
-            run.log = _log_again(run, found.state, complete=is_complete(model, found.state))
+            log = _log_again(setup, found.state, complete=is_complete(model, setup.history))
         notes = [note for note in (found.note, lock.note, *notes) if note]
+        saver = Saver(
+            out,
+            lock,
+            shield,
+            saved_step=setup.trainer.counters.step,
+            kept_nats=kept_nats(model) if model else None,
+        )
         del found, model  # their arrays: the run has its own now
-        rows = [row | timing for row, timing in zip(run.history, run.epoch_timings, strict=True)]
-        with closing(run.log):
-            yield RunStarted(config, run.corpus, run.model, run.run_id, rows, notes)
-            yield from _carry_on(run)
+        yield from _go(ActiveRun(setup, saver, log, stop, clock), notes)
 
 
-def _log_again(run: ActiveRun, saved: Checkpoint, *, complete: bool) -> RunLog:
+def _log_again(run: Setup, saved: Checkpoint, *, complete: bool) -> RunLog:
     """The log, cut back to where the state `saved` is, unless the run is over and told."""
-    line, timings = saved.line or LogLine(), LineTimings(**saved.timings.get("line") or {})
-    step = saved.numbers["step"]
+    line, timings = saved.line or LogLine(), saved.line_timings or LineTimings()
+    step = run.trainer.counters.step
     if not (complete and run.trainer.counters.finished):
         told = step - line.steps
-        cut_log(run.config.log, run.run_id, step, told=told, complete=complete)
-    return RunLog(run.config.log, run.run_id, anew=False, line=replace(line), timings=timings)
+        cut_log(run.config.log, run.record.id, step, told=told, complete=complete)
+    return RunLog(
+        run.config.log, run.record.id, anew=False, line=replace(line), timings=replace(timings)
+    )
 
 
-def _same_corpus(saved: Checkpoint, config: RunConfig, path: Path, progress: bool) -> Corpus:
+def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, progress: bool) -> Corpus:
     """The text that the state `saved` was trained on. Raises CorpusError if it is not here."""
     assert saved.text is not None
     load = partial(
@@ -168,23 +182,30 @@ def _same_corpus(saved: Checkpoint, config: RunConfig, path: Path, progress: boo
     return own_corpus(saved.text, path, load, advice, given)
 
 
+def _go(run: ActiveRun, notes: list[str]) -> Iterator[Event]:
+    setup, before = run.setup, list(run.setup.history)
+    with closing(run.log):
+        yield RunStarted(setup.config, setup.corpus, setup.model, setup.record.id, before, notes)
+        yield from _carry_on(run)
+
+
 def _carry_on(run: ActiveRun) -> Iterator[Event]:
     """Train, save as it goes, and end with RunStopped or RunFinished."""
-    already = run.trainer.counters.finished
-    saved_at = run.clock()
-    for report in run.trainer.run(run.stop):
+    config, trainer = run.setup.config, run.setup.trainer
+    already, saved_at = trainer.counters.finished, run.clock()
+    for report in trainer.run(run.stop):
         failures = run.log.add(report)  # before the save: a resume cuts a log that is ahead
         if isinstance(report, EpochReport):
             failures += run.end_epoch(report)
             saved_at = run.clock()
         yield report
         yield from failures
-        if run.stop() and not run.trainer.counters.finished:
+        if run.stop() and not trainer.counters.finished:
             break
-        if run.clock() - saved_at >= run.config.save_every:
+        if run.clock() - saved_at >= config.save_every:
             yield from run.try_to_save()
             saved_at = run.clock()
-    yield from _finish(run, already) if run.trainer.counters.finished else _stop_here(run)
+    yield from _finish(run, already) if trainer.counters.finished else _stop_here(run)
 
 
 def _stop_here(run: ActiveRun) -> Iterator[Event]:
@@ -196,28 +217,30 @@ def _stop_here(run: ActiveRun) -> Iterator[Event]:
 
 
 def _stopped(run: ActiveRun) -> Iterator[Event]:
-    stopped = RunStopped(run.saver.state, run.trainer.seconds)
+    stopped = RunStopped(run.saver.state, run.setup.trainer.seconds)
     yield from run.log.add(stopped)
     yield stopped
 
 
 def _finish(run: ActiveRun, already: bool) -> Iterator[Event]:
     """Score the kept model on the test split and complete its file."""
-    path, seconds = run.config.out, run.trainer.seconds
-    if math.isinf(run.trainer.counters.best_nats):
+    setup = run.setup
+    path, seconds = setup.config.out, setup.trainer.seconds
+    if math.isinf(setup.trainer.counters.best_nats):
         raise TrainingDiverged(
             "no epoch had a finite validation perplexity, so no model was kept: "
             "start again with a smaller --lr"
         )
     run.saver.complete()  # the best model, should it not be on the disk
     kept = load_checkpoint(path)
-    if already and is_complete(kept, run.snapshot()):  # else it was killed just before its end
-        yield RunFinished(path, kept, [], seconds, run.limits)
+    assert kept.run is not None
+    if already and is_complete(kept, setup.history):  # else it was killed just before its end
+        yield RunFinished(path, kept, [], seconds, setup.limits)
         return
     if run.saver.failure is not None:  # the last weights, which the kept ones now overwrite
         yield from run.try_to_save()
     with in_file(path):
-        run.model.assign(kept.params)
+        setup.model.assign(kept.params)
     try:
         tests = _test(run)
     except Interrupted:
@@ -225,12 +248,12 @@ def _finish(run: ActiveRun, already: bool) -> Iterator[Event]:
             raise run.saver.failure from None
         yield from _stopped(run)
         return
-    results = {test.protocol: finite(test.perplexity) for test in tests}
+    results = {test.protocol: test.perplexity for test in tests}
     complete = replace(
         kept,
-        run=kept.run | {"test_perplexity": results},
-        history=run.history,
-        timings={"epochs": run.epoch_timings, "seconds": seconds},
+        run=replace(kept.run, test_perplexity=results),
+        history=setup.history,
+        seconds=seconds,
     )
     finished = RunFinished(path, complete, tests, seconds)
     failures = run.log.add(finished)
@@ -241,12 +264,13 @@ def _finish(run: ActiveRun, already: bool) -> Iterator[Event]:
 
 def _test(run: ActiveRun) -> list[Evaluation]:
     """Score the test split as a stream, and as the book does where it also validated so."""
-    validated = run.config.train.protocol
+    setup = run.setup
+    validated = setup.config.train.protocol
     protocols: list[Protocol] = ["stream", "book"] if validated == "book" else ["stream"]
-    vocabulary, ids = run.corpus.vocabulary, run.corpus.ids("test")
+    vocabulary, ids = setup.corpus.vocabulary, setup.corpus.ids("test")
     return [
         evaluate(
-            run.model,
+            setup.model,
             ids,
             eos_id=vocabulary.eos_id,
             unk_id=vocabulary.unk_id,

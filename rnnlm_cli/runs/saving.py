@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
-from rnnlm_cli.checkpoint.checkpoint import Checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import save_checkpoint
+from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.naming import older_path, state_path
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.pickling import is_full
@@ -24,10 +25,18 @@ class Saver:
     newest state give way to whole files only; the state before it is kept where there is room.
     """
 
-    def __init__(self, out: Path, lock: RunLock, shield: Shield) -> None:
+    def __init__(
+        self,
+        out: Path,
+        lock: RunLock,
+        shield: Shield,
+        *,
+        saved_step: int | None = None,
+        kept_nats: float | None = None,
+    ) -> None:
+        """Of a resumed run: the step of the state on the disk, and the validation of the model."""
         self.out, self.state = out, state_path(out)
-        self.kept_nats: float | None = None  # validation of the model on the disk, in a resumed run
-        self.saved_step: int | None = None  # of the state on the disk
+        self.saved_step, self.kept_nats = saved_step, kept_nats
         self.failure: CheckpointError | None = None  # of the last save
         self._lock, self._shield = lock, shield
         self._model: Checkpoint | None = None  # still to be written
@@ -44,7 +53,8 @@ class Saver:
                 self._keep_model()
                 self.failure = error
                 raise
-        self.failure, self.saved_step = None, state.numbers["step"]
+        assert state.state is not None
+        self.failure, self.saved_step = None, state.state.counters.step
 
     def complete(self, model: Checkpoint | None = None) -> None:
         """Write the model that is still to be written, or its last version `model`.

@@ -9,6 +9,7 @@ import numpy as np
 
 from rnnlm_cli.arrays import Array
 from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.model.sizes import OUTPUT
 
 _BLOCK = 1 << 16
 
@@ -26,7 +27,7 @@ class ParameterRow:
 
 def parameter_table(model: LanguageModel) -> list[ParameterRow]:
     """One row per parameter array, in the book's order."""
-    shared = {"affine.W"} if model.config.tied else set()
+    shared = {OUTPUT} if model.config.tied else set()
     return [
         ParameterRow(
             name,

@@ -1,104 +1,79 @@
-"""Recipes with a name: what `--preset` chooses from."""
+"""Recipes with a name: what `--preset` chooses from, and what comes of it with what is given."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.model import ModelConfig
-from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.settings.train import OPTIMIZERS, OptimizerName, TrainConfig
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A recipe with a name."""
+    """A recipe with a name. What its settings lack is chosen for a text: training/planning.py."""
 
-    model: ModelConfig
-    train: TrainConfig
+    settings: Mapping[str, Any]
     about: str
 
 
+def _rates(optimizer: OptimizerName) -> dict[str, float]:
+    rule = OPTIMIZERS[optimizer]
+    return {"lr": rule.lr, "max_grad": rule.max_grad}
+
+
+_BOOK = {f.name: f.default for kind in (ModelConfig, TrainConfig) for f in fields(kind)}
+OPEN = "dropout", "head_size", "batch_size", "epochs"
 # Vectors of the book's 0.01 would start tied output weights so small that hardly any gradient
-# reaches the LSTM.
-_MODEL = ModelConfig(
-    wordvec_size=256,
-    hidden_size=512,
-    projection=True,
-    tied=True,
-    dropout=None,
-    forget_bias=1.0,
-    embedding_std=0.05,
-    head_size=None,
-)
-# Adam, because short runs make few steps; with the decay of AdamW, ten minutes on PTB ended at 88.2
-# instead of 92.8 on the validation split, and an hour at 74.7 instead of 83.7.
-_TRAIN = TrainConfig(time_size=35, optimizer="adamw", lr=0.005, max_grad=1.0, weight_decay=0.05)
+# reaches the LSTM. Adam, because short runs make few steps; with the decay of AdamW, ten minutes on
+# PTB ended at 88.2 instead of 92.8 on the validation split, and an hour at 74.7 instead of 83.7.
+_SMALL: dict[str, Any] = {
+    **{name: value for name, value in _BOOK.items() if name not in OPEN},
+    **_rates("adamw"),
+    "wordvec_size": 256,
+    "hidden_size": 512,
+    "projection": True,
+    "tied": True,
+    "forget_bias": 1.0,
+    "embedding_std": 0.05,
+    "optimizer": "adamw",
+    "weight_decay": 0.05,
+}
+_LARGER: dict[str, Any] = _SMALL | {"locked": True}
 
 PRESETS = {
     "tiny": Preset(
-        replace(_MODEL, wordvec_size=200, hidden_size=200, projection=False),
-        replace(_TRAIN, time_size=20, optimizer="adam", lr=0.01, weight_decay=0.0),
+        _SMALL
+        | {"wordvec_size": 200, "hidden_size": 200, "projection": False}
+        | {"time_size": 20, "optimizer": "adam", "lr": 0.01, "weight_decay": 0.0},
         "one LSTM of 200 units, for a minute",
     ),
-    "small": Preset(
-        _MODEL,
-        _TRAIN,
-        "one LSTM of 512 units, for minutes: the default",
-    ),
+    "small": Preset(_SMALL, "one LSTM of 512 units, for minutes: the default"),
     "medium": Preset(
-        replace(_MODEL, wordvec_size=300, hidden_size=650, locked=True, dropout_hidden=0.25),
-        replace(_TRAIN, lr=0.004),
+        _LARGER | {"wordvec_size": 300, "hidden_size": 650, "dropout_hidden": 0.25, "lr": 0.004},
         "one LSTM of 650 units, with locked dropout, for an hour",
     ),
     "large": Preset(
-        replace(
-            _MODEL,
-            wordvec_size=320,
-            hidden_size=900,
-            layers=2,
-            projection=False,
-            locked=True,
-            dropout_hidden=0.3,
-            word_dropout=0.1,
-        ),
-        replace(_TRAIN, lr=0.003),
+        _LARGER
+        | {"wordvec_size": 320, "hidden_size": 900, "layers": 2, "projection": False}
+        | {"dropout_hidden": 0.3, "word_dropout": 0.1, "lr": 0.003},
         "LSTMs of 900 and 320 units, for a night; not tested yet",
     ),
     "book": Preset(
-        ModelConfig(),
-        TrainConfig(
-            batch_size=20,
-            epochs=4,
-            schedule="constant",
-            reset_probability=0.0,
-            protocol="book",
-            keep="last",
-        ),
+        _BOOK
+        | {"epochs": 4, "schedule": "constant", "reset_probability": 0.0}
+        | {"protocol": "book", "keep": "last"},
         "Rnnlm of chapter 6: 100 units, SGD, 4 epochs",
     ),
     "book-better": Preset(
-        ModelConfig(wordvec_size=650, hidden_size=650, layers=2, tied=True, dropout=0.5),
-        TrainConfig(
-            batch_size=20,
-            epochs=40,
-            schedule="plateau",
-            reset_probability=0.0,
-            restart_epochs=True,
-            protocol="book",
-        ),
+        _BOOK
+        | {"wordvec_size": 650, "hidden_size": 650, "layers": 2, "tied": True, "dropout": 0.5}
+        | {"epochs": 40, "schedule": "plateau", "reset_probability": 0.0}
+        | {"restart_epochs": True, "protocol": "book"},
         "BetterRnnlm of chapter 6: 2 x 650 units, dropout, tied, 40 epochs",
     ),
-}
-
-_OF_GRADIENTS = {"lr": 20.0, "max_grad": 0.25}
-_OF_SHARES = {"lr": 0.005, "max_grad": 1.0}  # Adam's steps do not grow with the gradient
-# Where another optimiser than a preset's is asked for, and no rate.
-RATES: dict[str, dict[str, float]] = {
-    "sgd": _OF_GRADIENTS,
-    "momentum": _OF_GRADIENTS | {"lr": 2.0},  # its steps add up to ten times as much
-    "rmsprop": _OF_SHARES,
-    "adam": _OF_SHARES,
-    "adamw": _OF_SHARES,
 }
 
 DEFAULT = "small"
@@ -113,3 +88,33 @@ def find_preset(name: str) -> Preset:
     if name not in PRESETS:
         raise ConfigError(f"no preset is called {name!r}: use one of {', '.join(PRESETS)}")
     return PRESETS[name]
+
+
+def recipe(preset: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of that preset, changed by what is `given`; what they lack is still open.
+
+    A budget or steps alone lift the preset's limit of epochs. Another optimiser than the preset's
+    comes with its own rate. Raises ConfigError if there is no such preset.
+    """
+    base = find_preset(preset).settings
+    made = {**base, **_own_rates(base, given), **given}
+    if "epochs" not in given and ("budget" in given or "steps" in given):
+        made["epochs"] = None
+    if "projection" not in given:
+        made["projection"] = _needs_projection(base, made)
+    return made
+
+
+def _own_rates(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What another optimiser than the preset's needs where the preset's settings do not suit it."""
+    mine, theirs = given.get("optimizer", base["optimizer"]), base["optimizer"]
+    if mine == theirs:
+        return {}
+    undecayed = {"weight_decay": 0.0}  # the preset's is a share of the rate, others are an L2
+    return undecayed if _rates(mine) == _rates(theirs) else undecayed | _rates(mine)
+
+
+def _needs_projection(base: Mapping[str, Any], made: Mapping[str, Any]) -> bool:
+    """Where tied sizes differ, else as the preset had it."""
+    D, H, layers = made["wordvec_size"], made["hidden_size"], made["layers"]
+    return bool(made["tied"]) and (base["projection"] or (layers == 1 and D != H))

@@ -1,91 +1,110 @@
-"""A whole training run as settings; what is None in it is chosen for a text by planning.py."""
+"""A whole training run: the request, as it is asked for, and the plan, where nothing is open."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from rnnlm_cli.errors import quoted
 from rnnlm_cli.settings.model import ModelConfig
-from rnnlm_cli.settings.presets import DEFAULT, PRESETS, RATES, find_preset
-from rnnlm_cli.settings.setting import MOST_THREADS, need, need_int
+from rnnlm_cli.settings.presets import DEFAULT, PRESETS, recipe
+from rnnlm_cli.settings.setting import (
+    Checked,
+    Ending,
+    Range,
+    Setting,
+    check_given,
+    config_of,
+    declared,
+    whole,
+)
 from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.settings.train import TrainConfig
 
 DEFAULT_CHECKPOINT = Path("checkpoints/Rnnlm.pkl")
+THREADS = Setting("CPU threads to use. Default: all cores.", whole(1, 1_024), shows_range=True)
+
+_SECONDS = Range(needed="a positive number of seconds", above=0)
+_ABOUT = "; ".join(f"{name}: {preset.about}" for name, preset in PRESETS.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunConfig:
-    """One training run: a text, a recipe, and where the result goes."""
+class Places:
+    """The text of a run, where its results go, and what changes nothing of them."""
 
-    corpus: str = "pydoc"
-    preset: str = DEFAULT
-    text: CorpusConfig = field(default_factory=CorpusConfig)
-    model: ModelConfig = PRESETS[DEFAULT].model
-    train: TrainConfig = PRESETS[DEFAULT].train
-    init_from: Path | None = None  # a checkpoint to begin with
-    out: Path = DEFAULT_CHECKPOINT
-    save_every: float = 60.0  # seconds between two saves of the resumable state
-    log: Path | None = None  # JSON lines
-    threads: int | None = None  # None: all cores
-    # Without a preset: what was given, until planning.py has chosen one for the text.
-    choices: dict[str, Any] | None = field(default=None, compare=False)
+    corpus: Annotated[
+        str,
+        Setting(
+            "pydoc (the default), ptb, shakespeare, neko, a text file, or a folder with "
+            "train.txt, valid.txt and test.txt.",
+            metavar="NAME|PATH",
+        ),
+    ] = "pydoc"
+    out: Annotated[
+        Path,
+        Setting(
+            "Where the best model goes; NAME.last.pkl is the newest state.",
+            Ending(".pkl"),
+            shows_default=True,
+        ),
+    ] = DEFAULT_CHECKPOINT
+    init_from: Annotated[
+        Path | None,
+        Setting(
+            "Begin with this model, whose words and sizes stay as they are.", metavar="CHECKPOINT"
+        ),
+    ] = None
+    log: Annotated[Path | None, Setting("Write the history as JSON lines.", metavar="FILE")] = None
+    save_every: Annotated[float, Setting("Seconds between two saves. Default: 60.", _SECONDS)] = (
+        60.0
+    )
+    threads: Annotated[int | None, THREADS] = None
 
-    def __post_init__(self) -> None:
-        need(self.out.suffix == ".pkl", "out", quoted(self.out), "a file name ending in .pkl")
-        every = self.save_every
-        need(0 < every < math.inf, "save-every", every, "a positive number of seconds")
-        if self.threads is not None:
-            need_int("threads", self.threads, 1, MOST_THREADS)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest(Places, Checked):
+    """A training run as it is asked for; training/planning.py chooses what it leaves open."""
+
+    preset: Annotated[str | None, Setting(f"The recipe. {_ABOUT}.", metavar="NAME")] = (
+        None  # the one that suits the text
+    )
+    # What is given of the fields of CorpusConfig, ModelConfig and TrainConfig.
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    # What comes of them: how the text is to be read, and all settings with that preset, or with the
+    # default one, but for those that are open.
+    text: CorpusConfig = field(init=False, compare=False, repr=False)
+    recipe: Mapping[str, Any] = field(init=False, compare=False, repr=False)
 
     @classmethod
-    def from_preset(cls, preset: str | None = None, **given: Any) -> RunConfig:
-        """The preset of that name, changed by what is `given`: fields of any of the configs.
+    def of(cls, preset: str | None = None, **given: Any) -> RunRequest:
+        """The run with that preset, changed by what is `given`: fields of any of the configs.
 
-        Without a name it is the default one until planning.py has chosen one for the text.
-
-        A budget or steps alone lift the preset's limit of epochs, epochs alone its budget. Another
-        optimiser than the preset's comes with its own rate.
-        Raises ConfigError.
+        What is None is not given. Raises ConfigError.
         """
-        choices = dict(given) if preset is None else None
-        preset = preset or DEFAULT
-        recipe = find_preset(preset)
-        if "budget" in given or "steps" in given:
-            given.setdefault("epochs", None)
-        elif "epochs" in given:
-            given["budget"] = None
-        given.setdefault("projection", _needs_projection(recipe.model, given))
-        given = _rates(recipe.train, given) | given
-        parts: dict[str, Any] = {
-            "text": CorpusConfig(),
-            "model": recipe.model,
-            "train": recipe.train,
-        }
-        for part, config in parts.items():
-            mine = {f.name for f in fields(config)} & set(given)
-            parts[part] = replace(config, **{key: given.pop(key) for key in mine})
-        return cls(preset=preset, choices=choices, **parts, **given)
+        given = {name: value for name, value in given.items() if value is not None}
+        places = {name: given.pop(name) for name in declared(Places) if name in given}
+        return cls(preset=preset, settings=given, **places)
+
+    def _check_across(self) -> None:
+        """The settings, each by itself and with the preset."""
+        if unknown := self.settings.keys() - _NAMES:
+            raise TypeError(f"{min(unknown)} is no setting of a run")
+        check_given(self.settings, *SETTINGS)
+        object.__setattr__(self, "text", config_of(CorpusConfig, self.settings))
+        object.__setattr__(self, "recipe", recipe(self.preset or DEFAULT, self.settings))
+        config_of(ModelConfig, self.recipe)
 
 
-def _needs_projection(model: ModelConfig, given: dict[str, Any]) -> bool:
-    """Whether `model` with what is given has one: where tied sizes differ, else as it had."""
-    D, H, layers, tied = (
-        given.get(name, getattr(model, name))
-        for name in ("wordvec_size", "hidden_size", "layers", "tied")
-    )
-    return bool(tied) and (model.projection or (layers == 1 and D != H))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPlan(Places):
+    """A training run in which nothing is open: it has a batch size, an end, and a unit."""
+
+    preset: str
+    text: CorpusConfig
+    model: ModelConfig
+    train: TrainConfig
 
 
-def _rates(recipe: TrainConfig, given: dict[str, Any]) -> dict[str, Any]:
-    """What another optimiser than the recipe's needs where the recipe's settings do not suit it."""
-    optimizer = given.get("optimizer", recipe.optimizer)
-    if optimizer == recipe.optimizer:
-        return {}
-    undecayed = {"weight_decay": 0.0}  # the recipe's is a share of the rate, others are an L2
-    if RATES.get(optimizer) == RATES[recipe.optimizer]:
-        return undecayed
-    return undecayed | RATES.get(optimizer, {})
+SETTINGS = CorpusConfig, ModelConfig, TrainConfig
+_NAMES = {name for kind in SETTINGS for name in declared(kind)}

@@ -1,38 +1,171 @@
-"""What may stand in a setting."""
+"""What a setting is: a field of a config that says what it means and what may stand in it.
+
+    word_dropout: Annotated[float, Setting("Share of words to drop.", SHARE, MODEL)] = 0.0
+
+From that come its check, its option on the command line and its row in docs/options.md; a
+checkpoint and a resume follow the fields themselves. So a new setting is its field and its use.
+"""
 
 from __future__ import annotations
 
-from typing import Any, get_args
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from types import NoneType
+from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
-from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.errors import ConfigError, quoted
 
 MOST = 10**9  # of anything that is counted: memory and time end far below it
+LARGEST = 1e30  # of what goes into float32, which ends at 3e38: a product must not leave it
+LARGEST_SEED = 2**63 - 1
 
 
-MOST_THREADS = 1_024
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """Numbers from `least` or `above` to `most` or `below`; `needed` is what a message asks for."""
+
+    needed: str
+    least: float = -math.inf
+    above: float = -math.inf
+    most: float = math.inf
+    below: float = math.inf
+
+    def holds(self, value: float) -> bool:
+        """Whether `value` is inside, which nan and the infinities are not."""
+        return self.least <= value <= self.most and self.above < value < self.below
 
 
-_LARGEST = 1e30  # of what goes into float32, which ends at 3e38: a product must not leave it
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Paths whose names end so."""
+
+    suffix: str
+
+    @property
+    def needed(self) -> str:
+        return f"a file name ending in {self.suffix}"
+
+    def holds(self, value: Path) -> bool:
+        """Whether `value` ends so."""
+        return value.suffix == self.suffix
 
 
-_LARGEST_SEED = 2**63 - 1
+def whole(least: int, most: int = MOST) -> Range:
+    """Whole numbers; the type of the field says that they are whole."""
+    return Range(needed=f"a whole number from {least} to {most:,}", least=least, most=most)
 
 
-def need(condition: bool, setting: str, found: object, needed: str) -> None:
-    """Raises ConfigError where a setting is out of range."""
-    if not condition:
-        raise ConfigError(f"{setting} is {found}, but must be {needed}")
+SHARE = Range(needed="in [0, 1)", least=0, below=1)
+SHARE_OR_ALL = Range(needed="in [0, 1]", least=0, most=1)
+POSITIVE = Range(needed="a finite number above 0", above=0)
 
 
-def need_int(setting: str, value: int, least: int, most: int = MOST) -> None:
-    """The same for whole numbers."""
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    need(
-        whole and least <= value <= most, setting, value, f"a whole number from {least} to {most:,}"
-    )
+def between(least: float, most: float) -> Range:
+    """Numbers from one to the other, both included."""
+    return Range(needed=f"a number from {least:g} to {most:g}", least=least, most=most)
 
 
-def need_choice(setting: str, value: object, choices: Any) -> None:
-    """The same for one of the words of a Literal."""
-    names = get_args(choices)
-    need(value in names, setting, repr(value), "one of " + ", ".join(names))
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a field of a config means. The command line makes an option of it, unless told not to.
+
+    It is called `--name` or, if it is a switch, by `flags`. `read` makes a value of what is typed,
+    where the type of the field does not say how; it raises ValueError or ConfigError.
+    """
+
+    help: str
+    allowed: Range | Ending | None = None
+    panel: str | None = None
+    flags: str | None = None
+    metavar: str | None = None
+    read: Callable[[str], Any] | None = None
+    is_option: bool = True
+    shows_default: bool = False  # else `help` tells the default, or it depends on the preset
+    shows_range: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A field of a config: its setting, and the type of its values."""
+
+    name: str
+    setting: Setting
+    kind: Any  # without None
+    may_be_none: bool
+    default: Any
+
+    def check(self, value: Any) -> None:
+        """Raises ConfigError, with the name of the setting, where `value` may not stand in it."""
+        if value is None and self.may_be_none:
+            return
+        allowed = self.setting.allowed
+        if get_origin(self.kind) is Literal:
+            if value not in (names := get_args(self.kind)):
+                self._refuse(repr(value), "one of " + ", ".join(names))
+        elif allowed is not None:
+            fits = self.kind is not int or (isinstance(value, int) and not isinstance(value, bool))
+            if not (fits and allowed.holds(value)):
+                self._refuse(quoted(value) if isinstance(value, Path) else value, allowed.needed)
+
+    def _refuse(self, found: object, needed: str) -> NoReturn:
+        refuse(self.name.replace("_", "-"), found, needed)
+
+
+def refuse(setting: str, found: object, needed: str) -> NoReturn:
+    """Raises ConfigError for a setting that is out of range."""
+    raise ConfigError(f"{setting} is {found}, but must be {needed}")
+
+
+def declared(kind: type) -> dict[str, Declared]:
+    """The settings among the fields of the config class `kind`, by name, in their order."""
+    of: Any = kind  # mypy takes a class for one without a hash
+    return _declared(of)
+
+
+@cache
+def _declared(kind: Any) -> dict[str, Declared]:
+    hints, found = get_type_hints(kind, include_extras=True), {}
+    for field in fields(kind):
+        bare, *notes = get_args(hints[field.name]) or [None]
+        for setting in (note for note in notes if isinstance(note, Setting)):
+            kinds = [each for each in get_args(bare) if each is not NoneType]
+            may_be_none = NoneType in get_args(bare)
+            one = kinds[0] if may_be_none else bare
+            found[field.name] = Declared(field.name, setting, one, may_be_none, field.default)
+    return found
+
+
+def check_given(given: Mapping[str, Any], *kinds: type[Any]) -> None:
+    """Check each setting of the classes `kinds` that is `given`, whatever it is to go with.
+
+    Raises ConfigError.
+    """
+    for kind in kinds:
+        for name, each in declared(kind).items():
+            if name in given:
+                each.check(given[name])
+
+
+_Config = TypeVar("_Config")
+
+
+def config_of(kind: type[_Config], settings: Mapping[str, Any]) -> _Config:
+    """The config with those of the `settings` that are its own."""
+    return kind(**{name: settings[name] for name in declared(kind) if name in settings})
+
+
+class Checked:
+    """A config that checks itself as it is made: field by field, then what goes with what."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        for name, each in declared(type(self)).items():
+            each.check(getattr(self, name))
+        self._check_across()
+
+    def _check_across(self) -> None:
+        """Raises ConfigError where settings do not go together."""

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from rnnlm_cli.settings.setting import need_choice, need_int
+from rnnlm_cli.settings.setting import Checked, Setting, whole
 
 Unit = Literal["whitespace", "word", "char"]
 
 
 Split = Literal["train", "valid", "test"]
 
+_PANEL = "The text"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CorpusConfig:
+class CorpusConfig(Checked):
     """How a text becomes tokens and ids."""
 
-    unit: Unit | None = None  # None: chosen from the text
-    min_count: int | None = None  # None: 1 for whitespace, else 2 (tokens seen once -> <unk>)
-    max_vocab: int = 50_000
-    lower: bool = False
-
-    def __post_init__(self) -> None:
-        if self.unit is not None:
-            need_choice("unit", self.unit, Unit)
-        if self.min_count is not None:
-            need_int("min-count", self.min_count, 1)
-        need_int("max-vocab", self.max_vocab, 2)
+    unit: Annotated[
+        Unit | None, Setting("What a token is. Default: judged by the text.", None, _PANEL)
+    ] = None  # None: chosen from the text, which a plan has done
+    min_count: Annotated[
+        int | None,
+        Setting(
+            "Rarer tokens become <unk>. Default: 2, but 1 for whitespace.",
+            whole(1),
+            _PANEL,
+        ),
+    ] = None
+    max_vocab: Annotated[
+        int, Setting("The most words to keep. Default: 50000.", whole(2), _PANEL)
+    ] = 50_000
+    lower: Annotated[bool, Setting("Make capitals small.", None, _PANEL, flags="--lower")] = False

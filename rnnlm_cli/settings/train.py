@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-import math
+import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from rnnlm_cli.settings.setting import _LARGEST_SEED, MOST, need, need_choice, need_int
+from rnnlm_cli.errors import quoted
+from rnnlm_cli.settings.setting import (
+    LARGEST_SEED,
+    MOST,
+    POSITIVE,
+    SHARE,
+    SHARE_OR_ALL,
+    Checked,
+    Range,
+    Setting,
+    whole,
+)
 
-Optimizer = Literal["sgd", "momentum", "rmsprop", "adam", "adamw"]
+OptimizerName = Literal["sgd", "momentum", "rmsprop", "adam", "adamw"]
 
 
 Schedule = Literal["constant", "plateau", "linear", "cosine", "one-cycle"]
@@ -17,49 +28,119 @@ Schedule = Literal["constant", "plateau", "linear", "cosine", "one-cycle"]
 Protocol = Literal["stream", "parallel", "book"]
 
 
+@dataclass(frozen=True, slots=True)
+class UpdateRule:
+    """What an optimiser takes beside the gradient, and the settings that suit it."""
+
+    slots: int  # vectors as long as the parameters: training/optimizers.py has them
+    lr: float
+    max_grad: float
+
+
+# The steps of the last three do not grow with the gradient; those of momentum add up to ten times
+# as much as those of sgd.
+OPTIMIZERS: dict[OptimizerName, UpdateRule] = {
+    "sgd": UpdateRule(0, lr=20.0, max_grad=0.25),
+    "momentum": UpdateRule(1, lr=2.0, max_grad=0.25),
+    "rmsprop": UpdateRule(1, lr=0.005, max_grad=1.0),
+    "adam": UpdateRule(2, lr=0.005, max_grad=1.0),
+    "adamw": UpdateRule(2, lr=0.005, max_grad=1.0),
+}
+
+_SECONDS = {"h": 3600, "m": 60, "s": 1}
+_NUMBER = r"(\d+(?:\.\d+)?)"
+_DURATION = re.compile("".join(f"(?:{_NUMBER}{unit})?" for unit in _SECONDS), re.ASCII)
+
+
+def read_duration(text: str) -> float:
+    """Seconds of "90s", "10m", "1h", "1h30m". Raises ValueError."""
+    match = _DURATION.fullmatch(text)
+    if not text or match is None:
+        raise ValueError(f"{quoted(text)} is no duration: write it as 90s, 10m or 1h30m")
+    return sum(
+        float(n) * unit for n, unit in zip(match.groups(), _SECONDS.values(), strict=True) if n
+    )
+
+
+_PANEL = "The training"
+_TIME = Range(needed="a time of at most 10^9 seconds", above=0, most=MOST)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainConfig:
+class TrainConfig(Checked):
     """How a model is trained: truncated back-propagation through time over parallel streams."""
 
-    batch_size: int | None = None  # parallel streams; None: chosen from the text
-    time_size: int = 35  # steps of back-propagation through time
-    # The end of the run, and of its schedule: whichever comes first.
-    epochs: int | None = None  # None: unlimited under a budget or steps, else chosen from the text
-    steps: int | None = None
-    budget: float | None = None  # wall-clock seconds
-    optimizer: Optimizer = "sgd"
-    lr: float = 20.0
-    max_grad: float = 0.25  # norm to which all gradients together are clipped
-    weight_decay: float = 0.0  # L2, or of AdamW: see optim.py
-    schedule: Schedule = "linear"
-    warmup: float = 0.0  # share of the run over which the rate rises: 1706.02677
-    reset_probability: float = (
-        0.02  # per stream and segment: keeps the state near what zero reaches
+    batch_size: Annotated[int, Setting("Parallel streams.", whole(1), _PANEL)] = 20
+    time_size: Annotated[
+        int, Setting("Steps of back-propagation through time.", whole(1), _PANEL)
+    ] = 35
+    # The end of the run, and of its schedule: whichever comes first; a plan has one of them.
+    epochs: Annotated[
+        int | None, Setting("Passes over the text. Default: chosen for its length.", whole(1))
+    ] = None
+    steps: Annotated[int | None, Setting("So many updates instead of passes.", whole(1))] = None
+    budget: Annotated[
+        float | None,
+        Setting(
+            "Wall-clock time instead: 90s, 10m, 1h30m.",
+            _TIME,
+            metavar="DURATION",
+            read=read_duration,
+        ),
+    ] = None
+    optimizer: Annotated[
+        OptimizerName,
+        Setting("Update rule; another than the preset's comes with its own rate.", None, _PANEL),
+    ] = "sgd"
+    lr: Annotated[float, Setting("Learning rate at the start.", POSITIVE, _PANEL)] = OPTIMIZERS[
+        "sgd"
+    ].lr
+    schedule: Annotated[
+        Schedule,
+        Setting(
+            "constant; plateau: a quarter when validation worsens; linear, cosine: to zero; "
+            "one-cycle: up and down to zero.",
+            None,
+            _PANEL,
+        ),
+    ] = "linear"
+    # 1706.02677
+    warmup: Annotated[
+        float, Setting("Share of the run in which the rate rises.", SHARE, _PANEL)
+    ] = 0.0
+    # L2, or of AdamW: see training/optimizers.py
+    weight_decay: Annotated[float, Setting("Pull of the weights to zero.", SHARE, _PANEL)] = 0.0
+    # 1708.02182
+    average: Annotated[
+        float,
+        Setting("Share of the run, at its end, whose weights are averaged.", SHARE_OR_ALL, _PANEL),
+    ] = 0.0
+    # Of all gradients together
+    max_grad: Annotated[float, Setting("Norm to clip gradients to.", POSITIVE, _PANEL)] = (
+        OPTIMIZERS["sgd"].max_grad
     )
-    random_offsets: bool = False  # an epoch begins up to a segment further on: other segments
-    average: float = 0.0  # share of the run, at its end, whose weights are averaged: 1708.02182
-    restart_epochs: bool = False  # every epoch begins at the first token with a zero state
-    patience: int | None = None  # epochs without a better validation perplexity before stopping
-    protocol: Protocol = "parallel"  # of the validation after each epoch
-    keep: Literal["best", "last"] = "best"
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for setting in ("batch_size", "epochs", "steps", "patience"):
-            if (value := getattr(self, setting)) is not None:
-                need_int(setting.replace("_", "-"), value, 1)
-        need_int("time-size", self.time_size, 1)
-        need_int("seed", self.seed, 0, _LARGEST_SEED)
-        need_choice("optimizer", self.optimizer, Optimizer)
-        need_choice("schedule", self.schedule, Schedule)
-        need_choice("protocol", self.protocol, Protocol)
-        for setting, value in (("lr", self.lr), ("max-grad", self.max_grad)):
-            need(0 < value < math.inf, setting, value, "a finite number above 0")
-        if self.budget is not None:
-            need(0 < self.budget <= MOST, "budget", self.budget, "a time of at most 10^9 seconds")
-        reset = self.reset_probability
-        need(0 <= reset <= 1, "reset-probability", reset, "in [0, 1]")
-        need(0 <= self.warmup < 1, "warmup", self.warmup, "in [0, 1)")
-        need(0 <= self.average <= 1, "average", self.average, "in [0, 1]")
-        decay = self.weight_decay
-        need(0 <= decay < 1, "weight-decay", decay, "in [0, 1)")
+    # Per stream and segment: keeps the state near what zero reaches
+    reset_probability: Annotated[
+        float, Setting("Chance of a stream to start from zero.", SHARE_OR_ALL, _PANEL)
+    ] = 0.02
+    # An epoch begins up to a segment further on
+    random_offsets: Annotated[
+        bool,
+        Setting("Cut every epoch at other places.", None, _PANEL, flags="--random-offsets"),
+    ] = False
+    restart_epochs: Annotated[
+        bool,
+        Setting("Begin every epoch at the first token with a zero state.", is_option=False),
+    ] = False
+    # By the perplexity of the validation
+    patience: Annotated[
+        int | None,
+        Setting("Stop after so many epochs without a better one.", whole(1), _PANEL),
+    ] = None
+    protocol: Annotated[
+        Protocol, Setting("Of the validation after each epoch.", is_option=False)
+    ] = "parallel"
+    keep: Annotated[
+        Literal["best", "last"], Setting("Whose weights are kept.", is_option=False)
+    ] = "best"
+    seed: Annotated[int, Setting("Same seed, same model. Default: 0.", whole(0, LARGEST_SEED))] = 0

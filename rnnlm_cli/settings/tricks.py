@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.settings.setting import MOST, need, need_int
+from rnnlm_cli.errors import ConfigError, quoted
+from rnnlm_cli.settings.setting import MOST, Checked, Range, Setting, between, refuse, whole
 
 Trick = Literal["temper", "cache", "ngram", "dynamic"]
 
@@ -15,39 +14,75 @@ Trick = Literal["temper", "cache", "ngram", "dynamic"]
 CACHE_WINDOWS = 100, 300, 1000, 2000, 5000  # of which the best is found where none is given
 
 
+FLAGS = "Tricks, tuned on the validation split"
+_VALUES_OF = "Values of tricks, to repeat them without tuning"
+_NOT_NEGATIVE = Range(needed="a finite number of at least 0", least=0)
+
+
+def read_shares(text: str) -> tuple[float, ...]:
+    """The numbers of "0.7,0.2,0.1". Raises ConfigError."""
+    try:
+        return tuple(map(float, text.split(",")))
+    except ValueError:
+        raise ConfigError(
+            f"mixture is {quoted(text)}, but must be numbers between commas, as in 0.7,0.2,0.1"
+        ) from None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrickConfig:
+class TrickConfig(Checked):
     """What helps a trained model to score a text; `None`: tuned on the validation split.
 
     A value asks for its trick, as the flag of that name does.
     """
 
-    temper: bool = False
-    temperature: float | None = None  # the model's scores are divided by it
-    cache: bool = False
-    cache_window: int | None = None  # words that the cache remembers
-    cache_theta: float | None = None  # how much more the likest of its states count
-    ngram: bool = False
-    dynamic: bool = False
-    dynamic_lr: float | None = None  # of a step, in units of a weight's typical gradient
-    dynamic_decay: float | None = None  # share of the way back to the trained weights, a step
-    # Shares of the model, the cache and the n-grams: those that are asked for, in this order.
-    mixture: tuple[float, ...] | None = None
+    temper: Annotated[
+        bool,
+        Setting("Divide the model's scores by a temperature.", None, FLAGS, flags="--temper"),
+    ] = False
+    temperature: Annotated[
+        float | None, Setting("What scores are divided by.", between(0.01, 100), _VALUES_OF)
+    ] = None
+    cache: Annotated[
+        bool, Setting("Mix with words that followed similar states.", None, FLAGS, flags="--cache")
+    ] = False
+    cache_window: Annotated[
+        int | None, Setting("Words that the cache remembers.", whole(1, 100_000), _VALUES_OF)
+    ] = None
+    cache_theta: Annotated[
+        float | None, Setting("How much more the likest states count.", _NOT_NEGATIVE, _VALUES_OF)
+    ] = None
+    ngram: Annotated[
+        bool, Setting("Mix with a Kneser-Ney 5-gram model.", None, FLAGS, flags="--ngram")
+    ] = False
+    dynamic: Annotated[
+        bool, Setting("Learn from the text, after scoring it.", None, FLAGS, flags="--dynamic")
+    ] = False
+    # Of a step, in units of a weight's typical gradient
+    dynamic_lr: Annotated[
+        float | None,
+        Setting("Learning rate of dynamic evaluation.", between(0, MOST), _VALUES_OF),
+    ] = None
+    # Share of the way back to the trained weights, a step
+    dynamic_decay: Annotated[
+        float | None, Setting("How fast its weights go back.", between(0, MOST), _VALUES_OF)
+    ] = None
+    # Of those that are asked for, in this order
+    mixture: Annotated[
+        tuple[float, ...] | None,
+        Setting(
+            "Shares of model, cache and n-grams, as in 0.7,0.2,0.1.",
+            None,
+            _VALUES_OF,
+            metavar="SHARES",
+            read=read_shares,
+        ),
+    ] = None
 
-    def __post_init__(self) -> None:
-        if (T := self.temperature) is not None:
-            need(0.01 <= T <= 100, "temperature", T, "a number from 0.01 to 100")
-        if self.cache_window is not None:
-            need_int("cache-window", self.cache_window, 1, 100_000)
-        if (theta := self.cache_theta) is not None:
-            need(0 <= theta < math.inf, "cache-theta", theta, "a finite number of at least 0")
-        for name, value in (("lr", self.dynamic_lr), ("decay", self.dynamic_decay)):
-            if value is not None:
-                need(0 <= value <= MOST, f"dynamic-{name}", value, "a number from 0 to 1e+09")
-        if self.mixture is not None:
-            self._check_mixture(self.mixture)
-
-    def _check_mixture(self, shares: tuple[float, ...]) -> None:
+    def _check_across(self) -> None:
+        """A share for each thing that is mixed."""
+        if (shares := self.mixture) is None:
+            return
         parts, shown = self.components, ",".join(f"{share:g}" for share in shares)
         if len(parts) == 1:
             raise ConfigError(
@@ -56,7 +91,8 @@ class TrickConfig:
         right = len(shares) == len(parts) and all(0 <= share <= 1 for share in shares)
         one = right and abs(sum(shares) - 1) < 1e-3
         needed = f"{len(parts)} shares that add up to 1, of {', '.join(parts)}"
-        need(one, "mixture", shown, needed)
+        if not one:
+            refuse("mixture", shown, needed)
 
     @property
     def asked(self) -> tuple[Trick, ...]:

@@ -6,12 +6,14 @@ An optimiser walks one flat vector of all parameters, in place, in blocks that s
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 
 from rnnlm_cli.arrays import Array
-from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.settings.train import OptimizerName, TrainConfig
 from rnnlm_cli.threads import Cores, in_blocks
 
 
@@ -146,15 +148,16 @@ def _decayed(grad: Array, params: Array, decay: float) -> Array:
     return grad
 
 
+# settings/train.py has their slots, for an estimate of the memory, and the rates that suit them.
+_CLASSES: dict[OptimizerName, Callable[[Array, Cores, float], Optimizer]] = {
+    "sgd": SGD,
+    "momentum": Momentum,
+    "rmsprop": RMSprop,
+    "adam": Adam,
+    "adamw": partial(Adam, decoupled=True),
+}
+
+
 def make_optimizer(config: TrainConfig, params: Array, cores: Cores) -> Optimizer:
     """The optimiser that `config` names, for a flat vector of parameters."""
-    decay = config.weight_decay
-    match config.optimizer:
-        case "sgd":
-            return SGD(params, cores, decay)
-        case "momentum":
-            return Momentum(params, cores, decay)
-        case "rmsprop":
-            return RMSprop(params, cores, decay)
-        case "adam" | "adamw":
-            return Adam(params, cores, decay, decoupled=config.optimizer == "adamw")
+    return _CLASSES[config.optimizer](params, cores, config.weight_decay)

@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from statistics import median
+from typing import Any
 
 import numpy as np
 
 from rnnlm_cli.model.sizes import operations, parameter_count
-from rnnlm_cli.settings.presets import DEFAULT, FEWEST_PASSES
-from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.presets import DEFAULT, FEWEST_PASSES, recipe
+from rnnlm_cli.settings.run import Places, RunPlan, RunRequest
+from rnnlm_cli.settings.setting import config_of, declared
+from rnnlm_cli.settings.text import Unit
+from rnnlm_cli.settings.train import TrainConfig
 from rnnlm_cli.threads import set_blas_threads, usable_cores
 
 _TOKENS = 3_000_000  # over all epochs, where neither they nor a budget are given
@@ -30,11 +36,12 @@ _ASSUMED_FLOPS = 200e9  # of two cores, where none were measured
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """The sizes of a text that choices depend on."""
+class TextFacts:
+    """What is known of a text: its unit, and the sizes that choices depend on."""
 
     train_tokens: int
     vocab_size: int
+    unit: Unit = "word"
 
 
 def measured_flops(threads: int | None = None) -> float:
@@ -49,99 +56,111 @@ def measured_flops(threads: int | None = None) -> float:
     return 2 * 1500 * 256 * 700 / median(seconds)
 
 
-def words_per_second(config: RunConfig, text: Text, flops: float) -> float:
+def words_per_second(
+    model: ModelConfig, train: TrainConfig, text: TextFacts, flops: float
+) -> float:
     """How fast training is likely to be on a machine that does `flops` a second."""
-    train, vocab_size = config.train, text.vocab_size
-    updates = _UPDATE * parameter_count(vocab_size, config.model)
-    cost = operations(vocab_size, config.model)
-    cost += updates / ((train.batch_size or 1) * train.time_size)
+    updates = _UPDATE * parameter_count(text.vocab_size, model)
+    cost = operations(text.vocab_size, model) + updates / (train.batch_size * train.time_size)
     return _EFFICIENCY * flops / cost
 
 
-def passes(config: RunConfig, text: Text, flops: float = _ASSUMED_FLOPS) -> float:
-    """How often the run is likely to see the text; `config` has its batch size."""
-    train, tokens = config.train, max(1, text.train_tokens)
+def passes(
+    model: ModelConfig, train: TrainConfig, text: TextFacts, flops: float = _ASSUMED_FLOPS
+) -> float:
+    """How often a run is likely to see the text, whatever it drops."""
+    tokens = max(1, text.train_tokens)
     expected = [float(train.epochs)] if train.epochs else []
-    if train.steps and train.batch_size:
+    if train.steps:
         expected.append(train.steps * train.batch_size * train.time_size / tokens)
     if train.budget:
-        expected.append(train.budget * words_per_second(config, text, flops) / tokens)
+        expected.append(train.budget * words_per_second(model, train, text, flops) / tokens)
     return min(expected)
 
 
-def fitted(config: RunConfig, text: Text, flops: float = _ASSUMED_FLOPS) -> RunConfig:
-    """The same run with all that was left open chosen for the text."""
-    if config.train.budget is None and _is_open(config) and DEFAULT not in _suitable(text):
-        config = _with_preset(config, _suitable(text)[-1])
-    model, train = config.model, config.train
-    batch_size, epochs, head_size = train.batch_size, train.epochs, model.head_size
-    if batch_size is None:
-        batch_size = min(20, max(1, text.train_tokens // (train.time_size * _FEWEST_STEPS)))
-    if epochs is None and train.budget is None and train.steps is None:
-        fewest, most = _EPOCHS
-        epochs = min(most, max(fewest, round(_TOKENS / max(1, text.train_tokens))))
-    if head_size is None:
-        # On PTB a head of 1,500 reached in 2 minutes what one softmax takes 3 for; with fewer
-        # words the second cluster costs more than it saves.
-        split = text.vocab_size >= _FEWEST_TO_SPLIT
-        head_size = round(_HEAD_SHARE * text.vocab_size) if split else 0
-    config = replace(
-        config,
-        model=replace(model, head_size=head_size),
-        train=replace(train, batch_size=batch_size, epochs=epochs),
+def fitted(asked: RunRequest, text: TextFacts) -> RunPlan:
+    """The run with all that was left open chosen for the text."""
+    names = _suitable(text)
+    return _with_preset(asked, DEFAULT if DEFAULT in names else names[-1], text)
+
+
+def planned(asked: RunRequest, text: TextFacts, flops: float) -> tuple[RunPlan, str]:
+    """The run for its budget, fitted to the text, and a note: what was chosen, and the forecast.
+
+    Where no preset was given it is the largest that sees the text often enough to pay.
+    """
+    if asked.preset is None:
+        run = _largest_that_pays(asked, text, flops)
+        reason = f"preset {run.preset}, the largest that pays for this text in this time"
+    else:
+        run, reason = _with_preset(asked, asked.preset, text, flops), f"preset {asked.preset}"
+    speed = words_per_second(run.model, run.train, text, flops)
+    epochs = passes(run.model, run.train, text, flops)
+    return run, (
+        f"{reason}: about {epochs:.1f} epochs at {speed:,.0f} words/s "
+        f"({flops / 1e9:,.0f} GFLOP/s here)"
     )
-    if model.dropout is None:
-        dropout = _dropout_for(passes(config, text, flops))
-        config = replace(config, model=replace(config.model, dropout=dropout))
-    return config
 
 
-def _suitable(text: Text) -> list[str]:
+def told(asked: RunRequest, run: RunPlan, text: TextFacts) -> list[str]:
+    """A note of what was chosen for the text, if anything was."""
+    chosen = [
+        f"{name.replace('_', ' ')} {value}"
+        for config in (run.model, run.train)
+        for name in (f.name for f in fields(config))
+        if (value := getattr(config, name)) and value != asked.recipe.get(name)
+    ]
+    if not chosen:
+        return []
+    return [f"chosen for {text.train_tokens:,} training tokens: {', '.join(chosen)}"]
+
+
+def _suitable(text: TextFacts) -> list[str]:
     """The presets that suit the length of a text, the smallest first."""
     names = list(FEWEST_PASSES)
     return names[:1] if text.train_tokens < _SHORT else names
 
 
-def _is_open(config: RunConfig) -> bool:
-    """Whether a preset may be chosen: none was given, and the config is as it was made."""
-    if config.choices is None:
-        return False
-    made = RunConfig.from_preset(None, **config.choices)
-    return (made.model, made.train) == (config.model, config.train)
+def _largest_that_pays(asked: RunRequest, text: TextFacts, flops: float) -> RunPlan:
+    for name in reversed(_suitable(text)):
+        run = _with_preset(asked, name, text, flops)
+        if passes(run.model, run.train, text, flops) >= FEWEST_PASSES[name]:
+            break
+    return run
 
 
-def _with_preset(config: RunConfig, name: str) -> RunConfig:
-    made = RunConfig.from_preset(name, **config.choices or {})
-    return replace(config, preset=name, model=made.model, train=made.train)
+def _with_preset(
+    asked: RunRequest, name: str, text: TextFacts, flops: float = _ASSUMED_FLOPS
+) -> RunPlan:
+    """The run with the preset asked for, or else that one."""
+    preset = asked.preset or name
+    known = asked.recipe if preset in (asked.preset, DEFAULT) else recipe(preset, asked.settings)
+    closed = {**_sizes_for(text, known), **known}
+    model, train = config_of(ModelConfig, closed), config_of(TrainConfig, closed)
+    if "dropout" not in known:
+        model = replace(model, dropout=_dropout_for(passes(model, train, text, flops)))
+    return RunPlan(
+        preset=preset,
+        text=replace(asked.text, unit=text.unit),
+        model=model,
+        train=train,
+        **{name: getattr(asked, name) for name in declared(Places)},
+    )
+
+
+def _sizes_for(text: TextFacts, known: Mapping[str, Any]) -> dict[str, int]:
+    """Batch size, epochs and head size, should they be open."""
+    batch_size = min(20, max(1, text.train_tokens // (known["time_size"] * _FEWEST_STEPS)))
+    fewest, most = _EPOCHS
+    epochs = min(most, max(fewest, round(_TOKENS / max(1, text.train_tokens))))
+    # On PTB a head of 1,500 reached in 2 minutes what one softmax takes 3 for; with fewer words the
+    # second cluster costs more than it saves.
+    split = text.vocab_size >= _FEWEST_TO_SPLIT
+    head_size = round(_HEAD_SHARE * text.vocab_size) if split else 0
+    return {"batch_size": batch_size, "epochs": epochs, "head_size": head_size}
 
 
 def _dropout_for(passes: float) -> float:
     """The more often a text is seen, the more it takes not to learn it by heart."""
     dropout = 0.15 + 0.2 * math.log2(max(1.0, passes) / 3)
     return round(min(0.45, max(0.0, dropout)), 2)
-
-
-def _largest_that_pays(config: RunConfig, text: Text, flops: float) -> RunConfig:
-    for name in reversed(_suitable(text)):
-        run = fitted(_with_preset(config, name), text, flops)
-        if passes(run, text, flops) >= FEWEST_PASSES[name]:
-            break
-    return run
-
-
-def planned(config: RunConfig, text: Text, flops: float) -> tuple[RunConfig, str]:
-    """The run for its budget, fitted to the text, and a note: what was chosen, and the forecast.
-
-    Where no preset was given it is the largest that sees the text often enough to pay.
-    """
-    assert config.train.budget is not None
-    if _is_open(config):
-        run = _largest_that_pays(config, text, flops)
-        reason = f"preset {run.preset}, the largest that pays for this text in this time"
-    else:
-        run, reason = fitted(config, text, flops), f"preset {config.preset}"
-    speed = words_per_second(run, text, flops)
-    return run, (
-        f"{reason}: about {passes(run, text, flops):.1f} epochs at {speed:,.0f} words/s "
-        f"({flops / 1e9:,.0f} GFLOP/s here)"
-    )

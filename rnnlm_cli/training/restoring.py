@@ -14,6 +14,7 @@ import numpy as np
 
 from rnnlm_cli.arrays import Array
 from rnnlm_cli.errors import CheckpointError, quoted
+from rnnlm_cli.model.parameters import check_finite
 from rnnlm_cli.settings.train import TrainConfig
 from rnnlm_cli.training.state import Counters, Timings
 
@@ -56,7 +57,7 @@ def check_generators(states: Sequence[Any], generators: Sequence[np.random.Gener
 
 
 def check_arrays(arrays: Mapping[str, Array], shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Raises CheckpointError if `arrays` are not float32 arrays of these names and shapes."""
+    """Raises CheckpointError if `arrays` are not finite float32 ones of these names and shapes."""
     if names := arrays.keys() ^ shapes.keys():
         names = {name for name in names if name in shapes} or names
         there = "is missing" if min(names) in shapes else "has no place in this run"
@@ -66,5 +67,4 @@ def check_arrays(arrays: Mapping[str, Array], shapes: Mapping[str, tuple[int, ..
         if array.dtype != np.float32 or array.shape != shape:
             found = f"{array.dtype} of shape {array.shape}"
             raise CheckpointError(f"{name} is {found}, but this run needs float32 of {shape}")
-        if not np.isfinite(array).all():
-            raise CheckpointError(f"{name} holds numbers that are not finite")
+    check_finite(arrays)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any
 
 from rnnlm_cli.arrays import Array
 from rnnlm_cli.schema import FloatOrNull
@@ -38,26 +38,11 @@ class Timings:
     validation: FloatOrNull = math.nan  # of the last validation
 
 
-Record = TypeVar("Record", Counters, Timings)
-
-
 @dataclass(frozen=True, slots=True)
 class TrainerState:
-    """A snapshot: numbers and generator states that JSON can hold, and named arrays."""
+    """A snapshot: numbers, seconds, the states of random generators, and named arrays."""
 
-    numbers: dict[str, Any]
-    timings: dict[str, Any]
+    counters: Counters
+    timings: Timings
+    generators: list[dict[str, Any]]  # as NumPy tells and takes them
     arrays: dict[str, Array]
-
-
-def to_plain(record: Counters | Timings) -> dict[str, Any]:
-    """The fields of `record` as JSON can hold them: null for what is not finite."""
-    values = asdict(record)
-    return {
-        k: v if not isinstance(v, float) or math.isfinite(v) else None for k, v in values.items()
-    }
-
-
-def from_plain(kind: type[Record], values: dict[str, Any]) -> Record:
-    """The reverse of `to_plain`: null stands for the default, which is then not finite."""
-    return kind(**{key: value for key, value in values.items() if value is not None})

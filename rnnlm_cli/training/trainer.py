@@ -32,7 +32,7 @@ from rnnlm_cli.training.pace import Clock, Pace
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from rnnlm_cli.training.restoring import check_arrays, check_generators, check_progress
 from rnnlm_cli.training.schedules import learning_rate
-from rnnlm_cli.training.state import Counters, Timings, TrainerState, from_plain, to_plain
+from rnnlm_cli.training.state import Counters, Timings, TrainerState
 
 Reducer = Callable[[Array], None]
 
@@ -59,7 +59,6 @@ class Trainer:
         spent: float = 0.0,
         reducer: Reducer | None = None,
     ) -> None:
-        assert config.batch_size is not None, "batch size not chosen: planning.fitted"
         assert config.epochs or config.steps or config.budget, "a run without an end"
         self.model, self.config, self.eos_id = model, config, eos_id
         self.batch_size = config.batch_size
@@ -229,10 +228,12 @@ class Trainer:
         arrays = {name: vector.copy() for name, vector in self._vectors().items()}
         for index, state in enumerate(self.model.state or []):
             arrays[f"lstm{index + 1}.h"], arrays[f"lstm{index + 1}.c"] = state
-        numbers = to_plain(self.counters)
-        numbers["rng"] = [rng.bit_generator.state for rng in self._generators()]
-        timings = to_plain(replace(self.timings, elapsed=self.seconds))
-        return TrainerState(numbers, timings, arrays)
+        return TrainerState(
+            replace(self.counters),
+            replace(self.timings, elapsed=self.seconds),
+            [dict(rng.bit_generator.state) for rng in self._generators()],
+            arrays,
+        )
 
     def restore(self, state: TrainerState, *, lengthened: bool = False) -> None:
         """Go on from a snapshot of a trainer with the same model, texts and config.
@@ -241,15 +242,13 @@ class Trainer:
         `lengthened`: if `config` has more than it had of all that ended it. Raises CheckpointError
         if the snapshot cannot be of such a trainer.
         """
-        numbers = dict(state.numbers)
-        saved_rngs = numbers.pop("rng")
-        count, timings = from_plain(Counters, numbers), from_plain(Timings, state.timings)
+        count, timings = replace(state.counters), replace(state.timings)
         check_progress(count, timings, self.config, self.streams.steps_per_epoch)
-        check_generators(saved_rngs, self._generators())
+        check_generators(state.generators, self._generators())
         states = self._state_shapes() if "lstm1.h" in state.arrays else {}
         vectors = self._vectors()
         check_arrays(state.arrays, {name: v.shape for name, v in vectors.items()} | states)
-        for rng, saved in zip(self._generators(), saved_rngs, strict=True):
+        for rng, saved in zip(self._generators(), state.generators, strict=True):
             rng.bit_generator.state = saved
         self._begin(count, timings)
         for name, vector in vectors.items():

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +12,24 @@ import numpy as np
 
 from rnnlm_cli.arrays import Array
 from rnnlm_cli.checkpoint import envelope
-from rnnlm_cli.checkpoint.checkpoint import array_hash
+from rnnlm_cli.checkpoint.contents import RunRecord
+from rnnlm_cli.checkpoint.rnnlm_files import array_hash
 from rnnlm_cli.pickling import dump_arrays, read_arrays
 from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.training.reports import EpochReport
 
-RUN = {"id": "x", "preset": "book", "train": asdict(TrainConfig(batch_size=2, epochs=3))}
-ROW = {
-    "epoch": 1,
-    "step": 3,
-    "train_nats": 2.5,
-    "valid_nats": None,
-    "lr": 20.0,
-    "gradient_norm": 1.5,
-    "is_best": True,
-}
-TIMING = {"words_per_second": 7.5, "seconds": 2}
+RUN = RunRecord(id="x", preset="book", train=TrainConfig(batch_size=2, epochs=3))
+EPOCH = EpochReport(
+    epoch=1,
+    step=3,
+    train_nats=2.5,
+    valid_nats=math.nan,
+    lr=20.0,
+    gradient_norm=1.5,
+    is_best=True,
+    words_per_second=7.5,
+    seconds=2,
+)
 
 
 def header_of(path: Path) -> dict[str, Any]:

@@ -6,21 +6,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnlm_cli.checkpoint.checkpoint import (
-    Checkpoint,
-    file_size,
-    load_checkpoint,
-    read_header,
-    save_checkpoint,
-)
+from rnnlm_cli.arrays import Array
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.checkpoint.rnnlm_files import file_size, read_header
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.model.model import BetterRnnlm, LanguageModel, Rnnlm
 from rnnlm_cli.pickling import read_arrays, write_arrays
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.text import CorpusConfig
-from rnnlm_cli.training.state import Counters, to_plain
-from tests.checkpoint.headers import ROW, RUN, TIMING
+from rnnlm_cli.training.reports import LineTimings, LogLine
+from rnnlm_cli.training.state import Counters, Timings, TrainerState
+from tests.checkpoint.headers import EPOCH, RUN
 
 WORDS = ("a", "b", "<eos>", "<unk>", "吾輩", '"', "\n")
 V = len(WORDS)
@@ -36,8 +34,12 @@ def checkpoint_of(model: LanguageModel, **more: Any) -> Checkpoint:
         params=model.params,
         text=text,
         run=RUN,
-        **({"timings": {"epochs": []}} | more),
+        **more,
     )
+
+
+def state_of(arrays: dict[str, Array]) -> TrainerState:
+    return TrainerState(Counters(step=5), Timings(), [dict(np.random.PCG64(1).state)], arrays)
 
 
 def saved(tmp_path: Path, model: LanguageModel | None = None, **more: Any) -> Path:
@@ -48,13 +50,22 @@ def saved(tmp_path: Path, model: LanguageModel | None = None, **more: Any) -> Pa
 
 @pytest.mark.parametrize("model", [Rnnlm(V, 4, 5), BetterRnnlm(V, 4, 4)])
 def test_a_checkpoint_comes_back_as_it_was(model: LanguageModel, tmp_path: Path) -> None:
-    arrays = {"optimizer.m": np.arange(3, dtype=np.float32)}
-    numbers = to_plain(Counters(step=5)) | {"rng": [np.random.PCG64(1).state]}
-    more: dict[str, Any] = {"history": [ROW], "numbers": numbers, "timings": {"epochs": [TIMING]}}
-    loaded = load_checkpoint(saved(tmp_path, model, arrays=arrays, **more))
-    expected = checkpoint_of(model, **more)
-    assert replace(loaded, params=[], arrays={}) == replace(expected, params=[])
-    np.testing.assert_array_equal(loaded.arrays["optimizer.m"], arrays["optimizer.m"])
+    array = np.arange(3, dtype=np.float32)
+    state = state_of({"optimizer.m": array})
+    more: dict[str, Any] = {
+        "history": [EPOCH],
+        "seconds": 3.5,
+        "libraries": {"numpy": "1"},
+        "line": LogLine(steps=2, nats=1.5),
+        "line_timings": LineTimings(seconds=0.5),
+        "corpus_path": "novel.txt",
+    }
+    loaded = load_checkpoint(saved(tmp_path, model, state=state, **more))
+    assert loaded.state is not None
+    expected = checkpoint_of(model, state=replace(state, arrays={}), **more)
+    bare = replace(loaded, params=[], state=replace(loaded.state, arrays={}))
+    assert bare == replace(expected, params=[])
+    np.testing.assert_array_equal(loaded.state.arrays["optimizer.m"], array)
     np.testing.assert_array_equal(loaded.build_model().flat_params, model.flat_params)
 
 
@@ -163,7 +174,7 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("word", ["c", '{"arrays": ["', "吾" * 70_000])
 def test_a_header_is_read_without_its_arrays(word: str, tmp_path: Path) -> None:
     model = Rnnlm(V, 40, 50)
-    checkpoint = checkpoint_of(model, history=[ROW], timings={"epochs": [TIMING]})
+    checkpoint = checkpoint_of(model, history=[EPOCH])
     assert checkpoint.text is not None
     text = replace(checkpoint.text, words=(word, *WORDS[1:]))
     save_checkpoint(path := tmp_path / "m.pkl", replace(checkpoint, text=text))
@@ -171,8 +182,9 @@ def test_a_header_is_read_without_its_arrays(word: str, tmp_path: Path) -> None:
     data[1000:2000] = bytes(1000)  # of an array
     path.write_bytes(data)
     header = read_header(path)
-    assert (header["run"]["id"], header["history"]) == (RUN["id"], [ROW])
-    assert header["text"]["words"][0] == word
+    assert (header.run, header.history, header.params) == (RUN, [EPOCH], [])
+    assert header.text is not None
+    assert header.text.words[0] == word
 
 
 @pytest.mark.parametrize(
@@ -194,6 +206,6 @@ def test_a_header_that_is_damaged_is_an_error(tmp_path: Path) -> None:
 
 def test_the_size_of_a_file_is_known_before_it_is_written(tmp_path: Path) -> None:
     model = Rnnlm(V, 40, 50)
-    arrays = {"optimizer.m": model.flat_params}
-    size = saved(tmp_path, model, arrays=arrays).stat().st_size
-    assert size <= file_size(checkpoint_of(model, arrays=arrays)) <= size + 3000
+    state = state_of({"optimizer.m": model.flat_params})
+    size = saved(tmp_path, model, state=state).stat().st_size
+    assert size <= file_size(checkpoint_of(model, state=state)) <= size + 3000

@@ -1,7 +1,9 @@
 """Headers whose hash is right and whose content is not: refused, with the file and the place."""
 
+import math
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,8 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.checkpoint import envelope
-from rnnlm_cli.checkpoint.checkpoint import array_hash, load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint.rnnlm_files import array_hash
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.pickling import dump_arrays, read_arrays
 from tests.checkpoint.headers import header_of, leave_out, put, reseal, seal
@@ -21,15 +24,15 @@ EDITS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "a size beyond all ranges": (put("model.hidden_size", 10**18), "a whole number from 1 to"),
     "sizes of 10**9": (
         lambda h: h["model"].update(hidden_size=HUGE, wordvec_size=HUGE),
-        r"array 0 has shape \(13, 16\), but .* needs \(13, 1000000000\)",
+        r"embedding.W has shape \(13, 16\), but .* needs \(13, 1000000000\)",
     ),
     "a size beyond 64 bits": (put("model.wordvec_size", 9 * 10**4298), "wordvec_size is a larger"),
     "a negative size": (put("model.hidden_size", -8), "hidden-size is -8, but must be"),
     "a bool as size": (put("model.layers", True), "model.layers is true"),
     "a thousand million layers": (put("model.layers", 10**9), "layers is 1000000000, but"),
-    "a dropout of null": (put("model.dropout", None), "a setting is null"),
+    "a dropout of null": (put("model.dropout", None), "dropout is null, but must be a finite"),
     "a dropout of 1": (put("model.dropout", 1), "dropout is 1, but must be in"),
-    "a head of null": (put("model.head_size", None), "a setting is null"),
+    "a head of null": (put("model.head_size", None), "head_size is null, but must be a whole"),
     "a head of all words": (put("model.head_size", 13), "the head of the softmax has all words"),
     "tied as a number": (put("model.tied", 1), "model.tied is 1, but must be true or false"),
     "an unknown setting": (put("model.depth", 1), "model holds 'depth', which means nothing"),
@@ -44,7 +47,10 @@ EDITS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "no text": (leave_out("text"), "header.text is missing"),
     "a run of null": (put("run", None), "header.run is null, but must be an object"),
     "a run without settings": (leave_out("run.train"), "run.train is missing"),
-    "a batch of null": (put("run.train.batch_size", None), "a setting is null"),
+    "a batch of null": (
+        put("run.train.batch_size", None),
+        "batch_size is null, but must be a whole",
+    ),
     "a run without end": (put("run.train.epochs", None), "a setting is null"),
     "a rate of 0": (put("run.train.lr", 0), "lr is 0, but must be"),
     "another optimiser": (put("run.train.optimizer", "x"), "optimizer is 'x', but must be one"),
@@ -137,6 +143,23 @@ def test_bytes_that_are_no_header_are_refused(copy: Path, change: Callable[[byte
         load_checkpoint(copy)
 
 
+def test_what_is_not_finite_is_null_in_the_header_and_no_number_of_another_kind(
+    copy: Path,
+) -> None:
+    loaded = load_checkpoint(copy)
+    assert loaded.run is not None
+    run = replace(loaded.run, test_perplexity={"stream": math.inf, "book": 7.5})
+    row = replace(loaded.history[0], train_nats=math.inf, valid_nats=math.nan)
+    save_checkpoint(copy, replace(loaded, run=run, history=[row]))
+    header = header_of(copy)
+    assert header["run"]["test_perplexity"] == {"stream": None, "book": 7.5}
+    assert [header["history"][0][name] for name in ("train_nats", "valid_nats")] == [None, None]
+    again = load_checkpoint(copy)
+    assert again.run == run
+    assert math.isnan(again.history[0].train_nats)
+    assert math.isnan(again.history[0].valid_nats)
+
+
 def test_lone_surrogates_are_letters_like_others(copy: Path) -> None:
     reseal(copy, lambda header: _rename(header, "cat", "\ud800"))
     text = load_checkpoint(copy).text
@@ -169,10 +192,10 @@ def test_a_header_that_could_not_be_read_is_not_written(monkeypatch: pytest.Monk
         (0, lambda a: a + 1, "the tied embedding and output weights disagree"),
         (1, lambda a: a.astype("f8"), "an array is not float32"),
         (1, lambda a: a.astype("u1"), "an array is not float32"),
-        (1, lambda a: a * np.float32("nan"), "array 1 holds numbers that are no finite"),
-        (4, lambda a: a / np.float32(0), "array 4 holds numbers that are no finite"),
-        (4, lambda a: a.T.copy(), r"array 4 has shape \(13, 16\), but .* needs \(16, 13\)"),
-        (3, lambda a: a[None], r"array 3 has shape \(1, 64\)"),
+        (1, lambda a: a * np.float32("nan"), "lstm1.Wx holds numbers that are not finite"),
+        (4, lambda a: a / np.float32(0), "affine.W holds numbers that are not finite"),
+        (4, lambda a: a.T.copy(), r"affine.W has shape \(13, 16\), but .* needs \(16, 13\)"),
+        (3, lambda a: a[None], r"lstm1.b has shape \(1, 64\)"),
     ],
 )
 def test_arrays_that_are_sealed_but_wrong_are_refused(

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from rnnlm_cli.checkpoint.checkpoint import Checkpoint, load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.cli.inspect import inspect
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
 from rnnlm_cli.corpus.record import banned_ids, start_ids

@@ -10,16 +10,17 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-from rnnlm_cli.checkpoint.checkpoint import Checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import save_checkpoint
+from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.settings.train import TrainConfig
-from rnnlm_cli.training.reports import TIMED, EpochReport
+from rnnlm_cli.training.reports import EpochReport
 
 WORDS = [
     "\x1b]52;c;ZXZpbA==\x07", "\x9b31m", "\x1b[2J", "\x85", "\u061c", "\u200e", "\u200f", "\u202a",
@@ -109,16 +110,14 @@ def poisoned(folder: Path) -> Path:
     words = ("<eos>", *WORDS, *MARKUP)
     model = LanguageModel(len(words), ModelConfig(wordvec_size=4, hidden_size=4))
     config = CorpusConfig(unit="whitespace")
-    report = asdict(EpochReport(1, 1, 1.0, 2.0, 1.0, 1.0, True, 1.0, 1.0))
     train = TrainConfig(batch_size=1, epochs=1)
     checkpoint = Checkpoint(
         vocab_size=len(words),
         model=model.config,
         params=model.params,
         text=TextRecord(corpus=f"{NAME}.txt", sha256=NAME, config=config, words=words),
-        run={"id": NAME, "preset": NAME, "train": asdict(train)},
-        history=[{key: value for key, value in report.items() if key not in TIMED}],
-        timings={"epochs": [{key: value for key, value in report.items() if key in TIMED}]},
+        run=RunRecord(id=NAME, preset=NAME, train=train),
+        history=[EpochReport(1, 1, 1.0, 2.0, 1.0, 1.0, True, 1.0, 1.0)],
     )
     path = folder / f"{NAME}.pkl"
     save_checkpoint(path, checkpoint)

@@ -9,11 +9,11 @@ import pytest
 from typer.testing import Result
 
 from rnnlm_cli.cli.app import app
-from rnnlm_cli.cli.options import check_each
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.model import ModelConfig
-from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.setting import check_given
 from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.settings.train import TrainConfig
 from rnnlm_cli.settings.tricks import TrickConfig
@@ -36,7 +36,7 @@ EDGES: dict[type, list[float]] = {  # of float32, of float64 and of 1, from the 
     int: [10**9],
 }
 CONFIGS: dict[str, tuple[type[Any], ...]] = {
-    "train": (RunConfig, CorpusConfig, ModelConfig, TrainConfig),
+    "train": (RunRequest, CorpusConfig, ModelConfig, TrainConfig),
     "eval": (TrickConfig,),
     "generate": (SampleConfig,),
     "inspect": (),
@@ -82,7 +82,7 @@ def accepted(command: str, option: str, values: list[float]) -> list[float]:
     found = []
     for value in values:
         try:
-            check_each({option[2:].replace("-", "_"): value}, *CONFIGS[command])
+            check_given({option[2:].replace("-", "_"): value}, *CONFIGS[command])
         except ConfigError:
             continue
         found.append(value)

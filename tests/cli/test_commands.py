@@ -63,6 +63,14 @@ def test_train_resumes(text_file: Path, tmp_path: Path) -> None:
     assert "lr was 0.01, now 3.0" in refused.stderr
 
 
+def test_a_resume_takes_settings_that_go_only_with_others(text_file: Path, tmp_path: Path) -> None:
+    out, settings = tmp_path / "m.pkl", ["--projection", "--tied", "--wordvec-size", 6]
+    ok("train", "--corpus", text_file, *SMALL, "--out", out, *settings)
+    result = run("train", "--resume", "--out", out, *settings, "--hidden-size", 8)
+    assert result.exit_code == 0, result.output
+    assert "finished already" in result.stderr
+
+
 def test_list_corpora_says_what_is_at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("RNNLM_CORPORA", raising=False)

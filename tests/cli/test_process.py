@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from tests.runs.contents import counters_of
 
 COMMAND = [sys.executable, "-m", "rnnlm_cli"]
 SLOW_RUN = "--hidden-size 8 --wordvec-size 8 --batch-size 2 --time-size 7 --epochs 100000".split()
@@ -55,7 +56,7 @@ def test_a_signal_saves_the_state_and_says_how_to_go_on(
     assert not stdout
     assert f"rnnlm train --resume --out {shlex.quote(str(out))}" in stderr
     assert "Traceback" not in stderr
-    assert load_checkpoint(tmp_path / "m.last.pkl").numbers["step"] > 0
+    assert counters_of(tmp_path / "m.last.pkl").step > 0
 
 
 def test_a_second_interrupt_ends_at_once_and_says_what_is_saved(

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from tests.cli.test_process import SLOW_RUN, finish, start, start_training
+from tests.runs.contents import counters_of
 
 # Lets a stage of the run wait, once it is reached, for as long as the test needs.
 STAGES = {
@@ -108,7 +108,7 @@ def test_a_closed_terminal_saves_the_state(text_file: Path, tmp_path: Path) -> N
     wait_until(out.exists)
     os.close(terminal)
     assert process.wait(60) == 128 + signal.SIGHUP
-    assert load_checkpoint(tmp_path / "m.last.pkl").numbers["step"] > 0
+    assert counters_of(tmp_path / "m.last.pkl").step > 0
 
 
 def test_two_runs_at_once_are_refused_and_the_first_goes_on(

@@ -149,7 +149,7 @@ def test_a_write_that_fails_leaves_nothing(
 
 
 def test_the_oldest_files_go_and_foreign_ones_stay(cache_folder: Path) -> None:
-    orphan = cache_folder / f".{KEY}.123.part"
+    orphan = cache_folder / f".{KEY}.npy.0123456789abcdef.rnnlm-tmp"
     for path in (orphan, cache_folder / "notes.npy"):
         path.touch()
         os.utime(path, (0, 0))

@@ -138,7 +138,7 @@ def is_locked(part: Path) -> bool:
 def test_a_part_that_was_taken_for_an_orphan_is_begun_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    part, lock = tmp_path / ".toy.txt.7.part", download._lock
+    part, lock = tmp_path / ".toy.txt.0123456789abcdef.rnnlm-tmp", download._lock
     removals = iter([part.unlink])
 
     def late(stream: BinaryIO) -> None:
@@ -162,7 +162,9 @@ def test_a_killed_download_leaves_nothing_that_the_next_does_not_remove(
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, places))},
     )
     deadline = time.monotonic() + 20
-    while not any(map(is_locked, folder.glob(".toy.txt.*.part"))) and time.monotonic() < deadline:
+    while (
+        not any(map(is_locked, folder.glob(".toy.txt.*.rnnlm-tmp"))) and time.monotonic() < deadline
+    ):
         time.sleep(0.01)
     with pytest.raises(CorpusError):  # the next start, while the first is alive: its file stays
         fetch("toy", False, mirrors=["http://127.0.0.1:9/"])
@@ -171,6 +173,6 @@ def test_a_killed_download_leaves_nothing_that_the_next_does_not_remove(
     process.wait(20)
     assert not (folder / "toy.txt").exists()
     assert len(list(folder.iterdir())) == (number != signal.SIGINT)
-    (folder / ".toy.txt.mine.part").touch()
+    (folder / ".toy.txt.mine.rnnlm-tmp").touch()
     fetch("toy", False, mirrors=[f"{plain}/ok/"])
-    assert {path.name for path in folder.iterdir()} == {"toy.txt", ".toy.txt.mine.part"}
+    assert {path.name for path in folder.iterdir()} == {"toy.txt", ".toy.txt.mine.rnnlm-tmp"}

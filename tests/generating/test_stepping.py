@@ -12,10 +12,10 @@ V = 7
 
 @pytest.mark.parametrize("N", [1, 3])
 @pytest.mark.parametrize("tied", [False, True])
-@pytest.mark.parametrize("head_size", [None, 3])
+@pytest.mark.parametrize("head_size", [0, 3])
 @pytest.mark.parametrize("more", [{}, {"skip": True}, {"projection": True, "hidden_size": 6}])
 def test_scores_are_those_of_predict(
-    N: int, tied: bool, head_size: int | None, more: dict[str, Any]
+    N: int, tied: bool, head_size: int, more: dict[str, Any]
 ) -> None:
     shape = {"wordvec_size": 5, "hidden_size": 5, "layers": 2} | (more if tied else {})
     config = ModelConfig(**shape, tied=tied, dropout=0.5, head_size=head_size)

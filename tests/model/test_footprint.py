@@ -18,9 +18,10 @@ from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import parameter_count
 from rnnlm_cli.runs import train
 from rnnlm_cli.settings.model import ModelConfig
-from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.tricks import TrickConfig
+from rnnlm_cli.training.planning import TextFacts, fitted
 from tests.cli.test_commands import run
 from tests.conftest import simple_text, small_run
 
@@ -39,7 +40,8 @@ def test_the_parameters_are_counted(config: ModelConfig) -> None:
 
 def test_the_optimiser_and_the_segments_count() -> None:
     def parts(**settings: object) -> dict[str, int]:
-        return training_parts(500, 1_000, RunConfig.from_preset("book", **settings))
+        plan = fitted(RunRequest.of("book", **settings), TextFacts(1_000, 500))
+        return training_parts(500, 1_000, plan)
 
     sgd, adam = parts(), parts(optimizer="adam")
     assert (sgd["optimiser"], adam["optimiser"]) == (0, 2 * adam["parameters"])
@@ -52,7 +54,7 @@ def test_the_optimiser_and_the_segments_count() -> None:
 PROGRAM = """
 import sys
 from pathlib import Path
-from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.runs import run, train
 from rnnlm_cli.model.footprint import training_parts
 
@@ -60,15 +62,15 @@ def tell(field):
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) << 10 for line in lines if line.startswith(field))
 
-def build(config, corpus, stop, clock, original=run.build, **settings):
+def build(config, corpus, clock, original=run.build, **settings):
     global before, estimate
     before = tell("VmRSS")
     estimate = sum(training_parts(len(corpus.vocabulary), 0, config).values())
-    return original(config, corpus, stop, clock, **settings)
+    return original(config, corpus, clock, **settings)
 
 run.build = build
 settings = eval(sys.argv[3])
-config = RunConfig.from_preset(corpus=sys.argv[1], out=Path(sys.argv[2]), budget=0.3, **settings)
+config = RunRequest.of(corpus=sys.argv[1], out=Path(sys.argv[2]), budget=0.3, **settings)
 for event in train(config):
     pass
 print(estimate / (tell("VmHWM") - before))

@@ -10,12 +10,13 @@ import zlib
 import numpy as np
 
 from rnnlm_cli.arrays import Array
+from rnnlm_cli.checkpoint.header import pack_history, pack_run
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.pickling import dump_arrays
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.text import CorpusConfig
-from tests.checkpoint.headers import ROW, RUN, TIMING, seal
+from tests.checkpoint.headers import EPOCH, RUN, seal
 from tests.pickling.test_array_list import DUMPS_OF_NUMPY_1
 
 WORDS = ("a", "<eos>", "吾輩")
@@ -46,9 +47,9 @@ def checkpoint(state: bool) -> bytes:
             "config": {"unit": "word"},
             "words": list(text.words),
         },
-        "run": RUN,
-        "history": [ROW],
-        "timings": {"epochs": [TIMING]},
+        "run": pack_run(RUN),
+        "history": pack_history([EPOCH]),
+        "timings": {"epochs": [{"words_per_second": 7.5, "seconds": 2}]},
         "numbers": {},
         "libraries": {},
     }

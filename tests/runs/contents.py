@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.contents import RunRecord
+from rnnlm_cli.checkpoint.header import pack
 from rnnlm_cli.runs import state_path
+from rnnlm_cli.training.state import Counters
 
 _TIMINGS = ("seconds", "words_per_second")
 
@@ -16,9 +19,24 @@ _TIMINGS = ("seconds", "words_per_second")
 def content(path: Path) -> list[bytes]:
     """All of a checkpoint but its timings."""
     loaded = load_checkpoint(path)
-    arrays = [a.tobytes() for a in (*loaded.params, *loaded.arrays.values())]
-    plain = replace(loaded, params=[], arrays={}, timings={})
-    return [*arrays, repr(plain).encode()]
+    state = loaded.state.arrays if loaded.state else {}
+    arrays = [a.tobytes() for a in (*loaded.params, *state.values())]
+    header = pack(replace(loaded, params=[])) | {"timings": {}}
+    return [*arrays, repr(header).encode()]
+
+
+def record_of(path: Path) -> RunRecord:
+    """What a checkpoint says of its run."""
+    run = load_checkpoint(path).run
+    assert run is not None
+    return run
+
+
+def counters_of(path: Path) -> Counters:
+    """How far the run had come whose state is at `path`."""
+    state = load_checkpoint(path).state
+    assert state is not None
+    return state.counters
 
 
 def log_rows(path: Path) -> list[dict[str, Any]]:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.runs import resume, state_path, train
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.files import run_files
 from tests.conftest import small_run
+from tests.runs.contents import record_of
 
 NAMES = ["m.last.older.pkl", "m.last.pkl", "m.pkl"]
 KEPT = ["m.previous.last.older.pkl", "m.previous.last.pkl", "m.previous.pkl"]
@@ -147,8 +147,8 @@ def test_an_earlier_run_that_went_on_stays(text: Path, out: Path) -> None:
     kept = out.with_name("m.previous.pkl")
     list(resume(kept, {"epochs": 2}))
     list(train(small_run(text, out, seed=2, epochs=1)))
-    assert load_checkpoint(kept).run["train"]["epochs"] == 2
-    assert load_checkpoint(out.with_name("m.previous-2.pkl")).run["train"]["seed"] == 1
+    assert record_of(kept).train.epochs == 2
+    assert record_of(out.with_name("m.previous-2.pkl")).train.seed == 1
 
 
 @pytest.mark.parametrize("beside", ["nothing", "a state of another run", "a damaged state"])

@@ -9,18 +9,19 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from rnnlm_cli.checkpoint.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.runs import Event, resume, state_path, train
 from rnnlm_cli.scoring.evaluation import Evaluation, evaluate
-from rnnlm_cli.settings.run import RunConfig
-from rnnlm_cli.settings.train import Optimizer, Schedule
+from rnnlm_cli.settings.run import RunRequest
+from rnnlm_cli.settings.train import OptimizerName, Schedule
 from rnnlm_cli.stopping import Stop
 from rnnlm_cli.training import trainer
 from rnnlm_cli.training.reports import EpochReport, StepReport
-from rnnlm_cli.training.state import Counters, Timings
+from rnnlm_cli.training.state import Counters, Timings, TrainerState
 from tests.conftest import simple_text, small_run
 from tests.runs.contents import content
 
@@ -43,7 +44,7 @@ RATES: dict[str, dict[str, Any]] = {"sgd": SGD_RATE, "momentum": {"lr": 0.5}}
 # Every optimiser and every schedule, a new one too; then what else the state depends on.
 RECIPES: dict[str, dict[str, Any]] = {
     f"{name} linear": {"optimizer": name, "schedule": "linear"} | RATES.get(name, ADAM_RATE)
-    for name in get_args(Optimizer)
+    for name in get_args(OptimizerName)
 }
 RECIPES |= {f"sgd {name}": {"schedule": name} | SGD_RATE for name in get_args(Schedule)}
 RECIPES |= {
@@ -99,11 +100,11 @@ def text(tmp_path: Path) -> Path:
     return short_text(tmp_path)
 
 
-def configured(text: Path, recipe: str) -> RunConfig:
+def configured(text: Path, recipe: str) -> RunRequest:
     return small_run(text, text.with_suffix(".pkl"), **(BASE | RECIPES[recipe]))
 
 
-def result(config: RunConfig) -> tuple[list[bytes], list[bytes]]:
+def result(config: RunRequest) -> tuple[list[bytes], list[bytes]]:
     return content(config.out), content(state_path(config.out))
 
 
@@ -117,7 +118,7 @@ def go_on(run: Callable[[Stop], Iterator[Event]], reports: int) -> None:
             asked.set()
 
 
-def stopped(config: RunConfig, clock: WorkClock, at_report: int) -> Checkpoint:
+def stopped(config: RunRequest, clock: WorkClock, at_report: int) -> Checkpoint:
     """The state of the run after so many reports; after the last one it is finished."""
     for path in (config.out, state_path(config.out), older_path(config.out)):
         path.unlink(missing_ok=True)
@@ -125,7 +126,7 @@ def stopped(config: RunConfig, clock: WorkClock, at_report: int) -> Checkpoint:
     return load_checkpoint(state_path(config.out))
 
 
-def reports(config: RunConfig, clock: WorkClock) -> int:
+def reports(config: RunRequest, clock: WorkClock) -> int:
     """Run it all; how many reports there were."""
     return len(list(train(config, clock=clock))) - 2
 
@@ -159,27 +160,30 @@ def test_a_run_stopped_after_every_step_is_the_same_run(text: Path, clock: WorkC
 def forgotten(saved: Checkpoint, field: str) -> Checkpoint:
     """`saved` as it would be read if `field` had not been saved: as a run begins with it."""
     kind, _, name = field.partition(" ")
+    state = state_of(saved)
     if kind == "number":
-        return replace(saved, numbers=saved.numbers | {name: begins(Counters, name)})
+        counters = replace(state.counters, **{name: getattr(Counters(), name)})
+        return replace(saved, state=replace(state, counters=counters))
     if kind == "timing":
-        timings = saved.timings["run"] | {name: begins(Timings, name)}
-        return replace(saved, timings=saved.timings | {"run": timings})
+        timings = replace(state.timings, **{name: getattr(Timings(), name)})
+        return replace(saved, state=replace(state, timings=timings))
     if kind == "array":
-        return replace(saved, arrays=saved.arrays | {name: np.zeros_like(saved.arrays[name])})
+        arrays = state.arrays | {name: np.zeros_like(state.arrays[name])}
+        return replace(saved, state=replace(state, arrays=arrays))
     if kind == "parameter":
         params = list(saved.params)
         params[int(name)] = np.zeros_like(params[int(name)])
         return replace(saved, params=params)
     if kind == "history":
-        return replace(saved, history=[row | {"train_nats": 0.0} for row in saved.history])
-    states = list(saved.numbers["rng"])
-    states[int(name)] = np.random.default_rng(5).bit_generator.state
-    return replace(saved, numbers=saved.numbers | {"rng": states})
+        return replace(saved, history=[replace(row, train_nats=0.0) for row in saved.history])
+    states = list(state.generators)
+    states[int(name)] = dict(np.random.default_rng(5).bit_generator.state)
+    return replace(saved, state=replace(state, generators=states))
 
 
-def begins(kind: type[Any], name: str) -> Any:
-    value = getattr(kind(), name)
-    return value if not isinstance(value, float) or np.isfinite(value) else None
+def state_of(saved: Checkpoint) -> TrainerState:
+    assert saved.state is not None
+    return saved.state
 
 
 class Whole:
@@ -251,8 +255,8 @@ def test_a_run_that_lost_any_one_saved_field_is_caught(
         run = whole(recipe)
         for step in (5, 12, 14, 27, 40, run.total):
             saved = run.stopped(min(step, run.total))
-            names = {"array": saved.arrays, "number": saved.numbers}.get(field.split()[0])
-            if names is not None and field.split()[1] not in names:
+            kind, _, name = field.partition(" ")
+            if kind == "array" and name not in state_of(saved).arrays:
                 continue
             if run.notices(forgotten(saved, field)):
                 return
@@ -267,6 +271,6 @@ def test_a_run_that_lost_nothing_is_not_caught(step: int, whole: Callable[[str],
 
 def test_every_array_that_is_saved_is_in_the_list_above(whole: Callable[[str], Whole]) -> None:
     saved = whole("adam linear").stopped(14)
-    assert {f"array {name}" for name in saved.arrays} == set(ARRAYS)
-    assert len(saved.numbers["rng"]) == 7
+    assert {f"array {name}" for name in state_of(saved).arrays} == set(ARRAYS)
+    assert len(state_of(saved).generators) == 7
     assert len(saved.params) == 9

@@ -13,7 +13,7 @@ from rnnlm_cli.runs import Event, RunFinished, RunStarted, resume, state_path, t
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.conftest import small_run
 from tests.runs.conftest import Scores
-from tests.runs.contents import content, outcome
+from tests.runs.contents import content, counters_of, outcome
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_a_damaged_state_is_moved_aside_and_never_becomes_the_backup(
     spoilt = state_path(out).read_bytes()
     next(resume(out, {}))
     assert out.with_name("m.last.damaged.pkl").read_bytes() == spoilt
-    assert load_checkpoint(state_path(out)).numbers["epoch"] == 2
+    assert counters_of(state_path(out)).epoch == 2
     assert isinstance(resumed(out)[-1], RunFinished)
     load_checkpoint(older_path(out))
 
@@ -87,8 +87,8 @@ def test_two_damaged_states_are_an_error_that_names_the_newest(text_file: Path, 
 def test_the_state_before_the_newest_is_kept_at_every_save(text_file: Path, out: Path) -> None:
     for event in train(small_run(text_file, out, epochs=3)):
         if isinstance(event, EpochReport) and event.epoch == 2:
-            assert load_checkpoint(state_path(out)).numbers["epoch"] == 3
-            assert load_checkpoint(older_path(out)).numbers["epoch"] == 2
+            assert counters_of(state_path(out)).epoch == 3
+            assert counters_of(older_path(out)).epoch == 2
 
 
 def test_a_model_that_was_removed_is_written_again_if_the_state_is_its_own(
@@ -112,7 +112,7 @@ def test_a_model_that_cannot_be_written_again_gives_way_to_the_next_best(
     again = resume(out, {})
     assert "the best of the epochs to come takes its place" in notes([next(again)])
     assert isinstance(list(again)[-1], RunFinished)
-    assert [row["is_best"] for row in load_checkpoint(out).history] == [True, True]
+    assert [row.is_best for row in load_checkpoint(out).history] == [True, True]
 
 
 def test_a_damaged_model_is_told_and_what_to_do_with_it(text_file: Path, out: Path) -> None:

@@ -11,6 +11,7 @@ from rnnlm_cli.runs import RunFinished, resume, state_path, train
 from rnnlm_cli.runs.files import check_name, prepare_folder
 from tests.conftest import small_run
 from tests.pickling.faults import FullDisk
+from tests.runs.contents import record_of
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def test_a_run_goes_where_a_link_points_and_leaves_the_link(
     for seed in (0, 1):
         list(train(small_run(text_file, link, seed=seed)))
     assert link.is_symlink()
-    assert load_checkpoint(link).run["train"]["seed"] == 1
+    assert record_of(link).train.seed == 1
     assert (tmp_path / "far" / "real.previous.pkl").exists()
     assert state_path(link) == state_path(real)
     assert isinstance(list(resume(link, {"epochs": 3}))[-1], RunFinished)

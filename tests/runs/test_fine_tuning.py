@@ -60,7 +60,7 @@ def test_it_learns_the_other_text_from_where_the_model_was(start: Path, other: P
     results = [list(train(config))[-1] for config in (tuned, new)]
     assert all(isinstance(result, RunFinished) for result in results)
     first, second = (load_checkpoint(config.out).history[0] for config in (tuned, new))
-    assert first["train_nats"] < second["train_nats"] - 0.3
+    assert first.train_nats < second.train_nats - 0.3
 
 
 def test_it_resumes_to_the_bit(start: Path, other: Path) -> None:
@@ -80,7 +80,7 @@ def test_it_resumes_to_the_bit(start: Path, other: Path) -> None:
 def test_other_sizes_and_other_words_are_refused(start: Path) -> None:
     with pytest.raises(ConfigError, match=r"\(hidden-size is 8, not 9; unit is word, not char\)"):
         fine_tuned(start, hidden_size=9, wordvec_size=8, unit="char")
-    assert fine_tuned(start, dropout=0.5).model.dropout == 0.5
+    assert fine_tuned(start, dropout=0.5).recipe["dropout"] == 0.5
 
 
 def test_a_model_that_knows_no_unknown_word_names_the_one_it_lacks(

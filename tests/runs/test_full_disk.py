@@ -13,19 +13,19 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.runs import Event, RunFinished, SaveFailed, resume, state_path, train
-from rnnlm_cli.runs.active import ActiveRun
-from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.runs.setup import Setup
+from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.conftest import simple_text, small_run
 from tests.pickling.faults import FullDisk
-from tests.runs.contents import content
+from tests.runs.contents import content, counters_of
 
 
 def kinds(events: list[Event]) -> list[str]:
     return [type(event).__name__ for event in events if not isinstance(event, StepReport)]
 
 
-def wide_run(text: Path, out: Path, **settings: Any) -> RunConfig:
+def wide_run(text: Path, out: Path, **settings: Any) -> RunRequest:
     """A run whose states are large beside what an epoch adds to them."""
     wide: dict[str, Any] = {"wordvec_size": 40, "hidden_size": 40, "optimizer": "adam", "lr": 0.01}
     return small_run(text, out, **wide | settings)
@@ -50,13 +50,13 @@ def on_disk(out: Path, room: int, monkeypatch: pytest.MonkeyPatch) -> FullDisk:
 def needed(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
     """What the runs to come say that they need on the disk."""
     said: list[list[int]] = []
-    sizes_of_files = ActiveRun.sizes_of_files
+    sizes_of_files = Setup.sizes_of_files
 
-    def spy(run: ActiveRun) -> list[int]:
+    def spy(run: Setup) -> list[int]:
         said.append(sizes_of_files(run))
         return said[-1]
 
-    monkeypatch.setattr(ActiveRun, "sizes_of_files", spy)
+    monkeypatch.setattr(Setup, "sizes_of_files", spy)
     return said
 
 
@@ -91,7 +91,7 @@ def test_on_a_disk_that_fills_up_the_older_state_gives_way(
         if isinstance(event, EpochReport) and event.epoch == 2:
             disk.room = disk.used() + 4000  # as much as the history grows
     assert kinds(events).count("SaveFailed") == 0
-    assert load_checkpoint(state_path(out)).numbers["finished"]
+    assert counters_of(state_path(out)).finished
     assert content(out) == content(whole)
     assert content(state_path(out)) == content(state_path(whole))
 
@@ -108,7 +108,7 @@ def test_on_a_full_disk_model_and_newest_state_survive_and_a_resume_goes_on_from
         told = next(event for event in run if isinstance(event, SaveFailed))
         assert "No space left" in told.message, epoch
         assert len(load_checkpoint(out).history) == 2
-        assert load_checkpoint(state_path(out)).numbers["epoch"] == 3
+        assert counters_of(state_path(out)).epoch == 3
     with pytest.raises(CheckpointError, match="then --resume goes on from step 106"):
         list(run)
     assert not older_path(out).exists()
@@ -127,7 +127,7 @@ def test_a_state_before_the_newest_does_not_give_way_where_there_is_no_newest(
     state_path(out).unlink()
     disk.room = disk.used()
     next(event for event in run if isinstance(event, SaveFailed))
-    assert load_checkpoint(older_path(out)).numbers["epoch"] == 2
+    assert counters_of(older_path(out)).epoch == 2
 
 
 SMALL_DISK = """
@@ -138,7 +138,7 @@ from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.training.reports import EpochReport
 from rnnlm_cli.runs import resume, state_path, train
 from rnnlm_cli.checkpoint.naming import older_path
-from tests.runs.contents import content
+from tests.runs.contents import content, counters_of
 from tests.runs.test_full_disk import wide_run
 
 text, disk, whole = map(Path, sys.argv[1:])
@@ -158,7 +158,7 @@ try:
     sys.exit("the disk was never full")
 except CheckpointError as error:
     print(error)
-assert load_checkpoint(state_path(out)).numbers["epoch"] >= 3
+assert counters_of(state_path(out)).epoch >= 3
 load_checkpoint(out)
 filler.unlink()
 list(resume(out, {}))

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.runs import RunFinished, RunStarted, resume, state_path, train
 from rnnlm_cli.runs.lock import RunLock, check_free, lock_path
 from tests.conftest import small_run
+from tests.runs.contents import counters_of
 
 ROOT = Path(__file__).parents[2]
 HOLD = """
@@ -120,7 +120,7 @@ def test_an_earlier_run_that_another_one_goes_on_with_is_not_moved_over(
     list(train(small_run(text_file, out)))
     with RunLock(out.with_name("m.previous.pkl")), pytest.raises(CheckpointError, match="previous"):
         next(train(small_run(text_file, out)))
-    assert load_checkpoint(state_path(out)).numbers["finished"]
+    assert counters_of(state_path(out)).finished
 
 
 READER = """

@@ -10,7 +10,7 @@ from rnnlm_cli.checkpoint.naming import state_path
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.runs import RunFinished, SaveFailed, resume, train
 from rnnlm_cli.runs.log import cut_log
-from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.training.reports import StepReport
 from tests.conftest import small_run
 from tests.runs.contents import log_rows
@@ -102,7 +102,7 @@ def test_the_log_of_a_disturbed_run_is_that_of_an_undisturbed_one(
     assert {row["event"] for row in logs[0]} == {"steps", "epoch", "finished"}
 
 
-def disturb(config: RunConfig, at: int, kind: str) -> None:
+def disturb(config: RunRequest, at: int, kind: str) -> None:
     """End a run after its report number `at`: by a stop, or by a kill some steps after a save."""
     asked = count(1)
     if kind == "stopped":

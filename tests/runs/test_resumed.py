@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from rnnlm_cli.checkpoint.naming import older_path
-from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.errors import CheckpointError, ConfigError
 from rnnlm_cli.runs import resume, state_path, train
 from tests.checkpoint.headers import header_of, leave_out, put, reseal
 from tests.conftest import small_run
@@ -42,6 +42,11 @@ def test_a_state_that_is_none_is_refused_with_its_file(
     reseal(state_path(out), edit)
     with pytest.raises(CheckpointError, match=message):
         list(resume(out, {}))
+
+
+def test_what_is_given_to_a_resume_is_checked(out: Path) -> None:
+    with pytest.raises(ConfigError, match=r"save-every is -1\.0, but must be a positive number"):
+        list(resume(out, {"save_every": -1.0}))
 
 
 def test_a_model_of_other_sizes_is_not_taken_for_the_run_s(out: Path, text_file: Path) -> None:

@@ -1,7 +1,6 @@
 import itertools
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ from rnnlm_cli.stopping import Interrupted
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.conftest import small_run
 from tests.runs.conftest import Scores
-from tests.runs.contents import content
+from tests.runs.contents import content, counters_of, record_of
 
 
 @pytest.fixture
@@ -53,9 +52,10 @@ def test_a_run_starts_reports_and_finishes_with_the_best_model(text_file: Path, 
         loaded.build_model(), corpus.ids("test"), eos_id=corpus.vocabulary.eos_id
     ).perplexity
     assert finished.tests[0].perplexity == again
-    assert loaded.run["test_perplexity"] == {"stream": again}
+    assert loaded.run is not None
+    assert loaded.run.test_perplexity == {"stream": again}
     assert len(loaded.history) == 2
-    assert loaded.numbers == {}
+    assert loaded.state is None
 
 
 def test_train_and_resume_equal_training_in_one_go(text_file: Path, out: Path) -> None:
@@ -86,7 +86,7 @@ def test_more_epochs_extend_a_finished_run(text_file: Path, out: Path) -> None:
     list(train(config))
     reports = [e.epoch for e in resume(out, {"epochs": 4}) if isinstance(e, EpochReport)]
     assert reports == [3, 4]
-    assert [row["epoch"] for row in load_checkpoint(out).history] == [1, 2, 3, 4]
+    assert [row.epoch for row in load_checkpoint(out).history] == [1, 2, 3, 4]
 
 
 ENDED: dict[str, dict[str, Any]] = {
@@ -132,7 +132,7 @@ def test_a_run_that_was_stopped_in_its_test_is_tested_and_trains_no_more(
     weights = content(out)[:-1]
     events = list(resume(out, {}, clock=clock()))
     assert [type(event) for event in events] == [RunStarted, RunFinished]
-    assert "test_perplexity" in load_checkpoint(out).run
+    assert record_of(out).test_perplexity
     assert content(out)[:-1] == weights
 
 
@@ -258,7 +258,7 @@ def test_state_is_saved_every_so_often(text_file: Path, out: Path) -> None:
     run = train(config, clock=count(0.0).__next__)
     for _ in range(8):
         next(run)
-    assert load_checkpoint(state_path(out)).numbers["step"] >= 2
+    assert counters_of(state_path(out)).step >= 2
 
 
 def test_a_folder_that_cannot_be_written_is_told_before_training(
@@ -283,8 +283,7 @@ def test_the_book_preset_keeps_the_last_model_and_tests_as_the_book_does(
     from tests.conftest import simple_text
 
     (tmp_path / "long.txt").write_text(simple_text(2000))
-    config = small_run(tmp_path / "long.txt", out, epochs=2)
-    book = replace(config, train=replace(config.train, protocol="book", keep="last"))
+    book = small_run(tmp_path / "long.txt", out, epochs=2, protocol="book", keep="last")
     finished = list(train(book))[-1]
     assert isinstance(finished, RunFinished)
     assert [t.protocol for t in finished.tests] == ["stream", "book"]
@@ -312,8 +311,7 @@ def test_a_run_stopped_before_its_first_epoch_pushes_out_no_model(
     for seed in (1, 2, 3):
         list(train(small_run(text_file, out, seed=seed), stop=stop_after(3)))
     assert (out.parent / "m.previous.pkl").read_bytes() == model
-    state = load_checkpoint(state_path(out.parent / "m.unfinished.pkl"))
-    assert state.run["train"]["seed"] == 2
+    assert record_of(state_path(out.parent / "m.unfinished.pkl")).train.seed == 2
 
 
 def test_a_model_of_another_run_is_not_resumed_over(text_file: Path, out: Path) -> None:
@@ -360,7 +358,7 @@ def test_a_path_that_is_not_utf8_is_kept(tmp_path: Path, text_file: Path) -> Non
     text = load_checkpoint(out).text
     assert text is not None
     assert text.corpus == Path(path).name
-    assert load_checkpoint(state_path(out)).timings["corpus_path"] == path
+    assert load_checkpoint(state_path(out)).corpus_path == path
 
 
 def test_a_split_softmax_trains_resumes_and_scores_by_frequent_words(

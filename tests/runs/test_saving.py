@@ -26,7 +26,7 @@ from rnnlm_cli.runs import (
 )
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.conftest import small_run
-from tests.runs.contents import content
+from tests.runs.contents import content, counters_of, record_of
 
 Full = Callable[[Path, int], bool]
 
@@ -83,7 +83,7 @@ def test_a_best_model_that_could_not_be_written_is_written_as_it_was(
     while not out.exists():
         if isinstance(next(run), EpochReport):
             best = [array.tobytes() for array in started.model.params]
-            assert load_checkpoint(state_path(out)).numbers["step_in_epoch"] > 0  # not ahead
+            assert counters_of(state_path(out)).step_in_epoch > 0  # not ahead
     assert [array.tobytes() for array in load_checkpoint(out).params] == best
     assert best != [array.tobytes() for array in started.model.params]
 
@@ -178,7 +178,7 @@ def test_a_folder_removed_under_the_run_is_made_again(text_file: Path, tmp_path:
     moved = tmp_path / "moved"
     out.parent.rename(moved)
     assert isinstance(list(run)[-1], RunFinished)
-    assert load_checkpoint(out).run["test_perplexity"]
+    assert record_of(out).test_perplexity
 
 
 def test_a_folder_that_cannot_be_made_again_is_told_until_it_can(
@@ -195,14 +195,14 @@ def test_a_folder_that_cannot_be_made_again_is_told_until_it_can(
             out.parent.unlink()
     assert told == [f"'{out.parent}' is gone and cannot be made again (File exists): make it, "
                     "and the run saves there"]  # fmt: skip
-    assert load_checkpoint(out).run["test_perplexity"]
+    assert record_of(out).test_perplexity
 
 
 def test_a_state_removed_under_the_run_is_written_again(text_file: Path, out: Path) -> None:
     for event in train(small_run(text_file, out)):
         if isinstance(event, EpochReport) and event.epoch == 1:
             state_path(out).unlink()
-    assert load_checkpoint(state_path(out)).numbers["finished"]
+    assert counters_of(state_path(out)).finished
 
 
 def test_what_is_no_lack_of_room_costs_no_state(

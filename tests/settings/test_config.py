@@ -6,12 +6,17 @@ import pytest
 
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.model import ModelConfig
-from rnnlm_cli.settings.presets import PRESETS, find_preset
-from rnnlm_cli.settings.run import RunConfig
+from rnnlm_cli.settings.presets import find_preset
+from rnnlm_cli.settings.run import RunPlan, RunRequest
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.settings.train import TrainConfig
 from rnnlm_cli.settings.tricks import TrickConfig
+from rnnlm_cli.training.planning import TextFacts, fitted
+
+
+def planned(preset: str, **given: Any) -> RunPlan:
+    return fitted(RunRequest.of(preset, **given), TextFacts(929_589, 10_000))
 
 
 @pytest.mark.parametrize(
@@ -37,7 +42,7 @@ from rnnlm_cli.settings.tricks import TrickConfig
         (TrainConfig, "budget", 0.0),
         (TrainConfig, "budget", 2e9),
         (TrainConfig, "seed", 2**63),
-        (RunConfig, "threads", 1025),
+        (RunRequest, "threads", 1025),
         (TrainConfig, "max_grad", math.inf),
         (TrainConfig, "reset_probability", 1.5),
         (TrainConfig, "optimizer", "newton"),
@@ -54,8 +59,8 @@ from rnnlm_cli.settings.tricks import TrickConfig
         (TrickConfig, "dynamic_lr", 1e38),
         (TrickConfig, "dynamic_decay", 1e39),
         (TrickConfig, "dynamic_decay", math.nan),
-        (RunConfig, "save_every", 0.0),
-        (RunConfig, "out", Path("model.bin")),
+        (RunRequest, "save_every", 0.0),
+        (RunRequest, "out", Path("model.bin")),
     ],
 )
 def test_a_value_out_of_range_is_refused_by_name(
@@ -71,35 +76,36 @@ def test_tied_weights_need_equal_sizes() -> None:
 
 
 def test_settings_reach_the_config_they_belong_to() -> None:
-    config = RunConfig.from_preset(
+    asked = RunRequest.of(
         "book", corpus="x.txt", min_count=3, hidden_size=7, lr=1.5, save_every=5.0
     )
-    assert (config.corpus, config.save_every) == ("x.txt", 5.0)
-    assert config.text.min_count == 3
+    config = planned("book", **asked.settings)
+    assert (asked.corpus, asked.save_every) == ("x.txt", 5.0)
+    assert config.text.min_count == asked.text.min_count == 3
     assert config.model == ModelConfig(hidden_size=7)
     assert config.train.lr == 1.5
     assert config.train.batch_size == 20
 
 
 def test_a_budget_lifts_the_limit_of_epochs_unless_both_are_given() -> None:
-    assert RunConfig.from_preset("book", budget=60.0).train.epochs is None
-    both = RunConfig.from_preset("book", budget=60.0, epochs=2).train
+    assert planned("book", budget=60.0).train.epochs is None
+    both = planned("book", budget=60.0, epochs=2).train
     assert (both.budget, both.epochs) == (60.0, 2)
 
 
 def test_another_optimizer_comes_with_a_rate_that_suits_it() -> None:
     def rates(preset: str, **given: Any) -> tuple[float, float, float]:
-        train = RunConfig.from_preset(preset, **given).train
+        train = planned(preset, **given).train
         return train.lr, train.max_grad, train.weight_decay
 
-    medium = find_preset("medium").train
+    medium = planned("medium").train
     assert rates("medium", optimizer="adamw") == (medium.lr, medium.max_grad, medium.weight_decay)
     assert rates("medium", optimizer="adam") == (medium.lr, medium.max_grad, 0.0)
     assert rates("medium", optimizer="sgd") == (20.0, 0.25, 0.0)
     assert rates("book", optimizer="momentum", weight_decay=0.1) == (2.0, 0.25, 0.1)
     assert rates("book", optimizer="adam", lr=0.1) == (0.1, 1.0, 0.0)
     with pytest.raises(ConfigError, match="optimizer is 'adagrad'"):
-        RunConfig.from_preset("medium", optimizer="adagrad")
+        RunRequest.of("medium", optimizer="adagrad")
 
 
 def test_an_unknown_preset_names_the_ones_there_are() -> None:
@@ -108,7 +114,7 @@ def test_an_unknown_preset_names_the_ones_there_are() -> None:
 
 
 def test_the_book_presets_are_the_books_recipes() -> None:
-    book, better = PRESETS["book"], PRESETS["book-better"]
+    book, better = planned("book"), planned("book-better")
     assert (book.model.wordvec_size, book.model.hidden_size, book.model.layers) == (100, 100, 1)
     assert (better.model.hidden_size, better.model.layers, better.model.tied) == (650, 2, True)
     assert (better.model.dropout, book.model.dropout) == (0.5, 0.0)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli import threads
-from rnnlm_cli.settings.train import Optimizer, Schedule, TrainConfig
+from rnnlm_cli.settings.train import OPTIMIZERS, OptimizerName, Schedule, TrainConfig
 from rnnlm_cli.threads import Cores
 from rnnlm_cli.training.clipping import clip_scale, gradient_norm
 from rnnlm_cli.training.optimizers import SGD, Adam, make_optimizer
@@ -40,9 +40,9 @@ def test_sgd_steps_against_the_scaled_gradient() -> None:
     np.testing.assert_array_equal(params, np.arange(7) - 0.25)
 
 
-@pytest.mark.parametrize("name", get_args(Optimizer))
+@pytest.mark.parametrize("name", get_args(OptimizerName))
 def test_an_update_is_the_same_on_any_number_of_cores(
-    name: Optimizer, monkeypatch: pytest.MonkeyPatch
+    name: OptimizerName, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(threads, "_BLOCK", 50_000)
     config = TrainConfig(optimizer=name)
@@ -55,6 +55,12 @@ def test_an_update_is_the_same_on_any_number_of_cores(
             optimizer.update(params, params.copy(), 0.1, step, clip_scale(norm, 1.0))
         results.append((norm, hash(params.tobytes())))
     assert results[0] == results[1] == results[2]
+
+
+@pytest.mark.parametrize("name", get_args(OptimizerName))
+def test_the_settings_know_what_memory_an_optimizer_takes(name: OptimizerName) -> None:
+    optimizer = make_optimizer(TrainConfig(optimizer=name), np.zeros(3), CORES)
+    assert [slot.shape for slot in optimizer.slots.values()] == [(3,)] * OPTIMIZERS[name].slots
 
 
 def test_adam_follows_the_formulas_of_the_paper() -> None:
@@ -72,7 +78,7 @@ def test_adam_follows_the_formulas_of_the_paper() -> None:
 
 
 @pytest.mark.parametrize("name", ["sgd", "momentum", "adam", "adamw"])
-def test_optimisers_find_the_minimum_of_a_parabola(name: Optimizer) -> None:
+def test_optimisers_find_the_minimum_of_a_parabola(name: OptimizerName) -> None:
     params = np.array([5.0, -3.0])
     optimizer = make_optimizer(TrainConfig(optimizer=name), params, CORES)
     for step in range(1, 400):
@@ -120,8 +126,8 @@ def test_the_rate_is_divided_by_four_for_each_worse_validation() -> None:
     assert rate("constant", 0.9, reductions=2) == 20
 
 
-@pytest.mark.parametrize("name", get_args(Optimizer))
-def test_decay_pulls_weights_to_zero_where_the_gradient_does_not(name: Optimizer) -> None:
+@pytest.mark.parametrize("name", get_args(OptimizerName))
+def test_decay_pulls_weights_to_zero_where_the_gradient_does_not(name: OptimizerName) -> None:
     params = np.array([5.0, -3.0])
     optimizer = make_optimizer(TrainConfig(optimizer=name, weight_decay=0.1), params, CORES)
     for step in range(1, 200):

@@ -16,7 +16,7 @@ from rnnlm_cli.training.trainer import Trainer
 from tests.training.test_trainer import BASE, make
 
 CONFIG = replace(BASE, optimizer="adam", lr=0.01)
-NUMBERS: list[tuple[str, object, str]] = [
+NUMBERS: list[tuple[str, Any, str]] = [
     ("step", 3, "the step of"),
     ("step", -1, "the step of"),
     ("epoch", 0, "the epoch of"),
@@ -27,7 +27,6 @@ NUMBERS: list[tuple[str, object, str]] = [
     ("position", 0, "the position of"),
     ("reductions", 10**6, "the number of reductions of"),
     ("epochs_since_best", -1, "the number of epochs since the best of"),
-    ("rng", [], "states of 0 random generators, but the run has 5"),
 ]
 GENERATORS: list[Callable[[dict[str, Any]], object]] = [
     lambda state: None,
@@ -79,7 +78,8 @@ def refused(state: TrainerState, message: str) -> None:
 
 def _plain(trainer: Trainer) -> list[str]:
     state = trainer.capture()
-    return [str(state.numbers), *(array.tobytes().hex() for array in state.arrays.values())]
+    numbers = str((state.counters, state.generators))
+    return [numbers, *(array.tobytes().hex() for array in state.arrays.values())]
 
 
 def test_the_state_that_the_cases_are_made_of_is_taken(state: TrainerState) -> None:
@@ -88,14 +88,19 @@ def test_the_state_that_the_cases_are_made_of_is_taken(state: TrainerState) -> N
 
 @pytest.mark.parametrize(("name", "value", "message"), NUMBERS)
 def test_numbers_out_of_reach_are_refused(
-    state: TrainerState, name: str, value: object, message: str
+    state: TrainerState, name: str, value: Any, message: str
 ) -> None:
-    refused(replace(state, numbers=state.numbers | {name: value}), message)
+    counters = replace(state.counters, **{name: value})
+    refused(replace(state, counters=counters), message)
+
+
+def test_a_state_without_generators_is_refused(state: TrainerState) -> None:
+    refused(replace(state, generators=[]), "states of 0 random generators, but the run has 5")
 
 
 @pytest.mark.parametrize("name", ["elapsed", "epoch_training", "fastest", "validation"])
 def test_times_before_the_beginning_are_refused(state: TrainerState, name: str) -> None:
-    refused(replace(state, timings=state.timings | {name: -1.0}), "the time of")
+    refused(replace(state, timings=replace(state.timings, **{name: -1.0})), "the time of")
 
 
 @pytest.mark.parametrize("change", GENERATORS)
@@ -103,8 +108,8 @@ def test_times_before_the_beginning_are_refused(state: TrainerState, name: str) 
 def test_what_is_no_state_of_a_generator_is_refused(
     state: TrainerState, change: Callable[[dict[str, Any]], object], index: int
 ) -> None:
-    rngs = [change(rng) if i == index else rng for i, rng in enumerate(state.numbers["rng"])]
-    refused(replace(state, numbers=state.numbers | {"rng": rngs}), "random generator is")
+    rngs: list[Any] = [change(rng) if i == index else rng for i, rng in enumerate(state.generators)]
+    refused(replace(state, generators=rngs), "random generator is")
 
 
 @pytest.mark.parametrize(("name", "change", "message"), ARRAYS)

@@ -13,7 +13,7 @@ from rnnlm_cli.model.layers import TimeSoftmaxWithLoss
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.model import ModelConfig
-from rnnlm_cli.settings.train import Optimizer, Protocol, TrainConfig
+from rnnlm_cli.settings.train import OptimizerName, Protocol, TrainConfig
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from rnnlm_cli.training.state import Counters
 from rnnlm_cli.training.trainer import Trainer
@@ -92,7 +92,7 @@ def test_training_follows_the_books_loop() -> None:
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 @pytest.mark.parametrize("stop_after", [1, 9, 10, 11, 17, 32])
-def test_a_restored_run_goes_on_to_the_bit(optimizer: Optimizer, stop_after: int) -> None:
+def test_a_restored_run_goes_on_to_the_bit(optimizer: OptimizerName, stop_after: int) -> None:
     lr = 1.0 if optimizer == "sgd" else 0.01
     config = replace(BASE, optimizer=optimizer, lr=lr, reset_probability=0.3)
     straight = make(config, dropout=0.3, layers=2)
@@ -101,7 +101,7 @@ def test_a_restored_run_goes_on_to_the_bit(optimizer: Optimizer, stop_after: int
     first = make(config, dropout=0.3, layers=2)
     seen = list(islice(first.run(), stop_after))
     state, params = first.capture(), first.model.flat_params.copy()
-    state = replace(state, numbers=json.loads(json.dumps(state.numbers)))
+    state = replace(state, generators=json.loads(json.dumps(state.generators)))
     second = make(config, dropout=0.3, layers=2)
     second.model.flat_params[...] = params
     second.restore(state)
@@ -251,7 +251,7 @@ def test_a_gradient_that_is_no_number_stops_before_the_update() -> None:
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-def test_what_the_last_update_spoilt_is_not_captured(optimizer: Optimizer) -> None:
+def test_what_the_last_update_spoilt_is_not_captured(optimizer: OptimizerName) -> None:
     trainer = make(replace(BASE, lr=1e39, optimizer=optimizer))
     next(trainer.run())  # the loss before this update was a number
     with pytest.raises(TrainingDiverged, match=r"step 1: the update made .* learning rate 1e\+39"):

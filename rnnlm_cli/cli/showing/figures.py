@@ -1,10 +1,9 @@
-"""The figures of `rnnlm eval`, as a document and as tables."""
+"""The documents of `rnnlm eval` as tables."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.cells import cell_len
 from rich.table import Table
@@ -12,51 +11,11 @@ from rich.table import Table
 from rnnlm_cli.cli.showing.render import add_row, console, fits, number, show_pairs, table
 from rnnlm_cli.errors import printable
 
-if TYPE_CHECKING:
-    from rnnlm_cli.scoring.adapting import Adapted
-    from rnnlm_cli.scoring.evaluation import Evaluation
-
 _LONGEST_NAME = 24  # of a file in a column of figures, which are about 10 wide
 
 
-def _figures(result: Evaluation) -> dict[str, float]:
-    return {
-        "nats_per_token": result.nats_per_token,
-        "bits_per_token": result.bits_per_token,
-        "perplexity": result.perplexity,
-        "standard_error": result.standard_error,
-        "perplexity_known": result.perplexity_known,
-        "seconds": result.seconds,
-    }
-
-
-def evaluation_dict(
-    checkpoint: Path, corpus: str, split: str | None, result: Evaluation
-) -> dict[str, Any]:
-    """What `eval --json` prints of one checkpoint."""
-    return {
-        "checkpoint": str(checkpoint),
-        "corpus": corpus,
-        "split": split,
-        "protocol": result.protocol,
-        "tokens": result.tokens,
-        "unknown": result.unknown,
-        **_figures(result),
-        "words_per_second": result.words_per_second,
-    }
-
-
-def adapted_dict(adapted: Adapted) -> dict[str, Any]:
-    """What `eval --json` prints of tricks; `settings` are those of their values."""
-    return {
-        "tricks": list(adapted.tricks),
-        **_figures(adapted.evaluation),
-        "settings": adapted.settings.values,
-    }
-
-
 def trick_options(adapted: dict[str, Any]) -> str:
-    """The options that repeat an `adapted_dict` without tuning."""
+    """The options that repeat an `adapted_document` without tuning."""
     options = ["--ngram"] if "ngram" in adapted["tricks"] else []
     for name, value in adapted["settings"].items():
         shown = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
 from rnnlm_cli.cli.showing import render
-from rnnlm_cli.cli.showing.summary import resume_command, show_summary, summary_dict
+from rnnlm_cli.cli.showing.documents import run_document
+from rnnlm_cli.cli.showing.epochs import HEADS, as_line, figures, shown_perplexity, style
+from rnnlm_cli.cli.showing.models import model_line
+from rnnlm_cli.cli.showing.summary import resume_command, show_summary
 from rnnlm_cli.errors import printable
 from rnnlm_cli.runs import Event, RunFinished, RunStarted, RunStopped, SaveFailed
 from rnnlm_cli.scoring.evaluation import perplexity
@@ -23,10 +25,6 @@ from rnnlm_cli.training.reports import EpochReport, StepReport
 _SMOOTHING = 0.05  # weight of the newest step in the figures beside the bar
 _HALF_A_DAY = 12 * 3600.0
 _SECONDS_A_LINE = 30.0  # between two plain lines within an epoch
-_HEADER = (
-    f"{'epoch':>6}{'train ppl':>11}{'valid ppl':>11}{'lr':>10}"
-    f"{'|gradient|':>12}{'words/s':>10}{'time':>9}"
-)
 
 
 class _Running:
@@ -94,7 +92,7 @@ class TrainingDisplay:
             case StepReport():
                 self._step(event)
             case EpochReport():
-                self._row(asdict(event))
+                self._row(event)
             case SaveFailed():
                 self._say(f"warning: {event.message}; training goes on, and tries again", "yellow")
             case RunStopped():
@@ -107,7 +105,7 @@ class TrainingDisplay:
                     more = " and ".join(f"--{limit}" for limit in event.used_up)
                     self._say(f"this run had finished already: a larger {more} goes on with it")
                 if self.as_json:
-                    render.print_json(summary_dict(event))
+                    render.print_json(run_document(event))
                 else:
                     show_summary(event)
 
@@ -130,42 +128,34 @@ class TrainingDisplay:
             self.console.print(Text(printable(line), style=style), soft_wrap=True)
 
     def _started(self, event: RunStarted) -> None:
-        for line in (_text_line(event), _model_line(event), _run_line(event)):
+        model = model_line(event.config.model, event.model.flat_params.size)
+        for line in (_text_line(event), f"model  {model}", _run_line(event)):
             self._say(line)
         for note in event.notes:
             self._say(f"note   {note}", "dim")
-        self._say(_HEADER, "bold")
+        self._say(as_line(HEADS), "bold")
         for row in event.history:
             self._row(row)
         self._bar.start()
 
     def _step(self, step: StepReport) -> None:
         self._running.add(step)
-        figures = self._running.describe(step)
+        shown = self._running.describe(step)
         self._bar.update(
             self._task,
             completed=step.progress,
             description=f"epoch {step.epoch}",
-            figures=figures,
+            figures=shown,
             visible=True,
         )
         if not self.on_terminal and step.seconds - self._last_line >= _SECONDS_A_LINE:
             self._last_line = step.seconds
-            self._say(f"epoch {step.epoch}, {step.progress:.0%}: {' '.join(figures.split())}")
+            self._say(f"epoch {step.epoch}, {step.progress:.0%}: {' '.join(shown.split())}")
 
-    def _row(self, row: dict[str, Any]) -> None:
-        self._last_line = row["seconds"]
-        train, valid = (
-            "—" if nats is None else f"{perplexity(nats):,.2f}"
-            for nats in (row["train_nats"], row["valid_nats"])
-        )
-        self._running.valid = valid
-        self._say(
-            f"{row['epoch']:>6}{train:>11}{valid:>11}{row['lr']:>10.4g}"
-            f"{row['gradient_norm']:>12.3f}{row['words_per_second']:>10,.0f}"
-            f"{render.duration(row['seconds']):>9}",
-            "green" if row["is_best"] else "",
-        )
+    def _row(self, row: EpochReport) -> None:
+        self._last_line = row.seconds
+        self._running.valid = shown_perplexity(row.valid_nats)
+        self._say(as_line(figures(row)), style(row))
 
 
 def _text_line(event: RunStarted) -> str:
@@ -173,15 +163,6 @@ def _text_line(event: RunStarted) -> str:
     sizes = " / ".join(f"{len(corpus.ids(s)):,}" for s in ("train", "valid", "test"))
     words = f"{len(corpus.vocabulary):,} in the vocabulary"
     return f"text   {corpus.name}: {sizes} tokens ({corpus.unit}), {words}"
-
-
-def _model_line(event: RunStarted) -> str:
-    model = event.config.model
-    stack = f"{render.stack(model)}" + ", tied" * model.tied
-    if model.head_size:
-        stack += f", softmax split at {model.head_size:,}"
-    numbers = f"{event.model.flat_params.size:,} parameters"
-    return f"model  {stack}, {render.dropouts(model)}: {numbers}"
 
 
 def _run_line(event: RunStarted) -> str:
@@ -200,7 +181,7 @@ def _run_line(event: RunStarted) -> str:
 
 def _until(budget: float, event: RunStarted) -> str:
     """A budget, and the time of the day at which it will be used up."""
-    spent = event.history[-1]["seconds"] if event.history else 0.0
+    spent = event.history[-1].seconds if event.history else 0.0
     left = max(0.0, budget - spent)
     day = "%H:%M" if left < _HALF_A_DAY else "%a %H:%M"
     end = datetime.now() + timedelta(seconds=left)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterable
+from typing import Any, Literal
 
 from rich import box
 from rich.cells import cell_len, set_cell_size
@@ -17,12 +16,6 @@ from rich.text import Text
 
 from rnnlm_cli.errors import escaped, printable
 
-if TYPE_CHECKING:
-    from rnnlm_cli.checkpoint.checkpoint import Checkpoint
-    from rnnlm_cli.scoring.inspection import ParameterRow
-    from rnnlm_cli.settings.model import ModelConfig
-
-_BARS = "▁▂▃▄▅▆▇█"
 _LONG = 1e12  # a number from here on is shown with its power of 10
 _PIPE_WIDTH = 1_000_000  # a pipe has no width: nothing in it is folded
 
@@ -121,18 +114,6 @@ def number(value: float, digits: int = 2) -> str:
     return f"{value:,.{digits}f}" if abs(value) < _LONG else f"{value:.4g}"
 
 
-def sparkline(values: Sequence[float | None]) -> str:
-    """One bar a value on a logarithmic scale, blank where a value is missing."""
-    logs = [math.log(v) if v is not None and 0 < v < math.inf else None for v in values]
-    known = [v for v in logs if v is not None]
-    if not known:
-        return ""
-    low, span = min(known), (max(known) - min(known)) or 1.0
-    return "".join(
-        " " if v is None else _BARS[round((v - low) / span * (len(_BARS) - 1))] for v in logs
-    )
-
-
 def duration(seconds: float) -> str:
     """42s, 3m07s, 2h05m."""
     whole = round(seconds)
@@ -143,49 +124,13 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
 
 
-def show_parameters(rows: list[ParameterRow]) -> None:
-    """The arrays of a model and what they add up to."""
-    shown = table("array", "shape", "numbers", "mean", "std")
-    for row in rows:
-        shape, size = " x ".join(map(str, row.shape)), f"{row.size:,}" if row.size else "shared"
-        add_row(shown, row.name, shape, size, f"{row.mean:+.4f}", f"{row.std:.4f}")
-    total = sum(row.size for row in rows)
-    shown.add_section()
-    add_row(shown, "in all", "", f"{total:,}", "", "", style="bold")
-    console().print(shown)
-
-
-def show_history(checkpoint: Checkpoint) -> None:
-    """A row an epoch, and the learning curve in one line."""
-    shown = table("epoch", "train ppl", "valid ppl", "lr", "|gradient|", "words/s", "time")
-    for row, timing in zip(checkpoint.history, checkpoint.timings["epochs"], strict=True):
-        add_row(
-            shown,
-            row["epoch"],
-            *(number(_perplexity(row[key])) for key in ("train_nats", "valid_nats")),
-            f"{row['lr']:.4g}",
-            f"{row['gradient_norm']:.3f}",
-            number(timing["words_per_second"], 0),
-            duration(timing["seconds"]),
-            style="green" if row["is_best"] else "",
-        )
-    console().print(shown)
-    curve = sparkline([_perplexity(row["valid_nats"]) for row in checkpoint.history])
-    console().print(Text(f"validation perplexity  {curve}"))
-
-
-def _perplexity(nats: float | None) -> float:
-    from rnnlm_cli.scoring.evaluation import perplexity
-
-    return math.inf if nats is None else perplexity(nats)  # null in a header: not finite
-
-
 def show_corpora(*, as_json: bool) -> None:
     """The named corpora and where each was found."""
+    from rnnlm_cli.cli.showing.documents import corpora_document
     from rnnlm_cli.corpus.named import EMBEDDED, list_corpora
 
     if as_json:
-        print_json([asdict(i) | {"where": i.where and str(i.where)} for i in list_corpora()])
+        print_json(corpora_document(list_corpora()))
         return
     shown = table("name", "at hand", "what it is")
     shown.columns[1].justify = shown.columns[2].justify = "left"
@@ -193,31 +138,3 @@ def show_corpora(*, as_json: bool) -> None:
         where = info.where or "no: downloaded when it is used"
         add_row(shown, info.name, "always" if info.name == EMBEDDED else where, info.source)
     console().print(shown)
-
-
-def stack(model: ModelConfig) -> str:
-    """The layers of a model in words: "2 x LSTM 300 -> 650 -> 300"."""
-    from rnnlm_cli.model.sizes import lstm_sizes
-
-    sizes = lstm_sizes(model)
-    same = {size for pair in sizes for size in pair} == {model.hidden_size}
-    widths = [str(sizes[0][0]), *(str(units) for _, units in sizes)]
-    shown = f"{model.layers} x LSTM {model.hidden_size if same else ' -> '.join(widths)}"
-    if model.projection:
-        shown += f", projected to {model.wordvec_size}"
-    return shown + ", skips" * model.skip
-
-
-def dropouts(model: ModelConfig) -> str:
-    """What a model's training drops, and where, in words."""
-    places = {place: model.dropout_at(place) for place in ("in", "between", "out")}
-    if model.layers == 1:
-        del places["between"]
-    different = len(set(places.values())) > 1
-    shares = [f"{place} {share:.15g}" for place, share in places.items() if share]
-    shown = ", ".join(shares) if different else f"{places['in']:.15g}"
-    others = {"hidden": model.dropout_hidden, "words": model.word_dropout}
-    others |= {"weights": model.weight_drop}
-    parts = [f"{name} {share:.15g}" for name, share in others.items() if share]
-    parts.insert(0, f"dropout {shown}")  # to all digits: 0.9999999 is not 1
-    return ", ".join(parts) + ", locked" * model.locked

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 from pathlib import Path
-from typing import Any
 
-from rnnlm_cli.checkpoint.checkpoint import Checkpoint
+from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.cli.showing import render
+from rnnlm_cli.cli.showing.epochs import shown_perplexity
 from rnnlm_cli.memory import peak_megabytes
 from rnnlm_cli.runs import RunFinished, model_path
-from rnnlm_cli.scoring.evaluation import perplexity
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 
 _STARTS = ("you", "the", "The", "It", "吾輩")  # words to try, the first that the model knows
@@ -45,39 +43,25 @@ def _memory() -> list[tuple[str, object]]:
 
 def _validation(kept: Checkpoint) -> str:
     """The figure of the epoch whose weights were kept: the best, or the last."""
-    rows = kept.history
-    kept_rows = rows if kept.run["train"]["keep"] == "last" else [r for r in rows if r["is_best"]]
+    rows, keeps_last = kept.history, kept.run is not None and kept.run.train.keep == "last"
+    kept_rows = rows if keeps_last else [row for row in rows if row.is_best]
     if not kept_rows:  # not written by a run
         return "—"
     row = kept_rows[-1]
-    value = math.nan if row["valid_nats"] is None else perplexity(row["valid_nats"])
-    return f"{render.number(value)} (epoch {row['epoch']} of {len(rows)})"
+    return f"{shown_perplexity(row.valid_nats)} (epoch {row.epoch} of {len(rows)})"
 
 
 def _tests(event: RunFinished) -> list[tuple[str, object]]:
     """A line a protocol; the standard error is known only to the run that scored."""
-    results = event.checkpoint.run.get("test_perplexity", {})
+    results = event.checkpoint.run.test_perplexity if event.checkpoint.run else {}
     errors = {test.protocol: f" ± {render.number(test.standard_error)}" for test in event.tests}
     return [
         (
             f"test perplexity ({protocol})",
-            f"{render.number(math.inf if value is None else value)}{errors.get(protocol, '')}",
+            f"{render.number(value)}{errors.get(protocol, '')}",
         )
         for protocol, value in results.items()
     ]
-
-
-def summary_dict(event: RunFinished) -> dict[str, Any]:
-    """What `train --json` prints."""
-    return {
-        "checkpoint": str(event.path),
-        "run": event.checkpoint.run,
-        "history": event.checkpoint.history,
-        "timings": event.checkpoint.timings,
-        "test_perplexity": event.checkpoint.run.get("test_perplexity", {}),
-        "seconds": event.seconds,
-        "peak_megabytes": peak_megabytes(),
-    }
 
 
 def _shell(path: Path) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
+from rnnlm_cli.cli.showing.documents import samples_document
 from rnnlm_cli.cli.showing.render import print_json
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.corpus.units import Detokenizer
@@ -51,7 +52,7 @@ def write_samples(
                 if stream:
                     _put(piece)
     if as_json:
-        print_json({"start": start, "seed": config.seed, "samples": texts})
+        print_json(samples_document(start, config.seed, texts))
         return
     for k, text in enumerate(texts if config.samples > 1 else ()):
         _put(f"--- {k + 1} ---\n" + text.rstrip("\n") + "\n")

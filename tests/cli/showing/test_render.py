@@ -4,7 +4,6 @@ import pytest
 
 from rnnlm_cli.cli.showing import render
 from rnnlm_cli.errors import printable
-from rnnlm_cli.settings.model import ModelConfig
 
 
 @pytest.mark.parametrize(
@@ -13,13 +12,6 @@ from rnnlm_cli.settings.model import ModelConfig
 )
 def test_durations(seconds: float, shown: str) -> None:
     assert render.duration(seconds) == shown
-
-
-def test_a_sparkline_has_a_bar_a_value_and_a_blank_where_one_is_missing() -> None:
-    assert render.sparkline([800.0, None, 100.0]) == "█ ▁"
-    assert render.sparkline([5.0, 5.0]) == "▁▁"
-    assert render.sparkline([]) == ""
-    assert render.sparkline([math.nan, 5.0]) == " ▁"
 
 
 @pytest.mark.parametrize(
@@ -61,9 +53,3 @@ def test_a_pipe_gets_whole_paths(capsys: pytest.CaptureFixture[str]) -> None:
     render.add_row(shown, "ptb", path := "/folder" * 500)
     render.console().print(shown)
     assert path in capsys.readouterr().out
-
-
-def test_a_dropout_is_shown_to_all_its_digits() -> None:
-    assert render.dropouts(ModelConfig(dropout=0.1 + 0.2)) == "dropout 0.3"
-    nearly = ModelConfig(dropout=0.9999999, dropout_in=1e-9, weight_drop=0.9999999)
-    assert render.dropouts(nearly) == "dropout in 1e-09, out 0.9999999, weights 0.9999999"

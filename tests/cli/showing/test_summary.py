@@ -17,9 +17,12 @@ def test_the_validation_figure_is_that_of_the_kept_weights(
     config = small_run(text_file, tmp_path / "m.pkl", epochs=3, keep=keep)
     finished = list(train(config))[-1]
     assert isinstance(finished, RunFinished)
-    for row, nats in zip(finished.checkpoint.history, (2.0, 4.0, 3.0), strict=True):
-        row |= {"valid_nats": nats, "is_best": nats == 2.0}
-    show_summary(finished)
+    kept = finished.checkpoint
+    rows = [
+        replace(row, valid_nats=nats, is_best=nats == 2.0)
+        for row, nats in zip(kept.history, (2.0, 4.0, 3.0), strict=True)
+    ]
+    show_summary(replace(finished, checkpoint=replace(kept, history=rows)))
     shown = capsys.readouterr().out
     assert named in shown
     assert ("7.39" if keep == "best" else "20.09") in shown
@@ -27,6 +30,6 @@ def test_the_validation_figure_is_that_of_the_kept_weights(
 
 def test_a_kept_model_without_a_best_epoch_has_no_validation(trained: Path) -> None:
     kept = load_checkpoint(trained)
-    rows = [row | {"is_best": False} for row in kept.history]
+    rows = [replace(row, is_best=False) for row in kept.history]
     assert "(epoch" in _validation(kept)
     assert _validation(replace(kept, history=rows)) == "—"

@@ -1,0 +1,70 @@
+"""What a checkpoint holds, as records: what its file says has been checked before they are made."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rnnlm_cli import __version__
+from rnnlm_cli.arrays import Array
+from rnnlm_cli.corpus.record import TextRecord
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.schema import FloatOrNull
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.train import Protocol, TrainConfig
+from rnnlm_cli.threads import blas_name
+from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine
+from rnnlm_cli.training.state import TrainerState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """The run that a model comes from."""
+
+    id: str
+    preset: str
+    train: TrainConfig
+    init_from: str | None = None  # the file name of the checkpoint that the run began with
+    init_sha256: str | None = None  # of its parameters
+    test_perplexity: dict[Protocol, FloatOrNull] = field(default_factory=dict)  # once it is over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """What a checkpoint file holds. `text` and all below it are empty in a book's file."""
+
+    vocab_size: int
+    model: ModelConfig
+    params: list[Array]  # in the book's order
+    text: TextRecord | None = None
+    run: RunRecord | None = None
+    history: list[EpochReport] = field(default_factory=list)
+    seconds: float | None = None  # of a finished run
+    libraries: dict[str, str] = field(default_factory=dict)  # what computed it
+    # What a resume needs, in a `.last.pkl`:
+    state: TrainerState | None = None
+    line: LogLine | None = None  # of the log
+    line_timings: LineTimings | None = None  # the same
+    corpus_path: str | None = None  # where the text was: a model, which is passed on, has none
+
+    def build_model(self, threads: int | None = None) -> LanguageModel:
+        """A model with these parameters, on so many threads (None: all cores).
+
+        Raises CheckpointError if they do not fit together.
+        """
+        model = LanguageModel(self.vocab_size, self.model, drawn=False, threads=threads)
+        model.assign(self.params)
+        return model
+
+
+def libraries(threads: int) -> dict[str, str]:
+    """What computes, and may round otherwise in another version or on other threads."""
+    return {
+        "rnnlm": __version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "BLAS": blas_name(),
+        "threads": str(threads),
+    }

@@ -1,0 +1,148 @@
+"""What a run computes with and has computed, before it writes anything and while it does."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord, libraries
+from rnnlm_cli.checkpoint.rnnlm_files import array_hash, file_size
+from rnnlm_cli.corpus.loading import Corpus
+from rnnlm_cli.corpus.record import TextRecord
+from rnnlm_cli.errors import CorpusError, in_file, quoted
+from rnnlm_cli.model.footprint import check_training
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.model.sizes import lstm_sizes
+from rnnlm_cli.settings.run import RunPlan
+from rnnlm_cli.training.pace import LIMITS, Clock, Limit
+from rnnlm_cli.training.reports import EpochReport
+from rnnlm_cli.training.state import TrainerState
+from rnnlm_cli.training.trainer import Trainer
+
+_EPOCH_BYTES, _MANY_EPOCHS = 600, 100  # of an epoch in the history; where their number is open
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A run and its parts; `history` grows with it."""
+
+    config: RunPlan
+    corpus: Corpus
+    trainer: Trainer
+    record: RunRecord
+    history: list[EpochReport]
+    lengthened: tuple[Limit, ...] = ()  # by this resume
+
+    @property
+    def model(self) -> LanguageModel:
+        """The model that is trained."""
+        return self.trainer.model
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """Of a run that has finished: the settings of which it needs more to go on."""
+        used_up = self.trainer.pace.used_up
+        return tuple(x for x in LIMITS if x in used_up or x in self.lengthened) or ("budget",)
+
+    def sizes_of_files(self) -> list[int]:
+        """The files of a run at its highest point, in bytes: a model and three states, and a model.
+
+        While a state is written as a temporary file, the newest one and the one before it are
+        there; so they are while a new model is written beside the old one.
+        """
+        units = sum(units for _, units in lstm_sizes(self.config.model))
+        lstm_states = 2 * 4 * self.trainer.batch_size * units  # h and c, which are not there yet
+        model, state = map(file_size, (self.snapshot(), self.snapshot(self.trainer.capture())))
+        history = _EPOCH_BYTES * (self.config.train.epochs or _MANY_EPOCHS)
+        return [size + history for size in (model, model, *[state + lstm_states] * 3)]
+
+    def snapshot(self, state: TrainerState | None = None) -> Checkpoint:
+        """The model to keep; with the trainer's `state`, one to go on from."""
+        params = self.model.params
+        if state is None and self.trainer.counters.averaged:
+            with self.trainer.kept_weights():
+                params = [array.copy() for array in params]
+        path = self.corpus.path if state is not None else None
+        return Checkpoint(
+            vocab_size=self.model.vocab_size,
+            model=self.config.model,
+            params=params,
+            text=TextRecord.of(self.corpus, self.config.text),
+            run=self.record,
+            history=list(self.history),
+            libraries=libraries(self.model.cores.threads),
+            state=state,
+            corpus_path=None if path is None else str(path),
+        )
+
+
+def run_identity(corpus: Corpus, config: RunPlan, start_sha256: str | None = None) -> str:
+    """12 hex digits over text, start and all settings but the length: equal ids, equal runs."""
+    train = asdict(config.train) | {"epochs": None, "steps": None, "budget": None}
+    settings = [corpus.sha256, asdict(config.text), asdict(config.model), train]
+    if start_sha256 is not None:
+        settings.append(start_sha256)
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def with_ids_for(config: RunPlan, corpus: Corpus) -> Corpus:
+    """The corpus with the ids that the model needs: a split softmax has the frequent words first.
+
+    A run that begins with a model has them in that model's order.
+    """
+    needs_order = config.model.head_size and config.init_from is None
+    return corpus.by_frequency() if needs_order else corpus
+
+
+def build(
+    config: RunPlan,
+    corpus: Corpus,
+    clock: Clock = time.perf_counter,
+    *,
+    start: Checkpoint | None = None,
+    spent: float = 0.0,
+) -> Setup:
+    """A run at its first step; `config` was planned for the corpus.
+
+    The weights are those of `start`, if it is given; of a budget, `spent` seconds are gone.
+    """
+    trainer = new_trainer(config, corpus, clock, spent=spent)
+    start_sha256 = None
+    if start is not None and config.init_from is not None:
+        with in_file(config.init_from):
+            trainer.model.assign(start.params)
+        start_sha256 = array_hash(start.params)
+    record = RunRecord(
+        id=run_identity(corpus, config, start_sha256),
+        preset=config.preset,
+        train=config.train,
+        init_from=config.init_from.name if config.init_from else None,
+        init_sha256=start_sha256,
+    )
+    return Setup(config, corpus, trainer, record, [])
+
+
+def new_trainer(config: RunPlan, corpus: Corpus, clock: Clock, *, spent: float = 0.0) -> Trainer:
+    """A trainer at its first step, with a model as the seed draws it."""
+    check_training(len(corpus.vocabulary), sum(map(len, corpus.splits.values())), config)
+    model_rng, reset_rng = np.random.default_rng(config.train.seed).spawn(2)
+    model = LanguageModel(
+        len(corpus.vocabulary), config.model, rng=model_rng, threads=config.threads
+    )
+    try:
+        return Trainer(
+            model,
+            corpus.ids("train"),
+            corpus.ids("valid"),
+            config.train,
+            eos_id=corpus.vocabulary.eos_id,
+            rng=reset_rng,
+            clock=clock,
+            spent=spent,
+        )
+    except CorpusError as error:
+        raise CorpusError(f"{quoted(corpus.name)}: {error}") from None

@@ -1,0 +1,110 @@
+import math
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+import pytest
+
+from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.run import SETTINGS, Places, RunRequest
+from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.setting import (
+    SHARE,
+    Checked,
+    Ending,
+    Range,
+    Setting,
+    between,
+    check_given,
+    config_of,
+    declared,
+    whole,
+)
+from rnnlm_cli.settings.train import OPTIMIZERS, OptimizerName
+from rnnlm_cli.settings.tricks import TrickConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Toy(Checked):
+    count: Annotated[int | None, Setting("How many.", whole(1, 9))] = None
+    share: Annotated[float, Setting("How much.", SHARE)] = 0.5
+    kind: Annotated[Literal["a", "b"], Setting("Which.")] = "a"
+    file: Annotated[Path, Setting("Where.", Ending(".x"))] = Path("y.x")
+    other: int = 0
+
+    def _check_across(self) -> None:
+        if self.kind == "b" and self.count is None:
+            raise ConfigError("b needs a count")
+
+
+@pytest.mark.parametrize("kind", [*SETTINGS, Places, SampleConfig, TrickConfig])
+def test_every_field_of_a_config_says_what_it_means(kind: type[Any]) -> None:
+    assert list(declared(kind)) == [field.name for field in fields(kind)]
+    assert all(each.setting.help.endswith(".") for each in declared(kind).values())
+
+
+def test_of_a_request_all_is_a_setting_but_what_others_say() -> None:
+    names = {field.name for field in fields(RunRequest)}
+    assert names - declared(RunRequest).keys() == {"settings", "text", "recipe"}
+
+
+def test_no_two_configs_of_a_run_have_a_setting_of_the_same_name() -> None:
+    names = [name for kind in (RunRequest, *SETTINGS) for name in declared(kind)]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"count": 0}, "count is 0, but must be a whole number from 1 to 9"),
+        ({"count": 2.0}, "count is 2.0, but must be a whole number from 1 to 9"),
+        ({"count": True}, "count is True, but must be a whole number from 1 to 9"),
+        ({"share": 1.0}, r"share is 1.0, but must be in \[0, 1\)"),
+        ({"share": math.nan}, r"share is nan, but must be in \[0, 1\)"),
+        ({"kind": "c"}, "kind is 'c', but must be one of a, b"),
+        ({"file": Path("y.z")}, r"file is 'y.z', but must be a file name ending in \.x"),
+        ({"kind": "b"}, "b needs a count"),
+    ],
+)
+def test_a_config_checks_its_fields_and_what_goes_with_what(
+    given: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=f"^{message}$"):
+        Toy(**given)
+
+
+def test_none_stands_where_the_type_has_it() -> None:
+    assert Toy(count=None).count is None
+    assert replace(Toy(), count=9, kind="b").kind == "b"
+
+
+def test_what_is_given_is_checked_whatever_it_goes_with() -> None:
+    check_given({"kind": "b", "unheard": 1}, Toy)
+    check_given({"projection": True}, ModelConfig)
+    with pytest.raises(ConfigError, match="share is -1"):
+        check_given({"share": -1}, ModelConfig, Toy)
+
+
+def test_a_config_takes_its_own_among_many_settings() -> None:
+    assert config_of(Toy, {"share": 0.25, "lr": 3.0}) == Toy(share=0.25)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "inside", "outside"),
+    [
+        (between(-2, 2), [-2, 0, 2], [-2.1, 2.1, math.nan]),
+        (Range(needed="", above=0), [5e-324, 1e308], [0, -1, math.inf, math.nan]),
+        (Range(needed="", least=0), [0, 1e308], [-5e-324, math.inf, math.nan]),
+        (Range(needed=""), [-1e308], [-math.inf, math.inf, math.nan]),
+    ],
+)
+def test_a_range_ends_where_it_says(
+    allowed: Range, inside: list[float], outside: list[float]
+) -> None:
+    assert all(map(allowed.holds, inside))
+    assert not any(map(allowed.holds, outside))
+
+
+def test_every_optimizer_has_rates_that_suit_it() -> None:
+    assert tuple(OPTIMIZERS) == get_args(OptimizerName)
