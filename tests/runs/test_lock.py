@@ -137,7 +137,7 @@ while count < int(sys.argv[2]):
 
 def test_a_reader_never_sees_half_a_file(text_file: Path, out: Path, long: bool) -> None:
     list(train(small_run(text_file, out)))
-    reads = "20000" if long else "200"
+    reads = "5000" if long else "200"
     run = resume(out, {"epochs": 1_000_000, "save_every": 1e-9})  # saves after every step
     with subprocess.Popen(
         [sys.executable, "-c", READER, str(out), reads], cwd=ROOT, stdout=subprocess.PIPE
