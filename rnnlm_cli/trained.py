@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.checkpoint import Checkpoint
 from rnnlm_cli.checkpoint.own_text import Advice, likely_places, own_corpus
 from rnnlm_cli.corpus.loading import (
@@ -23,7 +24,6 @@ from rnnlm_cli.errors import (
     ConfigError,
     quoted,
 )
-from rnnlm_cli.model.model import Ids
 from rnnlm_cli.settings.text import CorpusConfig, Split
 
 

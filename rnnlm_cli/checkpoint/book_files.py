@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.settings.model import ModelConfig
 
 
-def book_model(arrays: list[Array]) -> ModelConfig:
+def book_model(arrays: list[Floats]) -> ModelConfig:
     """Which of the two models of the book it is, told by the number of its arrays.
 
     Raises CheckpointError if it is neither.

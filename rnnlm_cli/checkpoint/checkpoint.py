@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from rnnlm_cli import __version__
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.checkpoint.book_files import book_model
 from rnnlm_cli.checkpoint.envelope import FORMAT, VERSION, pack_header, unpack_header
 from rnnlm_cli.checkpoint.header import check_header
@@ -46,14 +46,14 @@ class Checkpoint:
 
     vocab_size: int
     model: ModelConfig
-    params: list[Array]  # in the book's order
+    params: list[Floats]  # in the book's order
     text: TextRecord | None = None
     run: dict[str, Any] = field(default_factory=dict)  # id, preset, training config
     history: list[dict[str, Any]] = field(default_factory=list)  # a dict an epoch, no timings
     timings: dict[str, Any] = field(default_factory=dict)
     numbers: dict[str, Any] = field(default_factory=dict)  # of the trainer, for a resume
     line: LogLine | None = None  # of the log, for a resume
-    arrays: dict[str, Array] = field(default_factory=dict)  # of the trainer, for a resume
+    arrays: dict[str, Floats] = field(default_factory=dict)  # of the trainer, for a resume
     libraries: dict[str, str] = field(default_factory=dict)  # what computed it
 
     def build_model(self, threads: int | None = None) -> LanguageModel:
@@ -77,7 +77,7 @@ def libraries(threads: int) -> dict[str, str]:
     }
 
 
-def array_hash(arrays: list[Array]) -> str:
+def array_hash(arrays: list[Floats]) -> str:
     """SHA-256 over dtype, shape and bytes of every array."""
     digest = hashlib.sha256()
     for array in arrays:
@@ -123,8 +123,8 @@ def save_checkpoint(
     params = [np.asarray(array, np.float32) for array in checkpoint.params]  # copied one by one
     arrays = [*params, *checkpoint.arrays.values()]
     header = _header_of(checkpoint) | {"sha256": {"arrays": array_hash(arrays)}}
-    arrays.append(pack_header(header, sum(array.nbytes for array in arrays)))
-    write_arrays(path, arrays, backup=backup)
+    packed = pack_header(header, sum(array.nbytes for array in arrays))
+    write_arrays(path, [*arrays, packed], backup=backup)
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
@@ -172,7 +172,7 @@ def read_header(path: str | os.PathLike[str]) -> dict[str, Any]:
     return header
 
 
-def _with_header(arrays: list[Array], header: dict[str, Any]) -> Checkpoint:
+def _with_header(arrays: list[Floats], header: dict[str, Any]) -> Checkpoint:
     check_header(header)
     count, names = header["parameters"], header["arrays"]
     if len(arrays) != count + len(names) or len(set(names)) != len(names):

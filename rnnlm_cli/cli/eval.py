@@ -72,8 +72,8 @@ def eval_(
     from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
     from rnnlm_cli.cli.showing.figures import adapted_dict, evaluation_dict, show_evaluations
     from rnnlm_cli.cli.showing.render import print_json
-    from rnnlm_cli.model.footprint import check_scoring
-    from rnnlm_cli.scoring.evaluation import evaluate
+    from rnnlm_cli.scoring.evaluation import check_scoring, evaluate
+    from rnnlm_cli.threads import give_blas
     from rnnlm_cli.trained import GivenText, text_to_score
 
     with usage():
@@ -81,6 +81,7 @@ def eval_(
     on_terminal = sys.stderr.isatty()
     given = GivenText.read(text, file)  # once: standard input cannot be read again
     rows = []
+    give_blas(threads)
     for path in checkpoints or [CHECKPOINT]:
         checkpoint = load_checkpoint(path)
         scored = text_to_score(

@@ -55,7 +55,8 @@ def generate(
     from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
     from rnnlm_cli.cli.showing.writing import write_samples
     from rnnlm_cli.corpus.record import banned_ids, start_ids
-    from rnnlm_cli.model.footprint import check_sampling
+    from rnnlm_cli.generating.generation import check_sampling
+    from rnnlm_cli.threads import give_blas
     from rnnlm_cli.trained import words_of
 
     with usage():
@@ -63,6 +64,7 @@ def generate(
     loaded = load_checkpoint(checkpoint)
     check_sampling(loaded.vocab_size, config, loaded.model)
     record = words_of(loaded, checkpoint, corpus, progress=sys.stderr.isatty())
+    give_blas(threads)
     write_samples(
         loaded.build_model(threads),
         record,

@@ -15,8 +15,9 @@ from rnnlm_cli.settings.text import Unit
 from rnnlm_cli.settings.tricks import TrickConfig
 
 if TYPE_CHECKING:
+    from rnnlm_cli.arrays import Ids
     from rnnlm_cli.checkpoint.checkpoint import Checkpoint
-    from rnnlm_cli.model.model import Ids, LanguageModel
+    from rnnlm_cli.model.model import LanguageModel
     from rnnlm_cli.scoring.adapting import Adapted
     from rnnlm_cli.trained import ScoredText
 
@@ -87,8 +88,7 @@ def score_with_tricks(
     A text that flatters the tricks, because they know it, is scored with a note.
     """
     from rnnlm_cli.cli.showing.render import say_note
-    from rnnlm_cli.model.footprint import check_adapting
-    from rnnlm_cli.scoring.adapting import Texts, adapt
+    from rnnlm_cli.scoring.adapting import Texts, adapt, check_adapting
     from rnnlm_cli.trained import own_splits
 
     train, valid = own_splits(checkpoint, path, corpus, progress=on_terminal)

@@ -20,7 +20,8 @@ from typing import get_args
 import numpy as np
 from numpy.lib.format import read_array
 
-from rnnlm_cli.corpus.vocabulary import Ids, Vocabulary
+from rnnlm_cli.arrays import Ids
+from rnnlm_cli.corpus.vocabulary import Vocabulary
 from rnnlm_cli.errors import VocabularyError
 from rnnlm_cli.settings.text import Split, Unit
 

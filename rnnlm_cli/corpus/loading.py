@@ -11,13 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
+from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.encoded import SPLITS, Encoded, cache_key, load_encoded, store_encoded
 from rnnlm_cli.corpus.named import CORPORA, EMBEDDED, fetch, find_named
 from rnnlm_cli.corpus.pydoc_prose import pydoc_text
 from rnnlm_cli.corpus.reading import normalize, read_text, shown
 from rnnlm_cli.corpus.splitting import split_text
 from rnnlm_cli.corpus.units import choose_unit, tokenize
-from rnnlm_cli.corpus.vocabulary import EOS, UNK, Ids, Vocabulary
+from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
 from rnnlm_cli.errors import AnotherText, CorpusError, quoted
 from rnnlm_cli.settings.text import CorpusConfig, Split, Unit
 

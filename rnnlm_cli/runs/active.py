@@ -15,7 +15,6 @@ from rnnlm_cli.checkpoint.checkpoint import Checkpoint, array_hash, file_size, l
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.errors import CheckpointError, CorpusError, in_file, quoted
-from rnnlm_cli.model.footprint import check_training
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import lstm_sizes
 from rnnlm_cli.runs.events import SaveFailed
@@ -24,6 +23,7 @@ from rnnlm_cli.runs.saving import Saver
 from rnnlm_cli.settings.run import RunConfig
 from rnnlm_cli.stopping import Stop
 from rnnlm_cli.training.pace import LIMITS, Clock, Limit
+from rnnlm_cli.training.peak import check_training
 from rnnlm_cli.training.reports import TIMED, EpochReport
 from rnnlm_cli.training.state import TrainerState
 from rnnlm_cli.training.trainer import Trainer

@@ -34,10 +34,10 @@ from rnnlm_cli.runs.resumed import resumed_config
 from rnnlm_cli.runs.resuming import find_model, find_state, is_complete, make_newest, take_up
 from rnnlm_cli.runs.saving import Saver, Shield
 from rnnlm_cli.runs.targets import check_log_target, check_out
-from rnnlm_cli.scoring.evaluation import Evaluation, evaluate
+from rnnlm_cli.scoring.evaluation import Evaluation, evaluate_until
 from rnnlm_cli.settings.run import RunConfig
 from rnnlm_cli.settings.train import Protocol
-from rnnlm_cli.stopping import Interrupted, until
+from rnnlm_cli.threads import give_blas
 from rnnlm_cli.training.pace import Clock
 from rnnlm_cli.training.planning import Text, fitted, measured_flops, planned
 from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine
@@ -170,6 +170,7 @@ def _same_corpus(saved: Checkpoint, config: RunConfig, path: Path, progress: boo
 
 def _carry_on(run: ActiveRun) -> Iterator[Event]:
     """Train, save as it goes, and end with RunStopped or RunFinished."""
+    give_blas(run.config.threads)
     already = run.trainer.counters.finished
     saved_at = run.clock()
     for report in run.trainer.run(run.stop):
@@ -218,11 +219,10 @@ def _finish(run: ActiveRun, already: bool) -> Iterator[Event]:
         yield from run.try_to_save()
     with in_file(path):
         run.model.assign(kept.params)
-    try:
-        tests = _test(run)
-    except Interrupted:
+    tests = _test(run)
+    if tests is None:
         if run.saver.failure is not None:
-            raise run.saver.failure from None
+            raise run.saver.failure
         yield from _stopped(run)
         return
     results = {test.protocol: finite(test.perplexity) for test in tests}
@@ -239,19 +239,25 @@ def _finish(run: ActiveRun, already: bool) -> Iterator[Event]:
     yield finished
 
 
-def _test(run: ActiveRun) -> list[Evaluation]:
-    """Score the test split as a stream, and as the book does where it also validated so."""
+def _test(run: ActiveRun) -> list[Evaluation] | None:
+    """Score the test split as a stream, and as the book does where it also validated so.
+
+    None if it is stopped.
+    """
     validated = run.config.train.protocol
     protocols: list[Protocol] = ["stream", "book"] if validated == "book" else ["stream"]
     vocabulary, ids = run.corpus.vocabulary, run.corpus.ids("test")
-    return [
-        evaluate(
+    tests: list[Evaluation] = []
+    for protocol in protocols:
+        scored = evaluate_until(
+            run.stop,
             run.model,
             ids,
             eos_id=vocabulary.eos_id,
             unk_id=vocabulary.unk_id,
             protocol=protocol,
-            progress=until(run.stop),
         )
-        for protocol in protocols
-    ]
+        if scored is None:
+            return None
+        tests.append(scored)
+    return tests

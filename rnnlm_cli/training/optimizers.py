@@ -1,4 +1,4 @@
-"""Gradient clipping, optimisers and learning rates.
+"""Optimisers.
 
 An optimiser walks one flat vector of all parameters, in place, in blocks that stay in the cache.
 """
@@ -10,17 +10,17 @@ from typing import Protocol
 
 import numpy as np
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.settings.train import TrainConfig
 from rnnlm_cli.threads import Cores, in_blocks
 
 
-class Optimizer(Protocol):
-    """One update rule; `slots` are its vectors, as long as the parameters, for an exact resume."""
+class UpdateRule(Protocol):
+    """An optimiser; `slots` are its vectors, as long as the parameters, for an exact resume."""
 
-    slots: dict[str, Array]
+    slots: dict[str, Floats]
 
-    def update(self, params: Array, grads: Array, lr: float, step: int, scale: float) -> None:
+    def update(self, params: Floats, grads: Floats, lr: float, step: int, scale: float) -> None:
         """Change `params` in place, for the gradient `grads * scale`; `step` counts from 1.
 
         To clip by a factor here costs nothing; a pass over the gradient before would be the third.
@@ -30,11 +30,11 @@ class Optimizer(Protocol):
 class SGD:
     """params -= lr * g, with g = grads * scale + decay * params"""
 
-    def __init__(self, params: Array, cores: Cores, decay: float = 0.0) -> None:
-        self.slots: dict[str, Array] = {}
+    def __init__(self, params: Floats, cores: Cores, decay: float = 0.0) -> None:
+        self.slots: dict[str, Floats] = {}
         self._cores, self._decay = cores, decay
 
-    def update(self, params: Array, grads: Array, lr: float, step: int, scale: float) -> None:
+    def update(self, params: Floats, grads: Floats, lr: float, step: int, scale: float) -> None:
         rate, kept = lr * scale, 1 - lr * self._decay
 
         def work(block: slice) -> None:
@@ -50,11 +50,11 @@ class Momentum:
 
     momentum = 0.9
 
-    def __init__(self, params: Array, cores: Cores, decay: float = 0.0) -> None:
+    def __init__(self, params: Floats, cores: Cores, decay: float = 0.0) -> None:
         self.slots = {"v": np.zeros_like(params)}
         self._cores, self._decay = cores, decay
 
-    def update(self, params: Array, grads: Array, lr: float, step: int, scale: float) -> None:
+    def update(self, params: Floats, grads: Floats, lr: float, step: int, scale: float) -> None:
         def work(block: slice) -> None:
             v = self.slots["v"][block]
             v *= self.momentum
@@ -72,11 +72,11 @@ class RMSprop:
 
     beta, eps = 0.99, 1e-8
 
-    def __init__(self, params: Array, cores: Cores, decay: float = 0.0) -> None:
+    def __init__(self, params: Floats, cores: Cores, decay: float = 0.0) -> None:
         self.slots = {"v": np.zeros_like(params)}
         self._cores, self._decay = cores, decay
 
-    def update(self, params: Array, grads: Array, lr: float, step: int, scale: float) -> None:
+    def update(self, params: Floats, grads: Floats, lr: float, step: int, scale: float) -> None:
         correction = math.sqrt(1 - self.beta**step)
 
         def work(block: slice) -> None:
@@ -106,12 +106,12 @@ class Adam:
     beta1, beta2, eps = 0.9, 0.999, 1e-8  # a smaller beta2 forgets rare words
 
     def __init__(
-        self, params: Array, cores: Cores, decay: float = 0.0, *, decoupled: bool = False
+        self, params: Floats, cores: Cores, decay: float = 0.0, *, decoupled: bool = False
     ) -> None:
         self.slots = {"m": np.zeros_like(params), "v": np.zeros_like(params)}
         self._cores, self._decay, self._decoupled = cores, decay, decoupled
 
-    def update(self, params: Array, grads: Array, lr: float, step: int, scale: float) -> None:
+    def update(self, params: Floats, grads: Floats, lr: float, step: int, scale: float) -> None:
         correction1, correction2 = 1 - self.beta1**step, 1 - self.beta2**step
         rate = lr * math.sqrt(correction2) / correction1
         eps = self.eps * math.sqrt(correction2)
@@ -139,14 +139,14 @@ class Adam:
         in_blocks(self._cores, params.size, work)
 
 
-def _decayed(grad: Array, params: Array, decay: float) -> Array:
+def _decayed(grad: Floats, params: Floats, decay: float) -> Floats:
     """grad + decay * params, in place."""
     if decay:
         grad += params * decay
     return grad
 
 
-def make_optimizer(config: TrainConfig, params: Array, cores: Cores) -> Optimizer:
+def make_optimizer(config: TrainConfig, params: Floats, cores: Cores) -> UpdateRule:
     """The optimiser that `config` names, for a flat vector of parameters."""
     decay = config.weight_decay
     match config.optimizer:
@@ -158,3 +158,8 @@ def make_optimizer(config: TrainConfig, params: Array, cores: Cores) -> Optimize
             return RMSprop(params, cores, decay)
         case "adam" | "adamw":
             return Adam(params, cores, decay, decoupled=config.optimizer == "adamw")
+
+
+def slot_count(config: TrainConfig) -> int:
+    """How many vectors as long as the parameters the optimiser keeps: as many as for none."""
+    return len(make_optimizer(config, np.empty(0, np.float32), Cores(1)).slots)

@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.schema import FloatOrNull
 
 
@@ -47,7 +47,7 @@ class TrainerState:
 
     numbers: dict[str, Any]
     timings: dict[str, Any]
-    arrays: dict[str, Array]
+    arrays: dict[str, Floats]
 
 
 def to_plain(record: Counters | Timings) -> dict[str, Any]:

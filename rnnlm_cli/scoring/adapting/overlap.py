@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlm_cli.model.model import Ids
+from rnnlm_cli.arrays import Ids
 from rnnlm_cli.settings.text import Unit
 
 NOTABLE = 0.05  # a larger share is no chance, and flatters a figure
