@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.measure import timed
 from benchmarks.sizes import Size
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 
 Product = Callable[[], object]
 
@@ -41,7 +41,7 @@ def layouts(rows: int, inner: int, columns: int) -> Iterator[Product]:
                 yield _product(left, right, out)
 
 
-def _product(left: Array, right: Array, out: Array) -> Product:
+def _product(left: Floats, right: Floats, out: Floats) -> Product:
     if out.flags.c_contiguous:
         return lambda: np.matmul(left, right, out=out)
     return lambda: np.matmul(right.T, left.T, out=out.T)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnlm_cli.corpus.batches import Ids
+from rnnlm_cli.arrays import Ids
 from rnnlm_cli.settings.model import ModelConfig
 
 N, T, V = 20, 35, 10_000

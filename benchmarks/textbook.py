@@ -13,26 +13,25 @@ import numpy as np
 
 from benchmarks.peer import answer_turns
 from benchmarks.sizes import SIZES, Size, words
-from rnnlm_cli.arrays import Array
-from rnnlm_cli.corpus.batches import Ids
+from rnnlm_cli.arrays import Floats, Ids
 
 
-def _sigmoid(x: Array) -> Array:
-    y: Array = 1 / (1 + np.exp(-x))
+def _sigmoid(x: Floats) -> Floats:
+    y: Floats = 1 / (1 + np.exp(-x))
     return y
 
 
 class _EmbeddingStep:
     """The word vectors of one step, with a dense gradient of its own."""
 
-    def __init__(self, W: Array) -> None:
+    def __init__(self, W: Floats) -> None:
         self.W, self.dW = W, np.zeros_like(W)
 
-    def forward(self, ids: Ids) -> Array:
+    def forward(self, ids: Ids) -> Floats:
         self.ids = ids
         return self.W[ids]
 
-    def backward(self, dx: Array) -> None:
+    def backward(self, dx: Floats) -> None:
         self.dW[...] = 0
         np.add.at(self.dW, self.ids, dx)
 
@@ -40,11 +39,11 @@ class _EmbeddingStep:
 class _LSTMStep:
     """One step of an LSTM, with its own cache and gradients; gates f, g, i, o."""
 
-    def __init__(self, weights: list[Array]) -> None:
+    def __init__(self, weights: list[Floats]) -> None:
         self.weights = weights
         self.grads = [np.zeros_like(w) for w in weights]
 
-    def forward(self, x: Array, h: Array, c: Array) -> tuple[Array, Array]:
+    def forward(self, x: Floats, h: Floats, c: Floats) -> tuple[Floats, Floats]:
         Wx, Wh, b = self.weights
         H = h.shape[1]
         a = np.dot(x, Wx) + np.dot(h, Wh) + b
@@ -55,7 +54,7 @@ class _LSTMStep:
         self.cache = x, h, c, f, g, i, o, c_next
         return h_next, c_next
 
-    def backward(self, dh: Array, dc: Array) -> tuple[Array, Array, Array]:
+    def backward(self, dh: Floats, dc: Floats) -> tuple[Floats, Floats, Floats]:
         (Wx, Wh, _), (x, h, c, f, g, i, o, c_next) = self.weights, self.cache
         tanh_c = np.tanh(c_next)
         ds = dc + dh * o * (1 - tanh_c**2)
@@ -81,8 +80,8 @@ class TextbookModel:
         rng, self.config = np.random.default_rng(0), size.model
         D, H, V = size.model.wordvec_size, size.model.hidden_size, size.vocab_size
 
-        def normal(rows: int, columns: int) -> Array:
-            drawn: Array = rng.standard_normal((rows, columns)) / np.sqrt(rows)
+        def normal(rows: int, columns: int) -> Floats:
+            drawn: Floats = rng.standard_normal((rows, columns)) / np.sqrt(rows)
             return drawn.astype("f")
 
         self.embedding = (rng.standard_normal((V, D)) / 100).astype("f")
@@ -96,7 +95,7 @@ class TextbookModel:
         self.states = [(zeros, zeros) for _ in self.lstms]
         self.rng = rng
 
-    def _dropout(self, xs: Array) -> tuple[Array, Array | None]:
+    def _dropout(self, xs: Floats) -> tuple[Floats, Floats | None]:
         if not self.config.dropout:
             return xs, None
         keep = 1 - self.config.dropout
@@ -129,7 +128,7 @@ class TextbookModel:
         dys *= scored[:, None]
         dW, db = np.dot(rows.T, dys), dys.sum(axis=0)
         dhs = np.dot(dys, self.W.T).reshape(N, T, -1)
-        grads: list[Array] = []
+        grads: list[Floats] = []
         for k in reversed(range(len(self.lstms))):
             if masks[k + 1] is not None:
                 dhs = dhs * masks[k + 1]
@@ -140,8 +139,8 @@ class TextbookModel:
         return loss
 
     def _run_lstm(
-        self, k: int, weights: list[Array], xs: Array, steps: list[list[_LSTMStep]]
-    ) -> Array:
+        self, k: int, weights: list[Floats], xs: Floats, steps: list[list[_LSTMStep]]
+    ) -> Floats:
         N, T, _ = xs.shape
         h, c = self.states[k]
         hs = np.empty((N, T, h.shape[1]), "f")
@@ -153,8 +152,8 @@ class TextbookModel:
         return hs
 
     def _back_lstm(
-        self, weights: list[Array], dhs: Array, steps: list[_LSTMStep]
-    ) -> tuple[Array, list[Array]]:
+        self, weights: list[Floats], dhs: Floats, steps: list[_LSTMStep]
+    ) -> tuple[Floats, list[Floats]]:
         N, T, H = dhs.shape
         dxs = np.empty((N, T, weights[0].shape[0]), "f")
         dh, dc = np.zeros((N, H), "f"), np.zeros((N, H), "f")
@@ -165,7 +164,7 @@ class TextbookModel:
                 total += grad
         return dxs, sums
 
-    def _back_embedding(self, words: list[_EmbeddingStep], dxs: Array) -> Array:
+    def _back_embedding(self, words: list[_EmbeddingStep], dxs: Floats) -> Floats:
         total = np.zeros_like(self.embedding)
         for t, word in enumerate(words):
             word.backward(dxs[:, t])
@@ -173,7 +172,7 @@ class TextbookModel:
         return total
 
     def _update(
-        self, dE: Array, grads: list[Array], dW: Array, db: Array, lr: float, max_grad: float
+        self, dE: Floats, grads: list[Floats], dW: Floats, db: Floats, lr: float, max_grad: float
     ) -> None:
         params = [self.embedding, *(w for weights in self.lstms for w in weights), self.b]
         grads = [dE, *grads, db]

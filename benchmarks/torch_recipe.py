@@ -13,7 +13,8 @@ from torch.nn.functional import cross_entropy
 
 from benchmarks.recipes import Recipe
 from benchmarks.torch_worker import Model
-from rnnlm_cli.corpus.batches import Ids, padded_segments
+from rnnlm_cli.arrays import Ids
+from rnnlm_cli.corpus.batches import padded_segments
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.scoring.evaluation import perplexity

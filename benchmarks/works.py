@@ -105,7 +105,7 @@ def _read_weights(model: LanguageModel, times: int) -> Callable[[], None]:
 
     A matrix of the model's size times a vector, cut in two halves of rows for the two threads.
     """
-    first = 0 if model.config.tied else model.embedding.params["W"].size
+    first = 0 if model.config.tied else model.params[0].size
     weights = model.flat_params[first:]
     rows = weights[: weights.size // 1000 * 1000].reshape(-1, 1000)
     vector, out = np.ones(1000, weights.dtype), np.empty(len(rows), weights.dtype)

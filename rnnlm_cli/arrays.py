@@ -1,4 +1,7 @@
-"""Stateless array maths: the functions of the book's `common/functions.py`, safe from overflow."""
+"""The types of arrays, and stateless maths on them: the book's `common/functions.py`, made safe.
+
+Safe from overflow, that is: no score is too large for a probability.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[Any]  # floats: float32 to train, float64 in gradient checks
+Floats = NDArray[np.floating[Any]]  # float32 to train, float64 in gradient checks
+Doubles = NDArray[np.float64]  # surprisals, and all that is added up over a text
+Ids = NDArray[np.integer[Any]]  # words by their number in the vocabulary; -1: none
+Mask = NDArray[np.bool_]
+Bytes = NDArray[np.uint8]
 
 
-def sigmoid(x: Array) -> Array:
-    """1 / (1 + exp(-x)), elementwise, as (1 + tanh(x / 2)) / 2, which cannot overflow."""
-    half = x.dtype.type(0.5)
-    y: Array = half * np.tanh(half * x) + half
-    return y
+def quietly() -> np.errstate:
+    """What overflows is looked for afterwards and told in one sentence: no warning is due."""
+    return np.errstate(over="ignore", invalid="ignore")
 
 
-def as_surprisal(nats: Array) -> Array:
+def as_surprisal(nats: Doubles) -> Doubles:
     """`nats` as surprisals can be: not below 0, where rounding may put them, and not nan.
 
     Where scores have overflowed to what is no number, nothing was predicted: infinite.
@@ -25,15 +30,15 @@ def as_surprisal(nats: Array) -> Array:
     return np.where(np.isnan(nats), np.inf, np.maximum(nats, 0))
 
 
-def softmax(x: Array) -> Array:
+def softmax(x: Floats) -> Floats:
     """exp(x) / sum(exp(x)) over the last axis."""
-    exp: Array = np.exp(x - x.max(axis=-1, keepdims=True))
+    exp: Floats = np.exp(x - x.max(axis=-1, keepdims=True))
     exp /= exp.sum(axis=-1, keepdims=True)
     return exp
 
 
-def log_softmax(x: Array) -> Array:
+def log_softmax(x: Floats) -> Floats:
     """log(softmax(x)) over the last axis, exact also where softmax(x) underflows."""
-    shifted: Array = x - x.max(axis=-1, keepdims=True)
+    shifted: Floats = x - x.max(axis=-1, keepdims=True)
     shifted -= np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return shifted

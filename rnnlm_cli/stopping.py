@@ -1,21 +1,13 @@
-"""A stop that is asked for from outside, while something long is under way."""
+"""What something long tells those outside as it goes, and how they stop it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-Stop = Callable[[], bool]
+Progress = Callable[[int], object]  # called with the number of words just done
+Stop = Callable[[], bool]  # asked now and then, by any thread: whether to give up
 
 
-class Interrupted(Exception):
-    """A stop was asked for while a text was being scored."""
-
-
-def until(stop: Stop) -> Callable[[int], None]:
-    """A progress for `evaluate` that raises Interrupted as soon as `stop` says yes."""
-
-    def progress(_: int) -> None:
-        if stop():
-            raise Interrupted
-
-    return progress
+def never() -> bool:
+    """The Stop of what goes on to its end."""
+    return False

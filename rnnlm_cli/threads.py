@@ -11,6 +11,8 @@ from itertools import pairwise
 from threading import Condition
 from typing import Any, TypeVar
 
+from rnnlm_cli.stopping import Stop, never
+
 Result = TypeVar("Result")
 
 _BLOCK = 1 << 16  # numbers of a vector on which a thread works at a time
@@ -47,6 +49,15 @@ def set_blas_threads(threads: int) -> None:
     """Let the BLAS use `threads` cores from its next call on; takes about a microsecond."""
     for library in _blas_libraries():
         library.set_num_threads(threads)
+
+
+def give_blas(threads: int | None) -> None:
+    """The same where a number is given: once, by whoever begins to compute, not by what is built.
+
+    None leaves the BLAS what it has: all cores, or what its own environment variable says.
+    """
+    if threads is not None:
+        set_blas_threads(threads)
 
 
 def let_idle_blas_threads_sleep() -> None:
@@ -109,25 +120,32 @@ class Cores:
         """
         self.pipeline([lambda stage, chunk: work(chunk)], chunks, in_order=0)
 
-    def pipeline(self, stages: list[Stage], chunks: int, *, in_order: int) -> None:
+    def pipeline(
+        self, stages: list[Stage], chunks: int, *, in_order: int, stop: Stop = never
+    ) -> bool:
         """Take every chunk through all stages: stage(number of the stage, number of the chunk).
 
         A chunk goes through its stages one after the other; the first `in_order` stages take the
         chunks one after the other too. What can be done is done by whichever thread is free, the
         oldest chunk first, so who does what has no influence on the result.
+
+        `stop` is asked after every task, and no other is begun once it has said yes: returns
+        whether it never did.
         """
-        plan = _Plan(stages, chunks, in_order)
+        plan = _Plan(stages, chunks, in_order, stop)
         if self.threads == 1 or chunks == 1:
             plan.work()
         else:
             self._beside([plan.work] * self.threads)
+        return not plan.stopped
 
 
 class _Plan:
     """What of a pipeline is done, under way and open."""
 
-    def __init__(self, stages: list[Stage], chunks: int, in_order: int) -> None:
+    def __init__(self, stages: list[Stage], chunks: int, in_order: int, stop: Stop) -> None:
         self._stages, self._chunks, self._in_order = stages, chunks, in_order
+        self._stop, self.stopped = stop, False
         self._next = [0] * len(stages)  # the chunk that each stage takes next
         self._done: set[tuple[int, int]] = set()
         self._busy = [False] * len(stages)
@@ -140,6 +158,8 @@ class _Plan:
             stage, chunk = task
             try:
                 self._stages[stage](stage, chunk)
+                if self._stop():
+                    self.stopped = True
             except BaseException:
                 self._failed = True
                 raise
@@ -150,9 +170,9 @@ class _Plan:
                     self._changed.notify_all()
 
     def _take(self) -> tuple[int, int] | None:
-        """The next task, as soon as there is one; None when all are taken or one has failed."""
+        """The next task, as soon as there is one; None when all are taken, or no more is due."""
         with self._changed:
-            while not self._failed and self._next[-1] < self._chunks:
+            while not (self._failed or self.stopped) and self._next[-1] < self._chunks:
                 ready = [(self._next[s], -s) for s in range(len(self._stages)) if self._ready(s)]
                 if ready:
                     chunk, stage = min(ready)

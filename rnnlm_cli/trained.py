@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
@@ -25,18 +26,19 @@ from rnnlm_cli.corpus.reading import GivenText
 from rnnlm_cli.corpus.record import TextRecord, banned_ids, start_ids, text_ids, word_id
 from rnnlm_cli.corpus.source import Shelf, check_text
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
-from rnnlm_cli.generating.generation import generate
-from rnnlm_cli.model.footprint import check_adapting, check_sampling, check_scoring
-from rnnlm_cli.model.model import Ids, LanguageModel
-from rnnlm_cli.scoring.evaluation import Evaluation, Progress, evaluate
+from rnnlm_cli.generating.generation import check_sampling, generate
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.scoring.evaluation import Evaluation, check_scoring, evaluate
 from rnnlm_cli.scoring.inspection import nearest_words
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.text import CorpusConfig, Split
 from rnnlm_cli.settings.train import Protocol, read_duration
 from rnnlm_cli.settings.tricks import TrickConfig
+from rnnlm_cli.stopping import Progress
+from rnnlm_cli.threads import give_blas
 
 if TYPE_CHECKING:
-    from rnnlm_cli.scoring.adapting import Adapted, Stages
+    from rnnlm_cli.scoring.adapting import Adapted, Bars
 
 _TO_SCORE = Advice("name it with --corpus", "give --corpus to score it all the same")
 _TUNED = "tricks are tuned on that text: put it beside the model, or score without them"
@@ -90,6 +92,7 @@ class Trained:
     @cached_property
     def model(self) -> LanguageModel:
         """The model itself, for all that takes arrays."""
+        give_blas(self.threads)
         return self.checkpoint.build_model(self.threads)
 
     @cached_property
@@ -206,14 +209,14 @@ class Trained:
         tricks: TrickConfig,
         *,
         say: Callable[[str], object],
-        stages: Stages,
+        stages: Bars,
     ) -> list[Adapted]:
         """How well it predicts `scored` with each of `tricks`, and with all of them together.
 
         They are tuned on its own corpus. `say` is told if they know the text already, so that it
         flatters them; `stages` give the progress. Raises RnnlmError.
         """
-        from rnnlm_cli.scoring.adapting import Texts, adapt
+        from rnnlm_cli.scoring.adapting import Texts, adapt, check_adapting
         from rnnlm_cli.scoring.adapting.overlap import overlap_notes
 
         own, vocabulary = self._own_corpus(_TO_TUNE), self.words.vocabulary
@@ -256,9 +259,8 @@ class Trained:
 
         Raises VocabularyError, with words spelt alike, if it does not know the word.
         """
-        found = nearest_words(
-            self.model.embedding.params["W"], word_id(self.words, word, "--nearest"), count
-        )
+        vectors = self.model.network.embedding.params["W"]
+        found = nearest_words(vectors, word_id(self.words, word, "--nearest"), count)
         return [(self.words.words[i], cosine) for i, cosine in found]
 
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnlm_cli.arrays import Array
-from rnnlm_cli.model.model import Ids, LanguageModel
+from rnnlm_cli.arrays import Floats, Ids
+from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
 
-Named = dict[str, Array]
-States = list[tuple[Array, Array]]  # h, c of every LSTM
+Named = dict[str, Floats]
+States = list[tuple[Floats, Floats]]  # h, c of every LSTM
 _STEP = 1e-30
 
 
 def arrays_of(model: LanguageModel) -> Named:
     """The model's parameters in float64, each number once: tied ones are the embedding's."""
-    named = {name: p.astype(np.float64) for name, p in model.named_params().items()}
+    named: Named = {name: p.astype(np.float64) for name, p in model.named_params().items()}
     if model.config.tied:
         del named["affine.W"]
     return named
@@ -63,7 +63,7 @@ def loss_by_hand(p: Named, config: ModelConfig, xs: Ids, ts: Ids, states: States
     return -np.take_along_axis(log_ps, ts[..., None], axis=-1).mean(), penalties, ends
 
 
-def log_softmax(ys: Array) -> Array:
+def log_softmax(ys: Floats) -> Floats:
     """log softmax of the last axis, complex or not."""
     shifted = ys - ys.real.max(axis=-1, keepdims=True)
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))

@@ -1,17 +1,7 @@
 import numpy as np
 import pytest
 
-from rnnlm_cli.arrays import as_surprisal, log_softmax, sigmoid, softmax
-
-
-def test_sigmoid_at_known_points_and_at_the_ends_of_the_range() -> None:
-    x = np.array([-1e30, -1.0, 0.0, 1.0, 1e30])
-    expected = [0, 1 / (1 + np.e), 0.5, np.e / (1 + np.e), 1]
-    np.testing.assert_allclose(sigmoid(x), expected, atol=1e-15)
-
-
-def test_sigmoid_of_float32_is_float32() -> None:
-    assert sigmoid(np.zeros(3, np.float32)).dtype == np.float32
+from rnnlm_cli.arrays import as_surprisal, log_softmax, softmax
 
 
 def test_softmax_sums_to_one_and_keeps_ratios() -> None:

@@ -17,7 +17,7 @@ from benchmarks.roofline import layouts, shapes, word_shapes
 from benchmarks.sizes import SIZES, Size, words
 from benchmarks.textbook import TextbookModel
 from benchmarks.word_model import write_log
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.model.model import LanguageModel
@@ -46,7 +46,7 @@ def test_the_textbook_step_is_the_same_training_step_as_ours(config: ModelConfig
         model.backward()
         scale = clip_scale(gradient_norm(model.flat_grads, model.cores), 0.25)
         optimizer.update(model.flat_params, model.flat_grads, 1.0, seed + 1, scale)
-    theirs: list[Array] = [*flat, textbook.W, textbook.b]
+    theirs: list[Floats] = [*flat, textbook.W, textbook.b]
     for mine, other in zip(model.params, theirs, strict=True):
         np.testing.assert_allclose(mine, other, rtol=1e-4, atol=1e-6)
 

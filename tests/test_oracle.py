@@ -7,7 +7,7 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats, Ids
 from rnnlm_cli.corpus.batches import ParallelStreams
 from rnnlm_cli.model.layers import TimeAR, TimeTAR
 from rnnlm_cli.model.model import LanguageModel
@@ -56,7 +56,7 @@ def test_gradients_of_random_models_are_differences_of_their_losses(seed: int) -
     state, at = model.state, model.flat_params.copy()
     masks = [layer.rng.bit_generator.state for layer in model.noisy]
 
-    def loss(params: Array) -> float:
+    def loss(params: Floats) -> float:
         model.flat_params[...], model.state = params, state
         for layer, saved in zip(model.noisy, masks, strict=True):
             layer.rng.bit_generator.state = saved
@@ -90,7 +90,7 @@ def test_random_models_are_those_of_the_second_implementation(seed: int) -> None
 
 
 def compare_slopes(
-    model: LanguageModel, p: Named, states: Any, xs: Array, ts: Array, tolerance: float
+    model: LanguageModel, p: Named, states: Any, xs: Ids, ts: Ids, tolerance: float
 ) -> None:
     """Of every array along a direction of its own, relative to the longest gradient."""
     gradients, rng = gradients_of(model), np.random.default_rng(3)
@@ -124,7 +124,7 @@ class ByHand:
     def __init__(self, config: TrainConfig, size: int) -> None:
         self.config, self.m, self.v = config, np.zeros(size), np.zeros(size)
 
-    def stepped(self, p: Array, g: Array, t: int) -> Array:
+    def stepped(self, p: Floats, g: Floats, t: int) -> Floats:
         lr, decay = self.config.lr, self.config.weight_decay
         if self.config.optimizer == "adamw":
             p = p - lr * decay * p
@@ -145,7 +145,7 @@ class ByHand:
         return p - lr * m / (np.sqrt(v) + Adam.eps)
 
 
-def gradient_by_hand(p: Named, *batch: Any) -> Array:
+def gradient_by_hand(p: Named, *batch: Any) -> Floats:
     """Of every number, in the order of the arrays."""
     slopes = []
     for name, array in p.items():

@@ -79,6 +79,18 @@ def test_a_pipeline_keeps_the_order_that_each_stage_needs(number: int) -> None:
         assert stage == 0 or log.index((stage - 1, chunk)) < log.index((stage, chunk))
 
 
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_stop_ends_the_pipeline_with_the_tasks_that_are_under_way(number: int) -> None:
+    done: list[tuple[int, int]] = []
+
+    def stage(number: int, chunk: int) -> None:
+        done.append((number, chunk))
+
+    assert not Cores(number).pipeline([stage] * 2, 1000, in_order=1, stop=lambda: len(done) >= 5)
+    assert 5 <= len(done) <= 5 + number - 1
+    assert Cores(number).pipeline([stage] * 2, 10, in_order=1)
+
+
 def test_an_error_ends_the_pipeline() -> None:
     def stage(number: int, chunk: int) -> None:
         if (number, chunk) == (1, 2):
@@ -103,3 +115,13 @@ def test_all_parts_run_in_the_context_of_the_caller() -> None:
     with np.errstate(over="ignore"):
         seen = Cores(2).split(lambda start, stop: np.geterr()["over"], 4, numbers=10**9)
     assert seen == ["ignore", "ignore"]
+
+
+def test_the_blas_gets_a_number_of_threads_where_one_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: list[int] = []
+    monkeypatch.setattr(threads, "set_blas_threads", given.append)
+    threads.give_blas(None)
+    threads.give_blas(3)
+    assert given == [3]

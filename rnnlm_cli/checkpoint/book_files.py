@@ -5,7 +5,7 @@ They are of float16, which a model makes float32 of.
 
 from __future__ import annotations
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.formats import Format, ModelFile
 from rnnlm_cli.errors import CheckpointError
@@ -17,7 +17,7 @@ def _read(file: ModelFile) -> Checkpoint:
     return Checkpoint(vocab_size=len(file.arrays[0]), model=model, params=file.arrays)
 
 
-def _book_model(arrays: list[Array]) -> ModelConfig:
+def _book_model(arrays: list[Floats]) -> ModelConfig:
     """Which of the two models of the book it is, told by the number of its arrays.
 
     Raises CheckpointError if it is neither.

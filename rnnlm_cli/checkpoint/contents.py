@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rnnlm_cli import __version__
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.schema import FloatOrNull
@@ -37,7 +37,7 @@ class Checkpoint:
 
     vocab_size: int
     model: ModelConfig
-    params: list[Array]  # in the book's order
+    params: list[Floats]  # in the book's order
     text: TextRecord | None = None
     run: RunRecord | None = None
     history: list[EpochReport] = field(default_factory=list)

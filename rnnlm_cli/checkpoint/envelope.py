@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Bytes
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.schema import as_object
 
@@ -26,7 +26,7 @@ _CONTAINER, _VALUE, _LETTER = 208, 160, 8
 _FREE_BYTES = 32 << 20  # that a header may always take; beyond, twice what the arrays have
 
 
-def pack_header(header: dict[str, Any], array_bytes: int) -> Array:
+def pack_header(header: dict[str, Any], array_bytes: int) -> Bytes:
     """The bytes of `header` (uint8), beside arrays of `array_bytes`, with its hash put into it.
 
     Raises CheckpointError where `unpack_header` would refuse it.
@@ -37,7 +37,7 @@ def pack_header(header: dict[str, Any], array_bytes: int) -> Array:
     return packed
 
 
-def unpack_header(packed: Array, array_bytes: int) -> dict[str, Any]:
+def unpack_header(packed: Bytes, array_bytes: int) -> dict[str, Any]:
     """The reverse of `pack_header`. Raises CheckpointError for a damaged or a newer header."""
     _weigh(packed, array_bytes)
     try:
@@ -55,7 +55,7 @@ def unpack_header(packed: Array, array_bytes: int) -> dict[str, Any]:
     return header
 
 
-def _parse(packed: Array) -> object:
+def _parse(packed: Bytes) -> object:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if len(found := dict(pairs)) != len(pairs):
             raise ValueError("a key stands twice")
@@ -75,7 +75,7 @@ def _hash(header: dict[str, Any]) -> str:
     return hashlib.sha256(_encode(bare)).hexdigest()
 
 
-def _weigh(packed: Array, array_bytes: int) -> None:
+def _weigh(packed: Bytes, array_bytes: int) -> None:
     """Raises CheckpointError if the header could take much more memory than the arrays."""
     data = packed.tobytes()
     containers, values = data.count(b"[") + data.count(b"{"), data.count(b",")

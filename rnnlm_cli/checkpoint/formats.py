@@ -6,8 +6,10 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from rnnlm_cli.arrays import Array
+from numpy.typing import NDArray
+
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.pickling import read_arrays
 
@@ -19,7 +21,7 @@ class ModelFile:
         self.path = path
 
     @cached_property
-    def arrays(self) -> list[Array]:
+    def arrays(self) -> list[NDArray[Any]]:
         """Those of a pickled list, read once. Raises CheckpointError if the file is none."""
         return read_arrays(self.path)
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
 from rnnlm_cli.checkpoint.envelope import FORMAT, VERSION
 from rnnlm_cli.corpus.record import TextRecord
@@ -124,7 +124,7 @@ def plain(record: Counters | Timings | EpochReport) -> dict[str, Any]:
     return {key: finite(value) for key, value in asdict(record).items()}
 
 
-def unpack(header: dict[str, Any], arrays: Sequence[Array]) -> Checkpoint:
+def unpack(header: dict[str, Any], arrays: Sequence[Floats]) -> Checkpoint:
     """The reverse of `pack`; `arrays` are all of the file, or none where its header is enough.
 
     Raises CheckpointError, ConfigError or VocabularyError: what follows can trust types and ranges.
@@ -203,7 +203,7 @@ def _unpack_history(
     return [EpochReport(**not_finite | _known(row)) for row in rows]
 
 
-def _unpack_state(header: dict[str, Any], arrays: dict[str, Array]) -> TrainerState | None:
+def _unpack_state(header: dict[str, Any], arrays: dict[str, Floats]) -> TrainerState | None:
     numbers, timings = dict(header["numbers"] or {}), header["timings"].get("run")
     if not numbers or timings is None:
         return None

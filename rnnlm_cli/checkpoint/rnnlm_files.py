@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.envelope import pack_header, unpack_header
 from rnnlm_cli.checkpoint.formats import Format, ModelFile
@@ -26,7 +26,7 @@ _HEADER_BEGINS, _ARRAY_ENDS = b'{"arrays": [', b"tba."
 _OPCODES = 256  # more than those of an array take
 
 
-def array_hash(arrays: list[Array]) -> str:
+def array_hash(arrays: list[Floats]) -> str:
     """SHA-256 over dtype, shape and bytes of every array."""
     digest = hashlib.sha256()
     for array in arrays:
@@ -35,7 +35,7 @@ def array_hash(arrays: list[Array]) -> str:
     return digest.hexdigest()
 
 
-def _arrays(checkpoint: Checkpoint) -> list[Array]:
+def _arrays(checkpoint: Checkpoint) -> list[Floats]:
     """All of the file but its header."""
     state = checkpoint.state
     return [*checkpoint.params, *(state.arrays.values() if state else ())]
@@ -53,8 +53,8 @@ def write(path: str | os.PathLike[str], checkpoint: Checkpoint, *, backup: str |
     # Transposed parameters are copied one by one.
     arrays = [np.asarray(array, np.float32) for array in _arrays(checkpoint)]
     header = pack(checkpoint) | {"sha256": {"arrays": array_hash(arrays)}}
-    arrays.append(pack_header(header, sum(array.nbytes for array in arrays)))
-    write_arrays(path, arrays, backup=backup)
+    packed = pack_header(header, sum(array.nbytes for array in arrays))
+    write_arrays(path, [*arrays, packed], backup=backup)
 
 
 def read_header(path: str | os.PathLike[str]) -> Checkpoint:
@@ -91,7 +91,7 @@ def _read(file: ModelFile) -> Checkpoint:
     return checkpoint
 
 
-def _check_arrays(header: dict[str, Any], arrays: list[Array]) -> None:
+def _check_arrays(header: dict[str, Any], arrays: list[Floats]) -> None:
     """Raises CheckpointError if `arrays` are not those that the header was written with."""
     count, names = header["parameters"], header["arrays"]
     if len(arrays) != count + len(names) or len(set(names)) != len(names):

@@ -16,11 +16,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from rnnlm_cli.arrays import Ids
 from rnnlm_cli.errors import CorpusError
 
-Ids = NDArray[np.integer]
 Batch = tuple[Ids, Ids]
 
 

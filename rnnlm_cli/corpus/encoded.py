@@ -19,10 +19,11 @@ from pathlib import Path
 import numpy as np
 from numpy.lib.format import read_array
 
+from rnnlm_cli.arrays import Ids
 from rnnlm_cli.atomic import replacing, temporaries
 from rnnlm_cli.corpus.splitting import SPLITS
 from rnnlm_cli.corpus.units import Tokenizer
-from rnnlm_cli.corpus.vocabulary import Ids, Vocabulary
+from rnnlm_cli.corpus.vocabulary import Vocabulary
 from rnnlm_cli.errors import VocabularyError
 from rnnlm_cli.settings.text import Split
 

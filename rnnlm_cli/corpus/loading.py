@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.encoded import Encoded, cache_key, load_encoded, store_encoded
 from rnnlm_cli.corpus.places import label, path_of
 from rnnlm_cli.corpus.source import Part, Source, check_text, read_source
 from rnnlm_cli.corpus.splitting import SPLITS
 from rnnlm_cli.corpus.units import Tokenizer
-from rnnlm_cli.corpus.vocabulary import EOS, UNK, Ids, Vocabulary
+from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
 from rnnlm_cli.settings.text import CorpusConfig, Split
 
 

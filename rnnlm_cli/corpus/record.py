@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.reading import normalize
 from rnnlm_cli.corpus.units import Tokenizer
-from rnnlm_cli.corpus.vocabulary import EOS, UNK, Ids, Vocabulary
+from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
 from rnnlm_cli.errors import ConfigError, CorpusError, VocabularyError, quoted
 from rnnlm_cli.settings.text import CorpusConfig
 

@@ -9,14 +9,12 @@ from dataclasses import dataclass, field
 from itertools import repeat
 
 import numpy as np
-import numpy.typing as npt
 
+from rnnlm_cli.arrays import Ids
 from rnnlm_cli.errors import VocabularyError, quoted
 
 EOS = "<eos>"  # the end of a line
 UNK = "<unk>"  # any word that has no id of its own
-
-Ids = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ class Vocabulary:
         except KeyError:
             raise self._unknown(tokens, where, advice) from None
 
-    def decode(self, ids: Iterable[int] | npt.NDArray[np.integer]) -> list[str]:
+    def decode(self, ids: Iterable[int] | Ids) -> list[str]:
         """The words of `ids`, in one list; raises VocabularyError for an id outside [0, V)."""
         words, numbers = self.words, np.asarray(ids if hasattr(ids, "__len__") else list(ids))
         if not numbers.size:

@@ -6,11 +6,36 @@ from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
+from rnnlm_cli.arrays import Ids, quietly
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.generating.samplers import _quietly, draw, next_shares
+from rnnlm_cli.generating.samplers import arrays_of_scores, draw, next_shares, samplers
 from rnnlm_cli.generating.stepping import Stepper
-from rnnlm_cli.model.model import Ids, LanguageModel
+from rnnlm_cli.memory import need
+from rnnlm_cli.model.footprint import loading_parts, step_bytes
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.sample import SampleConfig
+
+_GENERATOR, _TOKEN = 4_000, 20  # bytes of a random generator, and of a token that is drawn
+
+
+def sampling_parts(vocab_size: int, config: SampleConfig, model: ModelConfig) -> dict[str, int]:
+    """Bytes that it takes to draw texts, by what they are for."""
+    N = config.samples
+    # A generator, a text, and of the LSTMs 16 H each.
+    texts = _GENERATOR + _TOKEN * config.length + 4 * 16 * model.layers * model.hidden_size
+    return {
+        **loading_parts(vocab_size, model),
+        "steps": step_bytes(model),
+        "scores": 4 * arrays_of_scores(config) * N * vocab_size,
+        "texts": N * texts,
+    }
+
+
+def check_sampling(vocab_size: int, config: SampleConfig, model: ModelConfig) -> None:
+    """Raises ConfigError if drawing texts cannot fit in memory."""
+    parts = sampling_parts(vocab_size, config, model)
+    need("drawing", parts, "draw fewer or shorter --samples")
 
 
 def generate(
@@ -36,22 +61,16 @@ def generate(
         raise ConfigError("generation needs at least one start word: give --start")
     if len(set(banned)) >= model.vocab_size:
         raise ConfigError("every word of the vocabulary is banned: skip fewer words")
-    rngs = rng.spawn(config.samples)
+    rngs, chain = rng.spawn(config.samples), samplers(config, banned)
     stepper = Stepper(model, config.samples)
-    with _quietly():
+    with quietly():
         for word in start[:-1]:
             stepper.step(np.full(config.samples, word))
     ids: Ids = np.full(config.samples, start[-1], np.int32)
     alive = np.ones(config.samples, bool)
     for _ in range(config.length):
-        with _quietly():
-            shares = next_shares(
-                stepper.step(ids),
-                temperature=config.temperature,
-                top_k=config.top_k,
-                top_p=config.top_p,
-                banned=banned,
-            )
+        with quietly():
+            shares = next_shares(stepper.step(ids), chain)
         ids = draw(shares, np.array([r.random() for r in rngs]))
         yield np.where(alive, ids, -1)
         if config.stop_at_eos:

@@ -1,68 +1,119 @@
-"""From the scores of the next words to one of them."""
+"""From the scores of the next words to one of them: a chain of samplers, then a draw.
+
+A sampler takes an array (..., V), may overwrite it, and gives one back: scores first, from
+`tempered` on shares, which are in proportion to p.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Doubles, Floats, Ids
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.model.model import Ids
+from rnnlm_cli.settings.sample import SampleConfig
+
+Sampler = Callable[[Floats], Floats]
 
 _MILD = 1e-30, 1e30  # temperatures between these have an inverse that float32 holds
-
-
 _BLOCK = 128  # words whose shares are summed before one of them is looked for
 
 
-def next_shares(
-    scores: Array,
-    *,
-    temperature: float = 1.0,
-    top_k: int | None = None,
-    top_p: float | None = None,
-    banned: Collection[int] = (),
-) -> Array:
-    """scores (..., V), overwritten -> shares (..., V) of the next words, in proportion to p.
+def samplers(config: SampleConfig, banned: Collection[int] = ()) -> list[Sampler]:
+    """What `config` asks for, in order: banned ids first, so what is left keeps its proportions."""
+    chain = [without(banned)] if banned else []
+    chain.append(tempered(config.temperature))
+    cuts = [top_k(config.top_k)] if config.top_k is not None else []
+    cuts += [top_p(config.top_p)] if config.top_p is not None and config.top_p < 1 else []
+    return [*chain, ranked(cuts)] if cuts and config.temperature else chain
 
-    Banned ids get a share of 0 first, so what is left keeps its proportions; then temperature
-    (0: all to the best), the top_k best, and the fewest best that hold top_p of the mass
-    (nucleus sampling, 1904.09751). Raises CheckpointError where the best score is no number.
+
+def arrays_of_scores(config: SampleConfig) -> int:
+    """How many arrays (N, V) of float32 the chain takes: scores and shares, and to sort them."""
+    return 10 if config.top_k or config.top_p else 2
+
+
+def next_shares(scores: Floats, chain: Sequence[Sampler]) -> Floats:
+    """scores (..., V), overwritten -> shares (..., V) of the next words.
+
+    Raises CheckpointError where the best score is no number.
     """
-    if banned:
-        scores[..., list(banned)] = -np.inf
-    top = scores.max(axis=-1, keepdims=True)
-    if not np.isfinite(top).all():
-        raise CheckpointError(
-            "the model's scores are beyond all numbers: its weights are too large to draw words, "
-            "so use another model"
-        )
-    scores -= top
-    if not temperature:
-        best = scores.argmax(axis=-1)
-        return np.asarray(np.arange(scores.shape[-1]) == best[..., None], scores.dtype)
-    if temperature != 1:
-        with np.errstate(over="ignore"):  # all but the best may become -inf
-            if _MILD[0] < temperature < _MILD[1]:
-                scores *= 1 / temperature
-            else:
-                scores = scores.astype(np.float64) / temperature
-    shares: Array = np.exp(scores, out=scores)
-    if top_k is not None or top_p is not None:
+    for sampler in chain:
+        scores = sampler(scores)
+    return scores
+
+
+def without(banned: Collection[int]) -> Sampler:
+    """Scores under which the ids `banned` have no share."""
+    ids = list(banned)
+
+    def ban(scores: Floats) -> Floats:
+        scores[..., ids] = -np.inf
+        return scores
+
+    return ban
+
+
+def tempered(temperature: float) -> Sampler:
+    """Scores to shares at a temperature; at 0 all goes to the best. Raises CheckpointError."""
+
+    def share(scores: Floats) -> Floats:
+        top = scores.max(axis=-1, keepdims=True)
+        if not np.isfinite(top).all():
+            raise CheckpointError(
+                "the model's scores are beyond all numbers: its weights are too large to draw "
+                "words, so use another model"
+            )
+        scores -= top
+        if not temperature:
+            best = scores.argmax(axis=-1)
+            return np.asarray(np.arange(scores.shape[-1]) == best[..., None], scores.dtype)
+        if temperature != 1:
+            with np.errstate(over="ignore"):  # all but the best may become -inf
+                if _MILD[0] < temperature < _MILD[1]:
+                    scores *= 1 / temperature
+                else:
+                    scores = scores.astype(np.float64) / temperature
+        return np.exp(scores, out=scores)
+
+    return share
+
+
+def ranked(cuts: Sequence[Sampler]) -> Sampler:
+    """`cuts` of shares that are given to them the greatest first: sorted once for all of them."""
+
+    def cut(shares: Floats) -> Floats:
         order = np.argsort(-shares, axis=-1, kind="stable")
-        ranked = np.take_along_axis(shares, order, axis=-1)
-        if top_k is not None:
-            ranked[..., top_k:] = 0
-        if top_p is not None and top_p < 1:
-            mass = ranked / ranked.sum(axis=-1, keepdims=True, dtype=np.float64)
-            ranked[mass.cumsum(axis=-1) - mass >= top_p] = 0
-        np.put_along_axis(shares, order, ranked, axis=-1)
-    return shares
+        sorted_shares = next_shares(np.take_along_axis(shares, order, axis=-1), cuts)
+        np.put_along_axis(shares, order, sorted_shares, axis=-1)
+        return shares
+
+    return cut
 
 
-def draw(shares: Array, uniform: NDArray[np.float64]) -> Ids:
+def top_k(k: int) -> Sampler:
+    """The `k` greatest of ranked shares."""
+
+    def cut(shares: Floats) -> Floats:
+        shares[..., k:] = 0
+        return shares
+
+    return cut
+
+
+def top_p(p: float) -> Sampler:
+    """The fewest of ranked shares that hold `p` of the mass (nucleus sampling, 1904.09751)."""
+
+    def cut(shares: Floats) -> Floats:
+        mass = shares / shares.sum(axis=-1, keepdims=True, dtype=np.float64)
+        shares[mass.cumsum(axis=-1) - mass >= p] = 0
+        return shares
+
+    return cut
+
+
+def draw(shares: Floats, uniform: Doubles) -> Ids:
     """One id per row of shares (N, V) by inverting their cumulative sum at uniform (N,) in [0, 1).
 
     First the block of words is found, then the word: a cumulative sum over all of V = 10,000 would
@@ -85,8 +136,3 @@ def draw(shares: Array, uniform: NDArray[np.float64]) -> Ids:
     places = np.minimum(places, np.nextafter(inside[:, -1], 0))
     chosen = (inside <= places[:, None]).sum(axis=1)
     return np.asarray(words[each, chosen], np.int32)
-
-
-def _quietly() -> np.errstate:
-    """A score may overflow to -inf: no share. What is worse, `next_shares` tells in a sentence."""
-    return np.errstate(over="ignore", invalid="ignore")

@@ -1,9 +1,7 @@
-"""The models of the book's chapter 6: one stack of layers in two configurations.
+"""The models of the book's chapter 6: a network that has a state and a loss.
 
-    ids -> TimeEmbedding -> [TimeDropout] -> TimeLSTM -> ... -> [TimeDropout] -> TimeAffine -> ys
-
-`predict` runs the textbook layers to scores ys; `forward` and `backward` go through FusedOutput,
-which shares the arrays of the TimeAffine on top.
+`predict` runs the textbook layers to scores ys; `forward` and `backward` go through the output in
+its fused form, which shares the arrays of the TimeAffine on top.
 """
 
 from __future__ import annotations
@@ -11,31 +9,28 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Doubles, Floats, Ids, Mask
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.model.layers import (
-    FusedOutput,
-    FusedSplitOutput,
-    LSTMState,
-    TimeAR,
-    TimeSplitAffine,
-    TimeTAR,
-)
-from rnnlm_cli.model.network import Stack
+from rnnlm_cli.model.layers import Layer, LSTMState, Output, TimeDropout, TimeEmbedding, TimeLSTM
+from rnnlm_cli.model.network import Network
 from rnnlm_cli.model.parameters import check_parameters
 from rnnlm_cli.pickling import read_arrays, write_arrays
 from rnnlm_cli.settings.model import ModelConfig
-from rnnlm_cli.threads import Cores, set_blas_threads
-
-Ids = NDArray[np.integer]
+from rnnlm_cli.threads import Cores
 
 
-class LanguageModel(Stack):
-    """An LSTM language model: V words, D = wordvec_size, H = hidden_size, any number of LSTMs."""
+class LanguageModel:
+    """An LSTM language model: V words, D = wordvec_size, H = hidden_size, any number of LSTMs.
+
+    `params` and `grads` list the arrays in the book's order; `flat_params` and `flat_grads` are the
+    two vectors that all of them are views of, each number once even where weights are tied. What
+    only training needs is made when it is first asked for.
+    """
 
     def __init__(
         self,
@@ -47,68 +42,85 @@ class LanguageModel(Stack):
         threads: int | None = None,
         drawn: bool = True,
     ) -> None:
-        """`drawn=False`: the weights are left at zero, for a model that gets others at once."""
-        if threads is not None:
-            set_blas_threads(threads)
-        super().__init__(
-            vocab_size,
-            config,
-            rng=rng or np.random.default_rng(),
-            dtype=dtype,
-            cores=Cores(threads),
-            drawn=drawn,
+        """`threads` are those of its `cores`; the BLAS has as many as the caller gives it.
+
+        `drawn=False`: the weights are left at zero, for a model that gets others at once.
+        """
+        self.vocab_size, self.config, self.cores = vocab_size, config, Cores(threads)
+        rng = rng or np.random.default_rng()
+        self.network = Network(
+            vocab_size, config, rng=rng, dtype=dtype, cores=self.cores, drawn=drawn
         )
-        self.loss_layer = self.output(self.cores)
+        self.flat_params = self.network.params.flat
 
-    def output(self, cores: Cores) -> FusedOutput | FusedSplitOutput:
-        """The fused form of the affine on top, working on `cores`."""
-        if isinstance(self.affine, TimeSplitAffine):
-            return FusedSplitOutput(self.affine, cores)
-        return FusedOutput(self.affine, cores)
+    @property
+    def layers(self) -> list[TimeEmbedding | Layer]:
+        """The layers in the order in which data goes through, as the book has them."""
+        return self.network.layers
 
-    def predict(self, xs: Ids, train_flg: bool = False) -> Array:
+    def named_params(self) -> dict[str, Floats]:
+        """Every parameter array by name (`lstm1.Wx`), in the book's order; tied weights twice."""
+        return dict(self.network.params.named)
+
+    @property
+    def params(self) -> list[Floats]:
+        """The parameter arrays in the book's order; tied weights also as the transposed view."""
+        return list(self.network.params.named.values())
+
+    @property
+    def grads(self) -> list[Floats]:
+        """The gradients, in the order of `params`."""
+        return list(self.network.grads.named.values())
+
+    @property
+    def flat_grads(self) -> Floats:
+        """All gradients as one vector, in the order of `flat_params`."""
+        return self.network.grads.flat
+
+    @property
+    def lstms(self) -> list[TimeLSTM]:
+        """The LSTMs, from the bottom up."""
+        return self.network.lstms
+
+    @property
+    def noisy(self) -> list[TimeDropout | TimeLSTM | TimeEmbedding]:
+        """The layers that draw random numbers while training, each from an `rng` of its own."""
+        return self.network.noisy
+
+    @cached_property
+    def loss_layer(self) -> Output:
+        """The output in its fused form, to learn with."""
+        return self.output(self.cores)
+
+    def output(self, cores: Cores) -> Output:
+        """The affine on top in its fused form, working on `cores`."""
+        return self.network.affine.fused(cores)
+
+    def predict(self, xs: Ids, train_flg: bool = False) -> Floats:
         """xs (N, T) ids -> scores ys (N, T, V); the state goes on from the last call."""
-        return self.affine.forward(self.hidden(xs, train_flg))
+        return self.network.affine.forward(self.network.forward(xs, train_flg))
 
     def forward(self, xs: Ids, ts: Ids, train_flg: bool = True) -> float:
-        """xs, ts (N, T) -> mean loss in nats a token. Dropout acts if `train_flg`."""
-        hs = self.hidden(xs, train_flg)
+        """xs, ts (N, T) -> mean loss in nats a token. Noise and penalties act if `train_flg`."""
         if train_flg:
-            return self.loss_layer.forward(hs, ts)
-        nats = self.loss_layer.nats(hs, ts)
-        return float(nats.sum() / max(1, np.count_nonzero(ts >= 0)))
+            return self.loss_layer.forward(self.network.forward(xs, train_flg), ts)
+        return float(self.nats(xs, ts).sum() / max(1, np.count_nonzero(ts >= 0)))
 
-    def nats(self, xs: Ids, ts: Ids) -> NDArray[np.float64]:
+    def nats(self, xs: Ids, ts: Ids) -> Doubles:
         """xs, ts (N, T) -> -log probability (N, T) of each target; 0 where the target is -1."""
-        return self.loss_layer.nats(self.hidden(xs, train_flg=False), ts)
+        return self.output(self.cores).nats(self.network.forward(xs, train_flg=False), ts)
 
-    def backward(self, *, penalties: bool = True) -> None:
-        """Fill `grads` for the last `forward` with `train_flg=True`.
+    def backward(self) -> None:
+        """Fill `grads` for the last `forward` with `train_flg=True`."""
+        self.network.backward(self.loss_layer.backward())
 
-        Without `penalties` the layers that add the gradient of one are passed over.
-        """
-        dout: Array | None = self.loss_layer.backward()
-        for layer in reversed(self.layers[:-1]):
-            if penalties or not isinstance(layer, TimeAR | TimeTAR):
-                assert dout is not None
-                dout = layer.backward(dout)
+    def learn_from(self, hs: Floats, ts: Ids) -> None:
+        """hs (N, T, H) of the network's last `forward`, ts (N, T): fill `grads` for the mean loss.
 
-    def learn_from(self, hs: Array, ts: Ids) -> None:
-        """hs (N, T, H) of the last `hidden`, ts (N, T): fill `grads` for the mean loss alone.
-
-        No penalty counts, and nothing has been dropped if `hidden` was without `train_flg`.
+        Nothing has been dropped, and no penalty counts, if that was without `train_flg`.
         """
         self.loss_layer.forward(hs, ts)
-        self.backward(penalties=False)
-
-    def hidden(self, xs: Ids, train_flg: bool) -> Array:
-        """xs (N, T) -> the hidden states (N, T, H) that the output layer reads."""
-        for layer in self.noisy:
-            layer.train_flg = train_flg
-        hs: Array = xs
-        for step in self.layers[:-1]:
-            hs = step.forward(hs)
-        return hs
+        self.backward()
 
     def reset_state(self) -> None:
         """Forget: every stream starts from zero."""
@@ -126,7 +138,7 @@ class LanguageModel(Stack):
         for index, lstm in enumerate(self.lstms):
             lstm.state = states[index] if states else None
 
-    def forget_streams(self, streams: NDArray[np.bool_]) -> None:
+    def forget_streams(self, streams: Mask) -> None:
         """Set the state of the marked streams (N,) to zero; the others go on."""
         if (states := self.state) is not None and streams.any():
             keep = ~streams[:, None]
@@ -154,7 +166,7 @@ class LanguageModel(Stack):
         except CheckpointError as error:
             raise CheckpointError(f"{os.fspath(path)}: {error}") from None
 
-    def assign(self, arrays: Sequence[Array]) -> None:
+    def assign(self, arrays: Sequence[Floats]) -> None:
         """Copy `arrays`, in the order of `params`, into the model.
 
         Arrays after the parameters are not looked at. Raises CheckpointError on a wrong shape, a

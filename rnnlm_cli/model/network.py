@@ -1,21 +1,26 @@
-"""The layers of a model, made from its config and laid out in memory.
+"""The layers of a model, made from its config: its one way from ids to what the output reads.
 
-ids -> TimeEmbedding -> [TimeDropout] -> TimeLSTM -> ... -> [projection] -> [TimeTAR]
-    -> [TimeDropout] -> [TimeAR] -> TimeAffine -> ys
+    ids -> TimeEmbedding -> [TimeDropout] -> TimeLSTM -> ... -> [projection] -> [TimeTAR]
+        -> [TimeDropout] -> [TimeAR] -> TimeAffine -> ys                     (book section 6.5.1)
+
+`layers` says it once. Training goes through them by whole sequences (`forward`, `backward`);
+scoring and drawing go through the same ones by single steps (`steps`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats, Ids
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.model.layers import (
     Layer,
+    Step,
     TimeAffine,
     TimeAR,
     TimeDropout,
@@ -25,42 +30,65 @@ from rnnlm_cli.model.layers import (
     TimeSplitAffine,
     TimeTAR,
 )
-from rnnlm_cli.model.layers.layer import aligned_empty, aligned_zeros
-from rnnlm_cli.model.sizes import lstm_sizes, parameter_shapes
+from rnnlm_cli.model.layers.layer import aligned_zeros
+from rnnlm_cli.model.sizes import lstm_sizes, parameter_count, parameter_shapes
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.threads import Cores
 
 
-@dataclass(frozen=True)
-class _Start:
-    """What arrays hold before training: zeros, or numbers from `rng` if they are `drawn`."""
+class Arrays:
+    """An array for every parameter of a model, zeros at first: made when they are asked for.
 
-    shapes: dict[str, tuple[int, ...]]
-    rng: np.random.Generator
-    dtype: DTypeLike
-    drawn: bool
+    `flat` has each number once. `named` are views of it, in the book's order; tied weights stand
+    there as the transposed view too.
+    """
 
-    def zeros(self, name: str) -> Array:
-        return np.zeros(self.shapes[name], self.dtype)
+    def __init__(self, vocab_size: int, config: ModelConfig, dtype: DTypeLike) -> None:
+        self._vocab_size, self._config, self._dtype = vocab_size, config, dtype
 
-    def normal(self, name: str, scale: float, order: Literal["C", "F"] = "F") -> Array:
-        # Weights lie transposed in memory, (4H, H) and (V, H): the GEMMs of layer.py's sequences
-        # read them so.
-        if not self.drawn:
-            return np.zeros(self.shapes[name], self.dtype, order)
-        numbers = self.rng.standard_normal(self.shapes[name]) * scale
-        return numbers.astype(self.dtype, order=order)
+    @cached_property
+    def flat(self) -> Floats:
+        """All of them as one vector."""
+        return aligned_zeros(parameter_count(self._vocab_size, self._config), self._dtype)
 
-    def linear(self, name: str) -> Array:
-        """Such that outputs have the variance of the inputs."""
-        return self.normal(name, self.shapes[name][0] ** -0.5)
+    @cached_property
+    def named(self) -> dict[str, Floats]:
+        """Each by its name, as in `lstm1.Wx`."""
+        named: dict[str, Floats] = {}
+        start = 0
+        for name, shape in parameter_shapes(self._vocab_size, self._config).items():
+            if self._config.tied and name == "affine.W":
+                named[name] = named["embedding.W"].T
+                continue
+            # Weights lie transposed in memory, (4H, H) and (V, H): the GEMMs of layer.py's
+            # sequences read them so. A word vector is one piece.
+            place = slice(start, start := start + math.prod(shape))
+            order: Literal["C", "F"] = "C" if name == "embedding.W" else "F"
+            named[name] = self.flat[place].reshape(shape, order=order)
+        return named
+
+    def of(self, layer: str) -> list[Floats]:
+        """The arrays of one layer."""
+        return [array for name, array in self.named.items() if name.split(".")[0] == layer]
 
 
-class Stack:
-    """The layers for V words: what `config` asks for, each with a random generator of its own.
+class _Part(dict[str, Floats]):
+    """The arrays of one layer, each from `arrays` when it is first asked for."""
 
-    `params` and `grads` list the arrays in the book's order; `flat_params` and `flat_grads` are the
-    two vectors that all of them are views of, each number once even where weights are tied.
+    def __init__(self, arrays: Arrays, layer: str) -> None:
+        super().__init__()
+        self._arrays, self._layer = arrays, layer
+
+    def __missing__(self, key: str) -> Floats:
+        self[key] = self._arrays.named[f"{self._layer}.{key}"]
+        return self[key]
+
+
+class Network:
+    """What `config` asks for, for V words: `layers`, their `params` and their `grads`.
+
+    Gradients are made when the first is asked for: scoring and drawing need none.
+    Layers that draw noise have a random generator each. `drawn=False` leaves the weights at zero.
     """
 
     def __init__(
@@ -73,40 +101,92 @@ class Stack:
         cores: Cores,
         drawn: bool,
     ) -> None:
-        self.vocab_size, self.config, self.cores = vocab_size, config, cores
+        if config.head_size and config.head_size >= vocab_size:
+            raise ConfigError(
+                f"head-size is {config.head_size:,}, but must be below the {vocab_size:,} words of "
+                "the vocabulary"
+            )
+        self.config = config
+        self.params, self.grads = (Arrays(vocab_size, config, dtype) for _ in range(2))
         init_rng, *noise = rng.spawn(2 * config.layers + 3)
         dropout_rngs, lstm_rngs = noise[: config.layers + 1], noise[config.layers + 1 : -1]
-        start = _Start(parameter_shapes(vocab_size, config), init_rng, dtype, drawn)
-        words = start.normal("embedding.W", config.embedding_std, "C")
+        if drawn:
+            self._draw(init_rng)
+        (words,) = self.params.of("embedding")
         self.embedding = TimeEmbedding(
             words, tied=config.tied, dropout=config.word_dropout, rng=noise[-1]
         )
         self.lstms = [
-            self._make_lstm(start, f"lstm{index}", lstm_rng)
+            self._make_lstm(f"lstm{index}", cores, lstm_rng)
             for index, lstm_rng in enumerate(lstm_rngs, start=1)
         ]
-        self.projection: TimeAffine | None = None
-        if config.projection:
-            self.projection = TimeAffine(start.linear("projection.W"), start.zeros("projection.b"))
-        W = words.T if config.tied else start.linear("affine.W")
-        self.affine = self._make_affine(W, start.zeros("affine.b"))
+        self.projection = TimeAffine(*self.params.of("projection")) if config.projection else None
+        self.affine = self._make_affine()
+        self._give_gradients()
         self.dropouts = self._make_dropouts(dropout_rngs)
-        self.layers = self._stack()
-        self.flat_params, self.flat_grads = self._flatten()
+        self.between = self._make_between()
+        self.layers: list[TimeEmbedding | Layer] = [self.embedding, *self.between, self.affine]
 
-    def _make_lstm(self, start: _Start, name: str, rng: np.random.Generator) -> TimeLSTM:
-        b = start.zeros(f"{name}.b")
+    def forward(self, ids: Ids, train_flg: bool) -> Floats:
+        """ids (N, T) -> the hidden states (N, T, H) that the output layer reads."""
+        hs = self.embedding.forward(ids, train_flg)
+        for layer in self.between:
+            hs = layer.forward(hs, train_flg)
+        return hs
+
+    def backward(self, dhs: Floats) -> None:
+        """dhs (N, T, H) of the last `forward`: fill the gradients of all below the output layer."""
+        for layer in reversed(self.between):
+            dhs = layer.backward(dhs)
+        self.embedding.backward(dhs)
+
+    def steps(self, N: int) -> list[Step]:
+        """The way of `forward` without noise for N streams, from zero: what turns one step of word
+        vectors into that of hidden states, part after part."""
+        steps = [layer.stepped(N) for layer in self.between]
+        return [step for step in steps if step is not None]
+
+    @property
+    def noisy(self) -> list[TimeDropout | TimeLSTM | TimeEmbedding]:
+        """The layers that draw random numbers while training, each from an `rng` of its own."""
+        return [*self.dropouts, *self.lstms, self.embedding]
+
+    def _draw(self, rng: np.random.Generator) -> None:
+        """Weights such that outputs have the variance of the inputs; biases stay zero."""
+        for name, array in self.params.named.items():
+            if array.ndim == 2 and not (self.config.tied and name == "affine.W"):
+                words = name == "embedding.W"
+                scale = self.config.embedding_std if words else len(array) ** -0.5
+                array[...] = rng.standard_normal(array.shape) * scale
+
+    def _make_lstm(self, name: str, cores: Cores, rng: np.random.Generator) -> TimeLSTM:
+        Wx, Wh, b = self.params.of(name)
         b[: len(b) // 4] = self.config.forget_bias
         return TimeLSTM(
-            start.linear(f"{name}.Wx"),
-            start.linear(f"{name}.Wh"),
+            Wx,
+            Wh,
             b,
             stateful=True,
-            cores=self.cores,
+            cores=cores,
             dropout=self.config.dropout_hidden,
             weight_drop=self.config.weight_drop,
             rng=rng,
         )
+
+    def _make_affine(self) -> TimeAffine:
+        if not self.config.head_size:
+            return TimeAffine(*self.params.of("affine"))
+        W, b, w, c = self.params.of("affine")
+        return TimeSplitAffine(W, b, w, c, self.config.head_size)
+
+    def _give_gradients(self) -> None:
+        """Let the layers fill the gradients of the network instead of their own."""
+        self.embedding.grads = _Part(self.grads, "embedding")
+        for index, lstm in enumerate(self.lstms, start=1):
+            lstm.grads = _Part(self.grads, f"lstm{index}")
+        if self.projection is not None:
+            self.projection.grads = _Part(self.grads, "projection")
+        self.affine.grads = _Part(self.grads, "affine")
 
     def _make_dropouts(self, rngs: list[np.random.Generator]) -> list[TimeDropout]:
         """One below every LSTM, and one below the output."""
@@ -118,73 +198,20 @@ class Stack:
             for share, rng in zip(shares, rngs, strict=True)
         ]
 
-    @property
-    def noisy(self) -> list[TimeDropout | TimeLSTM | TimeEmbedding]:
-        """The layers that draw random numbers while training, each from an `rng` of its own."""
-        return [*self.dropouts, *self.lstms, self.embedding]
+    def _make_between(self) -> list[Layer]:
+        """All between the word vectors and the output, in the order in which data goes through."""
+        config, layers = self.config, list[Layer]()
+        *below, last = self.dropouts
+        for index, (dropout, lstm) in enumerate(zip(below, self.lstms, strict=True)):
+            layers += [dropout] if dropout.ratio else []
+            layers.append(TimeResidual(lstm) if self._is_residual(index) else lstm)
+        layers += [self.projection] if self.projection is not None else []
+        layers += [TimeTAR(config.tar)] if config.tar else []
+        layers += [last] if last.ratio else []
+        layers += [TimeAR(config.ar)] if config.ar else []
+        return layers
 
-    def _make_affine(self, W: Array, b: Array) -> TimeAffine:
-        H, V, head_size = *W.shape, self.config.head_size
-        if not head_size:
-            return TimeAffine(W, b)
-        if head_size >= V:
-            raise ConfigError(
-                f"head-size is {head_size:,}, but must be below the {V:,} words of the vocabulary"
-            )
-        return TimeSplitAffine(W, b, np.zeros(H, W.dtype), np.zeros(1, W.dtype), head_size)
-
-    def is_residual(self, index: int) -> bool:
+    def _is_residual(self, index: int) -> bool:
         """Whether the LSTM of that number, from 0, adds to its input."""
         inputs, units = lstm_sizes(self.config)[index]
         return self.config.skip and index > 0 and inputs == units
-
-    def _stack(self) -> list[Layer]:
-        config = self.config
-        layers: list[Layer] = [self.embedding]
-        for index, (dropout, lstm) in enumerate(zip(self.dropouts, self.lstms, strict=False)):
-            residual = TimeResidual(lstm) if self.is_residual(index) else lstm
-            layers += [dropout, residual] if dropout.ratio else [residual]
-        if self.projection is not None:
-            layers.append(self.projection)
-        layers += [TimeTAR(config.tar)] if config.tar else []
-        layers += [self.dropouts[-1]] if self.dropouts[-1].ratio else []
-        layers += [TimeAR(config.ar)] if config.ar else []
-        return [*layers, self.affine]
-
-    def _flatten(self) -> tuple[Array, Array]:
-        """Move all arrays into two flat vectors and leave views of them in the layers."""
-        owned = [(layer, key) for layer in self.layers for key in layer.params]
-        if self.config.tied:
-            owned.remove((self.affine, "W"))
-        size = sum(layer.params[key].size for layer, key in owned)
-        dtype = self.embedding.params["W"].dtype
-        flat_params, flat_grads = aligned_empty(size, dtype), aligned_zeros(size, dtype)
-        start = 0
-        for layer, key in owned:
-            array = layer.params[key]
-            place = slice(start, start := start + array.size)
-            order: Literal["C", "F"] = "C" if array.flags.c_contiguous else "F"
-            flat_params[place] = array.reshape(-1, order=order)
-            layer.params[key] = flat_params[place].reshape(array.shape, order=order)
-            layer.grads[key] = flat_grads[place].reshape(array.shape, order=order)
-        if self.config.tied:
-            self.affine.params["W"] = self.embedding.params["W"].T
-            self.affine.grads["W"] = self.embedding.grads["W"].T
-        return flat_params, flat_grads
-
-    def named_params(self) -> dict[str, Array]:
-        """Every parameter array by name (`lstm1.Wx`), in the book's order; tied weights twice."""
-        last = [self.projection] if self.projection is not None else []
-        layers: list[Layer] = [self.embedding, *self.lstms, *last, self.affine]
-        arrays = [array for layer in layers for array in layer.params.values()]
-        return dict(zip(parameter_shapes(self.vocab_size, self.config), arrays, strict=True))
-
-    @property
-    def params(self) -> list[Array]:
-        """The parameter arrays in the book's order; tied weights also as the transposed view."""
-        return list(self.named_params().values())
-
-    @property
-    def grads(self) -> list[Array]:
-        """The gradients, in the order of `params`."""
-        return [array for layer in self.layers for array in layer.grads.values()]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.model.sizes import EMBEDDING, OUTPUT, parameter_shapes
 from rnnlm_cli.settings.model import ModelConfig
@@ -14,7 +14,7 @@ from rnnlm_cli.settings.model import ModelConfig
 _LARGEST = float(np.finfo(np.float32).max)
 
 
-def check_parameters(arrays: Sequence[Array], vocab_size: int, model: ModelConfig) -> None:
+def check_parameters(arrays: Sequence[Floats], vocab_size: int, model: ModelConfig) -> None:
     """Raises CheckpointError if `arrays` are not those of such a model, in the book's order.
 
     For a wrong shape, a number that is not finite, or tied weights that disagree.
@@ -37,7 +37,7 @@ def check_parameters(arrays: Sequence[Array], vocab_size: int, model: ModelConfi
         raise CheckpointError("the tied embedding and output weights disagree")
 
 
-def check_finite(named: Mapping[str, Array]) -> None:
+def check_finite(named: Mapping[str, Floats]) -> None:
     """Raises CheckpointError for the first array with a number that float32 does not have.
 
     Told by the extremes, which is where nan shows too: a mask would take more memory.

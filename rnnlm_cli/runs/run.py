@@ -45,10 +45,10 @@ from rnnlm_cli.runs.resuming import (
 from rnnlm_cli.runs.saving import Saver, Shield
 from rnnlm_cli.runs.setup import Setup, build, with_ids_for
 from rnnlm_cli.runs.targets import check_log_target, check_out
-from rnnlm_cli.scoring.evaluation import Evaluation, evaluate
+from rnnlm_cli.scoring.evaluation import Evaluation, evaluate_until
 from rnnlm_cli.settings.run import RunPlan, RunRequest
 from rnnlm_cli.settings.train import Protocol
-from rnnlm_cli.stopping import Interrupted, until
+from rnnlm_cli.threads import give_blas
 from rnnlm_cli.training.pace import Clock
 from rnnlm_cli.training.planning import TextFacts, fitted, measured_flops, planned, told
 from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine
@@ -202,6 +202,7 @@ def _go(run: ActiveRun, notes: list[str]) -> Iterator[Event]:
 def _carry_on(run: ActiveRun) -> Iterator[Event]:
     """Train, save as it goes, and end with RunStopped or RunFinished."""
     config, trainer = run.setup.config, run.setup.trainer
+    give_blas(config.threads)
     already, saved_at = trainer.counters.finished, run.clock()
     for report in trainer.run(run.stop):
         failures = run.log.add(report)  # before the save: a resume cuts a log that is ahead
@@ -251,11 +252,10 @@ def _finish(run: ActiveRun, already: bool) -> Iterator[Event]:
         yield from run.try_to_save()
     with in_file(path):
         setup.model.assign(kept.params)
-    try:
-        tests = _test(run)
-    except Interrupted:
+    tests = _test(run)
+    if tests is None:
         if run.saver.failure is not None:
-            raise run.saver.failure from None
+            raise run.saver.failure
         yield from _stopped(run)
         return
     results = {test.protocol: test.perplexity for test in tests}
@@ -272,20 +272,26 @@ def _finish(run: ActiveRun, already: bool) -> Iterator[Event]:
     yield finished
 
 
-def _test(run: ActiveRun) -> list[Evaluation]:
-    """Score the test split as a stream, and as the book does where it also validated so."""
+def _test(run: ActiveRun) -> list[Evaluation] | None:
+    """Score the test split as a stream, and as the book does where it also validated so.
+
+    None if it is stopped.
+    """
     setup = run.setup
     validated = setup.config.train.protocol
     protocols: list[Protocol] = ["stream", "book"] if validated == "book" else ["stream"]
     vocabulary, ids = setup.corpus.vocabulary, setup.corpus.ids("test")
-    return [
-        evaluate(
+    tests: list[Evaluation] = []
+    for protocol in protocols:
+        scored = evaluate_until(
+            run.stop,
             setup.model,
             ids,
             eos_id=vocabulary.eos_id,
             unk_id=vocabulary.unk_id,
             protocol=protocol,
-            progress=until(run.stop),
         )
-        for protocol in protocols
-    ]
+        if scored is None:
+            return None
+        tests.append(scored)
+    return tests

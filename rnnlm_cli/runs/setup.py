@@ -14,11 +14,11 @@ from rnnlm_cli.checkpoint.rnnlm_files import array_hash, file_size
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.errors import CorpusError, in_file, quoted
-from rnnlm_cli.model.footprint import check_training
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import lstm_sizes
 from rnnlm_cli.settings.run import RunPlan
 from rnnlm_cli.training.pace import LIMITS, Clock, Limit
+from rnnlm_cli.training.peak import check_training
 from rnnlm_cli.training.reports import EpochReport
 from rnnlm_cli.training.state import TrainerState
 from rnnlm_cli.training.trainer import Trainer

@@ -1,7 +1,7 @@
 """How well a model predicts a text: surprisal of every token, and perplexity.
 
     surprisal of a token = -log p(token | all before it), in nats
-    perplexity           = exp(mean surprisal)                      (book section 5.5)
+    perplexity           = exp(mean surprisal)                      (book section 5.5.2)
 
 Three protocols say what "all before it" means:
 
@@ -14,22 +14,26 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rnnlm_cli.corpus.batches import Batch, Ids, cut_segments, padded_segments
+from rnnlm_cli.arrays import Doubles, Ids, Mask, quietly
+from rnnlm_cli.corpus.batches import Batch, cut_segments, padded_segments
 from rnnlm_cli.errors import CorpusError, told_of
+from rnnlm_cli.memory import need
+from rnnlm_cli.model.footprint import layer_bytes, loading_parts, step_bytes
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.scoring.streaming import stream_nats
+from rnnlm_cli.scoring.streaming import CHUNK, stream_nats
+from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.train import Protocol
+from rnnlm_cli.stopping import Progress, Stop, never
 
 _PARALLEL_STREAMS = 20
 _PARALLEL_TIME = 35
-
-Progress = Callable[[int], object]  # called with the number of tokens just scored
+PLACES = max(CHUNK, _PARALLEL_STREAMS * _PARALLEL_TIME)  # the most that are scored at a time
+_TOKEN = 28  # bytes of a token of the text: ids, targets, surprisals
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Evaluation:
     """The surprisal of every scored token; every figure is derived from it."""
 
     protocol: Protocol
-    nats: NDArray[np.float64]  # (tokens,), in the order in which they were scored
+    nats: Doubles  # (tokens,), in the order in which they were scored
     targets: Ids  # (tokens,)
     unk_id: int | None
     seconds: float
@@ -48,7 +52,7 @@ class Evaluation:
         return len(self.nats)
 
     @property
-    def _known(self) -> NDArray[np.bool_]:
+    def _known(self) -> Mask:
         if self.unk_id is None:
             return np.ones(self.tokens, bool)
         return np.asarray(self.targets != self.unk_id)
@@ -115,6 +119,20 @@ def check_scorable(ids: Ids, protocol: Protocol) -> None:
         _segments(ids, protocol, eos_id=0)
 
 
+def scoring_parts(vocab_size: int, tokens: int, model: ModelConfig) -> dict[str, int]:
+    """Bytes that it takes to score so many tokens, by what they are for."""
+    return {
+        **loading_parts(vocab_size, model),
+        "layers": layer_bytes(vocab_size, model, PLACES) + step_bytes(model),
+        "text": _TOKEN * tokens,
+    }
+
+
+def check_scoring(vocab_size: int, tokens: int, model: ModelConfig) -> None:
+    """Raises ConfigError if scoring `tokens` tokens cannot fit in memory."""
+    need("scoring", scoring_parts(vocab_size, tokens, model), "score a shorter text")
+
+
 def evaluate(
     model: LanguageModel,
     ids: Ids,
@@ -128,22 +146,44 @@ def evaluate(
 
     Raises CorpusError if there is nothing to score (book: if the text fills no batch).
     """
+    scored = evaluate_until(
+        never, model, ids, eos_id=eos_id, unk_id=unk_id, protocol=protocol, progress=progress
+    )
+    assert scored is not None, "stopped by nobody"
+    return scored
+
+
+def evaluate_until(
+    stop: Stop,
+    model: LanguageModel,
+    ids: Ids,
+    *,
+    eos_id: int,
+    unk_id: int | None = None,
+    protocol: Protocol = "stream",
+    progress: Progress | None = None,
+) -> Evaluation | None:
+    """The same, but given up with None as soon as `stop` says yes."""
     with told_of("the text", "score a longer text, or use --protocol stream"):
         check_scorable(ids, protocol)
     began = time.perf_counter()
-    with np.errstate(over="ignore", invalid="ignore"):  # an infinite perplexity says it all
+    targets: Ids | None = ids
+    with quietly():  # an infinite perplexity says it all
         if protocol == "stream":
-            nats, targets = stream_nats(model, ids, eos_id=eos_id, progress=progress), ids
+            nats = stream_nats(model, ids, eos_id=eos_id, progress=progress, stop=stop)
         else:
-            nats, targets = _side_by_side(model, _segments(ids, protocol, eos_id), progress)
+            segments = _segments(ids, protocol, eos_id)
+            nats, targets = _side_by_side(model, segments, progress, stop)
+    if nats is None or targets is None:
+        return None
     return Evaluation(protocol, nats, targets, unk_id, time.perf_counter() - began)
 
 
 def _side_by_side(
-    model: LanguageModel, segments: Iterator[Batch], progress: Progress | None
-) -> tuple[NDArray[np.float64], Ids]:
-    """Surprisal of every target of `segments`, and those targets."""
-    nats: list[NDArray[np.float64]] = []
+    model: LanguageModel, segments: Iterator[Batch], progress: Progress | None, stop: Stop
+) -> tuple[Doubles, Ids] | tuple[None, None]:
+    """Surprisal of every target of `segments`, and those targets; nothing if it is stopped."""
+    nats: list[Doubles] = []
     targets: list[Ids] = []
     with model.fresh_state():
         for xs, ts in segments:
@@ -152,4 +192,6 @@ def _side_by_side(
             targets.append(ts[scored])
             if progress is not None:
                 progress(len(targets[-1]))
+            if stop():
+                return None, None
     return np.concatenate(nats), np.concatenate(targets)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import OUTPUT
 
@@ -40,7 +40,7 @@ def parameter_table(model: LanguageModel) -> list[ParameterRow]:
     ]
 
 
-def _deviation(array: Array, mean: float) -> float:
+def _deviation(array: Floats, mean: float) -> float:
     """array.std(), which would make two copies of `array` in float64."""
     numbers = array.ravel("K")
     blocks = (numbers[i : i + _BLOCK] for i in range(0, len(numbers), _BLOCK))
@@ -48,10 +48,10 @@ def _deviation(array: Array, mean: float) -> float:
     return math.sqrt(total / len(numbers))
 
 
-def nearest_words(vectors: Array, word_id: int, count: int) -> list[tuple[int, float]]:
+def nearest_words(vectors: Floats, word_id: int, count: int) -> list[tuple[int, float]]:
     """The `count` ids whose rows of `vectors` (V, D) have the largest cosine with row `word_id`.
 
-    Returns (id, cosine) pairs, best first, without `word_id` itself (book section 2.4).
+    Returns (id, cosine) pairs, best first, without `word_id` itself (book section 2.3.6).
     """
     # To a greatest number of 1 first: squares of float32 overflow from 1e19 on, and vanish.
     tops = np.abs(vectors).max(axis=1, keepdims=True)

@@ -12,14 +12,14 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.threads import Cores, in_blocks
 
 
 class WeightAverage:
     """The running mean of the flat vector `params`; `mean` is as long, zero before the first."""
 
-    def __init__(self, params: Array, cores: Cores) -> None:
+    def __init__(self, params: Floats, cores: Cores) -> None:
         self.params, self.mean = params, np.zeros_like(params)
         self._cores = cores
 

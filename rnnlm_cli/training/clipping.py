@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.threads import Cores, in_blocks
 
 
-def gradient_norm(grads: Array, cores: Cores) -> float:
+def gradient_norm(grads: Floats, cores: Cores) -> float:
     """The Euclidean norm of a flat gradient; the same for any number of cores."""
 
     def work(block: slice) -> float:

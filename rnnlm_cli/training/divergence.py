@@ -7,16 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.errors import TrainingDiverged
 from rnnlm_cli.scoring.evaluation import perplexity
 
 _ADVICE = "start again with a smaller --lr or --max-grad"
-
-
-def quietly() -> np.errstate:
-    """What overflows is looked for after the step and told in one sentence: no warning is due."""
-    return np.errstate(over="ignore", invalid="ignore")
 
 
 def check_step(step: int, loss: float, norm: float, lr: float) -> None:
@@ -29,7 +24,7 @@ def check_step(step: int, loss: float, norm: float, lr: float) -> None:
         )
 
 
-def check_numbers(arrays: Sequence[Array], step: int, lr: float) -> None:
+def check_numbers(arrays: Sequence[Floats], step: int, lr: float) -> None:
     """Stop before a state is saved that the last update spoilt. Raises TrainingDiverged."""
     if not all(np.isfinite(array).all() for array in arrays):
         raise TrainingDiverged(

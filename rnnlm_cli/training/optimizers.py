@@ -1,4 +1,4 @@
-"""Gradient clipping, optimisers and learning rates.
+"""Optimisers.
 
 An optimiser walks one flat vector of all parameters, in place, in blocks that stay in the cache.
 """
@@ -12,17 +12,17 @@ from typing import Protocol
 
 import numpy as np
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.settings.train import OptimizerName, TrainConfig
 from rnnlm_cli.threads import Cores, in_blocks
 
 
-class Optimizer(Protocol):
-    """One update rule; `slots` are its vectors, as long as the parameters, for an exact resume."""
+class UpdateRule(Protocol):
+    """An optimiser; `slots` are its vectors, as long as the parameters, for an exact resume."""
 
-    slots: dict[str, Array]
+    slots: dict[str, Floats]
 
-    def update(self, params: Array, grads: Array, lr: float, step: int, scale: float) -> None:
+    def update(self, params: Floats, grads: Floats, lr: float, step: int, scale: float) -> None:
         """Change `params` in place, for the gradient `grads * scale`; `step` counts from 1.
 
         To clip by a factor here costs nothing; a pass over the gradient before would be the third.
@@ -32,11 +32,11 @@ class Optimizer(Protocol):
 class SGD:
     """params -= lr * g, with g = grads * scale + decay * params"""
 
-    def __init__(self, params: Array, cores: Cores, decay: float = 0.0) -> None:
-        self.slots: dict[str, Array] = {}
+    def __init__(self, params: Floats, cores: Cores, decay: float = 0.0) -> None:
+        self.slots: dict[str, Floats] = {}
         self._cores, self._decay = cores, decay
 
-    def update(self, params: Array, grads: Array, lr: float, step: int, scale: float) -> None:
+    def update(self, params: Floats, grads: Floats, lr: float, step: int, scale: float) -> None:
         rate, kept = lr * scale, 1 - lr * self._decay
 
         def work(block: slice) -> None:
@@ -52,11 +52,11 @@ class Momentum:
 
     momentum = 0.9
 
-    def __init__(self, params: Array, cores: Cores, decay: float = 0.0) -> None:
+    def __init__(self, params: Floats, cores: Cores, decay: float = 0.0) -> None:
         self.slots = {"v": np.zeros_like(params)}
         self._cores, self._decay = cores, decay
 
-    def update(self, params: Array, grads: Array, lr: float, step: int, scale: float) -> None:
+    def update(self, params: Floats, grads: Floats, lr: float, step: int, scale: float) -> None:
         def work(block: slice) -> None:
             v = self.slots["v"][block]
             v *= self.momentum
@@ -74,11 +74,11 @@ class RMSprop:
 
     beta, eps = 0.99, 1e-8
 
-    def __init__(self, params: Array, cores: Cores, decay: float = 0.0) -> None:
+    def __init__(self, params: Floats, cores: Cores, decay: float = 0.0) -> None:
         self.slots = {"v": np.zeros_like(params)}
         self._cores, self._decay = cores, decay
 
-    def update(self, params: Array, grads: Array, lr: float, step: int, scale: float) -> None:
+    def update(self, params: Floats, grads: Floats, lr: float, step: int, scale: float) -> None:
         correction = math.sqrt(1 - self.beta**step)
 
         def work(block: slice) -> None:
@@ -108,12 +108,12 @@ class Adam:
     beta1, beta2, eps = 0.9, 0.999, 1e-8  # a smaller beta2 forgets rare words
 
     def __init__(
-        self, params: Array, cores: Cores, decay: float = 0.0, *, decoupled: bool = False
+        self, params: Floats, cores: Cores, decay: float = 0.0, *, decoupled: bool = False
     ) -> None:
         self.slots = {"m": np.zeros_like(params), "v": np.zeros_like(params)}
         self._cores, self._decay, self._decoupled = cores, decay, decoupled
 
-    def update(self, params: Array, grads: Array, lr: float, step: int, scale: float) -> None:
+    def update(self, params: Floats, grads: Floats, lr: float, step: int, scale: float) -> None:
         correction1, correction2 = 1 - self.beta1**step, 1 - self.beta2**step
         rate = lr * math.sqrt(correction2) / correction1
         eps = self.eps * math.sqrt(correction2)
@@ -141,7 +141,7 @@ class Adam:
         in_blocks(self._cores, params.size, work)
 
 
-def _decayed(grad: Array, params: Array, decay: float) -> Array:
+def _decayed(grad: Floats, params: Floats, decay: float) -> Floats:
     """grad + decay * params, in place."""
     if decay:
         grad += params * decay
@@ -149,7 +149,7 @@ def _decayed(grad: Array, params: Array, decay: float) -> Array:
 
 
 # settings/train.py has their slots, for an estimate of the memory, and the rates that suit them.
-_CLASSES: dict[OptimizerName, Callable[[Array, Cores, float], Optimizer]] = {
+_CLASSES: dict[OptimizerName, Callable[[Floats, Cores, float], UpdateRule]] = {
     "sgd": SGD,
     "momentum": Momentum,
     "rmsprop": RMSprop,
@@ -158,6 +158,6 @@ _CLASSES: dict[OptimizerName, Callable[[Array, Cores, float], Optimizer]] = {
 }
 
 
-def make_optimizer(config: TrainConfig, params: Array, cores: Cores) -> Optimizer:
+def make_optimizer(config: TrainConfig, params: Floats, cores: Cores) -> UpdateRule:
     """The optimiser that `config` names, for a flat vector of parameters."""
     return _CLASSES[config.optimizer](params, cores, config.weight_decay)

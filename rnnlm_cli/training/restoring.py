@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.errors import CheckpointError, quoted
 from rnnlm_cli.model.parameters import check_finite
 from rnnlm_cli.settings.train import TrainConfig
@@ -56,7 +56,7 @@ def check_generators(states: Sequence[Any], generators: Sequence[np.random.Gener
             raise CheckpointError("the state of a random generator is out of range")
 
 
-def check_arrays(arrays: Mapping[str, Array], shapes: Mapping[str, tuple[int, ...]]) -> None:
+def check_arrays(arrays: Mapping[str, Floats], shapes: Mapping[str, tuple[int, ...]]) -> None:
     """Raises CheckpointError if `arrays` are not finite float32 ones of these names and shapes."""
     if names := arrays.keys() ^ shapes.keys():
         names = {name for name in names if name in shapes} or names

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.schema import FloatOrNull
 
 
@@ -45,4 +45,4 @@ class TrainerState:
     counters: Counters
     timings: Timings
     generators: list[dict[str, Any]]  # as NumPy tells and takes them
-    arrays: dict[str, Array]
+    arrays: dict[str, Floats]

@@ -15,18 +15,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnnlm_cli.arrays import Array
-from rnnlm_cli.corpus.batches import Ids, ParallelStreams
+from rnnlm_cli.arrays import Floats, Ids, quietly
+from rnnlm_cli.corpus.batches import ParallelStreams
 from rnnlm_cli.errors import told_of
 from rnnlm_cli.model.layers import LSTMState
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import lstm_sizes
-from rnnlm_cli.scoring.evaluation import check_scorable, evaluate, perplexity
+from rnnlm_cli.scoring.evaluation import check_scorable, evaluate_until, perplexity
 from rnnlm_cli.settings.train import TrainConfig
-from rnnlm_cli.stopping import Interrupted, Stop, until
+from rnnlm_cli.stopping import Stop, never
 from rnnlm_cli.training.averaging import WeightAverage
 from rnnlm_cli.training.clipping import clip_scale, gradient_norm
-from rnnlm_cli.training.divergence import check_numbers, check_step, quietly
+from rnnlm_cli.training.divergence import check_numbers, check_step
 from rnnlm_cli.training.optimizers import make_optimizer
 from rnnlm_cli.training.pace import Clock, Pace
 from rnnlm_cli.training.reports import EpochReport, StepReport
@@ -34,7 +34,7 @@ from rnnlm_cli.training.restoring import check_arrays, check_generators, check_p
 from rnnlm_cli.training.schedules import learning_rate
 from rnnlm_cli.training.state import Counters, Timings, TrainerState
 
-Reducer = Callable[[Array], None]
+Reducer = Callable[[Floats], None]
 
 
 class Trainer:
@@ -98,7 +98,7 @@ class Trainer:
             return nullcontext()
         return self.average.in_place()
 
-    def run(self, stop: Stop = lambda: False) -> Iterator[StepReport | EpochReport]:
+    def run(self, stop: Stop = never) -> Iterator[StepReport | EpochReport]:
         """Train to the end, reporting every step and every epoch.
 
         A validation is given up when `stop` says yes: the reports then end before that of the
@@ -107,54 +107,27 @@ class Trainer:
         count = self.counters
         while not count.finished:
             # Asked before a step, not after it: a run resumed from just there asks again.
-            ends = count.step_in_epoch == self.streams.steps_per_epoch or self.pace.is_over
-            try:
-                report = self._end_epoch(stop) if ends and count.step_in_epoch else self._step()
-            except Interrupted:
+            over = self.pace.is_over
+            ends = over or count.step_in_epoch == self.streams.steps_per_epoch
+            if not (ends and count.step_in_epoch):
+                yield self._step()
+            elif (valid_nats := self._validate(stop)) is not None:
+                yield self._end_epoch(valid_nats, over=over)
+            else:
                 return
-            yield report
 
     def _step(self) -> StepReport:
-        began, count, config = self._clock(), self.counters, self.config
-        progress = self.pace.progress
-        lr = learning_rate(config, progress, count.reductions)
+        """One update of the parameters."""
+        began, progress, config = self._clock(), self.pace.progress, self.config
+        lr = learning_rate(config, progress, self.counters.reductions)
         if config.reset_probability:
             self.model.forget_streams(self.rng.random(self.batch_size) < config.reset_probability)
-        xs, ts = self.streams.batch(count.position)
+        xs, ts = self.streams.batch(self.counters.position)
         loss, norm = self._gradient(xs, ts)
-        check_step(count.step + 1, loss, norm, lr)
-        count.step += 1
-        count.step_in_epoch += 1
-        count.position += config.time_size
-        count.loss_sum += loss
-        count.norm_sum += norm
-        count.lr = lr
-        with quietly():
-            self.optimizer.update(
-                self.model.flat_params,
-                self.model.flat_grads,
-                lr,
-                count.step,
-                clip_scale(norm, config.max_grad),
-            )
-            if self.average is not None and progress >= 1 - config.average:
-                count.averaged += 1
-                self.average.add(count.averaged)
-        seconds = max(1e-9, self._clock() - began)
-        self.timings.epoch_training += seconds
-        self.timings.fastest = max(self.timings.fastest, xs.size / seconds)
-        return StepReport(
-            step=count.step,
-            epoch=count.epoch,
-            step_in_epoch=count.step_in_epoch,
-            steps_per_epoch=self.streams.steps_per_epoch,
-            nats_per_token=loss,
-            lr=lr,
-            gradient_norm=norm,
-            progress=self.pace.progress,
-            words_per_second=xs.size / seconds,
-            seconds=self.seconds,
-        )
+        check_step(self.counters.step + 1, loss, norm, lr)
+        self._count(loss, norm, lr)
+        self._update(lr, norm, progress)
+        return self._step_report(loss, norm, began)
 
     def _gradient(self, xs: Ids, ts: Ids) -> tuple[float, float]:
         """Fill the model's gradient for xs, ts (N, T); returns the loss and the gradient's norm."""
@@ -165,50 +138,88 @@ class Trainer:
                 self.reducer(self.model.flat_grads)
             return loss, gradient_norm(self.model.flat_grads, self.model.cores)
 
+    def _count(self, loss: float, norm: float, lr: float) -> None:
+        count = self.counters
+        count.step += 1
+        count.step_in_epoch += 1
+        count.position += self.config.time_size
+        count.loss_sum += loss
+        count.norm_sum += norm
+        count.lr = lr
+
+    def _update(self, lr: float, norm: float, progress: float) -> None:
+        """Change the parameters for the gradient, clipped, and count them into their average."""
+        model, count, scale = self.model, self.counters, clip_scale(norm, self.config.max_grad)
+        with quietly():
+            self.optimizer.update(model.flat_params, model.flat_grads, lr, count.step, scale)
+            if self.average is not None and progress >= 1 - self.config.average:
+                count.averaged += 1
+                self.average.add(count.averaged)
+
+    def _step_report(self, loss: float, norm: float, began: float) -> StepReport:
+        count, timings, words = self.counters, self.timings, self.batch_size * self.config.time_size
+        seconds = max(1e-9, self._clock() - began)
+        timings.epoch_training += seconds
+        timings.fastest = max(timings.fastest, words / seconds)
+        return StepReport(
+            step=count.step,
+            epoch=count.epoch,
+            step_in_epoch=count.step_in_epoch,
+            steps_per_epoch=self.streams.steps_per_epoch,
+            nats_per_token=loss,
+            lr=count.lr,
+            gradient_norm=norm,
+            progress=self.pace.progress,
+            words_per_second=words / seconds,
+            seconds=self.seconds,
+        )
+
     def _check_numbers(self) -> None:
         numbers = [self.model.flat_params, *self._vectors().values()]
         check_numbers(numbers, self.counters.step, self.counters.lr)
 
-    def _end_epoch(self, stop: Stop = lambda: False) -> EpochReport:
+    def _validate(self, stop: Stop) -> float | None:
+        """Nats a token of the validation split; None if it is stopped. Raises TrainingDiverged."""
         self._check_numbers()
-        count, config, steps = self.counters, self.config, self.counters.step_in_epoch
-        over = self.pace.is_over
         began = self._clock()
         with self.kept_weights():
-            scored = evaluate(
-                self.model,
-                self.valid_ids,
-                eos_id=self.eos_id,
-                protocol=config.protocol,
-                progress=until(stop),
-            ).nats_per_token
+            scored = evaluate_until(
+                stop, self.model, self.valid_ids, eos_id=self.eos_id, protocol=self.config.protocol
+            )
+        if scored is None:
+            return None
         self.timings.validation = self._clock() - began
-        # False for nan; a perplexity that overflows is not one to keep either.
-        is_best = scored < count.best_nats and math.isfinite(perplexity(scored))
-        report = EpochReport(
-            epoch=count.epoch,
-            step=count.step,
-            train_nats=count.loss_sum / steps,
-            valid_nats=scored,
-            lr=count.lr,
-            gradient_norm=count.norm_sum / steps,
-            is_best=is_best,
-            words_per_second=steps
-            * self.batch_size
-            * config.time_size
-            / max(self.timings.epoch_training, 1e-9),
-            seconds=self.seconds,
-        )
-        if is_best:
-            count.best_nats, count.epochs_since_best = scored, 0
+        return scored.nats_per_token
+
+    def _end_epoch(self, valid_nats: float, *, over: bool) -> EpochReport:
+        """Judge the epoch, and begin the next one unless the run is `over`."""
+        count, report = self.counters, self._epoch_report(valid_nats)
+        if report.is_best:
+            count.best_nats, count.epochs_since_best = valid_nats, 0
         else:
             count.epochs_since_best += 1
             count.reductions += 1
         over |= self.pace.is_over  # the validation too takes time
-        count.finished = over or self.pace.out_of_patience or count.epoch == config.epochs
+        count.finished = over or self.pace.out_of_patience or count.epoch == self.config.epochs
         if not count.finished:
             self._begin_epoch()
         return report
+
+    def _epoch_report(self, valid_nats: float) -> EpochReport:
+        count, steps = self.counters, self.counters.step_in_epoch
+        words = steps * self.batch_size * self.config.time_size
+        return EpochReport(
+            epoch=count.epoch,
+            step=count.step,
+            train_nats=count.loss_sum / steps,
+            valid_nats=valid_nats,
+            lr=count.lr,
+            gradient_norm=count.norm_sum / steps,
+            # False for nan; a perplexity that overflows is not one to keep either.
+            is_best=valid_nats < count.best_nats and math.isfinite(perplexity(valid_nats)),
+            words_per_second=words / max(self.timings.epoch_training, 1e-9),
+            seconds=self.seconds,
+        )
 
     def _begin_epoch(self) -> None:
         count = self.counters
@@ -261,7 +272,7 @@ class Trainer:
         if count.finished and lengthened and not self.pace.used_up:
             self._open_again()
 
-    def _vectors(self) -> dict[str, Array]:
+    def _vectors(self) -> dict[str, Floats]:
         """What is as long as the parameters and changes with every step."""
         vectors = {f"optimizer.{name}": slot for name, slot in self.optimizer.slots.items()}
         return vectors | ({"average": self.average.mean} if self.average else {})

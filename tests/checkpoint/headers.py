@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.checkpoint import envelope
 from rnnlm_cli.checkpoint.contents import RunRecord
 from rnnlm_cli.checkpoint.rnnlm_files import array_hash
@@ -38,7 +38,7 @@ def header_of(path: Path) -> dict[str, Any]:
     return header
 
 
-def seal(arrays: list[Array], header: dict[str, Any]) -> bytes:
+def seal(arrays: list[Floats], header: dict[str, Any]) -> bytes:
     """A checkpoint of `arrays` and `header`, whatever they are, with hashes that are right."""
     header["sha256"] = {"arrays": array_hash(arrays), "header": envelope._hash(header)}
     return dump_arrays([*arrays, np.frombuffer(envelope._encode(header), np.uint8)])

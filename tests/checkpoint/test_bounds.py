@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.pickling import dump_arrays
 from tests.checkpoint.headers import header_of, seal
 from tests.pickling.children import CAN_MEASURE, measured
@@ -91,7 +91,7 @@ def grown(path: Path, words: int, D: int, **more: Any) -> bytes:
     header["model"] |= {"vocab_size": words, "wordvec_size": D, "hidden_size": D, "tied": False}
     header["text"]["words"] = vocabulary
     shapes = [(words, D), (D, 4 * D), (D, 4 * D), (4 * D,), (D, words), (words,)]
-    arrays: list[Array] = [np.ones(shape, np.float32) for shape in shapes]
+    arrays: list[Floats] = [np.ones(shape, np.float32) for shape in shapes]
     return seal(arrays, header | more)
 
 

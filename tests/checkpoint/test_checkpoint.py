@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.rnnlm_files import file_size, read_header
@@ -38,7 +38,7 @@ def checkpoint_of(model: LanguageModel, **more: Any) -> Checkpoint:
     )
 
 
-def state_of(arrays: dict[str, Array]) -> TrainerState:
+def state_of(arrays: dict[str, Floats]) -> TrainerState:
     return TrainerState(Counters(step=5), Timings(), [dict(np.random.PCG64(1).state)], arrays)
 
 

@@ -18,8 +18,8 @@ from tests.runs.contents import counters_of
 # Lets a stage of the run wait, once it is reached, for as long as the test needs.
 STAGES = {
     "reading": "rnnlm_cli.runs.run.load_corpus",
-    "validation": "rnnlm_cli.training.trainer.evaluate",
-    "test": "rnnlm_cli.runs.run.evaluate",
+    "validation": "rnnlm_cli.training.trainer.evaluate_until",
+    "test": "rnnlm_cli.runs.run.evaluate_until",
 }
 SLOWED = """
 import importlib, sys, time
@@ -29,13 +29,13 @@ module, name = sys.argv[1].rsplit(".", 1)
 place = importlib.import_module(module)
 function, reached = getattr(place, name), Path(sys.argv[2])
 
-def slowed(*arguments, progress=None, **options):
+def slowed(first, *arguments, **options):
     reached.touch()
     for _ in range(3000):
         time.sleep(0.01)
-        if callable(progress):
-            progress(0)
-    return function(*arguments, progress=progress, **options)
+        if callable(first) and first():  # the stop of what is scored
+            break
+    return function(first, *arguments, **options)
 
 setattr(place, name, slowed)
 sys.argv = ["rnnlm", *sys.argv[3:]]

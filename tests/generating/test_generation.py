@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Doubles, Floats, Ids
 from rnnlm_cli.errors import CheckpointError, ConfigError
 from rnnlm_cli.generating import samplers
 from rnnlm_cli.generating.generation import generate
@@ -27,7 +27,7 @@ def model() -> LanguageModel:
 
 def sample(
     model: LanguageModel, *, seed: int = 0, banned: tuple[int, ...] = (), **settings: Any
-) -> Array:
+) -> Floats:
     config = SampleConfig(**{"length": 30, **settings})
     rng = np.random.default_rng(seed)
     return np.array(list(generate(model, [1, 3], config, rng=rng, banned=banned, eos_id=2)))
@@ -64,10 +64,12 @@ def test_draw_inverts_the_cumulative_sum() -> None:
         ({"banned": [3], "temperature": 0}, [0, 0, 1, 0]),
     ],
 )
-def test_distribution(settings: dict[str, object], expected: Array) -> None:
+def test_distribution(settings: dict[str, Any], expected: Floats) -> None:
     for dtype, accuracy in ((np.float64, 1e-12), (np.float32, 1e-6)):
         scores = (np.log(np.stack([PS, PS])) + 5).astype(dtype)
-        shares = next_shares(scores, **settings)  # type: ignore[arg-type]
+        banned = settings.get("banned", ())
+        asked = {name: value for name, value in settings.items() if name != "banned"}
+        shares = next_shares(scores, samplers.samplers(SampleConfig(**asked), banned))
         ps = shares / shares.sum(axis=-1, keepdims=True)
         np.testing.assert_allclose(ps, [expected, expected], atol=accuracy)
 
@@ -77,7 +79,7 @@ def test_a_temperature_is_right_for_scores_of_every_size(temperature: float) -> 
     scores = np.array([0, -1e-37, -1, -1e30, -1e38, -3e38], np.float32)
     with np.errstate(over="ignore"):
         expected = np.exp(scores.astype(np.float64) / temperature)
-    shares = next_shares(scores, temperature=temperature)
+    shares = next_shares(scores, samplers.samplers(SampleConfig(temperature=temperature)))
     np.testing.assert_allclose(shares, expected, rtol=1e-5, atol=1e-30)
 
 
@@ -99,7 +101,7 @@ def test_weights_of_any_size_give_words_or_one_sentence(
 def test_scores_that_are_no_numbers_are_refused() -> None:
     for bad in (np.nan, np.inf):
         with pytest.raises(CheckpointError, match="too large to draw words"):
-            next_shares(np.array([[0.0, bad, 1.0]]))
+            next_shares(np.array([[0.0, bad, 1.0]]), samplers.samplers(SampleConfig()))
 
 
 @pytest.mark.parametrize("block", [1, 2, 3, 128])
@@ -133,9 +135,9 @@ def test_the_same_seed_gives_the_same_text_and_another_gives_another(model: Lang
 def test_what_is_drawn_of_a_sample_does_not_depend_on_how_many_there_are(
     monkeypatch: pytest.MonkeyPatch, model: LanguageModel
 ) -> None:
-    drawn: list[Array] = []
+    drawn: list[Doubles] = []
 
-    def noted(shares: Array, uniform: Array) -> Array:
+    def noted(shares: Floats, uniform: Doubles) -> Ids:
         drawn.append(uniform)
         return draw(shares, uniform)
 
@@ -184,3 +186,31 @@ def test_all_words_banned_and_no_start_are_errors(model: LanguageModel) -> None:
         sample(model, banned=tuple(range(V)))
     with pytest.raises(ConfigError, match="start word"):
         next(generate(model, [], SampleConfig(), rng=np.random.default_rng(0)))
+
+
+@pytest.mark.parametrize(
+    ("settings", "banned", "length"),
+    [
+        ({}, (), 1),
+        ({"top_p": 1.0}, (), 1),
+        ({}, (3,), 2),
+        ({"top_k": 2, "top_p": 0.5}, (3,), 3),
+        ({"temperature": 0, "top_k": 2}, (), 1),  # the best is the best of any number
+    ],
+)
+def test_the_chain_has_no_sampler_that_does_nothing(
+    settings: dict[str, Any], banned: tuple[int, ...], length: int
+) -> None:
+    assert len(samplers.samplers(SampleConfig(**settings), banned)) == length
+
+
+def test_cuts_see_the_shares_the_greatest_first_and_give_them_back_in_place() -> None:
+    seen: list[Floats] = []
+
+    def halve(shares: Floats) -> Floats:
+        seen.append(shares.copy())
+        return shares * 0.5
+
+    shares = samplers.ranked([halve, halve])(np.array([[0.2, 0.5, 0.3]]))
+    np.testing.assert_array_equal(seen, [[[0.5, 0.3, 0.2]], [[0.25, 0.15, 0.1]]])
+    np.testing.assert_array_equal(shares, [[0.05, 0.125, 0.075]])

@@ -8,19 +8,18 @@ import pytest
 
 from rnnlm_cli import memory
 from rnnlm_cli.errors import RnnlmError
-from rnnlm_cli.model.footprint import (
-    check_adapting,
-    check_sampling,
-    check_scoring,
-    training_parts,
-)
+from rnnlm_cli.generating.generation import check_sampling
+from rnnlm_cli.model.footprint import layer_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import parameter_count
 from rnnlm_cli.runs import train
+from rnnlm_cli.scoring.adapting import check_adapting
+from rnnlm_cli.scoring.evaluation import check_scoring
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.tricks import TrickConfig
+from rnnlm_cli.training.peak import training_parts
 from rnnlm_cli.training.planning import TextFacts, fitted
 from tests.cli.test_commands import run
 from tests.conftest import simple_text, small_run
@@ -50,13 +49,24 @@ def test_the_optimiser_and_the_segments_count() -> None:
     assert parts(batch_size=40)["layers"] > sgd["layers"]
 
 
+def test_what_only_some_models_hold_counts_for_them() -> None:
+    def held(**noise: float) -> int:
+        sizes = {"wordvec_size": 650, "hidden_size": 650, "layers": 2}
+        return layer_bytes(10_000, ModelConfig(**sizes, **noise), 700)  # type: ignore[arg-type]
+
+    # Of each LSTM the masked weights and their mask, of 4 * 650 * 650 numbers.
+    assert held(weight_drop=0.5) - held() == 2 * 2 * 4 * 4 * 650 * 650
+    for noise in ("dropout", "dropout_hidden", "word_dropout", "ar", "tar"):
+        assert held(**{noise: 0.5}) > held(), noise
+
+
 # In a process of its own: the peak of this one is that of the tests before.
 PROGRAM = """
 import sys
 from pathlib import Path
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.runs import run, train
-from rnnlm_cli.model.footprint import training_parts
+from rnnlm_cli.training.peak import training_parts
 
 def tell(field):
     lines = Path("/proc/self/status").read_text().splitlines()
@@ -140,7 +150,7 @@ def test_scoring_and_drawing_ask_for_what_they_need(monkeypatch: pytest.MonkeyPa
 
 def test_tricks_ask_for_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "free_bytes", lambda: 5 * 10**7)
-    monkeypatch.setattr("rnnlm_cli.model.footprint.usable_cores", lambda: 2)
+    monkeypatch.setattr("rnnlm_cli.scoring.adapting.adapted.usable_cores", lambda: 2)
     model = ModelConfig(wordvec_size=50, hidden_size=60)
     every = TrickConfig(temper=True, cache=True, ngram=True, dynamic=True)
     check_adapting(70, 10_000, 1_000, model, every)

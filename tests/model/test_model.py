@@ -1,11 +1,13 @@
 import pickle
 from contextlib import suppress
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from rnnlm_cli.errors import CheckpointError, ConfigError
+from rnnlm_cli.generating.generation import generate
 from rnnlm_cli.model.layers import (
     TimeAffine,
     TimeAR,
@@ -17,7 +19,10 @@ from rnnlm_cli.model.layers import (
 )
 from rnnlm_cli.model.model import BetterRnnlm, LanguageModel, Rnnlm
 from rnnlm_cli.model.sizes import parameter_shapes
+from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.train import Protocol
 from tests.model.gradcheck import assert_gradient
 
 V, D, H = 7, 4, 5
@@ -92,7 +97,7 @@ def test_a_tied_model_ends_as_narrow_as_its_word_vectors() -> None:
     model = LanguageModel(V, CONFIGS["narrow end"])
     assert [lstm.params["Wh"].shape[0] for lstm in model.lstms] == [H, D]
     projected = LanguageModel(V, CONFIGS["projection"])
-    assert projected.projection is not None
+    assert projected.network.projection is not None
     assert projected.named_params()["projection.W"].shape == (H, D)
 
 
@@ -241,7 +246,46 @@ def test_tied_weights_that_disagree_are_refused() -> None:
 def test_a_model_that_is_not_drawn_takes_others_weights() -> None:
     config = ModelConfig(wordvec_size=4, hidden_size=4, layers=2, tied=True)
     model, bare = LanguageModel(V, config), LanguageModel(V, config, drawn=False)
-    assert not bare.embedding.params["W"].any()
+    assert not bare.network.embedding.params["W"].any()
     bare.assign(model.params)
     np.testing.assert_array_equal(bare.flat_params, model.flat_params)
     assert [p.strides for p in bare.params] == [p.strides for p in model.params]
+
+
+def test_building_a_model_leaves_the_blas_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[int] = []
+    monkeypatch.setattr("rnnlm_cli.threads.set_blas_threads", given.append)
+    assert LanguageModel(V, CONFIGS["tied"], threads=1).cores.threads == 1
+    assert not given
+
+
+def made(model: LanguageModel) -> set[str]:
+    """What of `model` there is that only training needs."""
+    gradients = {layer.__class__.__name__ for layer in model.layers if layer.grads}
+    return (
+        gradients
+        | vars(model.network.grads).keys() & {"flat", "named"}
+        | (vars(model).keys() & {"loss_layer"})
+    )
+
+
+@pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
+def test_scoring_and_drawing_make_nothing_that_only_training_needs(config: ModelConfig) -> None:
+    model, rng = small(config), np.random.default_rng(0)
+    for protocol in get_args(Protocol):
+        evaluate(model, np.resize(XS, 400), eos_id=0, protocol=protocol)
+    list(generate(model, [0], SampleConfig(length=2), rng=rng))
+    assert not made(model)
+    model.forward(XS, TS)
+    model.backward()
+    assert {"flat", "named", "loss_layer", "TimeEmbedding"} <= made(model)
+
+
+def test_gradients_are_made_by_whichever_layer_is_first_asked_for_one() -> None:
+    model, loss_layer = small(CONFIGS["better"]), TimeSoftmaxWithLoss()
+    loss_layer.forward(model.predict(XS), TS)
+    model.network.backward(model.network.affine.backward(loss_layer.backward()))
+    by_hand = model.flat_grads.copy()
+    model.reset_state()
+    model.learn_from(model.network.forward(XS, train_flg=False), TS)
+    np.testing.assert_allclose(model.flat_grads, by_hand, rtol=1e-10, atol=1e-14)

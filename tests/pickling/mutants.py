@@ -9,7 +9,7 @@ import zlib
 
 import numpy as np
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.checkpoint.header import pack_history, pack_run
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.model.model import LanguageModel
@@ -33,7 +33,7 @@ def checkpoint(state: bool) -> bytes:
     """A whole checkpoint; with a `state`, as in a `.last.pkl`."""
     config = ModelConfig(wordvec_size=2, hidden_size=2)
     model = LanguageModel(3, config, rng=np.random.default_rng(0))
-    more: list[Array] = [np.ones((2, 2), "f"), np.ones((2, 2), "f")] if state else []
+    more: list[Floats] = [np.ones((2, 2), "f"), np.ones((2, 2), "f")] if state else []
     text = TextRecord(corpus="t", sha256="0", config=CorpusConfig(unit="word"), words=WORDS)
     header = {
         "format": "rnnlm",

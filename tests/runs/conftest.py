@@ -24,6 +24,6 @@ def epochs_score(monkeypatch: pytest.MonkeyPatch) -> Scores:
         def validation(*_: object, **__: object) -> Evaluation:
             return replace(scored, nats=np.array([next(scores)]))
 
-        monkeypatch.setattr(trainer, "evaluate", validation)
+        monkeypatch.setattr(trainer, "evaluate_until", validation)
 
     return are_to_be

@@ -15,7 +15,7 @@ from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.runs import Event, resume, state_path, train
-from rnnlm_cli.scoring.evaluation import Evaluation, evaluate
+from rnnlm_cli.scoring.evaluation import Evaluation, evaluate_until
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.settings.train import OptimizerName, Schedule
 from rnnlm_cli.stopping import Stop
@@ -79,12 +79,12 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> WorkClock:
         clock.now += 1.0
         backward(model)
 
-    def timed_evaluate(*arguments: Any, **settings: Any) -> Evaluation:
+    def timed_evaluate(*arguments: Any, **settings: Any) -> Evaluation | None:
         clock.now += 2.5
-        return evaluate(*arguments, **settings)
+        return evaluate_until(*arguments, **settings)
 
     monkeypatch.setattr(LanguageModel, "backward", timed_backward)
-    monkeypatch.setattr(trainer, "evaluate", timed_evaluate)
+    monkeypatch.setattr(trainer, "evaluate_until", timed_evaluate)
     monkeypatch.setattr("rnnlm_cli.runs.run.measured_flops", lambda threads: 1e11)
     return clock
 

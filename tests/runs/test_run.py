@@ -22,7 +22,6 @@ from rnnlm_cli.runs import (
     train,
 )
 from rnnlm_cli.scoring.evaluation import evaluate
-from rnnlm_cli.stopping import Interrupted
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.conftest import small_run
 from tests.runs.conftest import Scores
@@ -120,14 +119,14 @@ def test_a_run_that_was_stopped_in_its_test_is_tested_and_trains_no_more(
     limit: str, text_file: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupt(*_: object, **__: object) -> None:
-        raise Interrupted
+        return None
 
     def clock() -> Callable[[], float]:
         return count(0.0, 0.01).__next__
 
     config = small_run(text_file, out, **ENDED[limit])
     with monkeypatch.context() as patch:
-        patch.setattr("rnnlm_cli.runs.run.evaluate", interrupt)
+        patch.setattr("rnnlm_cli.runs.run.evaluate_until", interrupt)
         assert isinstance(list(train(config, clock=clock()))[-1], RunStopped)
     weights = content(out)[:-1]
     events = list(resume(out, {}, clock=clock()))

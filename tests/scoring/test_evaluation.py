@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnlm_cli.arrays import Array, log_softmax
+from rnnlm_cli.arrays import Doubles, Ids, log_softmax
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring import streaming
@@ -25,7 +25,7 @@ def model() -> LanguageModel:
     return made
 
 
-def surprisal_by_hand(model: LanguageModel, ids: Array, word: int = EOS) -> Array:
+def surprisal_by_hand(model: LanguageModel, ids: Ids, word: int = EOS) -> Doubles:
     """One cell, one word at a time, in float64, straight from the formulas of `lstm.py`.
 
     `word` is the one before `ids`.

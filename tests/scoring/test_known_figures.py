@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
 from rnnlm_cli.corpus.named import find_named
@@ -53,7 +53,7 @@ def test_inspect_shows_the_sizes_of_the_books_model(book_file: Path) -> None:
     assert "V 10000, D 100, H 100" in ok("inspect", book_file)
 
 
-def stream_perplexity_by_hand(model: LanguageModel, ids: Array, eos_id: int) -> float:
+def stream_perplexity_by_hand(model: LanguageModel, ids: Ids, eos_id: int) -> float:
     """Float64 throughout, one word at a time, from the formulas of the book."""
     E, Wx, Wh, b, W, c0 = (p.astype(np.float64) for p in model.params)
     inputs = E[np.concatenate([[eos_id], ids[:-1]])]

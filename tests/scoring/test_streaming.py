@@ -35,6 +35,7 @@ def test_surprisals_are_those_of_one_long_forward(
         expected = model.nats(np.concatenate([[2], IDS[:-1]])[None], IDS[None])[0]
     counted: list[int] = []
     nats = stream_nats(model, IDS, eos_id=2, progress=counted.append)
+    assert nats is not None
     np.testing.assert_allclose(nats, expected, rtol=1e-10)
     assert sum(counted) == len(IDS)
     assert model.state is None
@@ -46,7 +47,9 @@ def test_threads_and_time_have_no_influence_on_the_bits() -> None:
         model = LanguageModel(
             500, ModelConfig(layers=2), rng=np.random.default_rng(0), threads=number
         )
-        results.add(stream_nats(model, IDS.repeat(20), eos_id=0).tobytes())
+        nats = stream_nats(model, IDS.repeat(20), eos_id=0)
+        assert nats is not None
+        results.add(nats.tobytes())
     assert len(results) == 1
 
 
@@ -66,5 +69,15 @@ def test_what_the_output_layer_reads_is_kept_where_it_is_wanted() -> None:
     states = np.empty((len(IDS), 4))
     stream_nats(model, IDS, eos_id=2, states=states)
     with model.fresh_state():
-        expected = model.hidden(streaming.shifted(IDS, 2)[None], train_flg=False)[0]
+        expected = model.network.forward(streaming.shifted(IDS, 2)[None], train_flg=False)[0]
     np.testing.assert_allclose(states, expected, rtol=1e-10)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_text_is_given_up_within_the_chunks_that_are_under_way(number: int) -> None:
+    model, scored = LanguageModel(V, ModelConfig(layers=2), threads=number), list[int]()
+    nats = stream_nats(
+        model, IDS.repeat(200), eos_id=2, progress=scored.append, stop=lambda: bool(scored)
+    )
+    assert nats is None
+    assert len(scored) <= number

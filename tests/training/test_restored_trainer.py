@@ -30,8 +30,6 @@ OVERWRITTEN = {  # by the next step, before it is read
         "mask",
         "_mask",
         "_weight_mask",
-        "dstate",
-        "train_flg",
     ),
     *("grads", "flat_grads", "dW", "db"),
 }
@@ -92,6 +90,7 @@ def make(optimizer: OptimizerName, head_size: int) -> Trainer:
     rng = np.random.default_rng(0)
     train, valid = rng.integers(0, 7, 61), rng.integers(0, 7, 50)
     made = LanguageModel(7, model, rng=np.random.default_rng(1))
+    assert made.loss_layer  # made when it is first asked for
     return Trainer(made, train, valid, config, eos_id=0, rng=np.random.default_rng(2))
 
 
@@ -126,8 +125,8 @@ def test_a_restored_trainer_is_the_same_trainer(
         (lambda t: t.optimizer.slots["m"].fill(1), "trainer.optimizer.slots.m"),
         (lambda t: setattr(t.counters, "norm_sum", -1.0), "trainer.counters.norm_sum"),
         (lambda t: t.rng.random(), "trainer.rng"),
-        (lambda t: t.model.dropouts[1].rng.random(), "trainer.model.dropouts[1].rng"),
-        (lambda t: t.model.lstms[0].state.c.fill(1), "trainer.model.layers[2].state[1]"),
+        (lambda t: t.model.noisy[1].rng.random(), "trainer.model.network.between[2].rng"),
+        (lambda t: t.model.lstms[0].state.c.fill(1), "trainer.model.network.between[1].state[1]"),
     ],
 )
 def test_a_difference_in_anything_is_found(change: Any, path: str) -> None:

@@ -14,6 +14,7 @@ from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.train import OptimizerName, Protocol, TrainConfig
+from rnnlm_cli.stopping import never
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from rnnlm_cli.training.state import Counters
 from rnnlm_cli.training.trainer import Trainer
@@ -78,7 +79,7 @@ def test_training_follows_the_books_loop() -> None:
         index = (np.arange(2)[:, None] * 50 + time_idx + np.arange(5)) % 100
         time_idx += 5
         losses.append(loss_layer.forward(twin.predict(xs[index]), ts[index]))
-        dout = twin.affine.backward(loss_layer.backward())
+        dout = twin.network.affine.backward(loss_layer.backward())
         for layer in reversed(twin.layers[:-1]):
             dout = layer.backward(dout)  # type: ignore[assignment]
         norm = np.sqrt(sum((g**2).sum() for g in twin.grads))
@@ -257,14 +258,14 @@ def test_what_the_last_update_spoilt_is_not_captured(optimizer: OptimizerName) -
     with pytest.raises(TrainingDiverged, match=r"step 1: the update made .* learning rate 1e\+39"):
         trainer.capture()
     with pytest.raises(TrainingDiverged, match="step 1: the update made"):
-        trainer._end_epoch()
+        trainer._validate(never)
 
 
 def test_an_average_beyond_float32_is_told_when_it_is_looked_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     trainer = make(replace(BASE, average=1.0, epochs=1), TEXT % 5)
-    unseen = trainer.model.embedding.params["W"][6]  # of a word that no loss depends on
+    unseen = trainer.model.network.embedding.params["W"][6]  # of a word that no loss depends on
 
     def update(*_: object) -> None:
         unseen[...] = -3e38 if unseen[0] > 0 else 3e38
@@ -281,8 +282,9 @@ def test_a_validation_that_is_no_number_is_never_best(
     trainer = make()
     trainer.counters = Counters(step=10, step_in_epoch=10)
     scored = SimpleNamespace(nats_per_token=nats)
-    monkeypatch.setattr("rnnlm_cli.training.trainer.evaluate", lambda *_, **__: scored)
-    assert not trainer._end_epoch().is_best
+    monkeypatch.setattr("rnnlm_cli.training.trainer.evaluate_until", lambda *_, **__: scored)
+    assert (valid_nats := trainer._validate(never)) is not None
+    assert not trainer._end_epoch(valid_nats, over=False).is_best
 
 
 def test_a_validation_text_too_short_for_the_protocol_is_told_at_once() -> None:

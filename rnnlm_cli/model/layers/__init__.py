@@ -1,4 +1,4 @@
-"""The layers of the book's chapters 5 and 6, one class a file.
+"""The layers of the book's chapters 4 to 6, one class a file.
 
 Notation, the same in every file:
 
@@ -8,14 +8,15 @@ Notation, the same in every file:
     da           the gradient of the loss with respect to a: same shape as a
 
 A layer has `forward`, `backward` and two dicts with the same keys, `params` and `grads`;
-`backward` overwrites `grads` in place. Sequences are (N, T, ·) to a reader but lie in memory with
+`backward` overwrites `grads` in place. What only training does depends on the `train_flg` that
+`forward` is given. Sequences are (N, T, ·) to a reader but lie in memory with
 time first, so that one step of all streams is one contiguous block and (T*N, ·) rows are free.
 """
 
 from rnnlm_cli.model.layers.affine import TimeAffine
 from rnnlm_cli.model.layers.dropout import TimeDropout
 from rnnlm_cli.model.layers.embedding import TimeEmbedding
-from rnnlm_cli.model.layers.layer import Layer, LSTMState
+from rnnlm_cli.model.layers.layer import Layer, LSTMState, Output, Step
 from rnnlm_cli.model.layers.loss import TimeSoftmaxWithLoss
 from rnnlm_cli.model.layers.lstm import TimeLSTM
 from rnnlm_cli.model.layers.output import FusedOutput
@@ -28,6 +29,8 @@ __all__ = [
     "FusedSplitOutput",
     "LSTMState",
     "Layer",
+    "Output",
+    "Step",
     "TimeAR",
     "TimeAffine",
     "TimeDropout",

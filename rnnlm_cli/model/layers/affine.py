@@ -1,11 +1,13 @@
-"""TimeAffine: the same linear map at every step (book section 5.4)."""
+"""TimeAffine: the same linear map at every step (book section 5.4.2)."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from rnnlm_cli.arrays import Array
-from rnnlm_cli.model.layers.layer import as_sequence, columns
+from rnnlm_cli.arrays import Floats
+from rnnlm_cli.model.layers.layer import Gradients, Output, as_sequence, columns
+from rnnlm_cli.model.layers.output import FusedOutput
+from rnnlm_cli.threads import Cores
 
 
 class TimeAffine:
@@ -14,22 +16,43 @@ class TimeAffine:
     W (H, V), b (V,); hs (N, T, H); ys (N, T, V). Caches hs.
     """
 
-    def __init__(self, W: Array, b: Array) -> None:
+    def __init__(self, W: Floats, b: Floats) -> None:
         self.params = {"W": W, "b": b}
-        self.grads = {"W": np.zeros_like(W), "b": np.zeros_like(b)}
-        self.hs: Array | None = None
+        self.grads: dict[str, Floats] = Gradients(self.params)
+        self.hs: Floats | None = None
 
-    def forward(self, hs: Array) -> Array:
+    def forward(self, hs: Floats, train_flg: bool = True) -> Floats:
         """hs (N, T, H) -> ys (N, T, V)."""
         self.hs = hs
-        ys = self.params["W"].T @ columns(hs)
-        ys += self.params["b"][:, None]
-        return as_sequence(ys, len(hs))
+        return as_sequence(self.step(columns(hs)), len(hs))
 
-    def backward(self, dys: Array) -> Array:
+    def backward(self, dys: Floats) -> Floats:
         """dW = hs' @ dys, db = the sum of dys over N and T, dhs = dys @ W'."""
         assert self.hs is not None, "backward before forward"
         dcolumns = columns(dys)
         self.grads["W"][...] = columns(self.hs) @ dcolumns.T
         self.grads["b"][...] = dcolumns.sum(axis=1)
         return as_sequence(self.params["W"] @ dcolumns, len(dys))
+
+    def stepped(self, N: int) -> TimeAffine:
+        """Itself: a step leaves nothing behind."""
+        return self
+
+    def step(self, x: Floats, out: Floats | None = None) -> Floats:
+        """x (H, N) or (H,) -> y (V, N) or (V,), in `out` if it is given."""
+        y: Floats = np.dot(self.params["W"].T, x, out=out)
+        y += self.params["b"].reshape(-1, *(1 for _ in x.shape[1:]))
+        return y
+
+    def run(self, xs: Floats) -> Floats:
+        """xs (T, H) -> ys (T, V)."""
+        ys: Floats = xs @ self.params["W"] + self.params["b"]
+        return ys
+
+    def scores(self, x: Floats, out: Floats | None = None) -> Floats:
+        """The `step` of an output layer: scores y (V, N) or (V,) whose softmax is p(word)."""
+        return self.step(x, out)
+
+    def fused(self, cores: Cores) -> Output:
+        """This layer and its softmax in one, which score and learn on `cores`."""
+        return FusedOutput(self, cores)

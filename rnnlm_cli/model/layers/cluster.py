@@ -10,47 +10,56 @@ states beside it.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Doubles, Floats, Ids
 from rnnlm_cli.model.layers.layer import Workspace
 from rnnlm_cli.threads import Cores
 
 BUFFER_BYTES = 64 << 20  # the most that the (V, R) buffer takes; longer segments go in chunks
 _BLOCK_BYTES = 2 << 20  # of scores on which a thread works at a time: they stay near its cache
 _SAFE = 1e-20, 1e20  # totals of exponentials between these have lost nothing to float32's range
+_SCRATCH = 8 << 20  # bytes that all threads' blocks and shares take, about
 
-Floats = NDArray[np.float64]
-Ids = NDArray[np.integer]
+Gradient = tuple[Floats, Floats]  # dW (H, V), db (V,): memory to fill
+
+
+def cluster_bytes(V: int, R: int, itemsize: int) -> int:
+    """What a WordCluster of V words takes to learn from R places."""
+    return min(BUFFER_BYTES, itemsize * V * R) + _SCRATCH
 
 
 class WordCluster:
     """log p(word) = y - log(sum of exp(ys) over the cluster), ys = hs @ W + b
 
-    W (H, V), b (V,) and their gradients dW, db: views of a layer's, V the words of the cluster.
+    W (H, V), b (V,): views of a layer's, V the words of the cluster; dW, db their gradients.
     States hs are (H, R): R = T*N places are columns and words are rows. Every thread has a part of
     the words, and goes through it in blocks that it finds in its cache from one pass to the next.
     A `rival` (R,) is one more score in the sum: what stands for all words outside the cluster.
     """
 
-    def __init__(self, W: Array, b: Array, dW: Array, db: Array, cores: Cores) -> None:
-        self.W, self.b, self.dW, self.db = W, b, dW, db
+    def __init__(self, W: Floats, b: Floats, cores: Cores) -> None:
+        self.W, self.b = W, b
         self._cores = cores
         self._work = Workspace()
 
     def train(
-        self, states: Array, targets: Ids, weights: Floats, rival: Array | None = None
-    ) -> tuple[Floats, Array, Array]:
+        self,
+        states: Floats,
+        targets: Ids,
+        weights: Doubles,
+        into: Gradient,
+        rival: Floats | None = None,
+    ) -> tuple[Doubles, Floats, Floats]:
         """states (H, R), targets (R,) in the cluster or -1, weights (R,) of the places.
 
         Returns nats (R,): -log p of each target, the log of the total where it is -1; the gradient
-        (H, R) of the weighted sum of nats; the rival's probability (R,). Fills dW and db.
+        (H, R) of the weighted sum of nats; the rival's probability (R,). Fills dW and db, `into`.
         """
         V, R = len(self.b), len(targets)
         nats, shares, dstates = np.empty(R), np.empty(R, states.dtype), np.empty_like(states)
         size = max(1, BUFFER_BYTES // (V * states.itemsize))
         if not R:
-            self.dW[...], self.db[...] = 0, 0
+            into[0][...], into[1][...] = 0, 0
         for start in range(0, R, size):
             chunk = slice(start, start + size)
             hs, ts = states[:, chunk], targets[chunk]
@@ -64,15 +73,15 @@ class WordCluster:
             hit = np.flatnonzero(ts >= 0)
             exps[ts[hit], hit] -= totals[hit]
             scale = (weights[chunk] / totals).astype(states.dtype)
-            dstates[:, chunk] = self._gradients(hs, exps, scale, first=start == 0)
+            dstates[:, chunk] = self._gradients(hs, exps, scale, into, first=start == 0)
         return nats, dstates, shares
 
-    def nats(self, states: Array, targets: Ids, rival: Array | None = None) -> Floats:
+    def nats(self, states: Floats, targets: Ids, rival: Floats | None = None) -> Doubles:
         """The nats of `train` alone."""
         log_totals, _, _ = self._log_totals(states, None, rival)
         return np.asarray(log_totals - self._target_scores(states, targets))
 
-    def _target_scores(self, states: Array, targets: NDArray[np.integer]) -> Floats:
+    def _target_scores(self, states: Floats, targets: Ids) -> Doubles:
         """states (H, R), targets (R,) -> the score (R,) of each target; 0 where it is -1."""
         words = self.W.T[targets]
         scores = np.einsum("rh,hr->r", words, states, dtype=np.float64)
@@ -84,8 +93,8 @@ class WordCluster:
         return [slice(i, min(stop, i + size)) for i in range(start, stop, size)]
 
     def _log_totals(
-        self, states: Array, exps: Array | None, rival: Array | None
-    ) -> tuple[Floats, Array, Array]:
+        self, states: Floats, exps: Floats | None, rival: Floats | None
+    ) -> tuple[Doubles, Floats, Floats]:
         """states (H, R) -> log of the sum of exp(ys) over the words (R,), that sum (R,) and its
         share of exp(rival) (R,).
 
@@ -107,17 +116,17 @@ class WordCluster:
         logs = np.log(totals, dtype=np.float64)
         return logs if shift is None else logs + shift, totals, rivals / totals
 
-    def _scores(self, states: Array, words: slice, out: Array) -> Array:
+    def _scores(self, states: Floats, words: slice, out: Floats) -> Floats:
         """The scores (words, R) of a block of words."""
         np.matmul(self.W.T[words], states, out=out)
         out += self.b[words, None]
         return out
 
-    def _totals(self, states: Array, exps: Array | None, shift: Array | None) -> Array:
+    def _totals(self, states: Floats, exps: Floats | None, shift: Floats | None) -> Floats:
         """states (H, R) -> totals (R,) of exp(ys - shift) over the words; fills exps, if given."""
         V, R = len(self.b), states.shape[1]
 
-        def work(start: int, stop: int) -> Array:
+        def work(start: int, stop: int) -> Floats:
             blocks = self._blocks(start, stop, R)
             total = np.zeros(R, dtype)
             ones = np.ones(blocks[0].stop - start, dtype)
@@ -135,7 +144,7 @@ class WordCluster:
         dtype = states.dtype
         return _sum(self._cores.split(work, V, numbers=V * R))
 
-    def _maxima(self, states: Array, rival: Array | None) -> Array:
+    def _maxima(self, states: Floats, rival: Floats | None) -> Floats:
         """states (H, R) -> the greatest score (R,) of each place, the rival's included."""
         V, R = len(self.b), states.shape[1]
         maxima = np.full(R, -np.inf, states.dtype) if rival is None else rival.copy()
@@ -144,13 +153,15 @@ class WordCluster:
             np.maximum(maxima, self._scores(states, words, out).max(axis=0), out=maxima)
         return maxima
 
-    def _gradients(self, states: Array, dys: Array, scale: Array, *, first: bool) -> Array:
+    def _gradients(
+        self, states: Floats, dys: Floats, scale: Floats, into: Gradient, *, first: bool
+    ) -> Floats:
         """dW = hs' @ dys and db from dys (V, R) and its scale (R,); returns dhs (H, R)."""
-        dW, db, W = self.dW, self.db, self.W
+        (dW, db), W = into, self.W
         V, R = dys.shape
         scaled = np.ascontiguousarray((states * scale).T)
 
-        def work(start: int, stop: int) -> Array:
+        def work(start: int, stop: int) -> Floats:
             dhs = np.zeros_like(states)
             for words in self._blocks(start, stop, R):
                 dy = dys[words]
@@ -166,7 +177,7 @@ class WordCluster:
         return _sum(self._cores.split(work, V, numbers=V * R)) * scale
 
 
-def _sum(shares: list[Array]) -> Array:
+def _sum(shares: list[Floats]) -> Floats:
     """The sum of the threads' shares, in the first one's memory."""
     total, *others = shares
     for other in others:

@@ -1,16 +1,18 @@
-"""TimeDropout: noise against overfitting (book section 6.5; Zaremba et al. 1409.2329)."""
+"""TimeDropout: noise against overfitting (book section 6.5.2; Zaremba et al. 1409.2329)."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 
 _STEPS = 1 << 16  # 16 random bits decide on one number: four times as fast as drawing floats
 _RARE = 2.0**-10  # a smaller share, dropped or kept, would be rounded by 1% or all of it
 
 
-def draw_mask(rng: np.random.Generator, shape: tuple[int, int], ratio: float, like: Array) -> Array:
+def draw_mask(
+    rng: np.random.Generator, shape: tuple[int, int], ratio: float, like: Floats
+) -> Floats:
     """A mask (columns, rows) for a `shape` of (rows, columns), in the dtype of `like`.
 
     0 with probability `ratio` in [0, 1), else 1 / (1 - ratio); the ratio is rounded to 1 / 65536
@@ -24,38 +26,47 @@ def draw_mask(rng: np.random.Generator, shape: tuple[int, int], ratio: float, li
         drawn = np.frombuffer(rng.bytes(2 * shape[0] * shape[1]), "<u2").reshape(shape) < kept
         share = kept / _STEPS
     # Transposed while it is one byte a number, then widened: 4 times as fast as the reverse.
-    mask: Array = np.ascontiguousarray(drawn.T) * like.dtype.type(1 / share)
+    mask: Floats = np.ascontiguousarray(drawn.T) * like.dtype.type(1 / share)
     return mask
+
+
+def dropout_numbers(D: int, R: int) -> int:
+    """How many numbers a TimeDropout holds of R = T*N places: the mask, and what is left."""
+    return 2 * D * R
 
 
 class TimeDropout:
     """ys = xs * mask, mask = 0 with probability `ratio`, else 1 / (1 - ratio)
 
-    xs, ys (N, T, D). While `train_flg` is False, ys = xs. Caches the mask (D, T, N). A `locked` one
+    xs, ys (N, T, D). Without `train_flg`, ys = xs. Caches the mask (D, T, N). A `locked` one
     (D, 1, N) is the same at every step of the segment: Gal & Ghahramani 1512.05287.
     """
 
     def __init__(self, ratio: float, rng: np.random.Generator, *, locked: bool = False) -> None:
-        self.params: dict[str, Array] = {}
-        self.grads: dict[str, Array] = {}
+        self.params: dict[str, Floats] = {}
+        self.grads: dict[str, Floats] = {}
         self.ratio, self.locked = ratio, locked
         self.rng = rng
-        self.train_flg = True
-        self.mask: Array | None = None
+        self.mask: Floats | None = None
 
-    def forward(self, xs: Array) -> Array:
+    def forward(self, xs: Floats, train_flg: bool = True) -> Floats:
         """xs (N, T, D) -> ys (N, T, D)."""
-        if not self.train_flg or not self.ratio:
+        if not train_flg or not self.ratio:
             self.mask = None
             return xs
         N, T, D = xs.shape
         steps = 1 if self.locked else T
         self.mask = draw_mask(self.rng, (N, D * steps), self.ratio, xs).reshape(D, steps, N)
-        return self._masked(xs)
+        return _masked(xs, self.mask)
 
-    def backward(self, dys: Array) -> Array:
+    def backward(self, dys: Floats) -> Floats:
         """dxs = dys * mask."""
-        return dys if self.mask is None else self._masked(dys)
+        return dys if self.mask is None else _masked(dys, self.mask)
 
-    def _masked(self, xs: Array) -> Array:
-        return (xs.transpose(2, 1, 0) * self.mask).transpose(2, 1, 0)
+    def stepped(self, N: int) -> None:
+        """Nothing: only training drops."""
+
+
+def _masked(xs: Floats, mask: Floats) -> Floats:
+    """xs (N, T, D) * mask (D, T, N)."""
+    return (xs.transpose(2, 1, 0) * mask).transpose(2, 1, 0)

@@ -1,53 +1,57 @@
-"""TimeEmbedding: word ids to word vectors (book section 4.1 and 5.4)."""
+"""TimeEmbedding: word ids to word vectors (book sections 4.1 and 5.4.2)."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats, Ids
 from rnnlm_cli.model.layers.dropout import draw_mask
-from rnnlm_cli.model.layers.layer import as_sequence, rows
+from rnnlm_cli.model.layers.layer import Gradients, as_sequence, rows
+
+
+def embedding_numbers(V: int, D: int, R: int, *, drops: bool) -> int:
+    """How many numbers a TimeEmbedding holds of R = T*N places: vectors and their gradients, each
+    as they lie and in order; and the mask of the words."""
+    return 4 * D * R + (V if drops else 0)
 
 
 class TimeEmbedding:
     """xs[n, t] = W[ids[n, t]] * mask[ids[n, t]]
 
     W (V, D); ids (N, T) integers; xs (N, T, D). Caches the ids and the mask (V, 1), which drops a
-    word at all its places in the segment with probability `dropout`, while `train_flg` is set
+    word at all its places in the segment with probability `dropout`, where `train_flg` is set
     (Gal & Ghahramani 1512.05287, section 4.2); without it the mask is 1.
     With `tied=True` the output layer has written its share of the gradient of W already, and
-    `backward` adds to it (Press & Wolf 1608.05859).
+    `backward` adds to it (book section 6.5.3; Press & Wolf 1608.05859).
     """
 
     def __init__(
         self,
-        W: Array,
+        W: Floats,
         *,
         tied: bool = False,
         dropout: float = 0.0,
         rng: np.random.Generator | None = None,
     ) -> None:
         self.params = {"W": W}
-        self.grads = {"W": np.zeros_like(W)}
+        self.grads: dict[str, Floats] = Gradients(self.params)
         self.tied, self.dropout = tied, dropout
         self.rng = rng or np.random.default_rng()
-        self.train_flg = True
-        self.ids: NDArray[np.integer] | None = None
-        self.mask: Array | None = None
+        self.ids: Ids | None = None
+        self.mask: Floats | None = None
 
-    def forward(self, ids: NDArray[np.integer]) -> Array:
+    def forward(self, ids: Ids, train_flg: bool = True) -> Floats:
         """ids (N, T) -> xs (N, T, D)."""
         self.ids, W = ids, self.params["W"]
         words = ids.T.reshape(-1)
         vectors = np.take(W, words, axis=0)
         self.mask = None
-        if self.dropout and self.train_flg:
+        if self.dropout and train_flg:
             self.mask = draw_mask(self.rng, (1, len(W)), self.dropout, W)
             vectors *= self.mask[words]
         return as_sequence(np.ascontiguousarray(vectors.T), len(ids))
 
-    def backward(self, dxs: Array) -> None:
+    def backward(self, dxs: Floats) -> None:
         """dW[v] = mask[v] * the sum of dxs over every place that holds word v."""
         assert self.ids is not None, "backward before forward"
         dW = self.grads["W"]
@@ -64,3 +68,12 @@ class TimeEmbedding:
         else:
             dW[...] = 0
             dW[words] = sums
+
+    def step(self, ids: Ids) -> Floats:
+        """ids (N,) -> x (D, N), or (D,) of one stream: one step, as of layer.py's Step."""
+        W = self.params["W"]
+        return W[ids[0]] if len(ids) == 1 else W[ids].T
+
+    def run(self, ids: Ids) -> Floats:
+        """ids (T,), the next words of one stream -> xs (T, D)."""
+        return self.params["W"][ids]

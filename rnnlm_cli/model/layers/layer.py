@@ -9,61 +9,106 @@ all steps wants; both are free.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Doubles, Floats, Ids
 
 _CACHE_LINE = 64  # bytes
 
 
 class Layer(Protocol):
-    """A differentiable function of one sequence, with named parameters and their gradients."""
+    """A differentiable function of one sequence, with named parameters and their gradients.
 
-    params: dict[str, Array]
-    grads: dict[str, Array]
+    Noise and penalties act where `train_flg` is set. `stepped` is the layer as it scores and draws
+    with N streams, nothing kept for a backward; None where it then does nothing.
+    """
 
-    def forward(self, xs: Array) -> Array: ...
+    params: dict[str, Floats]
+    grads: dict[str, Floats]
 
-    def backward(self, dout: Array) -> Array | None: ...
+    def forward(self, xs: Floats, train_flg: bool = True) -> Floats: ...
+
+    def backward(self, dout: Floats) -> Floats: ...
+
+    def stepped(self, N: int) -> Step | None: ...
+
+
+class Step(Protocol):
+    """A layer without a way back: one step of N streams at a time, or one stream's rows."""
+
+    def step(self, x: Floats) -> Floats:
+        """x (D, N), or (D,) of one stream -> y (H, N) or (H,), until the next step."""
+
+    def run(self, xs: Floats) -> Floats:
+        """xs (T, D), the next T steps of one stream -> ys (T, H)."""
+
+
+class Output(Protocol):
+    """An output layer and its softmax in one: hs (N, T, H) and targets ts (N, T), -1 for none."""
+
+    def forward(self, hs: Floats, ts: Ids) -> float:
+        """-> the mean loss in nats; fills the layer's gradients."""
+
+    def backward(self) -> Floats:
+        """-> dhs (N, T, H) of that."""
+
+    def nats(self, hs: Floats, ts: Ids) -> Doubles:
+        """-> surprisal (N, T) of each target; no gradient is asked for."""
+
+
+class Gradients(dict[str, Floats]):
+    """The gradient of every array of `params`: zeros, made when it is first asked for.
+
+    Scoring and drawing ask for none.
+    """
+
+    def __init__(self, params: Mapping[str, Floats]) -> None:
+        super().__init__()
+        self._params = params
+
+    def __missing__(self, name: str) -> Floats:
+        self[name] = np.zeros_like(self._params[name])
+        return self[name]
 
 
 class LSTMState(NamedTuple):
     """What an LSTM carries from one step to the next: h (N, H) and c (N, H), a value."""
 
-    h: Array
-    c: Array
+    h: Floats
+    c: Floats
 
 
-def columns(xs: Array) -> Array:
+def columns(xs: Floats) -> Floats:
     """(N, T, D) as (D, T*N), all streams of the first step first: a view, if it lies so."""
     N, T, D = xs.shape
     return xs.transpose(2, 1, 0).reshape(D, T * N)
 
 
-def rows(xs: Array) -> Array:
+def rows(xs: Floats) -> Floats:
     """(N, T, D) as (T*N, D): the transpose of `columns`."""
     return columns(xs).T
 
 
-def as_sequence(columns: Array, N: int) -> Array:
+def as_sequence(columns: Floats, N: int) -> Floats:
     """The reverse of `columns`: (D, T*N) as an (N, T, D) view."""
     return columns.reshape(len(columns), -1, N).transpose(2, 1, 0)
 
 
-def aligned_empty(size: int, dtype: DTypeLike) -> Array:
+def aligned_empty(size: int, dtype: DTypeLike) -> Floats:
     """An uninitialised vector that begins at a cache line: 512-bit loads then cross none."""
     return _aligned(np.empty(size * np.dtype(dtype).itemsize + _CACHE_LINE, np.uint8), size, dtype)
 
 
-def aligned_zeros(size: int, dtype: DTypeLike) -> Array:
+def aligned_zeros(size: int, dtype: DTypeLike) -> Floats:
     """The same of zeros, which take no memory before they are written: gradients may never be."""
     return _aligned(np.zeros(size * np.dtype(dtype).itemsize + _CACHE_LINE, np.uint8), size, dtype)
 
 
-def _aligned(memory: NDArray[np.uint8], size: int, dtype: DTypeLike) -> Array:
+def _aligned(memory: NDArray[np.uint8], size: int, dtype: DTypeLike) -> Floats:
     itemsize = np.dtype(dtype).itemsize
     start = -memory.ctypes.data % _CACHE_LINE
     return memory[start : start + size * itemsize].view(dtype)
@@ -73,9 +118,9 @@ class Workspace:
     """Private arrays of a layer, allocated once: page faults cost as much as the maths."""
 
     def __init__(self) -> None:
-        self._arrays: dict[str, Array] = {}
+        self._arrays: dict[str, Floats] = {}
 
-    def empty(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
+    def empty(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> Floats:
         """An uninitialised array; the next call of the same name gets the same memory, or more."""
         size, memory = math.prod(shape), self._arrays.get(name)
         if memory is None or memory.size < size or memory.dtype != dtype:

@@ -1,11 +1,10 @@
-"""TimeSoftmaxWithLoss: softmax and cross entropy (book section 5.4)."""
+"""TimeSoftmaxWithLoss: softmax and cross entropy (book section 5.4.2)."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rnnlm_cli.arrays import Array, log_softmax
+from rnnlm_cli.arrays import Floats, Ids, log_softmax
 
 
 class TimeSoftmaxWithLoss:
@@ -15,11 +14,11 @@ class TimeSoftmaxWithLoss:
     """
 
     def __init__(self) -> None:
-        self.params: dict[str, Array] = {}
-        self.grads: dict[str, Array] = {}
-        self._cache: tuple[Array, NDArray[np.integer]] | None = None
+        self.params: dict[str, Floats] = {}
+        self.grads: dict[str, Floats] = {}
+        self._cache: tuple[Floats, Ids] | None = None
 
-    def forward(self, ys: Array, ts: NDArray[np.integer]) -> float:
+    def forward(self, ys: Floats, ts: Ids) -> float:
         """ys (N, T, V), ts (N, T) -> loss; 0 where no place is scored."""
         log_ps = log_softmax(ys)
         self._cache = log_ps, ts
@@ -27,12 +26,12 @@ class TimeSoftmaxWithLoss:
         picked = np.take_along_axis(log_ps, np.where(scored, ts, 0)[..., None], axis=-1)[..., 0]
         return float(-picked[scored].sum(dtype=np.float64) / max(1, scored.sum()))
 
-    def backward(self, dout: float = 1.0) -> Array:
+    def backward(self, dout: float = 1.0) -> Floats:
         """dys = (softmax(ys) - onehot(ts)) * dout / number of scored places; 0 where not scored."""
         assert self._cache is not None, "backward before forward"
         log_ps, ts = self._cache
         scored = ts >= 0
-        dys: Array = np.exp(log_ps)
+        dys: Floats = np.exp(log_ps)
         n, t = np.nonzero(scored)
         dys[n, t, ts[n, t]] -= 1
         dys *= (scored * (dout / max(1, scored.sum())))[..., None].astype(dys.dtype)

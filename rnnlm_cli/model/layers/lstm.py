@@ -18,11 +18,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.model.layers.dropout import draw_mask
-from rnnlm_cli.model.layers.layer import LSTMState, Workspace, as_sequence, columns, rows
+from rnnlm_cli.model.layers.layer import (
+    Gradients,
+    LSTMState,
+    Workspace,
+    as_sequence,
+    columns,
+    rows,
+)
+from rnnlm_cli.model.layers.step import LSTMStep
 from rnnlm_cli.threads import Cores
+
+
+def lstm_numbers(D: int, H: int, R: int, *, drops: bool, weight_drop: bool) -> int:
+    """How many numbers a TimeLSTM holds of R = T*N places, with dropout of h and of its weights."""
+    # gates, steps and all steps 4H each; c, tanh(c), dh/dc, h, dh: 5H; and the weights by rows
+    held = 17 * H * R + 4 * H * H + D * R
+    # of h what is kept; of Wh its mask, and what is left of it
+    return held + (H * R if drops else 0) + (2 * 4 * H * H if weight_drop else 0)
 
 
 class TimeLSTM:
@@ -32,16 +48,16 @@ class TimeLSTM:
     last call ended, until `reset_state`. Caches xs, hs, c, tanh(c) and the gates of every step.
     Inside, a step is (H, N): see layer.py. Weights whose transposes are contiguous are fastest.
 
-    While `train_flg` is set, a share `dropout` of h is dropped on its way to the next step, the
+    Where `train_flg` is set, a share `dropout` of h is dropped on its way to the next step, the
     same units of a stream at every step (Gal & Ghahramani 1512.05287), and a share `weight_drop`
     of Wh is zero, drawn anew for every segment (1708.02182).
     """
 
     def __init__(
         self,
-        Wx: Array,
-        Wh: Array,
-        b: Array,
+        Wx: Floats,
+        Wh: Floats,
+        b: Floats,
         *,
         stateful: bool = False,
         cores: Cores | None = None,
@@ -50,18 +66,17 @@ class TimeLSTM:
         rng: np.random.Generator | None = None,
     ) -> None:
         self.params = {"Wx": Wx, "Wh": Wh, "b": b}
-        self.grads = {name: np.zeros_like(array) for name, array in self.params.items()}
+        self.grads: dict[str, Floats] = Gradients(self.params)
         self.stateful = stateful
         self.state: LSTMState | None = None
-        self.dstate: LSTMState | None = None  # gradient of the state before the first step
-        self.dropout, self.weight_drop, self.train_flg = dropout, weight_drop, True
+        self.dropout, self.weight_drop = dropout, weight_drop
         self.rng = rng or np.random.default_rng()
         self._cores = cores or Cores(1)
         self._work = Workspace()
         # xs; what of h goes into each step (H, T, N); Wh as it was used; the masks of both
-        self._cache: tuple[Array, Array, Array] | None = None
-        self._mask: Array | None = None  # (H, N)
-        self._weight_mask: Array | None = None  # (H, 4H)
+        self._cache: tuple[Floats, Floats, Floats] | None = None
+        self._mask: Floats | None = None  # (H, N)
+        self._weight_mask: Floats | None = None  # (H, 4H)
 
     def reset_state(self) -> None:
         """Forget: the next call starts from zero."""
@@ -79,19 +94,19 @@ class TimeLSTM:
         zeros = np.zeros((N, self.params["Wh"].shape[0]), self.params["Wh"].dtype)
         return LSTMState(zeros, zeros)
 
-    def _draw_masks(self, N: int) -> Array:
+    def _draw_masks(self, N: int, train_flg: bool) -> Floats:
         """Draw what this segment drops of h and of Wh; returns Wh (H, 4H) as it is then used."""
         Wh = self.params["Wh"]
         self._mask = self._weight_mask = None
-        if self.train_flg and self.dropout:
+        if train_flg and self.dropout:
             self._mask = draw_mask(self.rng, (N, len(Wh)), self.dropout, Wh)
-        if self.train_flg and self.weight_drop:
+        if train_flg and self.weight_drop:
             # Drawn as Wh.T lies in memory, and transposed back.
             self._weight_mask = draw_mask(self.rng, Wh.shape, self.weight_drop, Wh).T
             return np.multiply(Wh, self._weight_mask)
         return Wh
 
-    def _buffers(self, N: int, T: int) -> tuple[Array, Array, Array]:
+    def _buffers(self, N: int, T: int) -> tuple[Floats, Floats, Floats]:
         """What backward needs: gates (T, 4H, N), c of every step (T+1, H, N), tanh(c) (T, H, N)."""
         H, dtype = self.params["Wh"].shape[0], self.params["Wh"].dtype
         return (
@@ -100,11 +115,11 @@ class TimeLSTM:
             self._work.empty("tanh_cs", (T, H, N), dtype),
         )
 
-    def forward(self, xs: Array) -> Array:
+    def forward(self, xs: Floats, train_flg: bool = True) -> Floats:
         """xs (N, T, D) -> hs (N, T, H)."""
         N, T, _ = xs.shape
         Wx, _, b = self.params.values()
-        Wh = self._draw_masks(N)
+        Wh = self._draw_masks(N, train_flg)
         H = Wh.shape[0]
         gates, cs, tanh_cs = self._buffers(N, T)
         hs = np.empty((H, T + 1, N), Wh.dtype)
@@ -143,7 +158,7 @@ class TimeLSTM:
             self.state = LSTMState(hs[:, T].T.copy(), cs[T].T.copy())
         return hs[:, 1:].transpose(2, 1, 0)
 
-    def backward(self, dhs: Array) -> Array:
+    def backward(self, dhs: Floats) -> Floats:
         """dhs (N, T, H) -> dxs (N, T, D); the gradient stops at the state before the first step."""
         assert self._cache is not None, "backward before forward"
         N, T, H = dhs.shape
@@ -169,7 +184,6 @@ class TimeLSTM:
             np.matmul(Wh_rows, da, out=dh)
             if self._mask is not None:
                 dh *= self._mask
-        self.dstate = LSTMState(dh.T, dc.T)
 
         # 1. and the weights' shares of 2., all steps in one GEMM each
         das = self._side_by_side(slopes)
@@ -180,7 +194,11 @@ class TimeLSTM:
         np.matmul(das, np.ones(T * N, das.dtype), out=self.grads["b"])
         return as_sequence(Wx @ das, N)
 
-    def _local_derivatives(self, N: int, T: int) -> tuple[Array, Array]:
+    def stepped(self, N: int) -> LSTMStep:
+        """The step of N streams that begin from zero."""
+        return LSTMStep(self.params, N)
+
+    def _local_derivatives(self, N: int, T: int) -> tuple[Floats, Floats]:
         """The factors of the chain rule that no later step changes, for all steps at once.
 
         Returns slopes (T, 4H, N): dc/da[f], dc/da[g], dc/da[i], dh/da[o], and dh/dc (T, H, N):
@@ -212,7 +230,7 @@ class TimeLSTM:
         self._cores.split(work, T, numbers=gates.size)
         return slopes, dh_dc
 
-    def _in_rows(self, W: Array) -> Array:
+    def _in_rows(self, W: Floats) -> Floats:
         """A copy of W that is contiguous by rows."""
         copy = self._work.empty("rows", W.shape, W.dtype)
 
@@ -222,7 +240,7 @@ class TimeLSTM:
         self._cores.split(work, len(W), numbers=W.size)
         return copy
 
-    def _step_by_step(self, all_steps: Array, b: Array, N: int) -> Array:
+    def _step_by_step(self, all_steps: Floats, b: Floats, N: int) -> Floats:
         """Columns (4H, T*N) as steps (T, 4H, N), each one contiguous block, with b (4H,) added."""
         H4 = len(all_steps)
         columns = all_steps.reshape(H4, -1, N).transpose(1, 0, 2)
@@ -234,7 +252,7 @@ class TimeLSTM:
         self._cores.split(work, H4, numbers=steps.size)
         return steps
 
-    def _side_by_side(self, steps: Array) -> Array:
+    def _side_by_side(self, steps: Floats) -> Floats:
         """The reverse of `_step_by_step`: the columns that the GEMMs over all steps take."""
         T, H4, N = steps.shape
         all_steps = self._work.empty("all steps", (H4, T * N), steps.dtype)

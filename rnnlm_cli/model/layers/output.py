@@ -1,18 +1,19 @@
-"""FusedOutput: TimeAffine + TimeSoftmaxWithLoss in one, as training and scoring use them."""
+"""FusedOutput: TimeAffine + TimeSoftmaxWithLoss in one, as training and scoring use them.
+
+The book has them apart (section 5.4.2).
+"""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rnnlm_cli.arrays import Array, as_surprisal
-from rnnlm_cli.model.layers.affine import TimeAffine
-from rnnlm_cli.model.layers.cluster import Floats, WordCluster
-from rnnlm_cli.model.layers.layer import as_sequence, columns
+from rnnlm_cli.arrays import Doubles, Floats, Ids, as_surprisal
+from rnnlm_cli.model.layers.cluster import WordCluster
+from rnnlm_cli.model.layers.layer import Layer, as_sequence, columns
 from rnnlm_cli.threads import Cores
 
 
-def mean_weights(targets: NDArray[np.integer]) -> Floats:
+def mean_weights(targets: Ids) -> Doubles:
     """targets (R,) -> the weight (R,) of each place in a mean over those that are scored."""
     scored = targets >= 0
     return scored.astype(np.float64) / max(1, int(scored.sum()))
@@ -26,26 +27,26 @@ class FusedOutput:
     separate backward would need are gone by then. See WordCluster for how.
     """
 
-    def __init__(self, affine: TimeAffine, cores: Cores | None = None) -> None:
+    def __init__(self, affine: Layer, cores: Cores | None = None) -> None:
         self.params, self.grads = affine.params, affine.grads
-        W, b, dW, db = (part[key] for part in (affine.params, affine.grads) for key in ("W", "b"))
-        self._all = WordCluster(W, b, dW, db, cores or Cores())
-        self._dhs: Array | None = None
+        self._all = WordCluster(affine.params["W"], affine.params["b"], cores or Cores())
+        self._dhs: Floats | None = None
 
-    def forward(self, hs: Array, ts: NDArray[np.integer]) -> float:
+    def forward(self, hs: Floats, ts: Ids) -> float:
         """hs (N, T, H), ts (N, T) -> loss; 0 where no place is scored. Fills `grads`."""
         targets = ts.T.reshape(-1)
         weights = mean_weights(targets)
-        nats, dstates, _ = self._all.train(columns(hs), targets, weights)
+        into = self.grads["W"], self.grads["b"]
+        nats, dstates, _ = self._all.train(columns(hs), targets, weights, into)
         self._dhs = as_sequence(dstates, len(hs))
         return float(weights @ nats)
 
-    def backward(self) -> Array:
+    def backward(self) -> Floats:
         """-> dhs (N, T, H), computed by `forward`."""
         assert self._dhs is not None, "backward before forward"
         return self._dhs
 
-    def nats(self, hs: Array, ts: NDArray[np.integer]) -> Floats:
+    def nats(self, hs: Floats, ts: Ids) -> Doubles:
         """hs (N, T, H), ts (N, T) -> -log probability (N, T) of each target, 0 where not scored."""
         targets = ts.T.reshape(-1)
         nats = self._all.nats(columns(hs), targets)

@@ -1,9 +1,12 @@
-"""TimeResidual: a layer that adds to its input (He et al. 1512.03385; for LSTMs 1609.08144)."""
+"""TimeResidual: a layer that adds to its input (He et al. 1512.03385; for LSTMs 1609.08144).
+
+The book only has it in its list of what leads further (section 6.5.5).
+"""
 
 from __future__ import annotations
 
-from rnnlm_cli.arrays import Array
-from rnnlm_cli.model.layers.layer import Layer
+from rnnlm_cli.arrays import Floats
+from rnnlm_cli.model.layers.layer import Layer, Step
 
 
 class TimeResidual:
@@ -15,12 +18,32 @@ class TimeResidual:
     def __init__(self, layer: Layer) -> None:
         self.layer, self.params, self.grads = layer, layer.params, layer.grads
 
-    def forward(self, xs: Array) -> Array:
+    def forward(self, xs: Floats, train_flg: bool = True) -> Floats:
         """xs (N, T, H) -> ys (N, T, H)."""
-        return self.layer.forward(xs) + xs
+        return self.layer.forward(xs, train_flg) + xs
 
-    def backward(self, dys: Array) -> Array:
+    def backward(self, dys: Floats) -> Floats:
         """dxs = what the layer gives for dys, + dys."""
-        dxs = self.layer.backward(dys)
-        assert dxs is not None
-        return dxs + dys
+        return self.layer.backward(dys) + dys
+
+    def stepped(self, N: int) -> Step | None:
+        """The same for one step."""
+        below = self.layer.stepped(N)
+        return None if below is None else ResidualStep(below)
+
+
+class ResidualStep:
+    """y = layer(x) + x"""
+
+    def __init__(self, below: Step) -> None:
+        self._below = below
+
+    def step(self, x: Floats) -> Floats:
+        """x (H, N) or (H,) -> y, as long."""
+        return self._below.step(x) + x
+
+    def run(self, xs: Floats) -> Floats:
+        """xs (T, H) -> ys (T, H)."""
+        ys = self._below.run(xs)
+        ys += xs
+        return ys

@@ -17,10 +17,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlm_cli.arrays import Array, as_surprisal, softmax
+from rnnlm_cli.arrays import Doubles, Floats, Ids, as_surprisal, softmax
 from rnnlm_cli.model.layers.affine import TimeAffine
-from rnnlm_cli.model.layers.cluster import Floats, WordCluster
-from rnnlm_cli.model.layers.layer import as_sequence, columns
+from rnnlm_cli.model.layers.cluster import WordCluster
+from rnnlm_cli.model.layers.layer import Output, as_sequence, columns
 from rnnlm_cli.model.layers.output import mean_weights
 from rnnlm_cli.threads import Cores
 
@@ -31,35 +31,44 @@ class TimeSplitAffine(TimeAffine):
     W (H, V), b (V,), w (H,), c (1,); hs (N, T, H); ys (N, T, V). Caches hs and softmax(ys[tail]).
     """
 
-    def __init__(self, W: Array, b: Array, w: Array, c: Array, head_size: int) -> None:
+    def __init__(self, W: Floats, b: Floats, w: Floats, c: Floats, head_size: int) -> None:
         super().__init__(W, b)
         self.params |= {"w": w, "c": c}
-        self.grads |= {"w": np.zeros_like(w), "c": np.zeros_like(c)}
         self.head_size = head_size
-        self._tail: Array | None = None
+        self._tail: Floats | None = None
 
-    def branch_scores(self, states: Array) -> Array:
+    def branch_scores(self, states: Floats) -> Floats:
         """states (H, ...) -> s (...) of the branch."""
-        s: Array = self.params["w"] @ states + self.params["c"][0]
+        s: Floats = self.params["w"] @ states + self.params["c"][0]
         return s
 
-    def finish(self, ys: Array, states: Array) -> None:
-        """Make scores ys (V, ...) of states (H, ...), the words first, those of this layer."""
+    def scores(self, x: Floats, out: Floats | None = None) -> Floats:
+        """x (H, N) or (H,) -> y (V, N) or (V,), comparable over both clusters."""
+        ys = self.step(x, out)
+        self._compare(ys, x)
+        return ys
+
+    def fused(self, cores: Cores) -> Output:
+        """This layer and its softmax in one, which score and learn on `cores`."""
+        return FusedSplitOutput(self, cores)
+
+    def _compare(self, ys: Floats, states: Floats) -> None:
+        """Make ys (V, ...) = W' @ states + b of states (H, ...) the scores of this layer."""
         tail = ys[self.head_size :]
         top = tail.max(axis=0)
         log_total = np.log(np.exp(tail - top).sum(axis=0)) + top
         tail += self.branch_scores(states) - log_total
 
-    def forward(self, hs: Array) -> Array:
+    def forward(self, hs: Floats, train_flg: bool = True) -> Floats:
         """hs (N, T, H) -> ys (N, T, V)."""
         # 1. ys = hs @ W + b
         ys = super().forward(hs)
         self._tail = softmax(ys[..., self.head_size :])
         # 2. ys[tail] = s + log softmax(ys[tail])
-        self.finish(columns(ys), columns(hs))
+        self._compare(columns(ys), columns(hs))
         return ys
 
-    def backward(self, dys: Array) -> Array:
+    def backward(self, dys: Floats) -> Floats:
         """Of the tail: ds = the sum of dys, dys - softmax(ys[tail]) * ds for the scores below."""
         assert self._tail is not None, "backward before forward"
         assert self.hs is not None
@@ -70,7 +79,7 @@ class TimeSplitAffine(TimeAffine):
         self.grads["w"][...] = (self.hs * ds).sum(axis=(0, 1))
         self.grads["c"][...] = ds.sum()
         # 1. ys = hs @ W + b
-        dhs: Array = super().backward(scores) + ds * self.params["w"]
+        dhs: Floats = super().backward(scores) + ds * self.params["w"]
         return dhs
 
 
@@ -80,27 +89,29 @@ class FusedSplitOutput:
     def __init__(self, affine: TimeSplitAffine, cores: Cores | None = None) -> None:
         self.params, self.grads, self._affine = affine.params, affine.grads, affine
         cores, K = cores or Cores(), affine.head_size
-        W, b, dW, db = (part[k] for part in (affine.params, affine.grads) for k in ("W", "b"))
-        self._head = WordCluster(W[:, :K], b[:K], dW[:, :K], db[:K], cores)
-        self._tail = WordCluster(W[:, K:], b[K:], dW[:, K:], db[K:], cores)
-        self._dhs: Array | None = None
+        W, b = affine.params["W"], affine.params["b"]
+        self._head = WordCluster(W[:, :K], b[:K], cores)
+        self._tail = WordCluster(W[:, K:], b[K:], cores)
+        self._dhs: Floats | None = None
 
-    def _parts(self, targets: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDArray[np.integer]]:
+    def _parts(self, targets: Ids) -> tuple[NDArray[np.intp], Ids]:
         """The places (Rt,) with a target in the tail, and the targets (R,) with -1 for those."""
         outside = targets >= self._affine.head_size
         return np.flatnonzero(outside), np.where(outside, -1, targets)
 
-    def forward(self, hs: Array, ts: NDArray[np.integer]) -> float:
+    def forward(self, hs: Floats, ts: Ids) -> float:
         """hs (N, T, H), ts (N, T) -> loss; 0 where no place is scored. Fills `grads`."""
         states, targets = columns(hs), ts.T.reshape(-1)
-        weights = mean_weights(targets)
+        weights, K = mean_weights(targets), self._affine.head_size
+        dW, db = self.grads["W"], self.grads["b"]
         places, in_head = self._parts(targets)
         s = self._affine.branch_scores(states)
         # 1. the head and the branch, for all places
-        nats, dstates, shares = self._head.train(states, in_head, weights, s)
+        into = dW[:, :K], db[:K]
+        nats, dstates, shares = self._head.train(states, in_head, weights, into, s)
         # 2. the tail, for the places that need it
-        below = targets[places] - self._affine.head_size
-        tail_nats, dtail, _ = self._tail.train(states[:, places], below, weights[places])
+        below, into = targets[places] - K, (dW[:, K:], db[K:])
+        tail_nats, dtail, _ = self._tail.train(states[:, places], below, weights[places], into)
         dstates[:, places] += dtail
         # 3. the branch: ds = (its probability - 1 where it was right) * weight
         ds = (shares * weights).astype(states.dtype)
@@ -112,12 +123,12 @@ class FusedSplitOutput:
         nats[places] += tail_nats - s[places]
         return float(weights @ nats)
 
-    def backward(self) -> Array:
+    def backward(self) -> Floats:
         """-> dhs (N, T, H), computed by `forward`."""
         assert self._dhs is not None, "backward before forward"
         return self._dhs
 
-    def nats(self, hs: Array, ts: NDArray[np.integer]) -> Floats:
+    def nats(self, hs: Floats, ts: Ids) -> Doubles:
         """hs (N, T, H), ts (N, T) -> -log probability (N, T) of each target, 0 where not scored."""
         states, targets = columns(hs), ts.T.reshape(-1)
         places, in_head = self._parts(targets)

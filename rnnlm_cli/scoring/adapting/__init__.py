@@ -1,16 +1,18 @@
 """What helps a trained model to score a text without more training: a module a trick.
 
     temper.py    the temperature of the softmax
-    cache.py     the neural cache
+    neural_cache.py
+                 words that followed states like this one
     ngram.py     a Kneser-Ney model, to mix with
     dynamic.py   learning from the text while it is scored
     mixture.py   what to mix in which shares
     overlap.py   how much of a text they know already
 
-`adapt` (tricks.py) tunes what is asked for on a validation text and scores another with it.
+`adapt` (adapted.py) tunes what is asked for on a validation text and scores another with it.
 """
 
 from rnnlm_cli.scoring.adapting.adapted import Adapted as Adapted
 from rnnlm_cli.scoring.adapting.adapted import adapt as adapt
-from rnnlm_cli.scoring.adapting.components import Stages as Stages
+from rnnlm_cli.scoring.adapting.adapted import check_adapting as check_adapting
+from rnnlm_cli.scoring.adapting.components import Bars as Bars
 from rnnlm_cli.scoring.adapting.components import Texts as Texts

@@ -1,7 +1,7 @@
 """What helps a trained model to score a text: each trick by itself, and all together.
 
     model      static or dynamic (dynamic.py), at a temperature (temper.py)
-    cache      over the states of that model (cache.py)
+    cache      over the states of that model (neural_cache.py)
     n-grams    counted in the training split (ngram.py)
     p(w)       = the mixture of the three (mixture.py)
 
@@ -15,14 +15,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnlm_cli.arrays import Array
-from rnnlm_cli.model.model import Ids, LanguageModel
-from rnnlm_cli.scoring.adapting.components import Components, Stages, Texts, in_silence, kind_of
+from rnnlm_cli.arrays import Doubles, Ids, quietly
+from rnnlm_cli.memory import need
+from rnnlm_cli.model.footprint import parameter_bytes
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.model.sizes import output_size
+from rnnlm_cli.scoring.adapting.components import Bars, Components, Texts, in_silence, kind_of
+from rnnlm_cli.scoring.adapting.dynamic import VECTORS
 from rnnlm_cli.scoring.adapting.mixture import mixed_nats
+from rnnlm_cli.scoring.adapting.neural_cache import cache_bytes
+from rnnlm_cli.scoring.adapting.ngram import COUNT_BYTES
 from rnnlm_cli.scoring.adapting.passes import Pass
 from rnnlm_cli.scoring.adapting.tuning import Tuner
 from rnnlm_cli.scoring.evaluation import Evaluation
-from rnnlm_cli.settings.tricks import Trick, TrickConfig
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.tricks import CACHE_WINDOWS, Trick, TrickConfig
+from rnnlm_cli.threads import usable_cores
+
+_TOKEN = 160  # bytes of a token of the text: what every component says of it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,8 +47,31 @@ class Adapted:
     evaluation: Evaluation
 
 
+def adapting_parts(
+    vocab_size: int, tokens: int, train_tokens: int, model: ModelConfig, tricks: TrickConfig
+) -> dict[str, int]:
+    """Bytes that it takes beside scoring a text of so many tokens to score it with `tricks`."""
+    asked, parts = tricks.asked, {"states": (4 * output_size(model) + _TOKEN) * tokens}
+    if "dynamic" in asked:
+        parts["dynamic evaluation"] = VECTORS * parameter_bytes(vocab_size, model)
+    if "ngram" in asked:
+        parts["n-grams"] = COUNT_BYTES * train_tokens
+    if "cache" in asked:
+        windows = [*CACHE_WINDOWS, tricks.cache_window or 0]
+        parts["cache"] = cache_bytes(windows, usable_cores())
+    return parts
+
+
+def check_adapting(
+    vocab_size: int, tokens: int, train_tokens: int, model: ModelConfig, tricks: TrickConfig
+) -> None:
+    """Raises ConfigError if `tokens` tokens cannot be scored with `tricks` in memory."""
+    parts = adapting_parts(vocab_size, tokens, train_tokens, model, tricks)
+    need("scoring with tricks", parts, "ask for fewer of them, or score a shorter text")
+
+
 def adapt(
-    model: LanguageModel, texts: Texts, config: TrickConfig, *, stages: Stages = in_silence
+    model: LanguageModel, texts: Texts, config: TrickConfig, *, stages: Bars = in_silence
 ) -> list[Adapted]:
     """Score a text with each trick that `config` asks for, and with all of them together.
 
@@ -46,7 +79,7 @@ def adapt(
     it was before.
     """
     components = Components(model, texts.train, texts.eos_id, stages)
-    with np.errstate(over="ignore", invalid="ignore"):  # an infinite perplexity says it all
+    with quietly():  # an infinite perplexity says it all
         rows = _tuned(components, texts.valid, config)
         results: dict[int, Adapted] = {}
         for kind in ("static", "dynamic"):
@@ -82,7 +115,7 @@ def _result(components: Components, texts: Texts, row: TrickConfig, passed: Pass
     return Adapted(row.asked, row, evaluation)
 
 
-def _nats(components: Components, ids: Ids, row: TrickConfig, passed: Pass) -> Array:
+def _nats(components: Components, ids: Ids, row: TrickConfig, passed: Pass) -> Doubles:
     """Surprisal (T,) of ids (T,) under the mixture of `row`."""
     nats = passed.nats[row.temperature or 1.0]
     if row.mixture is None:

@@ -12,8 +12,8 @@ from typing import Literal
 
 import numpy as np
 
-from rnnlm_cli.arrays import Array
-from rnnlm_cli.model.model import Ids, LanguageModel
+from rnnlm_cli.arrays import Doubles, Floats, Ids
+from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.adapting.dynamic import (
     MEASURED,
     GradientScale,
@@ -23,15 +23,16 @@ from rnnlm_cli.scoring.adapting.dynamic import (
 )
 from rnnlm_cli.scoring.adapting.neural_cache import cache_log_probs
 from rnnlm_cli.scoring.adapting.ngram import KneserNey
-from rnnlm_cli.scoring.adapting.passes import Pass, Progress, static_pass
+from rnnlm_cli.scoring.adapting.passes import Pass, static_pass
 from rnnlm_cli.settings.tricks import TrickConfig
+from rnnlm_cli.stopping import Progress
 
-Stages = Callable[[str, int], AbstractContextManager[Progress | None]]
+Bars = Callable[[str, int], AbstractContextManager[Progress | None]]
 Kind = Literal["static", "dynamic"]
 
 
 def in_silence(name: str, words: int) -> AbstractContextManager[None]:
-    """Stages that nobody is told of."""
+    """Bars that nobody sees."""
     return nullcontext()
 
 
@@ -57,7 +58,7 @@ class Components:
     `stages(name, words)` gives a context with the progress of a stage over so many words.
     """
 
-    def __init__(self, model: LanguageModel, train: Ids, eos_id: int, stages: Stages) -> None:
+    def __init__(self, model: LanguageModel, train: Ids, eos_id: int, stages: Bars) -> None:
         self.model = model
         self._train, self._eos_id, self._stages = train, eos_id, stages
         self._seconds: dict[Hashable, float] = defaultdict(float)
@@ -103,11 +104,11 @@ class Components:
     def cache(
         self,
         ids: Ids,
-        states: Array,
+        states: Floats,
         windows: Sequence[int],
         thetas: Sequence[float],
         config: TrickConfig,
-    ) -> Array:
+    ) -> Doubles:
         """log p (windows, thetas, T) of the cache for each of ids (T,); its time is of `config`."""
         with self.timed(config.asked), self._stages("cache", len(ids)) as progress:
             return cache_log_probs(
@@ -115,7 +116,7 @@ class Components:
                 vocab_size=self.model.vocab_size, cores=self.model.cores, progress=progress,
             )  # fmt: skip
 
-    def ngram(self, ids: Ids) -> Array:
+    def ngram(self, ids: Ids) -> Doubles:
         """log p (T,) of the n-grams for each of ids (T,)."""
         with self.timed("ngram"):
             return np.log(self._ngrams.probabilities(ids, eos_id=self._eos_id))

@@ -19,12 +19,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats, Ids
 from rnnlm_cli.corpus.batches import ParallelStreams
-from rnnlm_cli.model.model import Ids, LanguageModel
-from rnnlm_cli.scoring.adapting.passes import Pass, Progress, empty_states
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.scoring.adapting.passes import Pass, empty_states
 from rnnlm_cli.scoring.adapting.temper import tempered_nats
 from rnnlm_cli.scoring.streaming import shifted
+from rnnlm_cli.stopping import Progress
 from rnnlm_cli.threads import Cores, in_blocks
 
 SEGMENT = 20  # words that are scored, then learnt from
@@ -34,11 +35,16 @@ _LEAST = 1e-29  # of the mean: the rates and decays that may be given, over it, 
 MEASURED = _STREAMS * SEGMENT * _BATCHES  # words of that text, at most
 
 
+# Of a model's parameters, what this takes beside them: gradients, the trained weights, what
+# gradients are scaled by, and the two factors of a step.
+VECTORS = 5
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class GradientScale:
     """rms (P,) of every weight's gradient over single segments of a text, and its mean."""
 
-    rms: Array
+    rms: Floats
     mean: float
 
 
@@ -62,7 +68,7 @@ def gradient_scale(
     with model.fresh_state():
         for step in range(steps):
             xs, ts = streams.batch(step * T)
-            model.learn_from(model.hidden(xs, train_flg=False), ts)
+            model.learn_from(model.network.forward(xs, train_flg=False), ts)
             in_blocks(model.cores, squares.size, work)
             if progress is not None:
                 progress(N * T)
@@ -78,7 +84,7 @@ class RMSRule:
         self.rates = lr / (scale.rms + scale.rms.dtype.type(EPS * scale.mean))
         self.pulls = np.minimum(1, scale.rms * scale.rms.dtype.type(decay / scale.mean))
 
-    def step(self, params: Array, grads: Array, trained: Array, cores: Cores) -> None:
+    def step(self, params: Floats, grads: Floats, trained: Floats, cores: Cores) -> None:
         """Change `params` (P,) in place for `grads`, and draw them back to `trained`."""
 
         def work(block: slice) -> None:
@@ -93,7 +99,7 @@ class RMSRule:
 
 
 @contextmanager
-def trained_weights(model: LanguageModel) -> Iterator[Array]:
+def trained_weights(model: LanguageModel) -> Iterator[Floats]:
     """The weights (P,) of `model`, which may change inside the block and are then put back."""
     trained = model.flat_params.copy()
     try:
@@ -122,7 +128,7 @@ def dynamic_pass(
         for start in range(0, len(ids), SEGMENT):
             place = slice(start, start + SEGMENT)
             xs, ts = inputs[place], ids[place]
-            hs = model.hidden(xs[None], train_flg=False)
+            hs = model.network.forward(xs[None], train_flg=False)
             states[place] = hs[0]
             nats[:, place] = tempered_nats(model, states[place], ts, temperatures)
             model.learn_from(hs, ts[None])

@@ -18,20 +18,20 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Doubles
 
 _ROUNDS = 200
 _GAIN = 1e-7  # nats a word: a round that gains less is the last
 _DIGITS = 4  # of a weight: it is printed, and given again
 
 
-def mixed_nats(weights: Array, log_probs: Array) -> Array:
+def mixed_nats(weights: Doubles, log_probs: Doubles) -> Doubles:
     """weights (K,), log_probs (K, T) -> surprisal (T,) of each word in nats."""
     with np.errstate(divide="ignore"):  # a weight of zero is no part of the mixture
         return np.asarray(-np.logaddexp.reduce(np.log(weights)[:, None] + log_probs, axis=0))
 
 
-def em_weights(log_probs: Array) -> Iterator[Array]:
+def em_weights(log_probs: Doubles) -> Iterator[Doubles]:
     """log_probs (K, T) -> the weights (K,) before every round, from equal ones, without end."""
     weights = np.full(len(log_probs), 1 / len(log_probs))
     # Shares do not change with a factor that all models of a word have in common.
@@ -45,7 +45,7 @@ def em_weights(log_probs: Array) -> Iterator[Array]:
             weights = weights * shares.mean(axis=1)
 
 
-def fit_weights(log_probs: Array) -> tuple[Array, float]:
+def fit_weights(log_probs: Doubles) -> tuple[Doubles, float]:
     """log_probs (K, T) -> the weights (K,) of the likeliest mixture, and its nats a word.
 
     Weights are rounded, and add up to 1 all the same.
@@ -60,7 +60,7 @@ def fit_weights(log_probs: Array) -> tuple[Array, float]:
     return weights, float(mixed_nats(weights, log_probs).mean())
 
 
-def rounded(weights: Array) -> Array:
+def rounded(weights: Doubles) -> Doubles:
     """`weights` (K,) to a few digits; what rounding leaves over goes to the largest."""
     short = np.round(weights, _DIGITS)
     largest = int(short.argmax())

@@ -15,29 +15,37 @@ and the bands, one step to the right in every row, are one strided view (C, wind
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from rnnlm_cli.arrays import Array
-from rnnlm_cli.model.model import Ids
+from rnnlm_cli.arrays import Doubles, Floats, Ids, Mask
+from rnnlm_cli.stopping import Progress
 from rnnlm_cli.threads import Cores
+
+Banded = TypeVar("Banded", Floats, Mask)
 
 _CHUNK = 128  # places a GEMM
 _THETAS = 1e-30, 1e30  # all states count alike, and only the likest: float32 ends beyond
 
 
+def cache_bytes(windows: Sequence[int], threads: int) -> int:
+    """What the cache takes at its widest window, a chunk a thread: 4 arrays (chunk, window)."""
+    return 16 * _CHUNK * max(windows) * threads
+
+
 def cache_log_probs(
-    states: Array,
+    states: Floats,
     ids: Ids,
     *,
     windows: Sequence[int],
     thetas: Sequence[float],
     vocab_size: int,
     cores: Cores,
-    progress: Callable[[int], object] | None = None,
-) -> Array:
+    progress: Progress | None = None,
+) -> Doubles:
     """log p (windows, thetas, T) of every word of ids (T,), under every window and theta.
 
     states (T, H): what the output layer read for each word. -inf for a word the cache has not.
@@ -62,7 +70,7 @@ def cache_log_probs(
     return log_probs
 
 
-def _bands(states: Array, words: Ids, places: slice, window: int) -> tuple[Array, Array]:
+def _bands(states: Floats, words: Ids, places: slice, window: int) -> tuple[Floats, Mask]:
     """For C places: products h_t · h_i less the greatest of a row (C, window), and w_t = w_i."""
     seen = slice(places.start, places.stop + window - 1)
     now = slice(places.start + window, places.stop + window)
@@ -74,14 +82,14 @@ def _bands(states: Array, words: Ids, places: slice, window: int) -> tuple[Array
     return band, _diagonal(words[now, None] == words[seen], window)
 
 
-def _diagonal(scores: Array, window: int) -> Array:
+def _diagonal(scores: Banded, window: int) -> Banded:
     """(C, C + window - 1) -> the view (C, window) whose row r begins at column r."""
     down, right = scores.strides
     shape = (len(scores), window)
-    return np.asarray(as_strided(scores, shape, (down + right, right), writeable=False))
+    return as_strided(scores, shape, (down + right, right), writeable=False)
 
 
-def _log_shares(band: Array, hits: Array, widths: Sequence[int], theta: float) -> Array:
+def _log_shares(band: Floats, hits: Mask, widths: Sequence[int], theta: float) -> Floats:
     """log of the share (windows, C) that hits have in the exponentials of a row's last places.
 
     0 is the share in a narrow window whose scores are all too far below those of the widest.

@@ -26,10 +26,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlm_cli.arrays import Array
-from rnnlm_cli.model.model import Ids
+from rnnlm_cli.arrays import Doubles, Ids, Mask
 
 ORDER = 5
+COUNT_BYTES = 200  # of a word that is counted, at every order
 _FALLBACK = 0.5, 1.0, 1.5  # discounts where a text is too small to estimate any
 _LEAST = 0.1  # of a discount: every context leaves something to words that never followed it
 
@@ -41,8 +41,8 @@ class _Order:
     """What is known of all n-grams of one n: sorted keys, (G,) each, and of their C contexts."""
 
     keys: _Longs  # (G,) id of the context * V + word
-    shares: Array  # (G,) (c - D) / total
-    gammas: Array  # (C,)
+    shares: Doubles  # (G,) (c - D) / total
+    gammas: Doubles  # (C,)
 
 
 class KneserNey:
@@ -57,7 +57,7 @@ class KneserNey:
             for counted in zip(keys, counts, contexts[:-1], strict=True)
         ]
 
-    def probabilities(self, ids: Ids, *, eos_id: int) -> NDArray[np.float64]:
+    def probabilities(self, ids: Ids, *, eos_id: int) -> Doubles:
         """ids (T,) -> p (T,) of each word after all before it, the first one after `<eos>`."""
         words = np.concatenate([[eos_id], ids]).astype(np.int64)
         p = np.full(len(ids), 1 / self._V)
@@ -90,7 +90,7 @@ def _count(ids: Ids, vocab_size: int, order: int) -> tuple[list[_Longs], list[_L
     return keys, counts
 
 
-def _find(keys: _Longs, wanted: _Longs, possible: Array) -> tuple[_Longs, Array]:
+def _find(keys: _Longs, wanted: _Longs, possible: Mask) -> tuple[_Longs, Mask]:
     """The place (T,) in sorted keys (G,) of each of `wanted` (T,), and whether it is there."""
     places = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     return places, possible & (keys[places] == wanted)
@@ -108,7 +108,7 @@ def _estimate(keys: _Longs, counts: _Longs, contexts: int, vocab_size: int) -> _
     return _Order(keys, (counts - discounts) / totals[context], np.where(empty, 1, taken / totals))
 
 
-def _discounts(counts: _Longs) -> Array:
+def _discounts(counts: _Longs) -> Doubles:
     """D1, D2 and D3 (3,) for what was counted once, twice and more often.
 
     With nk n-grams of count k: Dk = k - (k + 1) * Y * n(k+1) / nk, Y = n1 / (n1 + 2 * n2)
@@ -118,5 +118,5 @@ def _discounts(counts: _Longs) -> Array:
         return np.array(_FALLBACK)
     Y = n1 / (n1 + 2 * n2)
     found = np.array([1 - 2 * Y * n2 / n1, 2 - 3 * Y * n3 / n2, 3 - 4 * Y * n4 / n3])
-    clipped: Array = np.clip(found, _LEAST, [1, 2, 3])
+    clipped: Doubles = np.clip(found, _LEAST, [1, 2, 3])
     return clipped

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlm_cli.model.model import Ids
+from rnnlm_cli.arrays import Ids
 from rnnlm_cli.scoring.adapting.components import Texts
 from rnnlm_cli.settings.text import Unit
 from rnnlm_cli.settings.tricks import TrickConfig

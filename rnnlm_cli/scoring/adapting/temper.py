@@ -3,19 +3,18 @@
     p(w) = softmax(ys / temperature)[w]                  ys: the model's scores, or log p(w)
 
 Scores and log-probabilities differ by the log of one total a place, which the new softmax divides
-out again; those of a split softmax are made comparable first (TimeSplitAffine.finish). A number of
-temperatures is tried on the same scores.
+out again. A number of temperatures is tried on the same scores.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from rnnlm_cli.arrays import Array, as_surprisal
-from rnnlm_cli.model.layers import TimeSplitAffine
-from rnnlm_cli.model.model import Ids, LanguageModel
+from rnnlm_cli.arrays import Doubles, Floats, Ids, as_surprisal
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.stopping import Progress
 
 TEMPERATURES = tuple(round(0.8 + 0.05 * step, 2) for step in range(12))  # 0.8 to 1.35, where tuned
 _BLOCK = 64  # places whose scores (V, 64) a thread holds at a time
@@ -23,11 +22,11 @@ _BLOCK = 64  # places whose scores (V, 64) a thread holds at a time
 
 def tempered_nats(
     model: LanguageModel,
-    states: Array,
+    states: Floats,
     ids: Ids,
     temperatures: Sequence[float],
-    progress: Callable[[int], object] | None = None,
-) -> Array:
+    progress: Progress | None = None,
+) -> Doubles:
     """Surprisal (K, T) of the words `ids` (T,) at K temperatures, in nats.
 
     states (T, H): what the output layer reads for each. `progress` gets the words just scored.
@@ -37,7 +36,8 @@ def tempered_nats(
 
     def work(block: int) -> None:
         places = slice(block * _BLOCK, min(T, (block + 1) * _BLOCK))
-        nats[:, places] = _nats(_scores(model, states[places]), ids[places], temperatures)
+        ys = model.network.affine.scores(np.ascontiguousarray(states[places].T))
+        nats[:, places] = _nats(ys, ids[places], temperatures)
         if progress is not None:
             progress(places.stop - places.start)
 
@@ -45,17 +45,7 @@ def tempered_nats(
     return as_surprisal(nats)
 
 
-def _scores(model: LanguageModel, states: Array) -> Array:
-    """states (R, H) -> scores ys (V, R), or log-probabilities but for one number a place."""
-    affine, columns = model.affine, np.ascontiguousarray(states.T)
-    ys: Array = affine.params["W"].T @ columns
-    ys += affine.params["b"][:, None]
-    if isinstance(affine, TimeSplitAffine):
-        affine.finish(ys, columns)
-    return ys
-
-
-def _nats(ys: Array, ids: Ids, temperatures: Sequence[float]) -> Array:
+def _nats(ys: Floats, ids: Ids, temperatures: Sequence[float]) -> Doubles:
     """ys (V, R), overwritten; ids (R,) -> surprisal (K, R)."""
     ys -= ys.max(axis=0)
     hit = ys[ids, np.arange(len(ids))].astype(np.float64)

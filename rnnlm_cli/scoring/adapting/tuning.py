@@ -12,8 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from rnnlm_cli.arrays import Array
-from rnnlm_cli.model.model import Ids
+from rnnlm_cli.arrays import Doubles, Floats, Ids
 from rnnlm_cli.scoring.adapting.components import Components, Kind, kind_of
 from rnnlm_cli.scoring.adapting.mixture import fit_weights, mixed_nats
 from rnnlm_cli.scoring.adapting.passes import Pass
@@ -98,7 +97,7 @@ class Tuner:
         assert best is not None, "no window or no theta to try"
         return best[1]
 
-    def _cache_grid(self, config: TrickConfig, states: Array) -> tuple[list[int], list[float]]:
+    def _cache_grid(self, config: TrickConfig, states: Floats) -> tuple[list[int], list[float]]:
         """The windows and thetas to try: those given, else grids."""
         windows, thetas = config.cache_window, config.cache_theta
         square = float(np.einsum("th,th->", states, states, dtype=np.float64)) / len(states)
@@ -110,7 +109,7 @@ class Tuner:
 
 
 def _shares(
-    log_probs: list[Array], given: tuple[float, ...] | None = None
+    log_probs: list[Doubles], given: tuple[float, ...] | None = None
 ) -> tuple[tuple[float, ...], float]:
     """log_probs (T,) of each component -> their shares, unless `given`, and the nats a word."""
     stacked = np.stack(log_probs)

@@ -3,7 +3,7 @@ import pytest
 
 import rnnlm_cli.model.layers.cluster as output
 from rnnlm_cli import threads
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.model.layers import FusedOutput, TimeAffine, TimeSoftmaxWithLoss
 from rnnlm_cli.model.layers.layer import Workspace
 from rnnlm_cli.threads import Cores
@@ -13,7 +13,7 @@ N, T, H, V = 2, 3, 5, 7
 TS = np.array([[0, -1, 3], [6, 3, 1]])
 
 
-def make(*, tied: bool = False, dtype: type = np.float64) -> tuple[TimeAffine, Array]:
+def make(*, tied: bool = False, dtype: type = np.float64) -> tuple[TimeAffine, Floats]:
     rng = np.random.default_rng(0)
     W = rng.standard_normal((V, H)).T if tied else rng.standard_normal((H, V))
     affine = TimeAffine(W.astype(dtype), rng.standard_normal(V).astype(dtype))
@@ -116,7 +116,7 @@ def test_scores_beyond_the_range_of_exp_are_shifted(size: float) -> None:
 
 
 def test_memory_that_nobody_wrote_is_never_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    def filled(self: Workspace, name: str, shape: tuple[int, ...], dtype: type) -> Array:
+    def filled(self: Workspace, name: str, shape: tuple[int, ...], dtype: type) -> Floats:
         return np.full(shape, np.finfo(dtype).max, dtype)
 
     monkeypatch.setattr(Workspace, "empty", filled)

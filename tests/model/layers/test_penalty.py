@@ -31,3 +31,12 @@ def test_the_gradient_of_a_penalty_is_added(layer: TimeAR | TimeTAR, N: int, T: 
         return float((layer.forward(hs) * dhs).sum()) + layer.penalty()
 
     assert_gradient(loss, hs, gradient)
+
+
+@pytest.mark.parametrize("layer", [TimeAR(0.7), TimeTAR(0.7)], ids=["ar", "tar"])
+def test_outside_training_there_is_no_penalty(layer: TimeAR | TimeTAR) -> None:
+    hs = np.random.default_rng(0).standard_normal((2, 3, 5))
+    layer.forward(hs)
+    assert layer.forward(hs, train_flg=False) is hs
+    assert layer.penalty() == 0
+    assert layer.backward(hs) is hs

@@ -16,3 +16,13 @@ def test_a_layer_adds_to_its_input_and_the_gradient_goes_both_ways() -> None:
 
     assert_gradient(loss, xs, layer.backward(dys))
     assert_gradient(loss, layer.params["Wh"], layer.grads["Wh"])
+
+
+def test_its_steps_are_those_of_the_sequence() -> None:
+    layer, xs = TimeResidual(make(5, 5)), np.random.default_rng(0).standard_normal((1, 4, 5))
+    expected = layer.forward(xs)[0]
+    one, all_ = layer.stepped(1), layer.stepped(1)
+    assert one is not None
+    assert all_ is not None
+    np.testing.assert_allclose([one.step(x).copy() for x in xs[0]], expected, rtol=1e-12)
+    np.testing.assert_allclose(all_.run(xs[0]), expected, rtol=1e-12)

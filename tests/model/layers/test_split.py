@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rnnlm_cli.arrays import Array, softmax
+from rnnlm_cli.arrays import Floats, Ids, softmax
 from rnnlm_cli.model.layers import FusedSplitOutput, TimeSoftmaxWithLoss, TimeSplitAffine, cluster
 from rnnlm_cli.threads import Cores
 from tests.model.gradcheck import assert_gradient
@@ -13,7 +13,7 @@ TAIL_ONLY = np.array([[3, -1, 4], [5, 6, 3]])
 TARGETS = pytest.mark.parametrize("ts", [MIXED, HEAD_ONLY, TAIL_ONLY])
 
 
-def make(*, tied: bool = False) -> tuple[TimeSplitAffine, Array]:
+def make(*, tied: bool = False) -> tuple[TimeSplitAffine, Floats]:
     rng = np.random.default_rng(0)
     W = rng.standard_normal((V, H)).T if tied else rng.standard_normal((H, V))
     b, w, c = rng.standard_normal(V), rng.standard_normal(H), rng.standard_normal(1)
@@ -33,7 +33,7 @@ def test_probabilities_are_those_of_the_two_clusters_and_sum_to_one() -> None:
 
 
 @TARGETS
-def test_gradients_of_the_textbook_pair(ts: Array) -> None:
+def test_gradients_of_the_textbook_pair(ts: Ids) -> None:
     affine, hs = make()
     loss_layer = TimeSoftmaxWithLoss()
 
@@ -51,7 +51,7 @@ def test_gradients_of_the_textbook_pair(ts: Array) -> None:
 @pytest.mark.parametrize("size", [1.0, 1e3])
 @pytest.mark.parametrize("buffer", [1 << 20, 2 * V * 8])
 def test_fused_equals_the_textbook_pair(
-    ts: Array, tied: bool, size: float, buffer: int, monkeypatch: pytest.MonkeyPatch
+    ts: Ids, tied: bool, size: float, buffer: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster, "BUFFER_BYTES", buffer)
     affine, hs = make(tied=tied)
@@ -69,3 +69,14 @@ def test_fused_equals_the_textbook_pair(
     nats = fused.nats(hs, ts)
     assert (nats[ts < 0] == 0).all()
     assert nats[ts >= 0].mean() == pytest.approx(loss, rel=1e-12)
+
+
+@pytest.mark.parametrize("streams", [(), (4,)])
+def test_the_scores_of_a_step_are_those_of_the_sequence(streams: tuple[int, ...]) -> None:
+    affine, _ = make()
+    x = np.random.default_rng(1).standard_normal((H, *streams))
+    expected = affine.forward(x.reshape(H, -1).T[:, None])[:, 0].T.reshape(V, *streams)
+    np.testing.assert_allclose(affine.scores(x), expected, rtol=1e-12)
+    out = np.empty((V, *streams))
+    assert affine.scores(x, out) is out
+    np.testing.assert_allclose(out, expected, rtol=1e-12)

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from rnnlm_cli.model.model import Ids, LanguageModel
+from rnnlm_cli.arrays import Ids
+from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
 
 V, D, H, EOS = 7, 4, 5, 2

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from rnnlm_cli.arrays import Array
-from rnnlm_cli.model.model import Ids
+from rnnlm_cli.arrays import Floats, Ids
 from rnnlm_cli.scoring.adapting import Texts, adapt
 from rnnlm_cli.scoring.adapting.neural_cache import cache_log_probs
 from rnnlm_cli.scoring.adapting.ngram import KneserNey
@@ -73,7 +72,7 @@ GIVEN = TrickConfig(
 )  # fmt: skip
 
 
-def scored(ids: Ids) -> Array:
+def scored(ids: Ids) -> Floats:
     (result,) = adapt(small_model(), texts(ids), GIVEN)
     return result.evaluation.nats
 

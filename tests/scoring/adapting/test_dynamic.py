@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Doubles, Floats, Ids
 from rnnlm_cli.corpus.batches import ParallelStreams
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.model.model import LanguageModel
@@ -40,7 +40,7 @@ def rule_for(model: LanguageModel, lr: float, decay: float = 0.0) -> RMSRule:
     return RMSRule(GradientScale(ones, 1.0), lr, decay)
 
 
-def nats_of(model: LanguageModel, ids: Array, rule: RMSRule) -> Array:
+def nats_of(model: LanguageModel, ids: Ids, rule: RMSRule) -> Doubles:
     return dynamic_pass(model, ids, rule=rule, eos_id=EOS).nats[1.0]
 
 
@@ -69,10 +69,10 @@ def test_a_segment_is_scored_before_it_is_learnt_from() -> None:
 @pytest.mark.parametrize("stack", [*STACKS, NOISY], ids=str)
 def test_the_gradient_is_that_of_the_mean_loss_of_the_segment(stack: dict[str, Any]) -> None:
     model, ids = small_model(dtype=np.float64, **stack), IDS[:SEGMENT]
-    seen: list[Array] = []
+    seen: list[Floats] = []
 
     class Spy(RMSRule):
-        def step(self, params: Array, grads: Array, trained: Array, cores: Cores) -> None:
+        def step(self, params: Floats, grads: Floats, trained: Floats, cores: Cores) -> None:
             seen.append(grads.copy())
 
     spy = Spy(GradientScale(np.ones_like(model.flat_params), 1.0), 0.0, 0.0)
@@ -157,9 +157,11 @@ def test_a_text_of_one_word_has_no_gradient() -> None:
 def test_the_factors_of_the_largest_rates_are_numbers_where_no_gradient_was_seen() -> None:
     model = small_model()
     model.flat_params[...] = 0
-    for layer in (model.embedding, model.affine):
+    for layer in (model.network.embedding, model.network.affine):
         layer.params["W"][...] = 0
-    model.affine.params["b"][0] = 200  # the word that always comes, so that nothing is to learn
+    model.network.affine.params["b"][0] = (
+        200  # the word that always comes, so that nothing is to learn
+    )
     scale = gradient_scale(model, np.zeros(50, np.int32))
     assert not scale.rms.any()
     rule = RMSRule(scale, lr=MOST, decay=MOST)

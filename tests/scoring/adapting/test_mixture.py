@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from rnnlm_cli.arrays import Array
+from rnnlm_cli.arrays import Doubles
 from rnnlm_cli.scoring.adapting.mixture import em_weights, fit_weights, mixed_nats, rounded
 
 K, V, T = 3, 5, 4000
 
 
-def drawn_from(weights: list[float]) -> Array:
+def drawn_from(weights: list[float]) -> Doubles:
     """log p (K, T) of words drawn from a mixture of K fixed distributions over V words."""
     rng = np.random.default_rng(0)
     models = rng.dirichlet(np.full(V, 0.3), size=K)

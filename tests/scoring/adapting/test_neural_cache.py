@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from rnnlm_cli.arrays import Array
-from rnnlm_cli.model.model import Ids
+from rnnlm_cli.arrays import Floats, Ids
 from rnnlm_cli.scoring.adapting import neural_cache as cache
 from rnnlm_cli.scoring.adapting.neural_cache import cache_log_probs
 from rnnlm_cli.threads import Cores
@@ -13,7 +12,7 @@ STATES = np.random.default_rng(3).normal(size=(T, H)).astype(np.float32)
 IDS = random_ids(T)
 
 
-def by_loop(states: Array, ids: Ids, window: int, theta: float) -> Array:
+def by_loop(states: Floats, ids: Ids, window: int, theta: float) -> Floats:
     """The formula of the docstring, one word and one place it looks back to at a time."""
     p = np.full(len(ids), 1 / V)
     for t in range(1, len(ids)):

@@ -3,9 +3,9 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 
+from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.corpus.named import find_named
-from rnnlm_cli.model.model import Ids
 from rnnlm_cli.scoring.adapting.ngram import KneserNey
 from rnnlm_cli.settings.text import CorpusConfig
 

@@ -19,6 +19,6 @@ def test_a_static_pass_has_the_stream_and_the_states_it_was_said_from(
     passed = static_pass(model, IDS, eos_id=EOS, temperatures=[1.0, 1.2])
     np.testing.assert_array_equal(passed.nats[1.0], evaluate(model, IDS, eos_id=EOS).nats)
     with model.fresh_state():
-        expected = model.hidden(shifted(IDS, EOS)[None], train_flg=False)[0]
+        expected = model.network.forward(shifted(IDS, EOS)[None], train_flg=False)[0]
     np.testing.assert_allclose(passed.states, expected, atol=1e-5)
     assert passed.nats.keys() == {1.0, 1.2}

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rnnlm_cli.model.model import Ids
+from rnnlm_cli.arrays import Ids
 from rnnlm_cli.scoring.adapting import tuning
 from rnnlm_cli.scoring.adapting.components import Components, in_silence
 from rnnlm_cli.scoring.adapting.mixture import fit_weights

@@ -1,0 +1,35 @@
+"""What a run takes in memory at its highest point."""
+
+from __future__ import annotations
+
+from rnnlm_cli.memory import need
+from rnnlm_cli.model.footprint import layer_bytes, parameter_bytes, softmax_bytes
+from rnnlm_cli.scoring.evaluation import PLACES
+from rnnlm_cli.settings.run import RunPlan
+from rnnlm_cli.settings.train import OPTIMIZERS
+
+_TOKEN = 3 * 4  # bytes of a token of the text: its id, and what is made of it on the way
+
+
+def training_parts(vocab_size: int, tokens: int, config: RunPlan) -> dict[str, int]:
+    """Bytes of a run by what they are for."""
+    model, train = config.model, config.train
+    P, R = parameter_bytes(vocab_size, model), train.batch_size * train.time_size
+    slots = OPTIMIZERS[train.optimizer].slots + (train.average > 0)
+    return {
+        "parameters": P,
+        "gradients": P,
+        "optimiser": slots * P,
+        # A save copies the optimiser's vectors; at the end the best model is read, file and arrays.
+        "copies while saving": max(slots, 2) * P,
+        "layers": layer_bytes(vocab_size, model, max(PLACES, R)),
+        "softmax": softmax_bytes(vocab_size, R),
+        "text": _TOKEN * tokens,
+    }
+
+
+def check_training(vocab_size: int, tokens: int, config: RunPlan) -> None:
+    """Raises ConfigError if a run over `tokens` tokens cannot fit in memory."""
+    smaller = "use a smaller --hidden-size, --wordvec-size, --layers, --batch-size, --time-size"
+    parts = training_parts(vocab_size, tokens, config)
+    need("this run", parts, f"{smaller} or --max-vocab")
