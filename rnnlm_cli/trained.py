@@ -19,9 +19,10 @@ import numpy as np
 from rnnlm_cli.checkpoint.checkpoint import Checkpoint, load_checkpoint
 from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
 from rnnlm_cli.corpus.loading import Corpus, corpus_of
+from rnnlm_cli.corpus.places import place_key
 from rnnlm_cli.corpus.reading import GivenText
 from rnnlm_cli.corpus.record import TextRecord, banned_ids, start_ids, text_ids, word_id
-from rnnlm_cli.corpus.source import Shelf, Source
+from rnnlm_cli.corpus.source import Shelf, check_text
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.generating.generation import generate
 from rnnlm_cli.model.footprint import check_adapting, check_sampling, check_scoring
@@ -65,7 +66,7 @@ class Trained:
     threads: int | None = None  # None: all cores
     shelf: Shelf = field(default_factory=Shelf, repr=False)
     own: Corpus | None = field(default=None, repr=False)  # the text of it, once that is found
-    _corpora: dict[Source, Corpus] = field(default_factory=dict, init=False, repr=False)
+    _corpora: dict[str, Corpus] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def load(
@@ -81,7 +82,7 @@ class Trained:
 
         `corpus`, a name or a path, is to be scored in place of its own; a file of the book takes
         its words from it. `progress` shows a bar for downloads; several models that are to read
-        each text once share a `shelf`. Raises CheckpointError.
+        each text once share a `shelf` that keeps them. Raises CheckpointError.
         """
         shelf = shelf or Shelf(progress=progress)
         return cls(load_checkpoint(path), Path(path), corpus, threads, shelf)
@@ -125,21 +126,28 @@ class Trained:
         return self.own
 
     def _load_own(self, place: str) -> Corpus:
-        self.shelf.source(place).check(self.words.sha256)
-        return self._corpus_at(place)
+        corpus = self._corpus_at(place)
+        check_text(place, corpus.sha256, self.words.sha256)
+        return corpus
 
     def _corpus_at(self, place: str) -> Corpus:
         """The text that lies there, in the words of the model if it has any."""
-        source, text = self.shelf.source(place), self.checkpoint.text
-        if source not in self._corpora:
-            self._corpora[source] = (
+        key, text = place_key(place), self.checkpoint.text
+        if key not in self._corpora:
+            source = self.shelf.source(place)
+            self._corpora[key] = (
                 corpus_of(source, CorpusConfig())
                 if text is None
                 else corpus_of(
                     source, text.config, tokenizer=text.tokenizer, vocabulary=text.vocabulary
                 )
             )
-        return self._corpora[source]
+        return self._corpora[key]
+
+    def forget_texts(self) -> None:
+        """Give back the memory of its texts, which are read again should they be needed again."""
+        self._corpora.clear()
+        self.own = None
 
     def text_to_score(
         self, given: GivenText | None = None, split: Split | None = None

@@ -76,10 +76,13 @@ def eval_(
     with usage():
         tricks = trick_config(ctx)
     given = GivenText.read(text, file)  # once: standard input cannot be read again
-    rows, shelf = [], Shelf(progress=sys.stderr.isatty())
-    for path in checkpoints or [CHECKPOINT]:
+    paths, rows = checkpoints or [CHECKPOINT], []
+    shelf = Shelf(keep=len(paths) > 1, progress=sys.stderr.isatty())
+    for path in paths:
         lm = Trained.load(path, corpus, threads, shelf=shelf)
         scored = lm.text_to_score(given, split)
+        if not tricks.asked:
+            lm.forget_texts()  # the model comes in their place
         with bar("", len(scored.ids)) as progress:
             result = lm.score(scored, protocol, progress)
         row = evaluation_dict(path, scored.name, scored.split, result)

@@ -11,7 +11,7 @@ import numpy as np
 
 from rnnlm_cli.corpus.encoded import Encoded, cache_key, load_encoded, store_encoded
 from rnnlm_cli.corpus.places import label, path_of
-from rnnlm_cli.corpus.source import Part, Source, read_source
+from rnnlm_cli.corpus.source import Part, Source, check_text, read_source
 from rnnlm_cli.corpus.splitting import SPLITS
 from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Ids, Vocabulary
@@ -77,7 +77,7 @@ def load_corpus(
     """
     source = read_source(name_or_path, progress=progress)
     if sha256 is not None:
-        source.check(sha256)
+        check_text(name_or_path, source.sha256, sha256)
     return corpus_of(source, config, tokenizer=tokenizer, vocabulary=vocabulary)
 
 

@@ -33,6 +33,11 @@ def path_of(name_or_path: str) -> Path | None:
     return None if is_registered(name_or_path) else Path(os.path.abspath(name_or_path))
 
 
+def place_key(name_or_path: str) -> str:
+    """The same for all spellings of a place."""
+    return name_or_path if is_registered(name_or_path) else os.path.abspath(name_or_path)
+
+
 def corpus_is_there(name_or_path: str) -> bool:
     """Whether that is a corpus by name, or a path at which there is something."""
     return is_registered(name_or_path) or _is_there(name_or_path)

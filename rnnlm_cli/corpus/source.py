@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from rnnlm_cli.corpus.named import EMBEDDED
-from rnnlm_cli.corpus.places import find_files, is_registered
+from rnnlm_cli.corpus.places import find_files, place_key
 from rnnlm_cli.corpus.pydoc_prose import pydoc_text
 from rnnlm_cli.corpus.reading import read_text, shown
 from rnnlm_cli.corpus.splitting import SPLITS, split_text
@@ -49,14 +48,6 @@ class Source:
         """The unit that suits the text of all splits (see `choose_unit`)."""
         return self.judged or choose_unit("".join(part.text for part in self.parts.values()))
 
-    def check(self, sha256: str) -> None:
-        """Raises AnotherText if it has not that hash."""
-        if sha256 != self.sha256:
-            raise AnotherText(
-                f"{shown(self.place)} is another text: its SHA-256 is {self.sha256[:12]}…, not "
-                f"{sha256[:12]}…"
-            )
-
 
 def read_source(name_or_path: str, *, progress: bool = False) -> Source:
     """The text of the corpus of that name, or of that file or folder (see `find_files`).
@@ -73,20 +64,33 @@ def read_source(name_or_path: str, *, progress: bool = False) -> Source:
     return Source(name_or_path, parts)
 
 
-class Shelf:
-    """The texts that one command has read, each of them once; `progress` is for downloads."""
+def check_text(place: str, found: str, wanted: str) -> None:
+    """Raises AnotherText if the text at `place`, whose hash is `found`, is not the `wanted` one."""
+    if found != wanted:
+        raise AnotherText(
+            f"{shown(place)} is another text: its SHA-256 is {found[:12]}…, not {wanted[:12]}…"
+        )
 
-    def __init__(self, *, progress: bool = False) -> None:
-        self._progress = progress
-        self._sources: dict[str, Source] = {}
+
+class Shelf:
+    """Where texts are read; what is asked for again is not read again, if they are to be kept.
+
+    `progress` shows a bar for downloads.
+    """
+
+    def __init__(self, *, keep: bool = False, progress: bool = False) -> None:
+        self._keep, self._progress = keep, progress
+        self._kept: dict[str, Source] = {}
 
     def source(self, name_or_path: str) -> Source:
         """The text that lies there; raises CorpusError as `read_source` does."""
-        named = is_registered(name_or_path)
-        key = name_or_path if named else os.path.abspath(name_or_path)
-        if key not in self._sources:
-            self._sources[key] = read_source(name_or_path, progress=self._progress)
-        return self._sources[key]
+        key = place_key(name_or_path)
+        if key in self._kept:
+            return self._kept[key]
+        source = read_source(name_or_path, progress=self._progress)
+        if self._keep:
+            self._kept[key] = source
+        return source
 
 
 def _split_one(place: str, text: str, where: str) -> Source:
