@@ -32,7 +32,7 @@ from rnnlm_cli.scoring.evaluation import Evaluation, check_scoring, evaluate
 from rnnlm_cli.scoring.inspection import nearest_words
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.text import CorpusConfig, Split
-from rnnlm_cli.settings.train import Protocol, read_duration
+from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.settings.tricks import TrickConfig
 from rnnlm_cli.stopping import Progress
 from rnnlm_cli.threads import give_blas
@@ -160,11 +160,11 @@ class Trained:
         Without either it is a split of its own corpus, which must still be the same text. Raises
         RnnlmError.
         """
+        words = self.words
         if given is not None and split is not None:
             raise ConfigError(
                 "--split is given beside --text or --file, which has none: leave it out"
             )
-        words = self.words
         if given is not None:
             if self.named is not None and self.checkpoint.text is not None:
                 raise ConfigError("--corpus is given beside --text or --file: give one of them")
@@ -277,26 +277,10 @@ def train(
     `settings` are its options; a budget is in seconds, or text as "10m". The files of the run lie
     at `out` and beside it; without it nothing is left of them. Raises RnnlmError.
     """
-    if out is not None:
-        return _train(Path(out), os.fspath(corpus), settings)
+    from rnnlm_cli.runs.whole import run_whole  # which scoring needs nothing of
+
     with TemporaryDirectory(prefix="rnnlm-") as folder:
-        lm = _train(Path(folder, "Rnnlm.pkl"), os.fspath(corpus), settings)
-    lm.path = None
-    return lm
-
-
-def _train(out: Path, corpus: str, settings: dict[str, Any]) -> Trained:
-    """A run to its end, and its model with the text that is at hand."""
-    from rnnlm_cli import runs  # which scoring needs nothing of
-
-    for name in ("init_from", "log"):
-        if settings.get(name) is not None:
-            settings[name] = Path(settings[name])
-    if isinstance(settings.get("budget"), str):
-        settings["budget"] = read_duration(settings["budget"])
-    asked, start = runs.requested({**settings, "corpus": corpus, "out": out})
-    for event in runs.train(asked, start=start):
-        if isinstance(event, runs.RunStarted):
-            own = event.corpus
-    assert isinstance(event, runs.RunFinished), "a run that nobody stops ends by itself"
-    return Trained(event.checkpoint, event.path, threads=asked.threads, own=own)
+        path = Path(folder, "Rnnlm.pkl") if out is None else Path(out)
+        begun, ended = run_whole(corpus=os.fspath(corpus), out=path, **settings)
+    kept, threads = None if out is None else ended.path, begun.config.threads
+    return Trained(ended.checkpoint, kept, threads=threads, own=begun.corpus)
