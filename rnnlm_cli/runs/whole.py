@@ -26,7 +26,10 @@ def run_whole(**settings: Any) -> tuple[RunStarted, RunFinished]:
         except ValueError as error:
             raise ConfigError(str(error)) from None
     asked, start = requested(settings)
-    begun, *_, ended = train(asked, start=start)
+    events = train(asked, start=start)
+    begun = next(events)
+    for ended in events:
+        pass
     assert isinstance(begun, RunStarted)
     assert isinstance(ended, RunFinished), "a run that nobody stops ends by itself"
     return begun, ended
