@@ -27,9 +27,9 @@ def run_whole(**settings: Any) -> tuple[RunStarted, RunFinished]:
             raise ConfigError(str(error)) from None
     asked, start = requested(settings)
     events = train(asked, start=start)
-    begun = next(events)
-    for ended in events:
-        pass
+    ended = begun = next(events)
+    for event in events:
+        ended = event
     assert isinstance(begun, RunStarted)
     assert isinstance(ended, RunFinished), "a run that nobody stops ends by itself"
     return begun, ended
