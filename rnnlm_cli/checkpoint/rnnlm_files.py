@@ -23,7 +23,6 @@ from rnnlm_cli.pickling import write_arrays
 
 # How the JSON of a header begins, which is in no string of it, and what its array ends with.
 _HEADER_BEGINS, _ARRAY_ENDS = b'{"arrays": [', b"tba."
-_OPCODES = 256  # more than those of an array take
 
 
 def array_hash(arrays: list[Floats]) -> str:
@@ -39,13 +38,6 @@ def _arrays(checkpoint: Checkpoint) -> list[Floats]:
     """All of the file but its header."""
     state = checkpoint.state
     return [*checkpoint.params, *(state.arrays.values() if state else ())]
-
-
-def file_size(checkpoint: Checkpoint) -> int:
-    """About the bytes of the file that `write` makes: arrays and header."""
-    arrays = _arrays(checkpoint)
-    packed = pack_header(pack(checkpoint) | {"sha256": {}}, sum(a.nbytes for a in arrays))
-    return sum(array.nbytes + _OPCODES for array in [*arrays, packed])
 
 
 def write(path: str | os.PathLike[str], checkpoint: Checkpoint, *, backup: str | None) -> None:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord, libraries
-from rnnlm_cli.checkpoint.rnnlm_files import array_hash, file_size
+from rnnlm_cli.checkpoint.rnnlm_files import array_hash
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.errors import CorpusError, in_file, quoted
@@ -24,6 +24,7 @@ from rnnlm_cli.training.state import TrainerState
 from rnnlm_cli.training.trainer import Trainer
 
 _EPOCH_BYTES, _MANY_EPOCHS = 600, 100  # of an epoch in the history; where their number is open
+_HEADER_BYTES, _STATE_BYTES = 3_200, 3_200  # of all else in a header, and what a state adds
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,14 @@ class Setup:
         While a state is written as a temporary file, the newest one and the one before it are
         there; so they are while a new model is written beside the old one.
         """
+        words = len(json.dumps(self.corpus.vocabulary.words, ensure_ascii=False).encode())
+        epochs = _EPOCH_BYTES * (self.config.train.epochs or _MANY_EPOCHS)
+        model = sum(array.nbytes for array in self.model.params) + words + epochs + _HEADER_BYTES
         units = sum(units for _, units in lstm_sizes(self.config.model))
         lstm_states = 2 * 4 * self.trainer.batch_size * units  # h and c, which are not there yet
-        model, state = map(file_size, (self.snapshot(), self.snapshot(self.trainer.capture())))
-        history = _EPOCH_BYTES * (self.config.train.epochs or _MANY_EPOCHS)
-        return [size + history for size in (model, model, *[state + lstm_states] * 3)]
+        vectors = sum(vector.nbytes for vector in self.trainer.vectors.values())
+        state = model + vectors + lstm_states + _STATE_BYTES
+        return [model, model, *[state] * 3]
 
     def snapshot(self, state: TrainerState | None = None) -> Checkpoint:
         """The model to keep; with the trainer's `state`, one to go on from."""

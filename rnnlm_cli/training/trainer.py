@@ -175,7 +175,7 @@ class Trainer:
         )
 
     def _check_numbers(self) -> None:
-        numbers = [self.model.flat_params, *self._vectors().values()]
+        numbers = [self.model.flat_params, *self.vectors.values()]
         check_numbers(numbers, self.counters.step, self.counters.lr)
 
     def _validate(self, stop: Stop) -> float | None:
@@ -236,7 +236,7 @@ class Trainer:
     def capture(self) -> TrainerState:
         """A snapshot between two reports; its arrays are copies. Raises TrainingDiverged."""
         self._check_numbers()
-        arrays = {name: vector.copy() for name, vector in self._vectors().items()}
+        arrays = {name: vector.copy() for name, vector in self.vectors.items()}
         for index, state in enumerate(self.model.state or []):
             arrays[f"lstm{index + 1}.h"], arrays[f"lstm{index + 1}.c"] = state
         return TrainerState(
@@ -257,7 +257,7 @@ class Trainer:
         check_progress(count, timings, self.config, self.streams.steps_per_epoch)
         check_generators(state.generators, self._generators())
         states = self._state_shapes() if "lstm1.h" in state.arrays else {}
-        vectors = self._vectors()
+        vectors = self.vectors
         check_arrays(state.arrays, {name: v.shape for name, v in vectors.items()} | states)
         for rng, saved in zip(self._generators(), state.generators, strict=True):
             rng.bit_generator.state = saved
@@ -272,7 +272,8 @@ class Trainer:
         if count.finished and lengthened and not self.pace.used_up:
             self._open_again()
 
-    def _vectors(self) -> dict[str, Floats]:
+    @property
+    def vectors(self) -> dict[str, Floats]:
         """What is as long as the parameters and changes with every step."""
         vectors = {f"optimizer.{name}": slot for name, slot in self.optimizer.slots.items()}
         return vectors | ({"average": self.average.mean} if self.average else {})

@@ -9,7 +9,7 @@ import pytest
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
-from rnnlm_cli.checkpoint.rnnlm_files import file_size, read_header
+from rnnlm_cli.checkpoint.rnnlm_files import read_header
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.model.model import BetterRnnlm, LanguageModel, Rnnlm
@@ -202,10 +202,3 @@ def test_a_header_that_is_damaged_is_an_error(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"novel", b"nivel"))
     with pytest.raises(CheckpointError, match="damaged"):
         read_header(path)
-
-
-def test_the_size_of_a_file_is_known_before_it_is_written(tmp_path: Path) -> None:
-    model = Rnnlm(V, 40, 50)
-    state = state_of({"optimizer.m": model.flat_params})
-    size = saved(tmp_path, model, state=state).stat().st_size
-    assert size <= file_size(checkpoint_of(model, state=state)) <= size + 3000

@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 
 from rnnlm_cli.corpus.loading import load_corpus
-from rnnlm_cli.runs.setup import with_ids_for
+from rnnlm_cli.runs import state_path, train
+from rnnlm_cli.runs.setup import build, with_ids_for
 from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.training.planning import TextFacts, fitted
 from tests.conftest import small_run
@@ -21,3 +22,16 @@ def test_ids_are_by_frequency_only_where_a_split_softmax_needs_it_and_no_model_h
     assert with_ids_for(whole, corpus) is with_ids_for(begun, corpus) is corpus
     counts = np.bincount(with_ids_for(split, corpus).ids("train"))
     assert (np.diff(counts) <= 0).all()
+
+
+def test_the_sizes_of_the_files_are_known_before_they_are_written(
+    text_file: Path, tmp_path: Path
+) -> None:
+    asked = small_run(text_file, tmp_path / "m.pkl", optimizer="adam", lr=0.01, average=0.5)
+    corpus = load_corpus(str(text_file), CorpusConfig())
+    plan = fitted(asked, TextFacts(len(corpus.ids("train")), len(corpus.vocabulary)))
+    model, _, state, *_ = build(plan, corpus).sizes_of_files()
+    list(train(asked))
+    written = [path.stat().st_size for path in (asked.out, state_path(asked.out))]
+    for size, known in zip(written, (model, state), strict=True):
+        assert size <= known <= size + 20_000

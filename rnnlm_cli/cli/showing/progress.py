@@ -94,7 +94,9 @@ class TrainingDisplay:
             case EpochReport():
                 self._row(event)
             case SaveFailed():
-                self._say(f"warning: {event.message}; training goes on, and tries again", "yellow")
+                self._say(
+                    f"warning: {event.message}; training goes on, and tries again", style="yellow"
+                )
             case RunStopped():
                 self._stop_bar()
                 self._say(f"stopped after {render.duration(event.seconds)}; saved {event.state}")
@@ -123,17 +125,16 @@ class TrainingDisplay:
         with suppress(OSError):
             self._bar.stop()
 
-    def _say(self, line: str, style: str = "") -> None:
+    def _say(self, *lines: str, style: str = "") -> None:
         with suppress(OSError):  # a terminal that is closed is no reason to lose a run
-            self.console.print(Text(printable(line), style=style), soft_wrap=True)
+            for line in map(printable, lines):
+                self.console.print(Text(line, style=style), soft_wrap=True)
 
     def _started(self, event: RunStarted) -> None:
         model = model_line(event.config.model, event.model.flat_params.size)
-        for line in (_text_line(event), f"model  {model}", _run_line(event)):
-            self._say(line)
-        for note in event.notes:
-            self._say(f"note   {note}", "dim")
-        self._say(as_line(HEADS), "bold")
+        self._say(_text_line(event), f"model  {model}", _run_line(event))
+        self._say(*(f"note   {note}" for note in event.notes), style="dim")
+        self._say(as_line(HEADS), style="bold")
         for row in event.history:
             self._row(row)
         self._bar.start()
@@ -155,7 +156,7 @@ class TrainingDisplay:
     def _row(self, row: EpochReport) -> None:
         self._last_line = row.seconds
         self._running.valid = shown_perplexity(row.valid_nats)
-        self._say(as_line(figures(row)), style(row))
+        self._say(as_line(figures(row)), style=style(row))
 
 
 def _text_line(event: RunStarted) -> str:
