@@ -24,7 +24,8 @@ from rnnlm_cli.training.state import TrainerState
 from rnnlm_cli.training.trainer import Trainer
 
 _EPOCH_BYTES, _MANY_EPOCHS = 600, 100  # of an epoch in the history; where their number is open
-_HEADER_BYTES, _STATE_BYTES = 3_200, 3_200  # of all else in a header, and what a state adds
+_HEADER_BYTES, _STATE_BYTES = 3_200, 2_500  # of all else in a header, and what a state adds
+_LAYER_BYTES = 700  # for each LSTM: its generators, and names
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,11 @@ class Setup:
         words = len(json.dumps(self.corpus.vocabulary.words, ensure_ascii=False).encode())
         epochs = _EPOCH_BYTES * (self.config.train.epochs or _MANY_EPOCHS)
         model = sum(array.nbytes for array in self.model.params) + words + epochs + _HEADER_BYTES
+        layers = _LAYER_BYTES * self.config.model.layers
         units = sum(units for _, units in lstm_sizes(self.config.model))
         lstm_states = 2 * 4 * self.trainer.batch_size * units  # h and c, which are not there yet
         vectors = sum(vector.nbytes for vector in self.trainer.vectors.values())
-        state = model + vectors + lstm_states + _STATE_BYTES
+        state = model + vectors + lstm_states + _STATE_BYTES + layers
         return [model, model, *[state] * 3]
 
     def snapshot(self, state: TrainerState | None = None) -> Checkpoint:
