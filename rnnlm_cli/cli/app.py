@@ -37,6 +37,7 @@ class _Boundary(TyperGroup):
                 _say(f"{message.rstrip('.')}: see {command} --help")
         except OSError as error:
             code = _refused(error)
+        _let_go_of_stderr()
         sys.exit(code)
 
     def invoke(self, ctx: Any) -> Any:
@@ -72,6 +73,14 @@ def _say(message: str) -> None:
     try:
         say_error(message)
     except OSError:  # stderr is full or closed too: the exit code is all that is left to tell it
+        _silence(sys.stderr)
+
+
+def _let_go_of_stderr() -> None:
+    """What stderr could not take waits in it, and would fail once more at exit: a code of 120."""
+    try:
+        sys.stderr.flush()
+    except OSError:
         _silence(sys.stderr)
 
 

@@ -55,7 +55,8 @@ def test_a_full_disk_behind_stdout_is_told_by_every_command(
 def test_a_full_disk_behind_stderr_leaves_the_exit_code(
     arguments: list[str], trained: Path, text_file: Path, tmp_path: Path
 ) -> None:
-    done = shell(f"{words(arguments, trained, text_file, tmp_path)} 2> /dev/full")
+    command = words(arguments, trained, text_file, tmp_path)
+    done = shell(f"env -u PYTHONUNBUFFERED {command} 2> /dev/full")
     # What cannot be shown is no reason to lose a run.
     assert done.returncode == {"explode": 2, "eval": 1, "train": 0}[arguments[0]]
 
