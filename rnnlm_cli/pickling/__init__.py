@@ -1,17 +1,10 @@
 """A list of arrays <-> a pickle file: a reader that runs nothing, and a writer that loses nothing.
 
-arrays    the public functions, and the writer
-machine   the opcodes: a small stack machine over those that a list of arrays needs
-objects   what names, calls and states in the stream may mean: bytes, dtypes and arrays
-atomic    a file is written whole or not at all
+array_list   the public functions, and the writer
+machine      the opcodes: a small stack machine over those that a list of arrays needs
+objects      what names, calls and states in the stream may mean: bytes, dtypes and arrays
 """
 
-from rnnlm_cli.atomic import (
-    check_writable,
-    is_full,
-    remove_orphans,
-    write_atomically,
-)
 from rnnlm_cli.pickling.array_list import (
     begins_as_written,
     dump_arrays,
@@ -22,12 +15,8 @@ from rnnlm_cli.pickling.array_list import (
 
 __all__ = [
     "begins_as_written",
-    "check_writable",
     "dump_arrays",
-    "is_full",
     "parse_arrays",
     "read_arrays",
-    "remove_orphans",
     "write_arrays",
-    "write_atomically",
 ]

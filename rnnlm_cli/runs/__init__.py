@@ -1,8 +1,4 @@
-"""A training run from a text to a checkpoint: what the CLI and a Python user both call.
-
-for event in train(RunRequest.of("book", corpus="ptb")):
-    ...  # RunStarted, then StepReport and EpochReport as they come, then RunFinished
-"""
+"""Training runs: the files that they own, locks, logs, and how they go on after a stop."""
 
 from rnnlm_cli.checkpoint.naming import model_path, state_path
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped, SaveFailed

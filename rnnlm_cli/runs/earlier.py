@@ -15,16 +15,15 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rnnlm_cli.atomic import remove_orphans, write_atomically
 from rnnlm_cli.checkpoint.naming import state_path
 from rnnlm_cli.checkpoint.rnnlm_files import read_header
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.pickling import remove_orphans, write_atomically
 from rnnlm_cli.runs.files import numbered, run_files
 from rnnlm_cli.runs.lock import RunLock
 
-_Mark = list[
-    int
-]  # size and time of the last change: a renamed file keeps them, a new one has others
+# Size and time of the last change: a renamed file keeps them, a new one has others.
+_Mark = list[int]
 
 
 @dataclass(frozen=True, slots=True)

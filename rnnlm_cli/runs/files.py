@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
+from rnnlm_cli.atomic import check_writable, remove_orphans
 from rnnlm_cli.checkpoint.naming import followed, older_path, state_path
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
-from rnnlm_cli.pickling import check_writable, remove_orphans
 
 # What a name ends with (before .pkl) that we make out of another; disks may not tell capitals.
 _OF_A_STATE = re.compile(r"\.last(\.older|\.damaged(-\d+)?)?$", re.IGNORECASE)

@@ -65,6 +65,16 @@ def load_start(path: Path) -> Checkpoint:
     return start
 
 
+def start_of(init_from: Path | None, read: Checkpoint | None) -> Checkpoint | None:
+    """The model that lies at `init_from`, should there be one; not read again if it is `read`.
+
+    Raises CheckpointError, and ConfigError for a model without its place.
+    """
+    if init_from is None and read is not None:
+        raise ConfigError("a model to begin with is given, but not where it lies: give init_from")
+    return load_start(init_from) if init_from is not None and read is None else read
+
+
 def unknown_note(corpus: Corpus, init_from: Path) -> str:
     """How much of the training split the words of the model do not cover."""
     ids, unk_id = corpus.ids("train"), corpus.vocabulary.unk_id

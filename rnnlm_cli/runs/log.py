@@ -20,8 +20,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from rnnlm_cli.atomic import write_atomically
 from rnnlm_cli.errors import ConfigError, quoted
-from rnnlm_cli.pickling import write_atomically
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped, SaveFailed
 from rnnlm_cli.schema import finite
 from rnnlm_cli.scoring.evaluation import perplexity

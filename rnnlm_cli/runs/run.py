@@ -3,7 +3,7 @@
     for event in train(RunRequest.of("book", corpus="ptb")):
         ...  # RunStarted, then StepReport and EpochReport as they come, then RunFinished
 
-A run owns the files that `files.py` lists: the best model, and the newest states, from which
+A run owns the files that `naming` has names for: the best model, and the newest states, from which
 `resume` goes on as if nothing had happened. It holds a lock on them for as long as it lives.
 """
 
@@ -28,7 +28,7 @@ from rnnlm_cli.runs.active import ActiveRun
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
 from rnnlm_cli.runs.files import check_name, prepare_folder, remove_leftovers
-from rnnlm_cli.runs.fine_tuning import load_start, unknown_note
+from rnnlm_cli.runs.fine_tuning import start_of, unknown_note
 from rnnlm_cli.runs.lock import RunLock, check_free
 from rnnlm_cli.runs.log import RunLog, check_log, cut_log
 from rnnlm_cli.runs.resumed import resumed_config
@@ -66,7 +66,7 @@ def train(
 ) -> Iterator[Event]:
     """Train a new model as it is `asked`, yielding events.
 
-    `start` is the model at `config.init_from`, should it have been read already. `stop` is asked
+    `start` is the model at `asked.init_from`, should it have been read already. `stop` is asked
     after every step, and while a text is scored; when it says yes, the state is saved and
     RunStopped is the last event. `shield()` is entered around all that changes files.
     `progress` shows a bar for downloads. A budget begins `spent` seconds before this call. Raises
@@ -77,8 +77,7 @@ def train(
     out = followed(asked.out)
     check_free(out)
     check_out(out, asked.init_from)
-    if asked.init_from is not None and start is None:
-        start = load_start(asked.init_from)
+    start = start_of(asked.init_from, start)
     words = start.text if start else None
     corpus = load_corpus(
         asked.corpus,

@@ -7,11 +7,11 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
+from rnnlm_cli.atomic import is_full
 from rnnlm_cli.checkpoint.checkpoint import save_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.naming import older_path, state_path
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.pickling import is_full
 from rnnlm_cli.runs.lock import RunLock
 
 Shield = Callable[[], AbstractContextManager[object]]  # in it, no signal interrupts

@@ -15,12 +15,8 @@ from rnnlm_cli.runs.files import own_stem, run_files
 
 _LONGEST_LINE = 1 << 16
 _LOG_BEGINS = b'{"event": "'
-_OURS = (
-    ".pkl",
-    ".lock",
-    ".moved",
-    ".rnnlm-tmp",
-)  # how the names end of what a run keeps beside its model
+# How the names end of what a run keeps beside its model.
+_OURS = (".pkl", ".lock", ".moved", ".rnnlm-tmp")
 
 
 def check_out(out: Path, init_from: Path | None) -> None:

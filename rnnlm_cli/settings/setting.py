@@ -1,6 +1,6 @@
 """What a setting is: a field of a config that says what it means and what may stand in it.
 
-    word_dropout: Annotated[float, Setting("Share of words to drop.", SHARE, MODEL)] = 0.0
+    word_dropout: Annotated[float, Setting("Share of words to drop.", SHARE, _PANEL)] = 0.0
 
 From that come its check, its option on the command line and its row in docs/options.md; a
 checkpoint and a resume follow the fields themselves. So a new setting is its field and its use.

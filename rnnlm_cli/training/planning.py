@@ -22,7 +22,7 @@ from rnnlm_cli.settings.run import PLACES, RunPlan, RunRequest
 from rnnlm_cli.settings.setting import config_of
 from rnnlm_cli.settings.text import Unit
 from rnnlm_cli.settings.train import TrainConfig
-from rnnlm_cli.threads import set_blas_threads, usable_cores
+from rnnlm_cli.threads import give_blas
 
 _TOKENS = 3_000_000  # over all epochs, where neither they nor a budget are given
 _EPOCHS = 2, 16  # with more, a short text is learnt by heart
@@ -46,7 +46,7 @@ class TextFacts:
 
 def measured_flops(threads: int | None = None) -> float:
     """Floating-point operations a second of products about as large as those of training."""
-    set_blas_threads(threads or usable_cores())
+    give_blas(threads)
     a, b = (np.ones(shape, np.float32) for shape in ((1500, 256), (256, 700)))
     seconds = []
     for _ in range(15):

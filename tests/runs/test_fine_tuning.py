@@ -111,6 +111,12 @@ def test_a_word_that_it_lacks_in_the_test_split_is_named_before_it_trains(
     assert not list(tmp_path.glob("n*"))
 
 
+def test_a_model_without_its_place_is_no_beginning(start: Path, other: Path) -> None:
+    asked = small_run(other, other.with_suffix(".pkl"))
+    with pytest.raises(ConfigError, match="give init_from"):
+        next(train(asked, start=load_checkpoint(start)))
+
+
 def test_a_file_of_the_book_has_no_words_to_begin_with(tmp_path: Path) -> None:
     from rnnlm_cli.model.model import Rnnlm
 
