@@ -10,8 +10,8 @@ from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 
-from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.naming import STATE, state_path
+from rnnlm_cli.checkpoint.rnnlm_files import read_header
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.places import corpus_is_there, is_registered, label
 from rnnlm_cli.corpus.record import TextRecord
@@ -79,7 +79,7 @@ def _remembered(record: TextRecord, path: Path) -> str | None:
     """Where the text was, as the newest state of the same run tells, should there be one."""
     state = path if path.name.endswith(STATE) else state_path(path)
     with suppress(CheckpointError):
-        loaded = load_checkpoint(state)
+        loaded = read_header(state)
         if loaded.text is not None and loaded.text.sha256 == record.sha256:
             return loaded.corpus_path
     return None
