@@ -17,7 +17,7 @@ from rnnlm_cli.arrays import Bytes
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.schema import as_object
 
-FORMAT = "rnnlm"
+NAME = "rnnlm"
 VERSION = 1
 
 # The most memory that reading takes, as measured: of a list or an object; of any other value, and
@@ -42,7 +42,7 @@ def unpack_header(packed: Bytes, array_bytes: int) -> dict[str, Any]:
     _weigh(packed, array_bytes)
     try:
         header = as_object(_parse(packed), "the header")
-        version = header["version"] if header["format"] == FORMAT else None
+        version = header["version"] if header["format"] == NAME else None
         if isinstance(version, int) and version > VERSION:
             raise CheckpointError(
                 f"written by a newer rnnlm (format {version:.4g}, known is {VERSION}): "

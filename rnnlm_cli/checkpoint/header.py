@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
-from rnnlm_cli.checkpoint.envelope import FORMAT, VERSION
+from rnnlm_cli.checkpoint.envelope import NAME, VERSION
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.corpus.vocabulary import Vocabulary
 from rnnlm_cli.errors import CheckpointError
@@ -74,7 +74,7 @@ def pack(checkpoint: Checkpoint) -> dict[str, Any]:
     text, state = checkpoint.text, checkpoint.state
     assert text is not None, "a checkpoint without words is not written"
     return {
-        "format": FORMAT,
+        "format": NAME,
         "version": VERSION,
         "model": {"vocab_size": checkpoint.vocab_size, **asdict(checkpoint.model)},
         "parameters": len(checkpoint.params),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.train import Protocol
-from rnnlm_cli.settings.tricks import FLAGS, TrickConfig
+from rnnlm_cli.settings.tricks import FLAGS, Trick, TrickConfig
 
 AllOption = Annotated[
     bool,
@@ -18,7 +18,7 @@ AllOption = Annotated[
 
 def trick_config(given: dict[str, Any], all_tricks: bool, protocol: Protocol) -> TrickConfig:
     """What the options ask for. Raises ConfigError."""
-    flags = dict.fromkeys(("temper", "cache", "ngram", "dynamic"), True) if all_tricks else {}
+    flags = dict.fromkeys(get_args(Trick), True) if all_tricks else {}
     config = TrickConfig(**given | flags)
     if config.asked and protocol != "stream":
         raise ConfigError(

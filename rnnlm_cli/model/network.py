@@ -31,7 +31,13 @@ from rnnlm_cli.model.layers import (
     TimeTAR,
 )
 from rnnlm_cli.model.layers.layer import aligned_zeros
-from rnnlm_cli.model.sizes import lstm_sizes, parameter_count, parameter_shapes
+from rnnlm_cli.model.sizes import (
+    EMBEDDING,
+    OUTPUT,
+    lstm_sizes,
+    parameter_count,
+    parameter_shapes,
+)
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.threads import Cores
 
@@ -57,13 +63,13 @@ class Arrays:
         named: dict[str, Floats] = {}
         start = 0
         for name, shape in parameter_shapes(self._vocab_size, self._config).items():
-            if self._config.tied and name == "affine.W":
-                named[name] = named["embedding.W"].T
+            if self._config.tied and name == OUTPUT:
+                named[name] = named[EMBEDDING].T
                 continue
             # Weights lie transposed in memory, (4H, H) and (V, H): the GEMMs of layer.py's
             # sequences read them so. A word vector is one piece.
             place = slice(start, start := start + math.prod(shape))
-            order: Literal["C", "F"] = "C" if name == "embedding.W" else "F"
+            order: Literal["C", "F"] = "C" if name == EMBEDDING else "F"
             named[name] = self.flat[place].reshape(shape, order=order)
         return named
 
@@ -154,8 +160,8 @@ class Network:
     def _draw(self, rng: np.random.Generator) -> None:
         """Weights such that outputs have the variance of the inputs; biases stay zero."""
         for name, array in self.params.named.items():
-            if array.ndim == 2 and not (self.config.tied and name == "affine.W"):
-                words = name == "embedding.W"
+            if array.ndim == 2 and not (self.config.tied and name == OUTPUT):
+                words = name == EMBEDDING
                 scale = self.config.embedding_std if words else len(array) ** -0.5
                 array[...] = rng.standard_normal(array.shape) * scale
 

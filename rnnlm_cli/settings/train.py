@@ -29,7 +29,7 @@ Protocol = Literal["stream", "parallel", "book"]
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateRule:
+class OptimizerFacts:
     """What an optimiser takes beside the gradient, and the settings that suit it."""
 
     slots: int  # vectors as long as the parameters: training/optimizers.py has them
@@ -39,12 +39,12 @@ class UpdateRule:
 
 # The steps of the last three do not grow with the gradient; those of momentum add up to ten times
 # as much as those of sgd.
-OPTIMIZERS: dict[OptimizerName, UpdateRule] = {
-    "sgd": UpdateRule(0, lr=20.0, max_grad=0.25),
-    "momentum": UpdateRule(1, lr=2.0, max_grad=0.25),
-    "rmsprop": UpdateRule(1, lr=0.005, max_grad=1.0),
-    "adam": UpdateRule(2, lr=0.005, max_grad=1.0),
-    "adamw": UpdateRule(2, lr=0.005, max_grad=1.0),
+OPTIMIZERS: dict[OptimizerName, OptimizerFacts] = {
+    "sgd": OptimizerFacts(0, lr=20.0, max_grad=0.25),
+    "momentum": OptimizerFacts(1, lr=2.0, max_grad=0.25),
+    "rmsprop": OptimizerFacts(1, lr=0.005, max_grad=1.0),
+    "adam": OptimizerFacts(2, lr=0.005, max_grad=1.0),
+    "adamw": OptimizerFacts(2, lr=0.005, max_grad=1.0),
 }
 
 _SECONDS = {"h": 3600, "m": 60, "s": 1}

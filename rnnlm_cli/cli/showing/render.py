@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rnnlm_cli.errors import escaped, printable
+from rnnlm_cli.schema import finite
 
 _LONG = 1e12  # a number from here on is shown with its power of 10
 _PIPE_WIDTH = 1_000_000  # a pipe has no width: nothing in it is folded
@@ -65,7 +66,7 @@ def _jsonable(value: Any) -> Any:
         return {key: _jsonable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_jsonable(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return finite(value)
 
 
 def table(*columns: str, title: str | None = None) -> Table:
