@@ -17,15 +17,14 @@ from rnnlm_cli.corpus.named import corpora_folders
 from rnnlm_cli.memory import free_bytes
 from rnnlm_cli.threads import blas_libraries, usable_cores
 
-DEPENDENCIES = (
-    *("numpy", "typer", "rich", "tqdm", "pooch", "platformdirs", "threadpoolctl", "filelock"),
-)
+DEPENDENCIES = tuple("numpy typer rich tqdm pooch platformdirs threadpoolctl filelock".split())
 # Of the environment only what may change results, speed, places or looks: it holds secrets too.
-VARIABLES = (
-    *("RNNLM_CACHE", "RNNLM_CORPORA", "OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS"),
-    *("OPENBLAS_THREAD_TIMEOUT", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NPY_DISABLE_CPU_FEATURES"),
-    *("NPY_ENABLE_CPU_FEATURES", "PYTHONUTF8", "PYTHONIOENCODING", "LC_ALL", "LANG", "TERM"),
-    *("COLUMNS", "NO_COLOR", "FORCE_COLOR"),
+VARIABLES = tuple(
+    """
+    RNNLM_CACHE RNNLM_CORPORA OPENBLAS_CORETYPE OPENBLAS_NUM_THREADS OPENBLAS_THREAD_TIMEOUT
+    OMP_NUM_THREADS MKL_NUM_THREADS NPY_DISABLE_CPU_FEATURES NPY_ENABLE_CPU_FEATURES PYTHONUTF8
+    PYTHONIOENCODING LC_ALL LANG TERM COLUMNS NO_COLOR FORCE_COLOR
+    """.split()
 )
 
 

@@ -59,12 +59,14 @@ class ModelConfig(Checked):
     ] = 0.0
     # The same by place; None: as `dropout`.
     dropout_in: Annotated[float | None, Setting("Of word vectors instead.", SHARE, _PANEL)] = None
-    dropout_between: Annotated[float | None, Setting("Between LSTMs instead.", SHARE, _PANEL)] = (
-        None
-    )
-    dropout_out: Annotated[float | None, Setting("Before the output instead.", SHARE, _PANEL)] = (
-        None
-    )
+    dropout_between: Annotated[
+        float | None,
+        Setting("Between LSTMs instead.", SHARE, _PANEL),
+    ] = None
+    dropout_out: Annotated[
+        float | None,
+        Setting("Before the output instead.", SHARE, _PANEL),
+    ] = None
     # Gal & Ghahramani 1512.05287, from here to `word_dropout`, which is of their section 4.2: of a
     # segment a word is dropped at all its places
     locked: Annotated[
@@ -78,13 +80,15 @@ class ModelConfig(Checked):
     ] = 0.0
     word_dropout: Annotated[float, Setting("Share of words to drop.", SHARE, _PANEL)] = 0.0
     # Merity et al. 1708.02182
-    weight_drop: Annotated[float, Setting("Share of recurrent weights to drop.", SHARE, _PANEL)] = (
-        0.0
-    )
+    weight_drop: Annotated[
+        float,
+        Setting("Share of recurrent weights to drop.", SHARE, _PANEL),
+    ] = 0.0
     # alpha and beta of Merity et al. 1708.01009
-    ar: Annotated[float, Setting("Penalty on large activations.", between(0, LARGEST), _PANEL)] = (
-        0.0
-    )
+    ar: Annotated[
+        float,
+        Setting("Penalty on large activations.", between(0, LARGEST), _PANEL),
+    ] = 0.0
     tar: Annotated[
         float, Setting("Penalty on changes of activations.", between(0, LARGEST), _PANEL)
     ] = 0.0
@@ -92,9 +96,10 @@ class ModelConfig(Checked):
     forget_bias: Annotated[
         float, Setting("First bias of the forget gates.", between(-LARGEST, LARGEST), _PANEL)
     ] = 0.0
+    # The book's value
     embedding_std: Annotated[
         float, Setting("Of the first word vectors.", _POSITIVE, is_option=False)
-    ] = 0.01  # the book's value
+    ] = 0.01
     # 1609.04309
     head_size: Annotated[
         int,

@@ -56,9 +56,10 @@ class Places:
         ),
     ] = None
     log: Annotated[Path | None, Setting("Write the history as JSON lines.", metavar="FILE")] = None
-    save_every: Annotated[float, Setting("Seconds between two saves. Default: 60.", _SECONDS)] = (
-        60.0
-    )
+    save_every: Annotated[
+        float,
+        Setting("Seconds between two saves. Default: 60.", _SECONDS),
+    ] = 60.0
     threads: Annotated[int | None, THREADS] = None
 
 
@@ -66,9 +67,11 @@ class Places:
 class RunRequest(Places, Checked):
     """A training run as it is asked for; training/planning.py chooses what it leaves open."""
 
-    preset: Annotated[str | None, Setting(f"The recipe. {_ABOUT}.", metavar="NAME")] = (
-        None  # the one that suits the text
-    )
+    # None: the one that suits the text
+    preset: Annotated[
+        str | None,
+        Setting(f"The recipe. {_ABOUT}.", metavar="NAME"),
+    ] = None
     # What is given of the fields of CorpusConfig, ModelConfig and TrainConfig.
     settings: Mapping[str, Any] = field(default_factory=dict)
     # What comes of them: how the text is to be read, and all settings with that preset, or with the

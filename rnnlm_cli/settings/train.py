@@ -20,11 +20,7 @@ from rnnlm_cli.settings.setting import (
 )
 
 OptimizerName = Literal["sgd", "momentum", "rmsprop", "adam", "adamw"]
-
-
 Schedule = Literal["constant", "plateau", "linear", "cosine", "one-cycle"]
-
-
 Protocol = Literal["stream", "parallel", "book"]
 
 
@@ -92,9 +88,10 @@ class TrainConfig(Checked):
         OptimizerName,
         Setting("Update rule; another than the preset's comes with its own rate.", None, _PANEL),
     ] = "sgd"
-    lr: Annotated[float, Setting("Learning rate at the start.", POSITIVE, _PANEL)] = OPTIMIZERS[
-        "sgd"
-    ].lr
+    lr: Annotated[
+        float,
+        Setting("Learning rate at the start.", POSITIVE, _PANEL),
+    ] = OPTIMIZERS["sgd"].lr
     schedule: Annotated[
         Schedule,
         Setting(
@@ -116,9 +113,10 @@ class TrainConfig(Checked):
         Setting("Share of the run, at its end, whose weights are averaged.", SHARE_OR_ALL, _PANEL),
     ] = 0.0
     # Of all gradients together
-    max_grad: Annotated[float, Setting("Norm to clip gradients to.", POSITIVE, _PANEL)] = (
-        OPTIMIZERS["sgd"].max_grad
-    )
+    max_grad: Annotated[
+        float,
+        Setting("Norm to clip gradients to.", POSITIVE, _PANEL),
+    ] = OPTIMIZERS["sgd"].max_grad
     # Per stream and segment: keeps the state near what zero reaches
     reset_probability: Annotated[
         float, Setting("Chance of a stream to start from zero.", SHARE_OR_ALL, _PANEL)

@@ -10,9 +10,7 @@ from rnnlm_cli.settings.setting import MOST, Checked, Range, Setting, between, r
 
 Trick = Literal["temper", "cache", "ngram", "dynamic"]
 
-
 CACHE_WINDOWS = 100, 300, 1000, 2000, 5000  # of which the best is found where none is given
-
 
 FLAGS = "Tricks, tuned on the validation split"
 _VALUES_OF = "Values of tricks, to repeat them without tuning"
