@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -157,5 +156,5 @@ def go_without_model(run: Setup) -> list[str]:
             f"{quoted(out)} is not there, which held the best model (epoch {kept[-1].epoch}), "
             f"and no epoch is to come: put it back, or resume with a larger {more}"
         )
-    count.best_nats = math.inf
+    run.trainer.forget_best()
     return [f"{out} is not there: the best of the epochs to come takes its place"]

@@ -98,6 +98,10 @@ class Trainer:
             return nullcontext()
         return self.average.in_place()
 
+    def forget_best(self) -> None:
+        """The best model is lost: whichever epoch is validated next is the best one."""
+        self.counters.best_nats = math.inf
+
     def run(self, stop: Stop = never) -> Iterator[StepReport | EpochReport]:
         """Train to the end, reporting every step and every epoch.
 
