@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 
 from rnnlm_cli.cli.options import (
-    CHECKPOINT,
     CorpusOption,
     JsonOption,
     ThreadsOption,
@@ -17,6 +16,7 @@ from rnnlm_cli.cli.options import (
     with_options,
 )
 from rnnlm_cli.cli.tricks import AllOption, trick_config
+from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.settings.tricks import TrickConfig
@@ -27,7 +27,7 @@ def eval_(
     checkpoints: Annotated[
         list[Path] | None,
         typer.Argument(
-            help=f"Model files, side by side in one table. Default: {CHECKPOINT}.",
+            help=f"Model files, side by side in one table. Default: {DEFAULT_CHECKPOINT}.",
             metavar="[CHECKPOINT]...",
             show_default=False,
         ),
@@ -55,7 +55,7 @@ def eval_(
     """Perplexity of a text under a model: of its corpus's test split, or of any text."""
     from rnnlm_cli.cli.showing.bars import bar
     from rnnlm_cli.cli.showing.documents import adapted_document, evaluation_document
-    from rnnlm_cli.cli.showing.figures import show_evaluations
+    from rnnlm_cli.cli.showing.evaluations import show_evaluations
     from rnnlm_cli.cli.showing.render import print_json, say_note
     from rnnlm_cli.corpus.reading import GivenText
     from rnnlm_cli.corpus.source import Shelf
@@ -64,7 +64,7 @@ def eval_(
     with usage():
         tricks = trick_config(values, all_tricks, protocol)
     given = GivenText.read(text, file)  # once: standard input cannot be read again
-    paths, rows = checkpoints or [CHECKPOINT], []
+    paths, rows = checkpoints or [DEFAULT_CHECKPOINT], []
     shelf = Shelf(keep=len(paths) > 1, progress=sys.stderr.isatty())
     for path in paths:
         lm = Trained.load(path, corpus, threads, shelf=shelf)

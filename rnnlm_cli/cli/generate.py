@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from rnnlm_cli.cli.options import (
-    CHECKPOINT,
     CheckpointArgument,
     CorpusOption,
     JsonOption,
@@ -16,12 +15,13 @@ from rnnlm_cli.cli.options import (
     usage,
     with_options,
 )
+from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 from rnnlm_cli.settings.sample import SampleConfig
 
 
 @with_options(SampleConfig, behind={"skip": "top_p", "unk": "skip"})
 def generate(
-    checkpoint: CheckpointArgument = CHECKPOINT,
+    checkpoint: CheckpointArgument = DEFAULT_CHECKPOINT,
     start: Annotated[
         str, typer.Option(metavar="WORDS", help="The beginning. Default: the start of a line.")
     ] = "",

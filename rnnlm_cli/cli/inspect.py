@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rnnlm_cli.cli.options import CHECKPOINT, CheckpointArgument, CorpusOption, JsonOption
+from rnnlm_cli.cli.options import CheckpointArgument, CorpusOption, JsonOption
+from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 from rnnlm_cli.settings.setting import MOST
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def inspect(
-    checkpoint: CheckpointArgument = CHECKPOINT,
+    checkpoint: CheckpointArgument = DEFAULT_CHECKPOINT,
     nearest: Annotated[
         list[str] | None,
         typer.Option(metavar="WORD", help="The words most like this one. May be repeated."),

@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT, THREADS
+from rnnlm_cli.settings.run import THREADS
 from rnnlm_cli.settings.setting import Declared, Range, Setting, declared
 
 Verb = Callable[..., None]
@@ -45,8 +45,6 @@ CorpusOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
 ThreadsOption = Annotated[int | None, _option(THREADS)]
-
-CHECKPOINT = DEFAULT_CHECKPOINT
 
 
 def with_options(

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli.cli.showing.figures import trick_options
+from rnnlm_cli.cli.showing.evaluations import trick_options
 from rnnlm_cli.scoring.adapting import tuning
 from tests.cli.test_commands import ok, run
 

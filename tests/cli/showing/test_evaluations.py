@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from rnnlm_cli.cli.showing import render
-from rnnlm_cli.cli.showing.figures import show_evaluations
+from rnnlm_cli.cli.showing.evaluations import show_evaluations
 
 FIGURES = dict.fromkeys(
     ("nats_per_token", "bits_per_token", "perplexity", "standard_error", "perplexity_known"), 66.72
