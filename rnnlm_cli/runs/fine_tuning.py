@@ -12,10 +12,12 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
+from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import DEFAULT
 from rnnlm_cli.settings.run import RunRequest
+from rnnlm_cli.settings.setting import declared
 
-_SIZES = "wordvec_size", "hidden_size", "layers", "tied", "projection", "skip", "head_size"
+SIZES = tuple(name for name, each in declared(ModelConfig).items() if each.setting.shapes)
 
 
 def requested(settings: dict[str, Any]) -> tuple[RunRequest, Checkpoint | None]:
@@ -39,7 +41,7 @@ def fine_tuned(start: Checkpoint, init_from: Path, **given: Any) -> RunRequest:
     """
     assert start.text is not None, "a model to begin with has words: load_start"
     text = start.text
-    kept = {name: getattr(start.model, name) for name in _SIZES} | asdict(text.config)
+    kept = {name: getattr(start.model, name) for name in SIZES} | asdict(text.config)
     if differences := [
         f"{key.replace('_', '-')} is {value}, not {given[key]}"
         for key, value in kept.items()

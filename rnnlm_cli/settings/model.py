@@ -26,13 +26,22 @@ _POSITIVE = Range(needed="a number above 0, of at most 1e+30", above=0, most=LAR
 class ModelConfig(Checked):
     """One stack: embedding, `layers` LSTMs, affine output. Sizes are numbers of units."""
 
-    wordvec_size: Annotated[int, Setting("Units of a word vector.", whole(1), _PANEL)] = 100
-    hidden_size: Annotated[int, Setting("Units of an LSTM layer.", whole(1), _PANEL)] = 100
-    layers: Annotated[int, Setting("LSTM layers.", whole(1, MOST_LAYERS), _PANEL)] = 1
+    wordvec_size: Annotated[
+        int, Setting("Units of a word vector.", whole(1), _PANEL, shapes=True)
+    ] = 100
+    hidden_size: Annotated[
+        int, Setting("Units of an LSTM layer.", whole(1), _PANEL, shapes=True)
+    ] = 100
+    layers: Annotated[int, Setting("LSTM layers.", whole(1, MOST_LAYERS), _PANEL, shapes=True)] = 1
     # Press & Wolf 1608.05859
     tied: Annotated[
         bool,
-        Setting("Share the weights of embedding and output.", None, _PANEL, "--tied/--untied"),
+        Setting(
+            "Share the weights of embedding and output.",
+            panel=_PANEL,
+            flags="--tied/--untied",
+            shapes=True,
+        ),
     ] = False
     # 1707.05589; without it 1708.02182
     projection: Annotated[
@@ -42,11 +51,13 @@ class ModelConfig(Checked):
             "Without it the last of several LSTMs is as narrow as a word vector.",
             panel=_PANEL,
             flags="--projection/--no-projection",
+            shapes=True,
         ),
     ] = False
     # 1609.08144
     skip: Annotated[
-        bool, Setting("LSTMs add to inputs of the same size.", None, _PANEL, flags="--skip")
+        bool,
+        Setting("LSTMs add to inputs of the same size.", panel=_PANEL, flags="--skip", shapes=True),
     ] = False
     # The three places of Zaremba et al. 1409.2329
     dropout: Annotated[
@@ -108,6 +119,7 @@ class ModelConfig(Checked):
             "0: one softmax.",
             whole(0),
             _PANEL,
+            shapes=True,
         ),
     ] = 0
 

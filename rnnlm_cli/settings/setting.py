@@ -85,6 +85,7 @@ class Setting:
     is_option: bool = True
     shows_default: bool = False  # else `help` tells the default, or it depends on the preset
     shows_range: bool = False
+    shapes: bool = False  # weights that were trained with one value are of no use with another
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +133,8 @@ def _declared(kind: Any) -> dict[str, Declared]:
         hint = hints[field.name]
         for setting in getattr(hint, "__metadata__", ()):  # of Annotated
             if isinstance(setting, Setting):
-                kind, may_be_none = _without_none(hint.__origin__)
-                found[field.name] = Declared(field.name, setting, kind, may_be_none, field.default)
+                values, optional = _without_none(hint.__origin__)
+                found[field.name] = Declared(field.name, setting, values, optional, field.default)
     return found
 
 

@@ -7,10 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rnnlm_cli.arrays import Floats, Ids
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.errors import CheckpointError, ConfigError, VocabularyError
+from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.runs import RunFinished, RunStarted, RunStopped, requested, resume, train
+from rnnlm_cli.runs.fine_tuning import SIZES
+from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.run import RunRequest
+from rnnlm_cli.settings.setting import declared
 from tests.conftest import simple_text, small_run
 
 RECIPE = {"batch_size": 2, "time_size": 7, "epochs": 2, "optimizer": "sgd", "lr": 1.0}
@@ -115,6 +120,29 @@ def test_a_model_without_its_place_is_no_beginning(start: Path, other: Path) -> 
     asked = small_run(other, other.with_suffix(".pkl"))
     with pytest.raises(ConfigError, match="give init_from"):
         next(train(asked, start=load_checkpoint(start)))
+
+
+@pytest.mark.parametrize("name", list(declared(ModelConfig)))
+def test_the_settings_that_weights_belong_to_are_kept_and_no_others(name: str) -> None:
+    before = ModelConfig(wordvec_size=8, hidden_size=8, layers=2, tied=name == "projection")
+    old = getattr(before, name)
+    number = (old or 0) + (1 if type(old) is int else 0.5)
+    changes: dict[str, Any] = {name: not old if isinstance(old, bool) else number}
+    other = replace(before, **changes)
+    model = LanguageModel(9, before, rng=np.random.default_rng(3))
+    ids = np.arange(8).reshape(1, 8)
+    assert (name in SIZES) == (_nats(other, model.params, ids) != _nats(before, model.params, ids))
+
+
+def _nats(config: ModelConfig, weights: list[Floats], ids: Ids) -> list[float] | None:
+    """What a model of `config` makes of `ids` with those weights; None if they do not fit."""
+    model = LanguageModel(9, config)
+    try:
+        model.assign(weights)
+    except CheckpointError:
+        return None
+    scored: list[float] = model.nats(ids, ids + 1).ravel().tolist()
+    return scored
 
 
 def test_a_file_of_the_book_has_no_words_to_begin_with(tmp_path: Path) -> None:
