@@ -19,6 +19,7 @@ from rnnlm_cli.training.pace import LIMITS
 def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Path) -> RunPlan:
     """The saved settings, lengthened as `given` says. Raises ConfigError on other differences."""
     check_given(given, RunRequest, *SETTINGS)
+    given = dict(given)  # of which what is allowed is taken away
     if saved.text is None or saved.run is None or saved.state is None:
         raise CheckpointError(f"{quoted(path)} holds no state to resume from")
     count = saved.state.counters

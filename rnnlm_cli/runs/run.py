@@ -138,7 +138,7 @@ def resume(
     find_state(out)  # where there is none, nothing is left behind, not even a lock
     with RunLock(out) as lock:
         found = find_state(out)
-        config = resumed_config(found.state, out, dict(given), found.path)
+        config = resumed_config(found.state, out, given, found.path)
         model = find_model(found, out)
         corpus = with_ids_for(config, _same_corpus(found.state, config, found.path, progress))
         setup = take_up(config, corpus, found, clock)

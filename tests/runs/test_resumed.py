@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.corpus import units
 from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.errors import CheckpointError, ConfigError
 from rnnlm_cli.runs import RunStarted, resume, state_path, train
+from rnnlm_cli.runs.resumed import resumed_config
 from tests.checkpoint.headers import header_of, leave_out, put, reseal
 from tests.conftest import small_run
 
@@ -49,6 +51,13 @@ def test_a_state_that_is_none_is_refused_with_its_file(
 def test_what_is_given_to_a_resume_is_checked(out: Path) -> None:
     with pytest.raises(ConfigError, match=r"save-every is -1\.0, but must be a positive number"):
         list(resume(out, {"save_every": -1.0}))
+
+
+def test_what_is_given_to_a_resume_stays_as_it_is(out: Path) -> None:
+    given = {"epochs": 90, "threads": 1, "save_every": 5.0}
+    config = resumed_config(load_checkpoint(state_path(out)), out, given, state_path(out))
+    assert (config.train.epochs, config.threads, config.save_every) == (90, 1, 5.0)
+    assert given == {"epochs": 90, "threads": 1, "save_every": 5.0}
 
 
 def test_a_model_of_other_sizes_is_not_taken_for_the_run_s(out: Path, text_file: Path) -> None:
