@@ -126,6 +126,8 @@ def main(
     out: Annotated[Path, typer.Option(help="Write the SVG there.")],
 ) -> None:
     """Draw the learning curves of logs."""
+    if out.suffix != ".svg":
+        sys.exit(f"error: {quoted(out)} is to be an SVG: choose a name that ends in .svg")
     if find_spec("matplotlib") is None:
         sys.exit("matplotlib is not installed: pip install -e '.[bench]'")
     try:

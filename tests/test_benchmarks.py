@@ -281,6 +281,12 @@ def test_curves_are_the_same_bytes_each_time_and_900_by_540(tmp_path: Path) -> N
     assert svg.index("<!-- quick -->") < svg.index("<!-- slow, test 118.3 -->")
 
 
+def test_curves_are_written_as_svg_alone(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match=r"c\.png' is to be an SVG: choose .* in \.svg$"):
+        curves.main([], tmp_path / "c.png")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_missing_matplotlib_is_one_sentence(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
