@@ -169,10 +169,10 @@ class Trained:
             if self.named is not None and self.checkpoint.text is not None:
                 raise ConfigError("--corpus is given beside --text or --file: give one of them")
             return ScoredText(given.name, None, text_ids(words, given.text, given.where))
-        split = split or "test"
+        part = split or "test"
         if self.named is None:
-            return ScoredText(words.corpus, split, self.corpus.ids(split))
-        return ScoredText(self.named, split, self._corpus_at(self.named).ids(split))
+            return ScoredText(words.corpus, part, self.corpus.ids(part))
+        return ScoredText(self.named, part, self._corpus_at(self.named).ids(part))
 
     def evaluate(
         self,

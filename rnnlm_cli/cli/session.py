@@ -104,11 +104,12 @@ def resume_session(out: Path, settings: dict[str, Any], *, as_json: bool) -> Non
 
 
 def _run(start: Callable[[StopRequest, bool], Iterator[Event]], out: Path, as_json: bool) -> None:
-    stop = StopRequest()
+    stop, stopped = StopRequest(), False
     with stop.listening(), TrainingDisplay(as_json=as_json) as display:
         try:
             for event in start(stop, display.on_terminal):
                 stop.begun |= isinstance(event, RunStarted)
+                stopped = isinstance(event, RunStopped)
                 display.show(event)
         except KeyboardInterrupt:
             if stop.begun:
@@ -116,5 +117,5 @@ def _run(start: Callable[[StopRequest, bool], Iterator[Event]], out: Path, as_js
             else:
                 display.not_begun()
             raise typer.Exit(128 + (stop.signal or signal.SIGINT)) from None
-        if isinstance(event, RunStopped):
+        if stopped:
             raise typer.Exit(128 + (stop.signal or signal.SIGINT))
