@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from rnnlm_cli.arrays import Doubles, Floats, Ids, Mask
-from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.errors import in_file
 from rnnlm_cli.model.layers import Layer, LSTMState, Output, TimeDropout, TimeEmbedding, TimeLSTM
 from rnnlm_cli.model.network import Network
 from rnnlm_cli.model.parameters import check_parameters
@@ -161,10 +161,8 @@ class LanguageModel:
     def load_params(self, path: str | os.PathLike[str] = "Rnnlm.pkl") -> None:
         """Read what `save_params`, or the book's, wrote. Raises CheckpointError."""
         arrays = read_arrays(path)
-        try:
+        with in_file(path):
             self.assign(arrays)
-        except CheckpointError as error:
-            raise CheckpointError(f"{os.fspath(path)}: {error}") from None
 
     def assign(self, arrays: Sequence[Floats]) -> None:
         """Copy `arrays`, in the order of `params`, into the model.
