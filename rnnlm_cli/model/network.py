@@ -152,16 +152,18 @@ class Network:
         return [*self.dropouts, *self.lstms, self.embedding]
 
     def _draw(self, rng: np.random.Generator) -> None:
-        """Weights such that outputs have the variance of the inputs; biases stay zero."""
+        """Weights such that outputs have the variance of the inputs; biases stay zero, but for
+        those of the forget gates."""
         for name, array in self.params.named.items():
             if array.ndim == 2 and not (self.config.tied and name == "affine.W"):
                 words = name == "embedding.W"
                 scale = self.config.embedding_std if words else len(array) ** -0.5
                 array[...] = rng.standard_normal(array.shape) * scale
+            elif name.startswith("lstm"):
+                array[: len(array) // 4] = self.config.forget_bias
 
     def _make_lstm(self, name: str, cores: Cores, rng: np.random.Generator) -> TimeLSTM:
         Wx, Wh, b = self.params.of(name)
-        b[: len(b) // 4] = self.config.forget_bias
         return TimeLSTM(
             Wx,
             Wh,
