@@ -32,7 +32,7 @@ from rnnlm_cli.stopping import Progress, Stop, never
 
 _PARALLEL_STREAMS = 20
 _PARALLEL_TIME = 35
-PLACES = max(CHUNK, _PARALLEL_STREAMS * _PARALLEL_TIME)  # the most that are scored at a time
+MOST_PLACES = max(CHUNK, _PARALLEL_STREAMS * _PARALLEL_TIME)  # are scored at a time
 _TOKEN = 28  # bytes of a token of the text: ids, targets, surprisals
 
 
@@ -123,7 +123,7 @@ def scoring_parts(vocab_size: int, tokens: int, model: ModelConfig) -> dict[str,
     """Bytes that it takes to score so many tokens, by what they are for."""
     return {
         **loading_parts(vocab_size, model),
-        "layers": layer_bytes(vocab_size, model, PLACES) + step_bytes(model),
+        "layers": layer_bytes(vocab_size, model, MOST_PLACES) + step_bytes(model),
         "text": _TOKEN * tokens,
     }
 

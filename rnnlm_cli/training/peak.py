@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnnlm_cli.memory import need
 from rnnlm_cli.model.footprint import layer_bytes, parameter_bytes, softmax_bytes
-from rnnlm_cli.scoring.evaluation import PLACES
+from rnnlm_cli.scoring.evaluation import MOST_PLACES
 from rnnlm_cli.settings.run import RunPlan
 from rnnlm_cli.settings.train import OPTIMIZERS
 
@@ -22,7 +22,7 @@ def training_parts(vocab_size: int, tokens: int, config: RunPlan) -> dict[str, i
         "optimiser": slots * P,
         # A save copies the optimiser's vectors; at the end the best model is read, file and arrays.
         "copies while saving": max(slots, 2) * P,
-        "layers": layer_bytes(vocab_size, model, max(PLACES, R)),
+        "layers": layer_bytes(vocab_size, model, max(MOST_PLACES, R)),
         "softmax": softmax_bytes(vocab_size, R),
         "text": _TOKEN * tokens,
     }
