@@ -41,9 +41,9 @@ def layer_bytes(vocab_size: int, model: ModelConfig, R: int) -> int:
     return _FLOAT * (numbers + 4 * last * R)
 
 
-def step_bytes(model: ModelConfig) -> int:
-    """What the layers take to go through a text by single steps."""
-    return _FLOAT * sum(step_numbers(D, H) for D, H in lstm_sizes(model))
+def step_bytes(model: ModelConfig, N: int = 1) -> int:
+    """What the LSTMs take to go through N texts by single steps."""
+    return _FLOAT * sum(step_numbers(D, H, N) for D, H in lstm_sizes(model))
 
 
 def softmax_bytes(vocab_size: int, R: int) -> int:
