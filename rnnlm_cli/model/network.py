@@ -31,7 +31,7 @@ from rnnlm_cli.model.layers import (
     TimeTAR,
 )
 from rnnlm_cli.model.layers.layer import aligned_zeros
-from rnnlm_cli.model.sizes import lstm_sizes, parameter_count, parameter_shapes
+from rnnlm_cli.model.sizes import parameter_count, parameter_shapes, residual_lstms
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.threads import Cores
 
@@ -204,16 +204,12 @@ class Network:
         """All between the word vectors and the output, in the order in which data goes through."""
         config, layers = self.config, list[Layer]()
         *below, last = self.dropouts
+        residual = residual_lstms(config)
         for index, (dropout, lstm) in enumerate(zip(below, self.lstms, strict=True)):
             layers += [dropout] if dropout.ratio else []
-            layers.append(TimeResidual(lstm) if self._is_residual(index) else lstm)
+            layers.append(TimeResidual(lstm) if index in residual else lstm)
         layers += [self.projection] if self.projection is not None else []
         layers += [TimeTAR(config.tar)] if config.tar else []
         layers += [last] if last.ratio else []
         layers += [TimeAR(config.ar)] if config.ar else []
         return layers
-
-    def _is_residual(self, index: int) -> bool:
-        """Whether the LSTM of that number, from 0, adds to its input."""
-        inputs, units = lstm_sizes(self.config)[index]
-        return self.config.skip and index > 0 and inputs == units

@@ -21,6 +21,13 @@ def lstm_sizes(model: ModelConfig) -> list[tuple[int, int]]:
     return list(zip([model.wordvec_size, *units[:-1]], units, strict=True))
 
 
+def residual_lstms(model: ModelConfig) -> list[int]:
+    """The numbers, from 0, of the LSTMs that add to their input: those above another that can."""
+    if not model.skip:
+        return []
+    return [i for i, (inputs, units) in enumerate(lstm_sizes(model)) if i and inputs == units]
+
+
 def output_size(model: ModelConfig) -> int:
     """The length of the vectors that the output layer reads."""
     return model.wordvec_size if model.projection else lstm_sizes(model)[-1][1]
