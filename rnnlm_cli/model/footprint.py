@@ -11,10 +11,10 @@ from rnnlm_cli.model.layers.cluster import cluster_bytes
 from rnnlm_cli.model.layers.dropout import dropout_numbers
 from rnnlm_cli.model.layers.embedding import embedding_numbers
 from rnnlm_cli.model.layers.lstm import lstm_numbers
+from rnnlm_cli.model.layers.lstm_step import step_numbers
 from rnnlm_cli.model.layers.output import output_numbers
 from rnnlm_cli.model.layers.penalty import penalty_numbers
 from rnnlm_cli.model.layers.residual import residual_numbers
-from rnnlm_cli.model.layers.step import step_numbers
 from rnnlm_cli.model.sizes import lstm_sizes, output_size, parameter_count, residual_lstms
 from rnnlm_cli.settings.model import ModelConfig
 
