@@ -134,7 +134,7 @@ def build(
 
 def new_trainer(config: RunPlan, corpus: Corpus, clock: Clock, *, spent: float = 0.0) -> Trainer:
     """A trainer at its first step, with a model as the seed draws it."""
-    check_training(len(corpus.vocabulary), sum(map(len, corpus.splits.values())), config)
+    check_training(len(corpus.vocabulary), corpus.tokens, config)
     model_rng, reset_rng = np.random.default_rng(config.train.seed).spawn(2)
     model = LanguageModel(
         len(corpus.vocabulary), config.model, rng=model_rng, threads=config.threads
