@@ -57,6 +57,17 @@ def test_words_and_a_file_are_scored_as_lines(checkpoint: Checkpoint, tmp_path: 
         assert scored.split is None
 
 
+def test_a_file_may_be_called_as_the_option_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("--text").write_text("the old cat")
+    words, file = GivenText.read("the old cat", None), GivenText.read(None, "--text")
+    assert words is not None
+    assert file is not None
+    assert (words.where, file.where) == ("--text", "'--text'")
+
+
 def test_a_word_that_has_no_id_and_no_stand_in_is_an_error(checkpoint: Checkpoint) -> None:
     with pytest.raises(VocabularyError, match="--text, line 1: the word 'zebra'"):
         Trained(checkpoint, Path("m.pkl")).evaluate("the old zebra")
@@ -116,7 +127,7 @@ def test_tricks_are_tuned_on_no_text_that_has_changed(
 ) -> None:
     _, moved = changed(checkpoint, tmp_path)
     lm = Trained(moved, Path("m.pkl"))
-    scored = lm.text_to_score(GivenText("--text", "the old cat"))
+    scored = lm.text_to_score(GivenText("the old cat"))
     with pytest.raises(CorpusError, match=r"not the text that .* was trained on.*without them"):
         lm.score_with_tricks(scored, TrickConfig(cache=True), say=print, stages=in_silence)
 

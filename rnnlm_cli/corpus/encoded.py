@@ -27,7 +27,7 @@ from rnnlm_cli.corpus.vocabulary import Vocabulary
 from rnnlm_cli.errors import VocabularyError
 from rnnlm_cli.settings.text import Split
 
-FORMAT = 1  # to be raised with every change of splitting, or of this file
+FORMAT = 1  # to be raised with every change of this file; the key tells texts and rules apart
 KEPT = 20  # corpora; the oldest go first
 DAY = 86_400  # seconds
 DIGEST_SIZE = 32

@@ -17,10 +17,10 @@ _SHORTER = "use a shorter text, or a part of this one"
 
 @dataclass(frozen=True, slots=True)
 class GivenText:
-    """A text that the user gave: the words themselves, or a file with them."""
+    """A text that the user gave: the words themselves, or those of a `file`, as it was named."""
 
-    name: str
     text: str
+    file: str | None = None
 
     @classmethod
     def read(cls, text: str | None, file: str | None) -> GivenText | None:
@@ -31,13 +31,18 @@ class GivenText:
         if text is not None and file is not None:
             raise ConfigError("both --text and --file are given: give one")
         if file is not None:
-            return cls(file, read_text(file))
-        return None if text is None else cls("--text", text)
+            return cls(read_text(file), file)
+        return None if text is None else cls(text)
+
+    @property
+    def name(self) -> str:
+        """What its figures are told under."""
+        return "--text" if self.file is None else self.file
 
     @property
     def where(self) -> str:
         """Where it stands: for messages."""
-        return self.name if self.name == "--text" else quoted(self.name)
+        return self.name if self.file is None else quoted(self.file)
 
 
 def read_text(path: str | Path) -> str:
@@ -95,10 +100,15 @@ def decode_text(data: bytes, where: str) -> str:
             "save the text as UTF-8"
         ) from None
     text = normalize(text)
-    if not text or text.isspace():
+    if is_blank(text):
         found = "only white space" if text else "empty"
         raise CorpusError(f"{where} is {found}, but a text with words was needed")
     return text
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing but white space, if that."""
+    return not text or text.isspace()
 
 
 def normalize(text: str) -> str:

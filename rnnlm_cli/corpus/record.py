@@ -9,7 +9,7 @@ from functools import cached_property
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.loading import Corpus
-from rnnlm_cli.corpus.reading import normalize
+from rnnlm_cli.corpus.reading import is_blank, normalize
 from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
 from rnnlm_cli.errors import ConfigError, CorpusError, VocabularyError, quoted
@@ -66,7 +66,7 @@ def text_ids(record: TextRecord, text: str, where: str) -> Ids:
     does; both name `where` the text is from.
     """
     text = normalize(text)
-    if not text or text.isspace():
+    if is_blank(text):
         raise CorpusError(f"{where}: no words, but a text with at least one was needed")
     return record.vocabulary.encode(record.tokenizer.tokenize(text), where)
 

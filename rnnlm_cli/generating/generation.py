@@ -22,13 +22,11 @@ _GENERATOR, _TOKEN = 4_000, 20  # bytes of a random generator, and of a token th
 def sampling_parts(vocab_size: int, config: SampleConfig, model: ModelConfig) -> dict[str, int]:
     """Bytes that it takes to draw texts, by what they are for."""
     N = config.samples
-    # A generator, a text, and of the LSTMs 16 H each.
-    texts = _GENERATOR + _TOKEN * config.length + 4 * 16 * model.layers * model.hidden_size
     return {
         **loading_parts(vocab_size, model),
-        "steps": step_bytes(model),
+        "steps": step_bytes(model, N),
         "scores": 4 * arrays_of_scores(config) * N * vocab_size,
-        "texts": N * texts,
+        "texts": N * (_GENERATOR + _TOKEN * config.length),
     }
 
 

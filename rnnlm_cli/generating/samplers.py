@@ -24,14 +24,21 @@ def samplers(config: SampleConfig, banned: Collection[int] = ()) -> list[Sampler
     """What `config` asks for, in order: banned ids first, so what is left keeps its proportions."""
     chain = [without(banned)] if banned else []
     chain.append(tempered(config.temperature))
-    cuts = [top_k(config.top_k)] if config.top_k is not None else []
-    cuts += [top_p(config.top_p)] if config.top_p is not None and config.top_p < 1 else []
-    return [*chain, ranked(cuts)] if cuts and config.temperature else chain
+    cuts = _cuts(config)
+    return [*chain, ranked(cuts)] if cuts else chain
 
 
 def arrays_of_scores(config: SampleConfig) -> int:
     """How many arrays (N, V) of float32 the chain takes: scores and shares, and to sort them."""
-    return 10 if config.top_k or config.top_p else 2
+    return 10 if _cuts(config) else 2
+
+
+def _cuts(config: SampleConfig) -> list[Sampler]:
+    """What ranked shares lose; nothing at temperature 0, where only the best word has a share."""
+    if not config.temperature:
+        return []
+    cuts = [top_k(config.top_k)] if config.top_k is not None else []
+    return cuts + ([top_p(config.top_p)] if config.top_p is not None and config.top_p < 1 else [])
 
 
 def next_shares(scores: Floats, chain: Sequence[Sampler]) -> Floats:

@@ -6,13 +6,16 @@ they hold; who works with a model adds what he needs beside it.
 
 from __future__ import annotations
 
+from rnnlm_cli.model.layers.affine import affine_numbers
 from rnnlm_cli.model.layers.cluster import cluster_bytes
 from rnnlm_cli.model.layers.dropout import dropout_numbers
 from rnnlm_cli.model.layers.embedding import embedding_numbers
 from rnnlm_cli.model.layers.lstm import lstm_numbers
+from rnnlm_cli.model.layers.lstm_step import step_numbers
+from rnnlm_cli.model.layers.output import output_numbers
 from rnnlm_cli.model.layers.penalty import penalty_numbers
-from rnnlm_cli.model.layers.step import step_numbers
-from rnnlm_cli.model.sizes import lstm_sizes, output_size, parameter_count
+from rnnlm_cli.model.layers.residual import residual_numbers
+from rnnlm_cli.model.sizes import lstm_sizes, output_size, parameter_count, residual_lstms
 from rnnlm_cli.settings.model import ModelConfig
 
 _FLOAT = 4
@@ -37,13 +40,16 @@ def layer_bytes(vocab_size: int, model: ModelConfig, R: int) -> int:
     numbers += sum(lstm_numbers(*size, R, drops=hidden, weight_drop=weights) for size in sizes)
     if any(model.dropout_at(place) for place in ("in", "between", "out")):
         numbers += sum(dropout_numbers(D, R) for D, _ in sizes) + dropout_numbers(last, R)
+    numbers += sum(residual_numbers(sizes[index][1], R) for index in residual_lstms(model))
+    if model.projection:
+        numbers += affine_numbers(model.hidden_size, last, R)
     numbers += penalty_numbers(last, R) * (model.ar > 0 or model.tar > 0)
-    return _FLOAT * (numbers + 4 * last * R)
+    return _FLOAT * (numbers + output_numbers(last, R))
 
 
-def step_bytes(model: ModelConfig) -> int:
-    """What the layers take to go through a text by single steps."""
-    return _FLOAT * sum(step_numbers(D, H) for D, H in lstm_sizes(model))
+def step_bytes(model: ModelConfig, N: int = 1) -> int:
+    """What the LSTMs take to go through N texts by single steps."""
+    return _FLOAT * sum(step_numbers(D, H, N) for D, H in lstm_sizes(model))
 
 
 def softmax_bytes(vocab_size: int, R: int) -> int:

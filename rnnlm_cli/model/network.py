@@ -34,9 +34,9 @@ from rnnlm_cli.model.layers.layer import aligned_zeros
 from rnnlm_cli.model.sizes import (
     EMBEDDING,
     OUTPUT,
-    lstm_sizes,
     parameter_count,
     parameter_shapes,
+    residual_lstms,
 )
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.threads import Cores
@@ -158,16 +158,18 @@ class Network:
         return [*self.dropouts, *self.lstms, self.embedding]
 
     def _draw(self, rng: np.random.Generator) -> None:
-        """Weights such that outputs have the variance of the inputs; biases stay zero."""
+        """Weights such that outputs have the variance of the inputs; biases stay zero, but for
+        those of the forget gates."""
         for name, array in self.params.named.items():
             if array.ndim == 2 and not (self.config.tied and name == OUTPUT):
                 words = name == EMBEDDING
                 scale = self.config.embedding_std if words else len(array) ** -0.5
                 array[...] = rng.standard_normal(array.shape) * scale
+            elif name.startswith("lstm"):
+                array[: len(array) // 4] = self.config.forget_bias
 
     def _make_lstm(self, name: str, cores: Cores, rng: np.random.Generator) -> TimeLSTM:
         Wx, Wh, b = self.params.of(name)
-        b[: len(b) // 4] = self.config.forget_bias
         return TimeLSTM(
             Wx,
             Wh,
@@ -208,16 +210,12 @@ class Network:
         """All between the word vectors and the output, in the order in which data goes through."""
         config, layers = self.config, list[Layer]()
         *below, last = self.dropouts
+        residual = residual_lstms(config)
         for index, (dropout, lstm) in enumerate(zip(below, self.lstms, strict=True)):
             layers += [dropout] if dropout.ratio else []
-            layers.append(TimeResidual(lstm) if self._is_residual(index) else lstm)
+            layers.append(TimeResidual(lstm) if index in residual else lstm)
         layers += [self.projection] if self.projection is not None else []
         layers += [TimeTAR(config.tar)] if config.tar else []
         layers += [last] if last.ratio else []
         layers += [TimeAR(config.ar)] if config.ar else []
         return layers
-
-    def _is_residual(self, index: int) -> bool:
-        """Whether the LSTM of that number, from 0, adds to its input."""
-        inputs, units = lstm_sizes(self.config)[index]
-        return self.config.skip and index > 0 and inputs == units

@@ -1,4 +1,7 @@
-"""The shapes of a model's arrays, from its config: for those who make, check or count them."""
+"""The shapes of a model's arrays, from its config, and what it takes to learn them.
+
+For those who make, check or count arrays, and for those who foretell how long training takes.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import math
 from rnnlm_cli.settings.model import ModelConfig
 
 EMBEDDING, OUTPUT = "embedding.W", "affine.W"  # of tied weights the second is a view of the first
+_TAIL = 0.2  # of the words, at most, have their target outside the head; on PTB 0.16
 
 
 def lstm_sizes(model: ModelConfig) -> list[tuple[int, int]]:
@@ -19,6 +23,13 @@ def lstm_sizes(model: ModelConfig) -> list[tuple[int, int]]:
     if model.tied and not model.projection:
         units[-1] = model.wordvec_size
     return list(zip([model.wordvec_size, *units[:-1]], units, strict=True))
+
+
+def residual_lstms(model: ModelConfig) -> list[int]:
+    """The numbers, from 0, of the LSTMs that add to their input: those above another that can."""
+    if not model.skip:
+        return []
+    return [i for i, (inputs, units) in enumerate(lstm_sizes(model)) if i and inputs == units]
 
 
 def output_size(model: ModelConfig) -> int:
@@ -49,9 +60,6 @@ def parameter_count(vocab_size: int, model: ModelConfig) -> int:
     if model.tied:
         del shapes[OUTPUT]
     return sum(math.prod(shape) for shape in shapes.values())
-
-
-_TAIL = 0.2  # of the words, at most, have their target outside the head; on PTB 0.16
 
 
 def operations(vocab_size: int, model: ModelConfig) -> float:

@@ -22,7 +22,7 @@ from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.pickling.objects import (
     Array,
     ArrayObject,
-    Bytes,
+    RawBytes,
     called,
     named,
     packed,
@@ -128,7 +128,7 @@ class PickleMachine:
         self.push(self.number(width, signed=True))
 
     def push_bytes(self, width: int) -> None:
-        self.push(Bytes(self.take(self.number(width))))
+        self.push(RawBytes(self.take(self.number(width))))
 
     def push_text(self, width: int) -> None:
         """Names, and bytes as protocol 2 writes them: beyond Latin-1 a letter takes 4 bytes."""

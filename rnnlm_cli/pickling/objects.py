@@ -59,7 +59,7 @@ _B = ("b", memoryview(b"b"))  # the type code that NumPy gives every array befor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Bytes:
+class RawBytes:
     """Bytes of the file, or the text that stands for them: one letter, one byte."""
 
     content: memoryview | str
@@ -75,7 +75,7 @@ class Bytes:
 class Layout:
     """Where an array's numbers are and how they stand there: checked, not yet copied."""
 
-    content: Bytes
+    content: RawBytes
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
     order: Literal["C", "F"]
@@ -112,7 +112,7 @@ def named(module: object, name: object) -> Name:
 
 def packed(items: list[object]) -> tuple[object, ...]:
     """A tuple of plain values and of tuples of numbers: two levels, never more."""
-    plain = (int, bool, str, type(None), Name, Bytes, DtypeObject)
+    plain = (int, bool, str, type(None), Name, RawBytes, DtypeObject)
     if len(items) > MAX_TUPLE or not all(type(item) in plain or _is_ints(item) for item in items):
         refuse("a tuple that is no shape, no arguments and no state")
     return tuple(items)
@@ -121,17 +121,17 @@ def packed(items: list[object]) -> tuple[object, ...]:
 def called(function: object, arguments: object) -> object:
     """What the call stands for."""
     match (function, *arguments) if type(arguments) is tuple else ():
-        case (Name.RECONSTRUCT, Name.NDARRAY, (0,), Bytes(content=letter)) if letter in _B:
+        case (Name.RECONSTRUCT, Name.NDARRAY, (0,), RawBytes(content=letter)) if letter in _B:
             return ArrayObject()
         case (Name.DTYPE, ("f2" | "f4" | "f8" | "u1") as code, 0, 1):  # False and True too
             return DtypeObject(code)
         case (Name.DTYPE, str(code), *_):
             refuse(f"the dtype {quoted(code, 60)} or other flags for it")
         case (Name.ENCODE, str(text), "latin1"):
-            return Bytes(text)
-        case (Name.FROMBUFFER, Bytes() as content, dtype, shape, ("C" | "F") as order):
+            return RawBytes(text)
+        case (Name.FROMBUFFER, RawBytes() as content, dtype, shape, ("C" | "F") as order):
             return ArrayObject(_layout(content, dtype, shape, order))
-        case (Name.FROMBUFFER, Bytes() as content, dtype, shape, "K", tuple(axes)):
+        case (Name.FROMBUFFER, RawBytes() as content, dtype, shape, "K", tuple(axes)):
             return ArrayObject(_layout(content, dtype, shape, "C", axes))
     refuse("a call that makes no array")
 
@@ -142,7 +142,7 @@ def set_state(target: object, state: object) -> None:
         target.dtype = _dtype(target.code, state)
     elif type(target) is ArrayObject and target.layout is None and type(state) is tuple:
         match state:
-            case (one, shape, dtype, bool(fortran), Bytes() as content) if _same(one, 1):
+            case (one, shape, dtype, bool(fortran), RawBytes() as content) if _same(one, 1):
                 target.layout = _layout(content, dtype, shape, "F" if fortran else "C")
             case _:
                 refuse("another state of an array", "it is (1, shape, dtype, bool, bytes)")
@@ -158,7 +158,7 @@ def _dtype(code: str, state: object) -> np.dtype[Any]:
 
 
 def _layout(
-    content: Bytes,
+    content: RawBytes,
     dtype: object,
     shape: object,
     order: Literal["C", "F"],

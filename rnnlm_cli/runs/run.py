@@ -50,8 +50,9 @@ from rnnlm_cli.settings.run import RunPlan, RunRequest
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.threads import give_blas
 from rnnlm_cli.training.pace import Clock
-from rnnlm_cli.training.planning import TextFacts, fitted, measured_flops, planned, told
+from rnnlm_cli.training.planning import TextFacts, fitted, planned, told
 from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine
+from rnnlm_cli.training.speed import measured_flops
 
 
 def train(

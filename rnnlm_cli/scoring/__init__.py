@@ -1,1 +1,1 @@
-"""How well a model predicts a text, and what helps it to."""
+"""How well a model predicts a text, what helps it to, and what it looks like inside."""

@@ -32,7 +32,7 @@ from rnnlm_cli.stopping import Progress, Stop, never
 
 _PARALLEL_STREAMS = 20
 _PARALLEL_TIME = 35
-MOST_PLACES = max(CHUNK, _PARALLEL_STREAMS * _PARALLEL_TIME)  # the most that are scored at a time
+MOST_PLACES = max(CHUNK, _PARALLEL_STREAMS * _PARALLEL_TIME)  # scored at a time
 _TOKEN = 28  # bytes of a token of the text: ids, targets, surprisals
 
 

@@ -112,10 +112,10 @@ class Declared:
                 self._refuse(quoted(value) if isinstance(value, Path) else value, allowed.needed)
 
     def _refuse(self, found: object, needed: str) -> NoReturn:
-        refuse(self.name.replace("_", "-"), found, needed)
+        refuse_setting(self.name.replace("_", "-"), found, needed)
 
 
-def refuse(setting: str, found: object, needed: str) -> NoReturn:
+def refuse_setting(setting: str, found: object, needed: str) -> NoReturn:
     """Raises ConfigError for a setting that is out of range."""
     raise ConfigError(f"{setting} is {found}, but must be {needed}")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from rnnlm_cli.errors import ConfigError, quoted
-from rnnlm_cli.settings.setting import MOST, Checked, Range, Setting, between, refuse, whole
+from rnnlm_cli.settings.setting import MOST, Checked, Range, Setting, between, refuse_setting, whole
 
 Trick = Literal["temper", "cache", "ngram", "dynamic"]
 
@@ -90,7 +90,7 @@ class TrickConfig(Checked):
         one = right and abs(sum(shares) - 1) < 1e-3
         needed = f"{len(parts)} shares that add up to 1, of {', '.join(parts)}"
         if not one:
-            refuse("mixture", shown, needed)
+            refuse_setting("mixture", shown, needed)
 
     @property
     def asked(self) -> tuple[Trick, ...]:

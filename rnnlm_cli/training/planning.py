@@ -7,13 +7,9 @@ the recipe for an hour of a slow one is that for less of a fast one.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from statistics import median
 from typing import Any
-
-import numpy as np
 
 from rnnlm_cli.model.sizes import operations, parameter_count
 from rnnlm_cli.settings.model import ModelConfig
@@ -22,7 +18,6 @@ from rnnlm_cli.settings.run import PLACES, RunPlan, RunRequest
 from rnnlm_cli.settings.setting import config_of
 from rnnlm_cli.settings.text import Unit
 from rnnlm_cli.settings.train import TrainConfig
-from rnnlm_cli.threads import give_blas
 
 _TOKENS = 3_000_000  # over all epochs, where neither they nor a budget are given
 _EPOCHS = 2, 16  # with more, a short text is learnt by heart
@@ -42,18 +37,6 @@ class TextFacts:
     train_tokens: int
     vocab_size: int
     unit: Unit = "word"
-
-
-def measured_flops(threads: int | None = None) -> float:
-    """Floating-point operations a second of products about as large as those of training."""
-    give_blas(threads)
-    a, b = (np.ones(shape, np.float32) for shape in ((1500, 256), (256, 700)))
-    seconds = []
-    for _ in range(15):
-        began = time.perf_counter()
-        a @ b
-        seconds.append(time.perf_counter() - began)
-    return 2 * 1500 * 256 * 700 / median(seconds)
 
 
 def words_per_second(

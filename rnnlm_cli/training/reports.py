@@ -1,4 +1,4 @@
-"""What a trainer reports as it goes, and the numbers that make up its state."""
+"""What a trainer reports as it goes, and what is gathered of it for the next line of the log."""
 
 from __future__ import annotations
 

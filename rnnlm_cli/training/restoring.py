@@ -1,7 +1,7 @@
 """Whether a saved state fits the trainer that is to go on from it.
 
-Its types have been checked by then (`header`); here its numbers are compared with the run they are
-said to be of, so that a trainer only ever goes on from where a trainer can have been.
+Its types are those of `state.py` by then; here its numbers are compared with the run they are said
+to be of, so that a trainer only ever goes on from where a trainer can have been.
 """
 
 from __future__ import annotations

@@ -214,3 +214,13 @@ def test_cuts_see_the_shares_the_greatest_first_and_give_them_back_in_place() ->
     shares = samplers.ranked([halve, halve])(np.array([[0.2, 0.5, 0.3]]))
     np.testing.assert_array_equal(seen, [[[0.5, 0.3, 0.2]], [[0.25, 0.15, 0.1]]])
     np.testing.assert_array_equal(shares, [[0.05, 0.125, 0.075]])
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"top_p": 1.0}, {"top_k": 3, "top_p": 0.5, "temperature": 0}]
+)
+def test_room_to_rank_is_asked_for_only_where_words_are_ranked(given: dict[str, Any]) -> None:
+    plain, ranks = SampleConfig(**given), SampleConfig(**(given | {"top_k": 3, "temperature": 1}))
+    assert len(samplers.samplers(plain)) == 1
+    assert len(samplers.samplers(ranks)) == 2
+    assert samplers.arrays_of_scores(plain) < samplers.arrays_of_scores(ranks)

@@ -50,7 +50,7 @@ def test_the_optimiser_and_the_segments_count() -> None:
 
 
 def test_what_only_some_models_hold_counts_for_them() -> None:
-    def held(**noise: float) -> int:
+    def held(**noise: float | bool) -> int:
         sizes = {"wordvec_size": 650, "hidden_size": 650, "layers": 2}
         return layer_bytes(10_000, ModelConfig(**sizes, **noise), 700)  # type: ignore[arg-type]
 
@@ -58,6 +58,11 @@ def test_what_only_some_models_hold_counts_for_them() -> None:
     assert held(weight_drop=0.5) - held() == 2 * 2 * 4 * 4 * 650 * 650
     for noise in ("dropout", "dropout_hidden", "word_dropout", "ar", "tar"):
         assert held(**{noise: 0.5}) > held(), noise
+    # The sum of the upper LSTM and its input, each way.
+    assert held(skip=True) - held() == 4 * 2 * 650 * 700
+    # What the projection makes of the states, what of their gradient, and its own gradient.
+    projected = held(tied=True, projection=True)
+    assert projected - held() == 4 * (2 * 650 * 700 + 650 * 650)
 
 
 # In a process of its own: the peak of this one is that of the tests before.

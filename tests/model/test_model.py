@@ -205,6 +205,13 @@ def test_saved_params_load_into_a_model_of_the_same_sizes(
     np.testing.assert_array_equal(saved.flat_params, other.flat_params)
 
 
+def test_params_of_another_size_are_refused_with_the_path_made_printable(tmp_path: Path) -> None:
+    path = tmp_path / "m\x1b.pkl"
+    Rnnlm(V, D, D).save_params(path)
+    with pytest.raises(CheckpointError, match=r"^[^\x1b]*m\\x1b\.pkl: "):
+        Rnnlm(V, D + 1, D).load_params(path)
+
+
 @pytest.mark.parametrize("kind", [Rnnlm, BetterRnnlm])
 def test_the_books_loading_code_reads_saved_params(
     kind: type[Rnnlm] | type[BetterRnnlm], tmp_path: Path
@@ -244,9 +251,9 @@ def test_tied_weights_that_disagree_are_refused() -> None:
 
 
 def test_a_model_that_is_not_drawn_takes_others_weights() -> None:
-    config = ModelConfig(wordvec_size=4, hidden_size=4, layers=2, tied=True)
+    config = ModelConfig(wordvec_size=4, hidden_size=4, layers=2, tied=True, forget_bias=1.0)
     model, bare = LanguageModel(V, config), LanguageModel(V, config, drawn=False)
-    assert not bare.network.embedding.params["W"].any()
+    assert not bare.flat_params.any()
     bare.assign(model.params)
     np.testing.assert_array_equal(bare.flat_params, model.flat_params)
     assert [p.strides for p in bare.params] == [p.strides for p in model.params]

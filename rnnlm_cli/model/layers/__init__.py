@@ -1,4 +1,4 @@
-"""The layers of the book's chapters 4 to 6, one class a file.
+"""The layers of the book's chapters 4 to 6 and some that it has not, a file for each kind.
 
 Notation, the same in every file:
 
@@ -7,10 +7,10 @@ Notation, the same in every file:
     x, h, c      one time step: x (N, D), h (N, H), c (N, H)
     da           the gradient of the loss with respect to a: same shape as a
 
-A layer has `forward`, `backward` and two dicts with the same keys, `params` and `grads`;
-`backward` overwrites `grads` in place. What only training does depends on the `train_flg` that
-`forward` is given. Sequences are (N, T, ·) to a reader but lie in memory with
-time first, so that one step of all streams is one contiguous block and (T*N, ·) rows are free.
+A layer has `forward`, `backward`, `stepped` (itself without a way back, a step at a time) and two
+dicts with the same keys, `params` and `grads`; `backward` overwrites `grads` in place. What only
+training does depends on the `train_flg` that `forward` is given. Sequences are (N, T, ·) to a
+reader; how they lie in memory, see layer.py.
 """
 
 from rnnlm_cli.model.layers.affine import TimeAffine

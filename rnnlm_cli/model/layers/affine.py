@@ -10,6 +10,11 @@ from rnnlm_cli.model.layers.output import FusedOutput
 from rnnlm_cli.threads import Cores
 
 
+def affine_numbers(H: int, V: int, R: int) -> int:
+    """How many numbers a TimeAffine takes for R = T*N places: ys, dhs, and dW on its way."""
+    return (H + V) * R + H * V
+
+
 class TimeAffine:
     """ys = hs @ W + b
 

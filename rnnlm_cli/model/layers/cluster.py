@@ -1,5 +1,7 @@
 """WordCluster: the softmax over some words, with all its gradients in one pass.
 
+Not in the book; it stands for the TimeAffine and TimeSoftmaxWithLoss of section 5.4.2.
+
 The textbook's TimeAffine + TimeSoftmaxWithLoss make four (N, T, V) arrays a step: scores, log
 probabilities, probabilities and gradient. At V = 10,000 each is 28 MB, and moving them costs more
 than computing them. Here one buffer is in turn all four, and of the elementwise work only one exp

@@ -29,7 +29,7 @@ from rnnlm_cli.model.layers.layer import (
     columns,
     rows,
 )
-from rnnlm_cli.model.layers.step import LSTMStep
+from rnnlm_cli.model.layers.lstm_step import LSTMStep
 from rnnlm_cli.threads import Cores
 
 

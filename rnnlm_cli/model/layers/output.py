@@ -19,6 +19,12 @@ def mean_weights(targets: Ids) -> Doubles:
     return scored.astype(np.float64) / max(1, int(scored.sum()))
 
 
+def output_numbers(H: int, R: int) -> int:
+    """How many numbers a FusedOutput takes beside the scores of R = T*N places: the states scaled,
+    the shares in their gradient of two threads, and that."""
+    return 4 * H * R
+
+
 class FusedOutput:
     """loss = -mean over the scored places of log softmax(hs @ W + b)[ts], in nats a token
 

@@ -9,6 +9,11 @@ from rnnlm_cli.arrays import Floats
 from rnnlm_cli.model.layers.layer import Layer, Step
 
 
+def residual_numbers(H: int, R: int) -> int:
+    """How many numbers a TimeResidual takes for R = T*N places: its sum, each way."""
+    return 2 * H * R
+
+
 class TimeResidual:
     """ys = layer(xs) + xs
 

@@ -1,5 +1,7 @@
 """A softmax in two clusters: frequent words first, and the rest behind one branch.
 
+Not in the book; it stands for the TimeAffine and TimeSoftmaxWithLoss of section 5.4.2.
+
 The two-cluster case of the adaptive softmax of Grave et al. (1609.04309), at full width and exactly
 normalised: the words 0 .. K-1 (the head) compete with one branch that stands for all others, and
 those (the tail) share the branch's probability:

@@ -1,12 +1,14 @@
-"""What helps a trained model to score a text without more training: a module a trick.
+"""What helps a trained model to score a text without more training: tricks, and what they share.
 
-    temper.py    the temperature of the softmax
-    neural_cache.py
-                 words that followed states like this one
-    ngram.py     a Kneser-Ney model, to mix with
-    dynamic.py   learning from the text while it is scored
-    mixture.py   what to mix in which shares
-    overlap.py   how much of a text they know already
+    temper.py        the temperature of the softmax
+    neural_cache.py  words that followed states like this one
+    ngram.py         a Kneser-Ney model, to mix with
+    dynamic.py       learning from the text while it is scored
+    mixture.py       what to mix in which shares
+    passes.py        what the model alone says of a text, word by word
+    components.py    all that is mixed, made once and timed
+    tuning.py        the values that nobody gave
+    overlap.py       how much of a text they know already
 
 `adapt` (adapted.py) tunes what is asked for on a validation text and scores another with it.
 """

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -90,16 +90,24 @@ class Components:
         """One pass of the model, static or by the dynamic lr and decay of `config`."""
         kind = kind_of(config)
         with self.timed(kind), self._stages(f"{name}, {kind}", len(ids)) as progress:
-            score: Callable[..., Pass] = static_pass
-            if kind == "dynamic":
-                assert config.dynamic_lr is not None
-                assert config.dynamic_decay is not None
-                rule = RMSRule(self._scale, config.dynamic_lr, config.dynamic_decay)
-                score = partial(dynamic_pass, rule=rule)
-            return score(
-                self.model, ids,
-                eos_id=self._eos_id, temperatures=temperatures, progress=progress,
-            )  # fmt: skip
+            if kind == "static":
+                return static_pass(
+                    self.model,
+                    ids,
+                    eos_id=self._eos_id,
+                    temperatures=temperatures,
+                    progress=progress,
+                )
+            assert config.dynamic_lr is not None
+            assert config.dynamic_decay is not None
+            return dynamic_pass(
+                self.model,
+                ids,
+                rule=RMSRule(self._scale, config.dynamic_lr, config.dynamic_decay),
+                eos_id=self._eos_id,
+                temperatures=temperatures,
+                progress=progress,
+            )
 
     def cache(
         self,
@@ -112,9 +120,14 @@ class Components:
         """log p (windows, thetas, T) of the cache for each of ids (T,); its time is of `config`."""
         with self.timed(config.asked), self._stages("cache", len(ids)) as progress:
             return cache_log_probs(
-                states, ids, windows=windows, thetas=thetas,
-                vocab_size=self.model.vocab_size, cores=self.model.cores, progress=progress,
-            )  # fmt: skip
+                states,
+                ids,
+                windows=windows,
+                thetas=thetas,
+                vocab_size=self.model.vocab_size,
+                cores=self.model.cores,
+                progress=progress,
+            )
 
     def ngram(self, ids: Ids) -> Doubles:
         """log p (T,) of the n-grams for each of ids (T,)."""

@@ -83,27 +83,23 @@ class Tuner:
             return replace(config, mixture=_shares([model, *others])[0])
         windows, thetas = self._cache_grid(config, passed.states)
         caches = self._components.cache(ids, passed.states, windows, thetas, config)
-        best: tuple[float, TrickConfig] | None = None
+
+        def tried(i: int, j: int) -> tuple[float, TrickConfig]:
+            shares, nats = _shares([model, caches[i, j], *others], config.mixture)
+            window, theta = windows[i], thetas[j]
+            return nats, replace(config, cache_window=window, cache_theta=theta, mixture=shares)
+
         with self._components.timed(config.asked):
-            for i, j in np.ndindex(caches.shape[:2]):
-                shares, nats = _shares([model, caches[i, j], *others], config.mixture)
-                if best is None or nats < best[0]:  # all may be infinite
-                    best = (
-                        nats,
-                        replace(
-                            config, cache_window=windows[i], cache_theta=thetas[j], mixture=shares
-                        ),
-                    )
-        assert best is not None, "no window or no theta to try"
-        return best[1]
+            places = np.ndindex(caches.shape[:2])
+            _, best = min((tried(i, j) for i, j in places), key=lambda each: each[0])
+        return best
 
     def _cache_grid(self, config: TrickConfig, states: Floats) -> tuple[list[int], list[float]]:
         """The windows and thetas to try: those given, else grids."""
         windows, thetas = config.cache_window, config.cache_theta
         square = float(np.einsum("th,th->", states, states, dtype=np.float64)) / len(states)
-        square = (
-            square if np.isfinite(square) else 1.0
-        )  # of states that are no numbers: any will do
+        if not np.isfinite(square):
+            square = 1.0  # of states that are no numbers: any will do
         grid = [float(f"{sharpness / max(square, 1e-30):.3g}") for sharpness in SHARPNESS]
         return [windows] if windows else list(CACHE_WINDOWS), grid if thetas is None else [thetas]
 

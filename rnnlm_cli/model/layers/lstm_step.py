@@ -22,9 +22,10 @@ def _times(N: int) -> Callable[[Floats, Floats, Floats], object]:
     return lambda W, x, out: np.dot(W, x, out=out)
 
 
-def step_numbers(D: int, H: int) -> int:
-    """How many numbers an LSTMStep takes while it is made: its weights, in order and on the way."""
-    return 2 * 4 * H * (D + H)
+def step_numbers(D: int, H: int, N: int) -> int:
+    """How many numbers an LSTMStep of N streams takes: its weights, in order and on the way while
+    it is made; and of a stream x, h, the input 4H, the gates and c 5H, (i g, f c) and tanh(c)."""
+    return 2 * 4 * H * (D + H) + (D + 13 * H) * N
 
 
 class LSTMStep:
