@@ -75,6 +75,11 @@ class Pace:
         return out_of_steps or (self.config.budget is not None and self.progress >= 1)
 
     @property
+    def out_of_epochs(self) -> bool:
+        """Whether the present epoch is the last one."""
+        return self.config.epochs is not None and self.counters.epoch >= self.config.epochs
+
+    @property
     def out_of_patience(self) -> bool:
         """Whether so many epochs as the run is patient for have brought no better model."""
         patience = self.config.patience
@@ -85,7 +90,7 @@ class Pace:
         """Of a run that has finished: the settings without more of which it cannot go on."""
         count, config = self.counters, self.config
         ends: dict[Limit, bool] = {
-            "epochs": config.epochs is not None and count.epoch >= config.epochs,
+            "epochs": self.out_of_epochs,
             "steps": config.steps is not None and count.step >= config.steps,
             "budget": config.budget is not None and self._share_of_time(config.budget) >= 1,
             "patience": self.out_of_patience,

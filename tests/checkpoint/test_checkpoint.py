@@ -13,6 +13,7 @@ from rnnlm_cli.checkpoint.rnnlm_files import read_header
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.model.model import BetterRnnlm, LanguageModel, Rnnlm
+from rnnlm_cli.model.network import Network
 from rnnlm_cli.pickling import read_arrays, write_arrays
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.text import CorpusConfig
@@ -202,3 +203,11 @@ def test_a_header_that_is_damaged_is_an_error(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"novel", b"nivel"))
     with pytest.raises(CheckpointError, match="damaged"):
         read_header(path)
+
+
+def test_a_model_that_is_read_draws_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = saved(tmp_path)
+    monkeypatch.setattr(Network, "_draw", None)
+    load_checkpoint(path).build_model()
