@@ -170,10 +170,9 @@ def _check_history(history: list[dict[str, Any]], timings: list[dict[str, float]
 
 def _check_chosen(checkpoint: Checkpoint) -> None:
     """Raises CheckpointError where a setting is open that was chosen before there was a model."""
-    model, text, run = checkpoint.model, checkpoint.text, checkpoint.run
-    assert text is not None
+    model, run = checkpoint.model, checkpoint.run
     assert run is not None
-    if None in (text.config.unit, run.train.epochs or run.train.steps or run.train.budget):
+    if (run.train.epochs or run.train.steps or run.train.budget) is None:
         raise CheckpointError("a setting is null that a model cannot be trained without")
     if model.head_size and model.head_size >= checkpoint.vocab_size:
         raise CheckpointError("the head of the softmax has all words, so nothing is left below it")

@@ -34,10 +34,10 @@ def requested(settings: dict[str, Any]) -> tuple[RunRequest, Checkpoint | None]:
 def fine_tuned(start: Checkpoint, init_from: Path, **given: Any) -> RunRequest:
     """A run of the model `start`, which lies at `init_from`, on another text.
 
-    What is `given` is as in a new run.
+    What is `given` is as in a new run. The model keeps its sizes, its words and how a text is cut
+    into them; its dropout too, unless another is given.
 
-    The model keeps its sizes, its words and how a text is cut into them; its dropout too, unless
-    another is given. Raises ConfigError where what is given would change that.
+    Raises ConfigError where what is given would change that.
     """
     assert start.text is not None, "a model to begin with has words: load_start"
     text = start.text
