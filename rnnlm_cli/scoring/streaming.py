@@ -8,6 +8,8 @@ or projects chunk 3 to the vocabulary.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Floats, Ids
@@ -23,6 +25,43 @@ def shifted(ids: Ids, eos_id: int) -> Ids:
     return np.concatenate([np.array([eos_id], ids.dtype), ids[:-1]])
 
 
+def run_stream(
+    model: LanguageModel,
+    ids: Ids,
+    read: Callable[[slice, Floats], object],
+    *,
+    eos_id: int,
+    progress: Progress | None = None,
+    stop: Stop = never,
+) -> bool:
+    """Take ids (words,) through `model` as one stream, the first one after `<eos>`.
+
+    `read` is called once for each chunk, in no order and by any thread: with its place in the text,
+    and with what the output layer reads there, hs (chunk, H). `progress` is called with the number
+    of words just read. The model's state is not touched. Returns whether `stop` never said yes.
+    """
+    inputs = shifted(ids, eos_id)
+    words, steps = model.network.embedding, model.network.steps(1)
+    between: dict[tuple[int, int], Floats] = {}  # what a stage left for the next one
+
+    def place(chunk: int) -> slice:
+        return slice(chunk * CHUNK, min(len(ids), (chunk + 1) * CHUNK))
+
+    def go(part: int, chunk: int) -> None:
+        xs = between.pop((part, chunk)) if part else words.run(inputs[place(chunk)])
+        between[part + 1, chunk] = steps[part].run(xs)
+
+    def finish(part: int, chunk: int) -> None:
+        where = place(chunk)
+        read(where, between.pop((part, chunk)))
+        if progress is not None:
+            progress(where.stop - where.start)
+
+    stages: list[Stage] = [*[go] * len(steps), finish]
+    chunks = -(-len(ids) // CHUNK)
+    return model.cores.pipeline(stages, chunks, in_order=len(steps), stop=stop)
+
+
 def stream_nats(
     model: LanguageModel,
     ids: Ids,
@@ -34,31 +73,15 @@ def stream_nats(
 ) -> Doubles | None:
     """ids (words,) -> surprisal (words,) of each, in nats, the first one after `<eos>`.
 
-    `progress` is called with the number of words just scored; `states` (words, H), if given, is
-    filled with what the output layer reads. The model's state is not touched. None as soon as
+    `states` (words, H), if given, is filled with what the output layer reads. None as soon as
     `stop` says yes.
     """
-    inputs = shifted(ids, eos_id)
-    nats = np.empty(len(ids))
-    words, steps, output = model.network.embedding, model.network.steps(1), model.output(Cores(1))
-    between: dict[tuple[int, int], Floats] = {}  # what a stage left for the next one
+    nats, output = np.empty(len(ids)), model.output(Cores(1))
 
-    def place(chunk: int) -> slice:
-        return slice(chunk * CHUNK, min(len(ids), (chunk + 1) * CHUNK))
-
-    def go(part: int, chunk: int) -> None:
-        xs = between.pop((part, chunk)) if part else words.run(inputs[place(chunk)])
-        between[part + 1, chunk] = steps[part].run(xs)
-
-    def score(part: int, chunk: int) -> None:
-        hs, ts = between.pop((part, chunk)), ids[place(chunk)]
+    def score(place: slice, hs: Floats) -> None:
         if states is not None:
-            states[place(chunk)] = hs
-        nats[place(chunk)] = output.nats(hs[None], ts[None])[0]
-        if progress is not None:
-            progress(len(ts))
+            states[place] = hs
+        nats[place] = output.nats(hs[None], ids[place][None])[0]
 
-    stages: list[Stage] = [*[go] * len(steps), score]
-    chunks = -(-len(ids) // CHUNK)
-    done = model.cores.pipeline(stages, chunks, in_order=len(steps), stop=stop)
+    done = run_stream(model, ids, score, eos_id=eos_id, progress=progress, stop=stop)
     return nats if done else None

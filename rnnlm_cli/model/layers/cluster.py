@@ -11,6 +11,8 @@ states beside it.
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Floats, Ids
@@ -19,6 +21,7 @@ from rnnlm_cli.threads import Cores
 
 BUFFER_BYTES = 64 << 20  # the most that the (V, R) buffer takes; longer segments go in chunks
 _BLOCK_BYTES = 2 << 20  # of scores on which a thread works at a time: they stay near its cache
+_SUMMED = 512  # words whose exponentials are added up in float32 where a text is scored
 _SAFE = 1e-20, 1e20  # totals of exponentials between these have lost nothing to float32's range
 _SCRATCH = 8 << 20  # bytes that all threads' blocks and shares take, about
 
@@ -89,9 +92,9 @@ class WordCluster:
         scores = np.einsum("rh,hr->r", words, states, dtype=np.float64)
         return np.where(targets >= 0, scores + self.b[targets], 0)
 
-    def _blocks(self, start: int, stop: int, R: int) -> list[slice]:
+    def _blocks(self, start: int, stop: int, R: int, most: int = sys.maxsize) -> list[slice]:
         """The blocks of words in which one thread goes through start..stop for R places."""
-        size = max(1, _BLOCK_BYTES // (R * self.b.itemsize))
+        size = min(most, max(1, _BLOCK_BYTES // (R * self.b.itemsize)))
         return [slice(i, min(stop, i + size)) for i in range(start, stop, size)]
 
     def _log_totals(
@@ -129,7 +132,8 @@ class WordCluster:
         V, R = len(self.b), states.shape[1]
 
         def work(start: int, stop: int) -> Floats:
-            blocks = self._blocks(start, stop, R)
+            # A few places alone would be one block of all words, whose float32 sum is off by 1e-4.
+            blocks = self._blocks(start, stop, R, *([_SUMMED] if exps is None else []))
             total = np.zeros(R, dtype)
             ones = np.ones(blocks[0].stop - start, dtype)
             scratch = np.empty((len(ones) if exps is None else 0, R), dtype)

@@ -1,0 +1,152 @@
+"""Many texts through a model, each by itself: the figures of every one of their words.
+
+A passage is what has one state: it begins from zero after `<eos>`, as the text of an evaluation
+does. Short passages go side by side, sorted by their length, so that a step multiplies a matrix and
+not a vector; one alone goes as a stream, with the figures of an evaluation to the bit. What is
+beside it moves a surprisal in the last digits of float32 alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
+
+import numpy as np
+
+from rnnlm_cli.arrays import Doubles, Floats, Ids, quietly
+from rnnlm_cli.model.footprint import layer_bytes, loading_parts, step_bytes
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.scoring.distribution import Predictions, predict_places, prediction_bytes
+from rnnlm_cli.scoring.streaming import CHUNK, run_stream, shifted
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.stopping import Progress
+from rnnlm_cli.threads import Cores, usable_cores
+
+_WINDOW = 4096  # passages that are sorted by length at a time
+_STREAMS = 64  # passages side by side, at most
+_PLACES = 2048  # words side by side, at most
+_LONG = 1024  # words from which a passage goes alone
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """Of every word of a passage, in its order; `predictions` where they were asked for."""
+
+    ids: Ids  # (words,)
+    nats: Doubles  # (words,) surprisal
+    predictions: Predictions | None
+
+
+def passage_parts(vocab_size: int, model: ModelConfig) -> dict[str, int]:
+    """Bytes that it takes to score passages, by what they are for."""
+    return {
+        **loading_parts(vocab_size, model),
+        "layers": layer_bytes(vocab_size, model, max(_PLACES, CHUNK)) + step_bytes(model),
+        "predictions": prediction_bytes(vocab_size, usable_cores()),
+    }
+
+
+def score_passages(
+    model: LanguageModel,
+    passages: Iterable[Ids],
+    *,
+    eos_id: int,
+    guesses: int | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Scores]:
+    """The figures of each of `passages`, arrays (words,) of ids, in their order.
+
+    `guesses`: how many of them at each place, beside entropy and rank; None: surprisals alone.
+    Passages are read some thousands at a time: however many there are, the memory is the same.
+    `progress` is called with the number of words just scored. The model's state is left as it was.
+    """
+    for window in windows(passages, _WINDOW):
+        found: dict[int, Scores] = {}
+        for batch in _batches([len(ids) for ids in window]):
+            several = [window[index] for index in batch]
+            score = _alone if len(several) == 1 else _side_by_side
+            with quietly():
+                found |= zip(batch, score(model, several, eos_id, guesses), strict=True)
+            if progress is not None:
+                progress(sum(map(len, several)))
+        yield from (found[index] for index in range(len(window)))
+
+
+def windows(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """`items`, so many at a time."""
+    rest = iter(items)
+    while window := list(islice(rest, size)):
+        yield window
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """The numbers of the passages that go side by side: of like lengths, the shortest first."""
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+        length = lengths[index]
+        full = len(batch) == _STREAMS or (len(batch) + 1) * length > _PLACES
+        if batch and (full or length >= _LONG):
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def _alone(
+    model: LanguageModel, passages: list[Ids], eos_id: int, guesses: int | None
+) -> list[Scores]:
+    """One passage, as a stream: each of its chunks is scored by one thread."""
+    (ids,), one, parts = passages, Cores(1), dict[int, Scores]()
+    output = model.output(one)
+
+    def read(place: slice, hs: Floats) -> None:
+        targets = ids[place]
+        nats = output.nats(hs[None], targets[None])[0]
+        parts[place.start] = Scores(targets, nats, _predicted(model, hs, targets, guesses, one))
+
+    run_stream(model, ids, read, eos_id=eos_id)
+    return [_joined([parts[start] for start in sorted(parts)])]
+
+
+def _side_by_side(
+    model: LanguageModel, passages: list[Ids], eos_id: int, guesses: int | None
+) -> list[Scores]:
+    """Several passages, each a stream of one batch; the shorter ones end before the last."""
+    N, T = len(passages), max(map(len, passages))
+    xs, ts = np.full((N, T), eos_id, np.int32), np.full((N, T), -1, np.int32)
+    for n, ids in enumerate(passages):
+        xs[n, : len(ids)], ts[n, : len(ids)] = shifted(ids, eos_id), ids
+    with model.fresh_state():
+        hs = model.network.forward(xs, train_flg=False)
+    nats = model.output(model.cores).nats(hs, ts)
+    # The words alone, one passage after the other.
+    scored = np.nonzero(ts >= 0)
+    whole = _predicted(model, hs[scored], ts[scored], guesses, model.cores)
+    ends = np.cumsum([len(ids) for ids in passages])
+    return [
+        Scores(ids, nats[n, : len(ids)].copy(), whole and whole.part(slice(end - len(ids), end)))
+        for n, (ids, end) in enumerate(zip(passages, ends, strict=True))
+    ]
+
+
+def _predicted(
+    model: LanguageModel, hs: Floats, targets: Ids, guesses: int | None, cores: Cores
+) -> Predictions | None:
+    if guesses is None:
+        return None
+    return predict_places(model.network.affine, hs, targets, guesses, cores)
+
+
+def _joined(parts: list[Scores]) -> Scores:
+    """The scores of a passage that was cut into `parts`."""
+    predictions = [part.predictions for part in parts if part.predictions is not None]
+    return Scores(
+        np.concatenate([part.ids for part in parts]),
+        np.concatenate([part.nats for part in parts]),
+        Predictions.joined(predictions) if predictions else None,
+    )

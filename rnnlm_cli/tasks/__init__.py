@@ -1,0 +1,1 @@
+"""What scores of words are for: words, lines, tables, pairs and suites of text."""

@@ -1,0 +1,57 @@
+"""A text as a model reads it: its tokens, and where each of them stands in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rnnlm_cli.arrays import Ids
+from rnnlm_cli.corpus.reading import normalize
+from rnnlm_cli.corpus.record import TextRecord
+from rnnlm_cli.corpus.units import WHITE
+from rnnlm_cli.corpus.vocabulary import EOS
+
+Span = tuple[int, int]  # from one character of a text to before another
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Passage:
+    """A text that is scored from a state of its own, cut into tokens."""
+
+    text: str  # normalised: see `reading`
+    spans: tuple[Span, ...]  # of each token in `text`: that of an `<eos>` is its line end
+    ids: Ids
+
+    @classmethod
+    def of(cls, words: TextRecord, text: str, where: str, *, eos: bool = True) -> Passage:
+        """`text` in the words of a model; its end ends a line too, unless `eos` is false.
+
+        Raises VocabularyError, which names `where`, for a word that has no id.
+        """
+        text = normalize(text)
+        tokens = words.tokenizer.tokenize(text, open_end=not eos)
+        return cls(text, spans_of(tokens, text), words.vocabulary.encode(tokens, where))
+
+    def word(self, index: int) -> str:
+        """What stands in the text for the token of that number; `<eos>` for a line end."""
+        start, end = self.spans[index]
+        spelt = self.text[start:end]
+        return EOS if spelt in ("", "\n") else spelt
+
+
+def spans_of(tokens: Sequence[str], text: str) -> tuple[Span, ...]:
+    """Where each of the `tokens` stands in the `text` that was cut into them."""
+    spans, at = list[Span](), 0
+    for token in tokens:
+        start = at if token in WHITE else _after_blanks(text, at, ends_line=token == EOS)
+        ends_line = token == EOS and not text.startswith(EOS, start)
+        at = start + (len(text[start : start + 1]) if ends_line else len(token))
+        spans.append((start, at))
+    return tuple(spans)
+
+
+def _after_blanks(text: str, at: int, *, ends_line: bool) -> int:
+    """Where the next word stands in `text`, or the next line end if it is that."""
+    while at < len(text) and text[at] in WHITE and not (ends_line and text[at] == "\n"):
+        at += 1
+    return at

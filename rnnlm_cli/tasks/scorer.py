@@ -1,0 +1,116 @@
+"""A model and its words, which score text: what every task works with."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import tee
+
+from rnnlm_cli.corpus.record import TextRecord
+from rnnlm_cli.memory import need
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.scoring.passages import Scores, passage_parts, score_passages
+from rnnlm_cli.stopping import Progress
+from rnnlm_cli.tasks.passage import Passage
+
+BIT = math.log(2)  # in nats
+
+
+@dataclass(frozen=True, slots=True)
+class TokenScore:
+    """How well a token of a text was predicted from all before it in its sentence.
+
+    The first four are those of lm-zoo: ids count from 1, surprisal is in bits.
+    """
+
+    sentence_id: int  # of what has a state of its own: a line, or the whole text
+    token_id: int  # in its sentence
+    token: str  # as the model knows it: `<unk>` for a word that it does not
+    surprisal: float  # bits: -log2 p(token | all before it)
+    word: str  # as it is spelt in the text
+    is_unknown: bool
+    log_probability: float  # nats
+    entropy: float  # bits, of the distribution that predicted the token
+    rank: int  # of the token in it: 1 for the likeliest
+    guesses: tuple[str, ...] = ()  # the likeliest tokens
+    guess_probabilities: tuple[float, ...] = ()  # theirs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoredPassage:
+    """A passage and the figures of its tokens."""
+
+    passage: Passage
+    scores: Scores
+
+    @property
+    def nats(self) -> float:
+        """-log probability of all of it."""
+        return float(self.scores.nats.sum())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scorer:
+    """A model and what it knows of its words."""
+
+    model: LanguageModel
+    words: TextRecord
+
+    def passage(self, text: str, where: str, *, eos: bool = True) -> Passage:
+        """`text` as the model reads it: see `Passage.of`."""
+        return Passage.of(self.words, text, where, eos=eos)
+
+    def score(
+        self,
+        passages: Iterable[Passage],
+        *,
+        guesses: int | None = None,
+        progress: Progress | None = None,
+    ) -> Iterator[ScoredPassage]:
+        """The figures of each passage, in their order, some thousands read at a time.
+
+        `guesses`: see `score_passages`. Raises ConfigError if they do not fit in memory.
+        """
+        model = self.model
+        parts = passage_parts(model.vocab_size, model.config)
+        need("scoring", parts, "use a model with fewer words")
+        read, kept = tee(passages)
+        scored = score_passages(
+            model,
+            (passage.ids for passage in read),
+            eos_id=self.words.vocabulary.eos_id,
+            guesses=guesses,
+            progress=progress,
+        )
+        return map(ScoredPassage, kept, scored)
+
+    def token_scores(self, scored: ScoredPassage, sentence_id: int = 1) -> Iterator[TokenScore]:
+        """The tokens of a passage that was scored with guesses, if only with none."""
+        passage, scores, words = scored.passage, scored.scores, self.words.words
+        found = scores.predictions
+        assert found is not None, "scored without guesses"
+        unk_id = self.words.vocabulary.unk_id
+        columns = (
+            scores.ids,
+            scores.nats,
+            found.entropies,
+            found.ranks,
+            found.guesses,
+            found.shares,
+        )
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        for index, (token, nats, entropy, rank, guesses, shares) in enumerate(rows):
+            yield TokenScore(
+                sentence_id,
+                index + 1,
+                words[token],
+                nats / BIT,
+                passage.word(index),
+                token == unk_id,
+                -nats,
+                entropy / BIT,
+                rank,
+                tuple(words[guess] for guess in guesses),
+                tuple(shares),
+            )

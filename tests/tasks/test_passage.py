@@ -1,0 +1,47 @@
+import pytest
+
+from rnnlm_cli.corpus.record import TextRecord
+from rnnlm_cli.settings.text import CorpusConfig, Unit
+from rnnlm_cli.tasks.passage import Passage
+
+
+def record(unit: Unit, *words: str, lower: bool = False) -> TextRecord:
+    config = CorpusConfig(unit=unit, lower=lower)
+    return TextRecord(corpus="x", sha256="", config=config, words=("<eos>", "<unk>", *words))
+
+
+def spelt(passage: Passage) -> list[str]:
+    return [passage.word(index) for index in range(len(passage.ids))]
+
+
+@pytest.mark.parametrize(
+    ("unit", "text", "words"),
+    [
+        (
+            "word",
+            "A cat's  nap (3.14),\n\n no!\tx",
+            "A cat's nap ( 3.14 ) , <eos> <eos> no ! x <eos>",
+        ),
+        ("whitespace", "  a <unk> .\nb <eos>\nc", "a <unk> . <eos> b <eos> c <eos>"),
+        ("word", "no end\n", "no end <eos>"),
+    ],
+)
+def test_every_token_is_found_where_it_stands(unit: Unit, text: str, words: str) -> None:
+    passage = Passage.of(record(unit), text, "x")
+    assert spelt(passage) == words.split()
+
+
+def test_characters_stand_one_behind_the_other_blanks_too() -> None:
+    passage = Passage.of(record("char"), "a b\n", "x")
+    assert passage.spans == ((0, 1), (1, 2), (2, 3), (3, 4))
+    assert spelt(passage) == ["a", " ", "b", "<eos>"]
+
+
+def test_a_word_is_spelt_as_in_the_text_where_the_model_reads_another() -> None:
+    passage = Passage.of(record("word", "the", lower=True), "The Zebra", "x")
+    assert spelt(passage) == ["The", "Zebra", "<eos>"]
+    assert passage.ids.tolist() == [2, 1, 0]
+
+
+def test_an_open_end_has_no_line_end() -> None:
+    assert spelt(Passage.of(record("word"), "a b", "x", eos=False)) == ["a", "b"]
