@@ -57,6 +57,16 @@ class Scorer:
     model: LanguageModel
     words: TextRecord
 
+    @property
+    def eos_id(self) -> int:
+        """What every text begins after."""
+        return self.words.vocabulary.eos_id
+
+    def gap(self, before: str, after: str) -> str:
+        """What goes between two texts that are to be read as one: a blank, if words need one."""
+        joined = self.words.tokenizer.unit == "char" or not before or not after
+        return "" if joined or before[-1].isspace() or after[0].isspace() else " "
+
     def passage(self, text: str, where: str, *, eos: bool = True) -> Passage:
         """`text` as the model reads it: see `Passage.of`."""
         return Passage.of(self.words, text, where, eos=eos)
@@ -79,7 +89,7 @@ class Scorer:
         scored = score_passages(
             model,
             (passage.ids for passage in read),
-            eos_id=self.words.vocabulary.eos_id,
+            eos_id=self.eos_id,
             guesses=guesses,
             progress=progress,
         )
