@@ -41,7 +41,8 @@ def test_a_state_is_left_as_it_was_by_what_goes_on_from_it(scorer: Scorer) -> No
 
 def test_what_adds_no_token_leaves_the_same_state(scorer: Scorer) -> None:
     state = State.begin(scorer).after("the old")
-    assert state.after("").next_words(9) == state.next_words(9)
+    again, first = dict(state.after("").next_words(9)), dict(state.next_words(9))
+    assert again == pytest.approx(first)
 
 
 def test_a_continuation_is_scored_after_its_prefix_alone(scorer: Scorer) -> None:
