@@ -17,8 +17,9 @@ import secrets
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TextIO
 
-from rnnlm_cli.errors import CheckpointError, printable
+from rnnlm_cli.errors import CheckpointError, CorpusError, printable
 
 _SUFFIX = "rnnlm-tmp"
 # A file system may lack fsync for directories, and a directory may be closed to reading.
@@ -69,6 +70,23 @@ def replacing(target: Path) -> Iterator[Path]:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+@contextlib.contextmanager
+def whole_text(path: str | os.PathLike[str]) -> Iterator[TextIO]:
+    """A text file to write in the block, in UTF-8: there at its end, or as it was before.
+
+    Raises CorpusError where the system refuses.
+    """
+    try:
+        with replacing(Path(os.path.realpath(path))) as temporary:
+            with open(temporary, "x", encoding="utf-8", newline="") as file:
+                yield file
+    except OSError as error:
+        raise CorpusError(
+            f"{printable(os.fspath(path))} cannot be written ({error.strerror or error}): "
+            "make room, or choose another place"
+        ) from None
 
 
 def check_writable(path: str | os.PathLike[str], sizes: Sequence[int]) -> None:

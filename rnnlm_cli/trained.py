@@ -35,6 +35,7 @@ from rnnlm_cli.settings.text import CorpusConfig, Split
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.settings.tricks import TrickConfig
 from rnnlm_cli.stopping import Progress
+from rnnlm_cli.tasks.scorer import Scorer
 from rnnlm_cli.threads import give_blas
 
 if TYPE_CHECKING:
@@ -115,6 +116,11 @@ class Trained:
                 f"{quoted(self.named)} has {len(found.vocabulary):,}: it is another corpus"
             )
         return TextRecord.of(found, CorpusConfig())
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        """The model and its words, for whatever scores text."""
+        return Scorer(self.model, self.words)
 
     @property
     def corpus(self) -> Corpus:

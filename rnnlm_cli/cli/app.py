@@ -17,6 +17,7 @@ from rnnlm_cli import __version__
 from rnnlm_cli.cli.eval import eval_
 from rnnlm_cli.cli.generate import generate
 from rnnlm_cli.cli.inspect import inspect
+from rnnlm_cli.cli.score import score
 from rnnlm_cli.cli.train import train
 from rnnlm_cli.errors import RnnlmError, quoted
 from rnnlm_cli.threads import let_idle_blas_threads_sleep
@@ -131,6 +132,7 @@ app.command("train")(train)
 app.command("eval")(eval_)
 app.command("generate")(generate)
 app.command("inspect")(inspect)
+app.command("score")(score)
 
 
 def main() -> None:

@@ -67,11 +67,13 @@ class Vocabulary:
     def __contains__(self, word: object) -> bool:
         return word in self.ids
 
-    def encode(self, tokens: Sequence[str], where: str = "", advice: str = "") -> Ids:
+    def encode(
+        self, tokens: Sequence[str], where: str = "", advice: str = "", line: int = 1
+    ) -> Ids:
         """The ids of `tokens`: int32 of shape (len(tokens),); unknown words become `<unk>`.
 
         Raises VocabularyError if a word is unknown and the vocabulary has no `<unk>`; its message
-        names the word, its line (1 + the number of `<eos>` before it), the text `where` it
+        names the word, its line (`line` + the number of `<eos>` before it), the text `where` it
         stands, and gives `advice` (by default the words spelt most like it).
         """
         if self.unk_id is None:
@@ -81,7 +83,7 @@ class Vocabulary:
         try:
             return np.fromiter(found, dtype=np.int32, count=len(tokens))
         except KeyError:
-            raise self._unknown(tokens, where, advice) from None
+            raise self._unknown(tokens, where, advice, line) from None
 
     def decode(self, ids: Iterable[int] | Ids) -> list[str]:
         """The words of `ids`, in one list; raises VocabularyError for an id outside [0, V)."""
@@ -104,9 +106,11 @@ class Vocabulary:
         alike = difflib.get_close_matches(word, candidates, n=count)
         return list(dict.fromkeys(same + alike))[:count]
 
-    def _unknown(self, tokens: Sequence[str], where: str, advice: str) -> VocabularyError:
+    def _unknown(
+        self, tokens: Sequence[str], where: str, advice: str, line: int
+    ) -> VocabularyError:
         at = next(i for i, token in enumerate(tokens) if token not in self.ids)
-        line = 1 + list(tokens[:at]).count(EOS)
+        line += list(tokens[:at]).count(EOS)
         if not advice:
             alike = self.nearest(tokens[at])
             advice = "use a word that is in it" + (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnlm_cli.arrays import Doubles, Floats, Ids
+from rnnlm_cli.arrays import Doubles, Floats, Ids, Mask
 from rnnlm_cli.model.layers import TimeAffine
 from rnnlm_cli.threads import Cores
 
@@ -30,7 +30,7 @@ class Predictions:
     guesses: Ids  # (R, K) words, likeliest first
     shares: Doubles  # (R, K) their probabilities
 
-    def part(self, place: slice) -> Predictions:
+    def part(self, place: slice | Mask) -> Predictions:
         """Those of some of the places."""
         return Predictions(
             self.entropies[place], self.ranks[place], self.guesses[place], self.shares[place]

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from rnnlm_cli.arrays import Doubles, Floats, Ids, quietly
+from rnnlm_cli.arrays import Doubles, Floats, Ids, Mask, quietly
 from rnnlm_cli.model.footprint import layer_bytes, loading_parts, step_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.distribution import Predictions, predict_places, prediction_bytes
@@ -39,6 +39,11 @@ class Scores:
     ids: Ids  # (words,)
     nats: Doubles  # (words,) surprisal
     predictions: Predictions | None
+
+    def part(self, keep: Mask) -> Scores:
+        """Those of some of the words."""
+        found = self.predictions and self.predictions.part(keep)
+        return Scores(self.ids[keep], self.nats[keep], found)
 
 
 def passage_parts(vocab_size: int, model: ModelConfig) -> dict[str, int]:

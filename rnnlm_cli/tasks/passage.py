@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rnnlm_cli.arrays import Ids
+from rnnlm_cli.arrays import Ids, Mask
 from rnnlm_cli.corpus.reading import normalize
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.corpus.units import WHITE
@@ -23,14 +23,22 @@ class Passage:
     ids: Ids
 
     @classmethod
-    def of(cls, words: TextRecord, text: str, where: str, *, eos: bool = True) -> Passage:
+    def of(
+        cls, words: TextRecord, text: str, where: str, *, eos: bool = True, line: int = 1
+    ) -> Passage:
         """`text` in the words of a model; its end ends a line too, unless `eos` is false.
 
-        Raises VocabularyError, which names `where`, for a word that has no id.
+        Raises VocabularyError for a word that has no id, which names `where` and the line: that of
+        the first is `line`.
         """
         text = normalize(text)
         tokens = words.tokenizer.tokenize(text, open_end=not eos)
-        return cls(text, spans_of(tokens, text), words.vocabulary.encode(tokens, where))
+        return cls(text, spans_of(tokens, text), words.vocabulary.encode(tokens, where, line=line))
+
+    def part(self, keep: Mask) -> Passage:
+        """The same text with some of its tokens (words,)."""
+        spans = tuple(span for span, kept in zip(self.spans, keep, strict=True) if kept)
+        return Passage(self.text, spans, self.ids[keep])
 
     def word(self, index: int) -> str:
         """What stands in the text for the token of that number; `<eos>` for a line end."""

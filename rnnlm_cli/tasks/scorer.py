@@ -49,6 +49,11 @@ class ScoredPassage:
         """-log probability of all of it."""
         return float(self.scores.nats.sum())
 
+    def without(self, token_id: int) -> ScoredPassage:
+        """The same, as if the tokens of that id had not been asked for."""
+        keep = self.scores.ids != token_id
+        return ScoredPassage(self.passage.part(keep), self.scores.part(keep))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scorer:
@@ -67,9 +72,12 @@ class Scorer:
         joined = self.words.tokenizer.unit == "char" or not before or not after
         return "" if joined or before[-1].isspace() or after[0].isspace() else " "
 
-    def passage(self, text: str, where: str, *, eos: bool = True) -> Passage:
-        """`text` as the model reads it: see `Passage.of`."""
-        return Passage.of(self.words, text, where, eos=eos)
+    def passage(self, text: str, where: str, *, eos: bool = True, line: int = 1) -> Passage:
+        """`text`, which begins at that line of what it is from, as the model reads it.
+
+        See `Passage.of`.
+        """
+        return Passage.of(self.words, text, where, eos=eos, line=line)
 
     def score(
         self,

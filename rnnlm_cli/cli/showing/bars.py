@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from tqdm import tqdm
+
+Item = TypeVar("Item")
 
 
 @contextmanager
@@ -15,3 +18,9 @@ def bar(name: str, tokens: int) -> Iterator[Callable[[int], object]]:
     hidden = not sys.stderr.isatty()
     with tqdm(total=tokens, desc=name, unit="tok", leave=False, disable=hidden, delay=0.5) as shown:
         yield shown.update
+
+
+def counted(items: Iterable[Item], total: int) -> Iterator[Item]:
+    """`items`, with a bar over so many lines as they are taken, if that takes long."""
+    hidden = not sys.stderr.isatty()
+    yield from tqdm(items, total=total, unit="lines", leave=False, disable=hidden, delay=0.5)

@@ -1,0 +1,106 @@
+"""A text as rows of figures: of its tokens, its words, or its lines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, replace
+from itertools import tee
+from typing import Any, get_args
+
+from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.settings.score import LogBase, ScoreConfig
+from rnnlm_cli.tasks.nbest import Hypothesis
+from rnnlm_cli.tasks.passage import Passage
+from rnnlm_cli.tasks.scorer import Scorer, TokenScore
+from rnnlm_cli.tasks.sums import LineScore, WordScore, word_scores
+
+Row = Mapping[str, Any]
+Scored = TokenScore | WordScore | LineScore
+
+_BASES: dict[LogBase, float] = {"e": 1.0, "2": math.log(2), "10": math.log(10)}  # in nats
+_LISTS = "guesses", "guess_probabilities"
+
+
+def passages(scorer: Scorer, text: str, where: str, config: ScoreConfig) -> Iterator[Passage]:
+    """What has a state of its own in `text`: its lines, each with its end, or the whole."""
+    if config.context == "text":
+        yield scorer.passage(text, where)
+        return
+    for number, line in enumerate(lines_of(text), 1):
+        yield scorer.passage(f"{line}\n", where, line=number)
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """The lines of a text without their ends."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        yield text[start:end]
+        start = end + 1
+
+
+def figures(scorer: Scorer, read: Iterable[Passage], config: ScoreConfig) -> Iterator[list[Scored]]:
+    """The figures of each passage: of its tokens, its words, or of itself as one."""
+    guesses = None if config.by == "line" else config.guesses
+    for number, scored in enumerate(scorer.score(read, guesses=guesses), 1):
+        counted = scored if config.eos else scored.without(scorer.eos_id)
+        if config.by == "token":
+            yield list(scorer.token_scores(counted, number))
+        elif config.by == "word":
+            yield list(word_scores(scorer, counted, number))
+        else:
+            yield [_in_base(LineScore.of(scorer, counted, number), config.log_base or "e")]
+
+
+def _in_base(score: LineScore, base: LogBase) -> LineScore:
+    return replace(score, log_probability=score.log_probability / _BASES[base])
+
+
+def nbest_lines(scorer: Scorer, text: str, where: str, config: ScoreConfig) -> Iterator[str]:
+    """The lines of an n-best list, each with its score: of the words, and of `<eos>` if asked."""
+    form = config.form or "kaldi"
+    base = _BASES[config.log_base or ("10" if form == "srilm" else "e")]
+    lines = enumerate(lines_of(text), 1)
+    read, kept = tee((n, Hypothesis.read(line, form, f"{where}, line {n}")) for n, line in lines)
+    words = (scorer.passage(f"{each.words}\n", where, line=number) for number, each in read)
+    for (_, each), scored in zip(kept, scorer.score(words), strict=True):
+        counted = scored if config.eos else scored.without(scorer.eos_id)
+        yield each.scored(-counted.nats / base, form)
+
+
+_NAMES = {
+    kind: tuple(field.name for field in fields(kind) if field.name not in _LISTS)
+    for kind in get_args(Scored)
+}
+
+
+def as_row(score: Scored) -> Row:
+    """The figures by the names of their columns; a guess and its probability are two."""
+    row: dict[str, Any] = {name: getattr(score, name) for name in _NAMES[type(score)]}
+    if isinstance(score, TokenScore):
+        pairs = zip(score.guesses, score.guess_probabilities, strict=True)
+        for k, (guess, probability) in enumerate(pairs, 1):
+            row |= {f"guess{k}": guess, f"probability{k}": probability}
+    return row
+
+
+def beside(first: Iterable[Scored], second: Iterable[Scored]) -> Iterator[Row]:
+    """The figures of one model, with the surprisal of another and how much the first is above it.
+
+    Raises ConfigError where the two do not have the same words.
+    """
+    for one, other in zip(first, second, strict=False):
+        if _spelt(one) != _spelt(other):
+            raise ConfigError(
+                "the two models cut the text otherwise, so their tokens cannot be compared: "
+                "compare words or lines of it"
+            )
+        row = as_row(one)
+        difference = one.surprisal - other.surprisal
+        yield {**row, "surprisal_2": other.surprisal, "difference": difference}
+
+
+def _spelt(score: Scored) -> str:
+    return "" if isinstance(score, LineScore) else score.word
