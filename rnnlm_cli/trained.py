@@ -30,12 +30,13 @@ from rnnlm_cli.generating.generation import check_sampling, generate
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import Evaluation, check_scoring, evaluate
 from rnnlm_cli.scoring.inspection import nearest_words
+from rnnlm_cli.scoring.passages import Scores
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.text import CorpusConfig, Split
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.settings.tricks import TrickConfig
 from rnnlm_cli.stopping import Progress
-from rnnlm_cli.tasks.scorer import Scorer
+from rnnlm_cli.tasks.scorer import ScoredPassage, Scorer
 from rnnlm_cli.threads import give_blas
 
 if TYPE_CHECKING:
@@ -234,6 +235,21 @@ class Trained:
         for note in overlap_notes(texts, tricks, self.words.tokenizer.unit):
             say(note)
         return adapt(self.model, texts, tricks, stages=stages)
+
+    def passage_with_tricks(
+        self,
+        text: str,
+        where: str,
+        tricks: TrickConfig,
+        *,
+        say: Callable[[str], object],
+        stages: Bars,
+    ) -> ScoredPassage:
+        """A text as one passage, scored with all of `tricks` together: see `score_with_tricks`."""
+        passage = self.scorer.passage(text, where)
+        scored = ScoredText(where, None, passage.ids)
+        adapted = self.score_with_tricks(scored, tricks, say=say, stages=stages)[-1]
+        return ScoredPassage(passage, Scores(passage.ids, adapted.evaluation.nats, None))
 
     def generate(
         self,

@@ -83,6 +83,7 @@ def test_two_models_stand_side_by_side(trained: Path) -> None:
         (["--text", "a", "--heat", "--guesses", 2], "--heat"),
         (["--text", "a", "--by", "word", "--log-base", "2"], "base"),
         (["--text", "a", "--file", "b"], "give one"),
+        (["--text", "a", "--temper", "--context", "line"], "one stream"),
     ],
 )
 def test_what_cannot_be_scored_is_bad_usage(
@@ -91,6 +92,16 @@ def test_what_cannot_be_scored_is_bad_usage(
     result = run("score", trained, *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert told in result.stderr
+
+
+def test_tricks_score_a_text_as_one_stream(trained: Path, text_file: Path) -> None:
+    asked = ["--cache", "--cache-window", 50, "--cache-theta", 0.1, "--mixture", "0.8,0.2"]
+    rows = table(ok("score", trained, "--file", text_file, *asked))
+    evaluated = json.loads(ok("eval", trained, "--file", text_file, *asked, "--json"))
+    bits = sum(float(row["surprisal"]) for row in rows) / len(rows)
+    assert bits == pytest.approx(evaluated["adapted"][-1]["bits_per_token"])
+    assert {(row["entropy"], row["rank"]) for row in rows} == {("", "")}
+    assert {row["sentence_id"] for row in rows} == {"1"}
 
 
 def test_heat_without_colours_tells_the_bits_and_bars_are_as_long(trained: Path) -> None:

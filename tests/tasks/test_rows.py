@@ -14,7 +14,7 @@ from rnnlm_cli.tasks.rows import (
     figures,
     lines_of,
     nbest_lines,
-    passages,
+    scored,
 )
 from rnnlm_cli.tasks.scorer import Scorer
 
@@ -23,7 +23,7 @@ TEXT = "the old cat\n\na dog sees the zebra.\nthe cat"
 
 def rows(scorer: Scorer, text: str = TEXT, **given: Any) -> list[Row]:
     config = ScoreConfig(**given)
-    read = passages(scorer, text, "x", config)
+    read = scored(scorer, text, "x", config)
     return [as_row(score) for each in figures(scorer, read, config) for score in each]
 
 
@@ -100,7 +100,7 @@ def test_srilm_takes_logarithms_to_the_base_of_ten(scorer: Scorer) -> None:
 
 def test_two_models_stand_side_by_side_with_their_difference(scorer: Scorer) -> None:
     config = ScoreConfig()
-    read = list(passages(scorer, TEXT, "x", config))
+    read = scored(scorer, TEXT, "x", config)
     flat = [score for each in figures(scorer, read, config) for score in each]
     (row, *_) = beside(flat, flat)
     assert list(row)[-2:] == ["surprisal_2", "difference"]
