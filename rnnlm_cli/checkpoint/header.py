@@ -18,6 +18,7 @@ from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
 from rnnlm_cli.checkpoint.envelope import NAME, VERSION
 from rnnlm_cli.corpus.encoded_text import TextSizes
 from rnnlm_cli.corpus.record import TextRecord
+from rnnlm_cli.corpus.splitting import SPLITS
 from rnnlm_cli.corpus.vocabulary import Cut, Vocabulary
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.schema import check, finite
@@ -187,7 +188,8 @@ def _unpack_text(found: dict[str, Any], vocab_size: int) -> TextRecord:
     if len(words) != vocab_size:
         raise CheckpointError(f"{len(words)} words for a vocabulary of {vocab_size}")
     Vocabulary(words)  # raises where two words are the same
-    splits = {name: _unpack_sizes(sizes) for name, sizes in found.get("splits", {}).items()}
+    sizes = found.get("splits", {})  # in the order of their names
+    splits = {split: _unpack_sizes(sizes[split]) for split in SPLITS if split in sizes}
     cut, config = found.get("cut"), CorpusConfig(**found["config"])
     records = {"config": config, "splits": splits, "cut": Cut(**cut) if cut else None}
     return TextRecord(**found | {"words": words} | records)

@@ -36,7 +36,7 @@ from rnnlm_cli.stopping import Progress, Stop, never
 _PARALLEL_STREAMS = 20
 _PARALLEL_TIME = 35
 MOST_PLACES = max(CHUNK, _PARALLEL_STREAMS * _PARALLEL_TIME)  # scored at a time
-_TOKEN = 48  # bytes of a token of the text: ids, targets, surprisals, and their deviations
+_TOKEN = 80  # bytes of a token of the text: ids, surprisals, places, and both in its order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

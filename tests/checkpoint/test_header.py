@@ -123,6 +123,13 @@ def test_a_setting_that_an_older_version_did_not_have_has_its_default(
     assert (after.model, after.text) == (before.model, before.text)
 
 
+def test_the_splits_of_a_text_come_back_in_their_order(copy: Path) -> None:
+    text = load_checkpoint(copy).text
+    assert text is not None
+    assert [*text.splits] == ["train", "valid", "test"]
+    assert [sizes.tokens for sizes in text.splits.values()] == [3780, 210, 210]
+
+
 def test_what_an_older_version_did_not_count_is_empty(copy: Path) -> None:
     for name in ("run.tests", "text.splits", "text.cut"):
         reseal(copy, leave_out(name))

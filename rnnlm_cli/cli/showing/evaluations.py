@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
-from rnnlm_cli.cli.showing.figures import bits_per_character, hiding, share_unknown
+from rnnlm_cli.cli.showing.figures import NOTABLE, bits_per_character, hiding, share_unknown
 from rnnlm_cli.cli.showing.render import add_row, console, fits, number, show_pairs, table
 from rnnlm_cli.errors import printable
 
@@ -90,33 +90,35 @@ def _notes(rows: list[dict[str, Any]]) -> Iterator[str]:
 
 def _table(columns: list[tuple[str, dict[str, Any]]], with_tricks: bool) -> Table:
     shown = table("", *(head for head, _ in columns))
-    figures: dict[str, Callable[[dict[str, Any]], str]] = {
-        "corpus": lambda r: f"{r['corpus']} {r['split'] or ''}".strip(),
-        "protocol": lambda r: r["protocol"],
-        "tokens scored": lambda r: f"{r['tokens']:,}" + " without <eos>" * (not r["eos"]),
-        "unknown": lambda r: f"{r['unknown']:,} ({share_unknown(r['unknown_share'])})",
-        "characters a token": lambda r: number(r["characters_per_token"] or math.nan),
-        "nats a token": lambda r: number(r["nats_per_token"], 4),
-        "bits a token": lambda r: number(r["bits_per_token"], 4),
-        "bits a character": lambda r: bits_per_character(
-            r["bits_per_character"], at_least=r["bits_per_character_is_lower_bound"]
-        ),
-        "perplexity": lambda r: number(r["perplexity"]),
-        "standard error": lambda r: number(r["standard_error"]),
-        "perplexity without unknown": lambda r: number(r["perplexity_known"]),
-        "perplexity without <eos>": lambda r: number(r["perplexity_without_eos"]),
-        "tokens/s": lambda r: number(r["words_per_second"], 0),
-        "seconds": lambda r: number(r["seconds"], 1),
-    }
+    figures = dict(_FIGURES)
     del figures["tokens/s" if with_tricks else "seconds"]  # tuning is no scoring of tokens
     shown.columns[0].min_width = max(len(word) for name in figures for word in name.split())
-    # A row that has nothing to say: what is left out of a text by --protocol book, by --no-eos.
-    for name in ("characters_per_token", "bits_per_character"):
-        if all(row[name] is None for _, row in columns):
-            del figures[name.replace("_per_", " a ")]
-    if all(math.isnan(row["perplexity_without_eos"]) for _, row in columns):
-        del figures["perplexity without <eos>"]
+    says_little = any(row["unknown_share"] > NOTABLE for _, row in columns)
+    styles = {"perplexity": "bold yellow" if says_little else "bold green"}
     for name, figure in figures.items():
-        cells = (figure(row) for _, row in columns)
-        add_row(shown, name, *cells, style="bold green" if name == "perplexity" else "")
+        cells = [figure(row) for _, row in columns]
+        if name not in _OPTIONAL or set(cells) != {"—"}:
+            add_row(shown, name, *cells, style=styles.get(name, ""))
     return shown
+
+
+_FIGURES: dict[str, Callable[[dict[str, Any]], str]] = {
+    "corpus": lambda r: f"{r['corpus']} {r['split'] or ''}".strip(),
+    "protocol": lambda r: r["protocol"],
+    "tokens scored": lambda r: f"{r['tokens']:,}" + " without <eos>" * (not r["eos"]),
+    "unknown": lambda r: f"{r['unknown']:,} ({share_unknown(r['unknown_share'])})",
+    "characters a token": lambda r: number(r["characters_per_token"] or math.nan),
+    "nats a token": lambda r: number(r["nats_per_token"], 4),
+    "bits a token": lambda r: number(r["bits_per_token"], 4),
+    "bits a character": lambda r: bits_per_character(
+        r["bits_per_character"], at_least=r["bits_per_character_is_lower_bound"]
+    ),
+    "perplexity": lambda r: number(r["perplexity"]),
+    "standard error": lambda r: number(r["standard_error"]),
+    "perplexity without unknown": lambda r: number(r["perplexity_known"]),
+    "perplexity without <eos>": lambda r: number(r["perplexity_without_eos"]),
+    "tokens/s": lambda r: number(r["words_per_second"], 0),
+    "seconds": lambda r: number(r["seconds"], 1),
+}
+# Left out where no column has them: of a text that was not counted whole, or has no line ends.
+_OPTIONAL = {"characters a token", "bits a character", "perplexity without <eos>"}
