@@ -20,10 +20,11 @@ from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
+from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.corpus.loading import Corpus, corpus_of
 from rnnlm_cli.corpus.places import place_key
 from rnnlm_cli.corpus.reading import GivenText
-from rnnlm_cli.corpus.record import TextRecord, banned_ids, start_ids, text_ids, word_id
+from rnnlm_cli.corpus.record import TextRecord, banned_ids, given_text, start_ids, word_id
 from rnnlm_cli.corpus.source import Shelf, check_text
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.generating.generation import check_sampling, generate
@@ -53,7 +54,13 @@ class ScoredText:
 
     name: str
     split: Split | None  # None: the whole of it
-    ids: Ids
+    text: EncodedText
+    sha256: str | None = None  # of the corpus; None: the text was given
+
+    @property
+    def ids(self) -> Ids:
+        """Its ids (tokens,)."""
+        return self.text.ids
 
 
 @dataclass(eq=False)
@@ -175,11 +182,12 @@ class Trained:
         if given is not None:
             if self.named is not None and self.checkpoint.text is not None:
                 raise ConfigError("--corpus is given beside --text or --file: give one of them")
-            return ScoredText(given.name, None, text_ids(words, given.text, given.where))
+            return ScoredText(given.name, None, given_text(words, given.text, given.where))
         part = split or "test"
         if self.named is None:
-            return ScoredText(words.corpus, part, self.corpus.ids(part))
-        return ScoredText(self.named, part, self._corpus_at(self.named).ids(part))
+            return ScoredText(words.corpus, part, self.corpus.text(part), words.sha256)
+        named = self._corpus_at(self.named)
+        return ScoredText(self.named, part, named.text(part), named.sha256)
 
     def evaluate(
         self,
@@ -188,27 +196,28 @@ class Trained:
         file: str | None = None,
         split: Split | None = None,
         protocol: Protocol = "stream",
+        eos: bool = True,
     ) -> Evaluation:
         """How well it predicts a `text`, or that in a `file`, or a split (the test split).
 
-        The split is of the corpus that is named, else of its own. Raises RnnlmError.
+        The split is of the corpus that is named, else of its own. Without `eos` line ends are
+        context only, and no figure counts them. Raises RnnlmError.
         """
-        return self.score(self.text_to_score(GivenText.read(text, file), split), protocol)
+        scored = self.text_to_score(GivenText.read(text, file), split)
+        return self.score(scored, protocol, eos=eos)
 
     def score(
-        self, scored: ScoredText, protocol: Protocol = "stream", progress: Progress | None = None
+        self,
+        scored: ScoredText,
+        protocol: Protocol = "stream",
+        progress: Progress | None = None,
+        *,
+        eos: bool = True,
     ) -> Evaluation:
-        """How well it predicts `scored`. Raises RnnlmError."""
+        """How well it predicts `scored`, with its line ends or without. Raises RnnlmError."""
         check_scoring(self.checkpoint.vocab_size, len(scored.ids), self.checkpoint.model)
-        vocabulary = self.words.vocabulary
-        return evaluate(
-            self.model,
-            scored.ids,
-            eos_id=vocabulary.eos_id,
-            unk_id=vocabulary.unk_id,
-            protocol=protocol,
-            progress=progress,
-        )
+        result = evaluate(self.model, scored.text, protocol=protocol, progress=progress)
+        return result if eos else result.without_eos()
 
     def score_with_tricks(
         self,
@@ -217,24 +226,27 @@ class Trained:
         *,
         say: Callable[[str], object],
         stages: Bars,
+        eos: bool = True,
     ) -> list[Adapted]:
         """How well it predicts `scored` with each of `tricks`, and with all of them together.
 
         They are tuned on its own corpus. `say` is told if they know the text already, so that it
-        flatters them; `stages` give the progress. Raises RnnlmError.
+        flatters them; `stages` give the progress. Line ends are tuned on, and counted unless `eos`
+        is off. Raises RnnlmError.
         """
         from rnnlm_cli.scoring.adapting import Texts, adapt, check_adapting
         from rnnlm_cli.scoring.adapting.overlap import overlap_notes
 
-        own, vocabulary = self._own_corpus(_TO_TUNE), self.words.vocabulary
+        own = self._own_corpus(_TO_TUNE)
         train, valid = own.ids("train"), own.ids("valid")
         longest = max(len(scored.ids), len(valid))
         sizes = self.checkpoint.vocab_size, longest, len(train)
         check_adapting(*sizes, self.checkpoint.model, tricks)
-        texts = Texts(train, valid, scored.ids, vocabulary.eos_id, vocabulary.unk_id)
+        texts = Texts(train, valid, scored.text)
         for note in overlap_notes(texts, tricks, self.words.tokenizer.unit):
             say(note)
-        return adapt(self.model, texts, tricks, stages=stages)
+        results = adapt(self.model, texts, tricks, stages=stages)
+        return results if eos else [each.without_eos() for each in results]
 
     def passage_with_tricks(
         self,
@@ -246,8 +258,9 @@ class Trained:
         stages: Bars,
     ) -> ScoredPassage:
         """A text as one passage, scored with all of `tricks` together: see `score_with_tricks`."""
-        passage = self.scorer.passage(text, where)
-        scored = ScoredText(where, None, passage.ids)
+        passage, vocabulary = self.scorer.passage(text, where), self.words.vocabulary
+        read = EncodedText(passage.ids, vocabulary.eos_id, vocabulary.unk_id)
+        scored = ScoredText(where, None, read)
         adapted = self.score_with_tricks(scored, tricks, say=say, stages=stages)[-1]
         return ScoredPassage(passage, Scores(passage.ids, adapted.evaluation.nats, None))
 

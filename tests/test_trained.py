@@ -57,6 +57,15 @@ def test_words_and_a_file_are_scored_as_lines(checkpoint: Checkpoint, tmp_path: 
         assert scored.split is None
 
 
+def test_line_ends_can_be_left_uncounted(checkpoint: Checkpoint) -> None:
+    lm = Trained(checkpoint, Path("m.pkl"))
+    whole, words = (lm.evaluate("the old cat\na dog", eos=eos) for eos in (True, False))
+    assert (whole.tokens, words.tokens) == (7, 5)
+    assert whole.perplexity_without_eos == words.perplexity
+    assert whole.characters == len("the old cat\na dog\n")
+    assert whole.bits_per_character == pytest.approx(whole.bits_per_token * 7 / 18)
+
+
 def test_a_file_may_be_called_as_the_option_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

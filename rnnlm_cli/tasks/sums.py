@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rnnlm_cli.arrays import Mask
 from rnnlm_cli.corpus.vocabulary import EOS
-from rnnlm_cli.scoring.evaluation import perplexity
+from rnnlm_cli.scoring.figures import perplexity
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import BIT, ScoredPassage, Scorer
 

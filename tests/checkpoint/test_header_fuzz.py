@@ -122,7 +122,7 @@ def use(checkpoint: Checkpoint, path: Path) -> None:
         raise
     except RnnlmError:
         return
-    evaluate(model, scored.ids, eos_id=checkpoint.text.vocabulary.eos_id)
+    evaluate(model, scored.text)
     rng = np.random.default_rng(0)
     list(generate(model, start, SampleConfig(length=3), rng=rng, banned=banned))
 

@@ -4,6 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.errors import ConfigError, VocabularyError
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.score import ScoreConfig

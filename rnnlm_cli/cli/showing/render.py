@@ -49,6 +49,12 @@ def say_note(message: str) -> None:
     console(stderr=True).print(Text(f"note   {printable(message)}", style="dim"), soft_wrap=True)
 
 
+def say_warning(message: str) -> None:
+    """One yellow line on stderr."""
+    out = console(stderr=True)
+    out.print(Text(f"warning: {printable(message)}", style="yellow"), soft_wrap=True)
+
+
 def print_json(document: Any) -> None:
     """One JSON document on stdout; a number that JSON does not have is null."""
     sys.stdout.write(as_json(document, ascii_only=sys.stdout.encoding.lower() != "utf-8", indent=2))
