@@ -43,7 +43,7 @@ def test_lines_are_scored_by_themselves_and_a_text_as_one(scorer: Scorer) -> Non
 @pytest.mark.parametrize("by", ["token", "word", "line"])
 def test_surprisals_of_a_text_sum_to_what_an_evaluation_says(scorer: Scorer, by: str) -> None:
     ids = scorer.passage(TEXT, "x").ids
-    bits = evaluate(scorer.model, ids, eos_id=0).bits_per_token * len(ids)
+    bits = evaluate(scorer.model, EncodedText(ids, eos_id=0)).bits_per_token * len(ids)
     assert sum(row["surprisal"] for row in rows(scorer, by=by, context="text")) == pytest.approx(
         bits
     )
