@@ -67,6 +67,7 @@ def eval_(
     from rnnlm_cli.corpus.reading import GivenText
     from rnnlm_cli.corpus.source import Shelf
     from rnnlm_cli.trained import Trained
+    from rnnlm_cli.trained.tricks import score_with_tricks
 
     with usage():
         tricks = trick_config(values, all_tricks, protocol)
@@ -75,17 +76,17 @@ def eval_(
     shelf = Shelf(keep=len(paths) > 1, progress=sys.stderr.isatty())
     for path in paths:
         lm = Trained.load(path, corpus, threads, shelf=shelf)
-        scored = lm.text_to_score(given, split)
+        scored = lm.texts.to_score(given, split)
         if not tricks.asked:
-            lm.forget_texts()  # the model comes in their place
+            lm.texts.forget()  # the model comes in their place
         with bar("", len(scored.ids)) as progress:
-            result = lm.score(scored, protocol, progress, eos=eos)
+            result = lm.evaluate_text(scored, protocol, progress, eos=eos)
         row = evaluation_document(path, lm.words, scored, result)
         words, share = lm.words, result.unknown_share
         if warning := unknown_warning(share, f"that {path} scored", words.tokenizer, words.cut):
             say_warning(warning)
         if tricks.asked:
-            adapted = lm.score_with_tricks(scored, tricks, say=say_note, stages=bar, eos=eos)
+            adapted = score_with_tricks(lm, scored, tricks, say=say_note, stages=bar, eos=eos)
             row["adapted"] = [adapted_document(each) for each in adapted]
         rows.append(row)
     if json:

@@ -36,7 +36,7 @@ def inspect(
 
     lm = Trained.load(checkpoint, corpus, progress=sys.stderr.isatty())
     loaded, rows = lm.checkpoint, parameter_table(lm.model)
-    neighbours = {word: lm.nearest(word, count) for word in nearest or []}
+    neighbours = {word: lm.most_similar(word, count) for word in nearest or []}
     if json:
         render.print_json(inspection_document(checkpoint, loaded, rows, neighbours))
     elif neighbours:

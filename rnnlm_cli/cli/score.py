@@ -127,9 +127,10 @@ def _scored(
     from rnnlm_cli.cli.showing.bars import bar, counted
     from rnnlm_cli.cli.showing.render import say_note
     from rnnlm_cli.tasks.rows import scored
+    from rnnlm_cli.trained.tricks import passage_with_tricks
 
     if tricks.asked:
-        yield lm.passage_with_tricks(given.text, given.where, tricks, say=say_note, stages=bar)
+        yield passage_with_tricks(lm, given.text, given.where, tricks, say=say_note, stages=bar)
         return
     lines = given.text.count("\n") + 1
     yield from counted(scored(lm.scorer, given.text, given.where, config), lines)

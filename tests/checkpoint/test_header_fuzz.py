@@ -115,7 +115,7 @@ def use(checkpoint: Checkpoint, path: Path) -> None:
     model = checkpoint.build_model()
     assert checkpoint.text is not None
     try:
-        scored = Trained(checkpoint, path).text_to_score(GivenText("the old cat"))
+        scored = Trained(checkpoint, path).texts.to_score(GivenText("the old cat"))
         start = start_ids(checkpoint.text, "the")
         banned = banned_ids(checkpoint.text, [], unk=False)
     except CheckpointError:

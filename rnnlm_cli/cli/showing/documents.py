@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rnnlm_cli.scoring.adapting import Adapted
     from rnnlm_cli.scoring.evaluation import Evaluation
     from rnnlm_cli.scoring.inspection import ParameterRow
-    from rnnlm_cli.trained import ScoredText
+    from rnnlm_cli.trained.texts import ScoredText
 
 Neighbours = dict[str, list[tuple[str, float]]]
 
