@@ -13,6 +13,7 @@ from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.score import ScoreConfig
 from rnnlm_cli.settings.setting import check_given
 from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.settings.train import TrainConfig
@@ -28,7 +29,7 @@ MAY_BE_ZERO = MAY_BE_NEGATIVE | {
     *("--seed", "--temperature", "--reset-probability", "--head-size", "--ar", "--tar"),
     *("--dropout", "--dropout-in", "--dropout-between", "--dropout-out", "--dropout-hidden"),
     *("--word-dropout", "--weight-drop", "--weight-decay", "--warmup", "--average"),
-    *("--cache-theta", "--dynamic-lr", "--dynamic-decay"),
+    *("--cache-theta", "--dynamic-lr", "--dynamic-decay", "--guesses"),
 }
 
 EDGES: dict[type, list[float]] = {  # of float32, of float64 and of 1, from the least up
@@ -40,6 +41,12 @@ CONFIGS: dict[str, tuple[type[Any], ...]] = {
     "eval": (TrickConfig,),
     "generate": (SampleConfig,),
     "inspect": (),
+    "score": (ScoreConfig, TrickConfig),
+}
+BESIDE = {
+    "generate": ["--skip=cat", "--stop-at-eos"],
+    "inspect": ["--nearest=cat"],
+    "score": ["--text=the old cat"],
 }
 DROPOUTS = (
     *("dropout", "dropout-in", "dropout-between", "dropout-out", "dropout-hidden"),
@@ -126,8 +133,7 @@ def test_a_number_at_the_edge_is_refused_or_right(
         elif command == "eval":
             assert_told_or_right(run("eval", trained, "--json", setting), "nats_per_token")
         else:
-            more = ["--skip=cat", "--stop-at-eos"] if command == "generate" else ["--nearest=cat"]
-            assert_told_or_right(run(command, trained, setting, *more), None)
+            assert_told_or_right(run(command, trained, setting, *BESIDE[command]), None)
     for value in [value for value in edges if values and value > values[-1]][:1]:
         assert run(command, f"{option}={value!r}").exit_code == 2
 
