@@ -30,9 +30,7 @@ class RunRecord:
     init_from: str | None = None  # the file name of the checkpoint that the run began with
     init_sha256: str | None = None  # of its parameters
     test_perplexity: dict[Protocol, FloatOrNull] = field(default_factory=dict)  # once it is over
-    tests: dict[Protocol, Figures] = field(
-        default_factory=dict
-    )  # the same; not in earlier versions
+    tests: dict[Protocol, Figures] = field(default_factory=dict)  # empty in earlier versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

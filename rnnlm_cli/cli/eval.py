@@ -82,8 +82,8 @@ def eval_(
         with bar("", len(scored.ids)) as progress:
             result = lm.evaluate_text(scored, protocol, progress, eos=eos)
         row = evaluation_document(path, lm.words, scored, result)
-        words, share = lm.words, result.unknown_share
-        if warning := unknown_warning(share, f"that {path} scored", words.tokenizer, words.cut):
+        of, cut = f"that {path} scored", lm.words.cut
+        if warning := unknown_warning(result.unknown_share, of, lm.words.tokenizer, cut):
             say_warning(warning)
         if tricks.asked:
             adapted = score_with_tricks(lm, scored, tricks, say=say_note, stages=bar, eos=eos)

@@ -68,7 +68,7 @@ def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> Non
             ("text", f"{text.corpus} ({text.config.unit}), SHA-256 {text.sha256[:12]}…"),
             *([("tokens", figures.sizes_line(text.splits, text.cut))] if text.splits else []),
             ("run", f"{run.id}, preset {run.preset}"),
-            *figures.test_pairs(run),
+            *figures.pairs_of_tests(run),
         ]
     render.show_pairs(pairs, title=str(path))
     models.show_parameters(rows)

@@ -114,7 +114,7 @@ def corpus_of(
             store_encoded(key, encoded)
         vocabulary, cut = Vocabulary(encoded.words), encoded.cut
         splits = {
-            split: encoded_text(ids, encoded.characters[split], tokenizer, vocabulary)
+            split: encoded_text(ids, len(source.parts[split].text), tokenizer, vocabulary)
             for split, ids in encoded.ids.items()
         }
     name, path = label(source.place), path_of(source.place)
@@ -160,8 +160,7 @@ def _count_and_encode(
     for split, tokens in others.items():
         ids[split] = vocabulary.encode(tokens, parts[split].where, advice)
     cut = Cut.made(counts, vocabulary, min_count, others.values())
-    characters = {split: len(part.text) for split, part in parts.items()}
-    return Encoded(vocabulary.words, cut, ids, characters)
+    return Encoded(vocabulary.words, cut, ids)
 
 
 def _tokens(part: Part, tokenizer: Tokenizer) -> list[str]:

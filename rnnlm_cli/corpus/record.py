@@ -30,8 +30,8 @@ class TextRecord:
     config: CorpusConfig  # with the unit that was used
     words: tuple[str, ...]  # the vocabulary, by id
     rule: int = 1  # of the unit: see Tokenizer; files of earlier versions know no other
-    splits: dict[Split, TextSizes] = field(default_factory=dict)
-    cut: Cut | None = None  # None where the words were those of another model, too
+    splits: dict[Split, TextSizes] = field(default_factory=dict)  # empty in earlier versions
+    cut: Cut | None = None  # nor known there, and where the words were those of another model
 
     def __post_init__(self) -> None:
         _ = self.tokenizer

@@ -194,14 +194,14 @@ def _line(event: Event) -> tuple[str, dict[str, Any]] | None:
                 "seconds": event.seconds,
             }
         case RunFinished(already=False):
-            tests = {test.protocol: finite(test.perplexity) for test in event.tests}
-            figures = {
+            tests = {
                 test.protocol: {name: finite(value) for name, value in test.named().items()}
                 for test in event.tests
             }
+            perplexities = {protocol: found["perplexity"] for protocol, found in tests.items()}
             return "finished", {
-                "test_perplexity": tests,
-                "tests": figures,
+                "test_perplexity": perplexities,
+                "tests": tests,
                 "seconds": event.seconds,
             }
         case RunStopped():

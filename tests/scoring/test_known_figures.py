@@ -75,6 +75,11 @@ def test_the_stream_scores_every_token(model: LanguageModel, ptb: Corpus) -> Non
     result = evaluate(model, ptb.text("test"))
     assert result.tokens == 82_430
     assert result.perplexity == pytest.approx(135.84, abs=5e-3)
+    assert result.perplexity_without_eos == pytest.approx(157.90, abs=5e-3)
+    assert result.standard_error == pytest.approx(5.86, abs=0.02)  # by hand, of blocks of 61 lines
+    assert (result.characters, result.unknown) == (449_945, 4_794)  # its own <unk> has 5 of them
+    assert result.bits_per_character == pytest.approx(1.2981, abs=5e-5)
+    assert result.is_lower_bound
 
 
 @pytest.mark.slow

@@ -22,11 +22,10 @@ Neighbours = dict[str, list[tuple[str, float]]]
 
 def run_document(event: RunFinished) -> dict[str, Any]:
     """What `train` prints. What files of earlier versions do not tell is left out."""
-    from rnnlm_cli.checkpoint.header import pack_history, pack_run, pack_timings
+    from rnnlm_cli.checkpoint.header import pack_history, pack_timings
     from rnnlm_cli.memory import peak_megabytes
 
-    run = pack_run(event.checkpoint.run)
-    run.pop("tests", None)
+    run = _run(event.checkpoint)
     tests, text = run.pop("test_perplexity", {}), event.checkpoint.text
     return {
         "checkpoint": str(event.path),
@@ -45,7 +44,7 @@ def inspection_document(
     path: Path, checkpoint: Checkpoint, rows: Sequence[ParameterRow], neighbours: Neighbours
 ) -> dict[str, Any]:
     """What `inspect` prints. What files of earlier versions do not tell is left out."""
-    from rnnlm_cli.checkpoint.header import pack_history, pack_run, pack_timings
+    from rnnlm_cli.checkpoint.header import pack_history, pack_timings
 
     text = asdict(checkpoint.text) if checkpoint.text else None
     if text is not None and checkpoint.text is not None:
@@ -53,14 +52,12 @@ def inspection_document(
         del text["rule"]  # says nothing as long as there is one
         del text["splits"], text["cut"]
         text |= _sizes(checkpoint.text)
-    run = pack_run(checkpoint.run)
-    run.pop("tests", None)
     return {
         "checkpoint": str(path),
         "model": {"vocab_size": checkpoint.vocab_size, **asdict(checkpoint.model)},
         "parameters": [asdict(row) for row in rows],
         "text": text,
-        "run": _by_name(run),
+        "run": _by_name(_run(checkpoint)),
         "tests": _tests(checkpoint),
         "history": _by_name(pack_history(checkpoint.history)),
         "timings": _by_name(pack_timings(checkpoint)) if checkpoint.text else {},
@@ -75,7 +72,15 @@ def _by_name(value: Any) -> Any:
     return [_by_name(item) for item in value] if isinstance(value, list) else value
 
 
+def _run(checkpoint: Checkpoint) -> dict[str, Any]:
+    """Its run as it is saved, but for what `_tests` tells."""
+    from rnnlm_cli.checkpoint.header import pack_run
+
+    return {key: value for key, value in pack_run(checkpoint.run).items() if key != "tests"}
+
+
 def _tests(checkpoint: Checkpoint) -> dict[str, Any]:
+    """Every figure of the tests of a run, by protocol."""
     tests = checkpoint.run.tests if checkpoint.run else {}
     return {protocol: found.named() for protocol, found in tests.items()}
 

@@ -59,7 +59,7 @@ def show_evaluations(rows: list[dict[str, Any]]) -> None:
         console().print(shown)
         columns = columns[count:]
     for note in _notes(rows):
-        console().print(Text(note), soft_wrap=False)
+        console().print(Text(note))
     if repeats:
         show_pairs(repeats, title="to repeat without tuning")
 
@@ -68,18 +68,15 @@ def _notes(rows: list[dict[str, Any]]) -> Iterator[str]:
     """Which figures may be compared, and which are bounds."""
     texts = {(row["corpus"], row["split"], row["corpus_sha256"]) for row in rows}
     vocabularies = {str(row["vocabulary"]) for row in rows}
-    if len(texts) > 1:
-        yield "The texts differ: no row compares these models (--corpus gives them one text)."
-    elif len(vocabularies) > 1:
-        bits = any(row["bits_per_character"] is not None for row in rows)
-        yield (
-            "The models differ in their words or their unit: compare bits a character, "
-            "no perplexity and nothing else that is told of tokens."
-            if bits
-            else "The models differ in their words or their unit: no row compares them "
-            "(bits a character would, where every token is counted)."
-        )
     told = [row for row in rows if row["bits_per_character"] is not None]
+    if len(texts) > 1:
+        yield "These are different texts: no row may be compared (--corpus gives all the same)."
+    elif len(vocabularies) > 1:
+        yield "These models have different tokens: " + (
+            "of the rows only bits a character may be compared."
+            if told
+            else "no row may be compared (bits a character, where every token is counted)."
+        )
     hides = hiding(
         unknown=any(row["unknown"] for row in told),
         lower=any(row["vocabulary"]["lower"] for row in told),

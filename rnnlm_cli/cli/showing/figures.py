@@ -10,6 +10,7 @@ from rnnlm_cli.cli.showing.render import number
 from rnnlm_cli.corpus.encoded_text import TextSizes
 from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import UNK, Cut
+from rnnlm_cli.scoring.figures import Figures
 from rnnlm_cli.settings.text import Split
 
 NOTABLE = 0.10  # of more unknown tokens a perplexity says little
@@ -35,35 +36,34 @@ def share_unknown(share: float) -> str:
     return f"{share:.1%}" if share else "0%"
 
 
-def test_pairs(run: RunRecord) -> list[tuple[str, object]]:
-    """What is known of the test of a run, as names and values; of earlier versions the perplexity.
-
-    What only one protocol can tell, or all tell nearly alike, is that of the stream.
-    """
+def pairs_of_tests(run: RunRecord) -> list[tuple[str, object]]:
+    """What is known of the tests of a run, as names and values; of earlier versions little."""
     pairs: list[tuple[str, object]] = []
     for protocol, perplexity in run.test_perplexity.items():
-        shown = number(perplexity)
-        if found := run.tests.get(protocol):
-            if not math.isnan(found.standard_error):
-                shown += f" ± {number(found.standard_error)}"
-            shown += f", {share_unknown(found.unknown_share)} unknown"
-        pairs.append((f"test perplexity ({protocol})", shown))
-    if (stream := run.tests.get("stream")) is None:
-        return pairs
-    bits = bits_per_character(stream.bits_per_character, at_least=stream.is_lower_bound)
-    without = {
-        "  without unknown": stream.perplexity_known if stream.unknown else math.nan,
-        "  without <eos>": stream.perplexity_without_eos,
-    }
-    pairs += [(name, number(value)) for name, value in without.items() if not math.isnan(value)]
-    if stream.unknown == stream.tokens:
-        pairs.append(("  without unknown", "—"))
-    if hides := hiding(unknown=stream.unknown > 0, lower=stream.lower):
-        bits += f" ({hides})"
+        found = run.tests.get(protocol)
+        condition = _condition(found) if found else ""
+        pairs.append((f"test perplexity ({protocol})", number(perplexity) + condition))
+        if found and found.unknown:
+            pairs.append(("  without unknown", number(found.perplexity_known)))
+        if found and not math.isnan(found.perplexity_without_eos):
+            pairs.append(("  without <eos>", number(found.perplexity_without_eos)))
+    return pairs + [pair for found in run.tests.values() for pair in _of_characters(found)]
+
+
+def _condition(found: Figures) -> str:
+    error = "" if math.isnan(found.standard_error) else f" ± {number(found.standard_error)}"
+    return f"{error}, {share_unknown(found.unknown_share)} unknown"
+
+
+def _of_characters(found: Figures) -> list[tuple[str, object]]:
+    """Only one protocol of a run, the stream, knows them."""
+    if found.characters_per_token is None:
+        return []
+    bits = bits_per_character(found.bits_per_character, at_least=found.is_lower_bound)
+    hides = hiding(unknown=found.unknown > 0, lower=found.lower)
     return [
-        *pairs,
-        ("bits a character", bits),
-        ("characters a token", number(stream.characters_per_token or math.nan)),
+        ("bits a character", f"{bits} ({hides})" if hides else bits),
+        ("characters a token", number(found.characters_per_token)),
     ]
 
 

@@ -172,13 +172,12 @@ class TrainingDisplay:
 def _unknown(event: RunStarted, sizes: Mapping[Split, TextSizes]) -> str | None:
     """What to say of the split with the largest share of unknown tokens."""
     split = max(sizes, key=lambda split: sizes[split].unknown_share)
-    return unknown_warning(
-        sizes[split].unknown_share,
-        f"of the {_NAMES[split]} split",
-        event.corpus.tokenizer,
-        event.corpus.cut,
-        way="" if event.corpus.cut else "without --init-from",
-    )
+    share, cut = sizes[split].unknown_share, event.corpus.cut
+    way = "" if cut else "without --init-from"
+    if cut and split == "train" and not cut.rare + cut.beyond:
+        way = "on a text that holds fewer of them itself"
+    of = f"of the {_NAMES[split]} split"
+    return unknown_warning(share, of, event.corpus.tokenizer, cut, way=way)
 
 
 def _text_line(event: RunStarted) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.cli.showing import render
 from rnnlm_cli.cli.showing.epochs import shown_perplexity
-from rnnlm_cli.cli.showing.figures import share_unknown, test_pairs
+from rnnlm_cli.cli.showing.figures import pairs_of_tests, share_unknown
 from rnnlm_cli.memory import peak_megabytes
 from rnnlm_cli.runs import RunFinished, model_path
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
@@ -23,7 +23,7 @@ def show_summary(event: RunFinished) -> None:
     start = next((f' --start "{word}"' for word in _STARTS if word in words), "")
     render.show_pairs(
         [
-            *(test_pairs(event.checkpoint.run) if event.checkpoint.run else []),
+            *(pairs_of_tests(event.checkpoint.run) if event.checkpoint.run else []),
             ("validation perplexity", _validation(event.checkpoint)),
             ("time", render.duration(event.seconds)),
             *_memory(),

@@ -88,10 +88,10 @@ def test_models_of_one_vocabulary_need_no_note(capsys: pytest.CaptureFixture[str
 @pytest.mark.parametrize(
     ("other", "note"),
     [
-        (CHARS, "compare bits a character, no perplexity"),
-        (EXACT | {"vocabulary": VOCABULARY | {"sha256": "9"}}, "compare bits a character"),
-        (EXACT | {"corpus_sha256": "9"}, "The texts differ: no row compares"),
-        (CHARS | {"split": "valid"}, "The texts differ: no row compares"),
+        (CHARS, "only bits a character may be compared"),
+        (EXACT | {"vocabulary": VOCABULARY | {"sha256": "9"}}, "only bits a character"),
+        (EXACT | {"corpus_sha256": "9"}, "These are different texts: no row may"),
+        (CHARS | {"split": "valid"}, "These are different texts: no row may"),
     ],
 )
 def test_a_note_says_which_rows_of_two_models_may_be_compared(
@@ -104,7 +104,7 @@ def test_where_no_characters_are_known_no_row_compares_two_units(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     lines = shown(capsys, ROW | WITHOUT, CHARS | WITHOUT)
-    assert "no row compares them" in lines[-1]
+    assert "no row may be compared" in lines[-1]
     assert not [line for line in lines[:-1] if "character" in line]
 
 

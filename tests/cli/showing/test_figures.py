@@ -1,11 +1,15 @@
+import math
 from dataclasses import replace
 
 import pytest
 
+from rnnlm_cli.checkpoint.contents import RunRecord
 from rnnlm_cli.cli.showing import figures
 from rnnlm_cli.corpus.encoded_text import TextSizes
 from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import Cut
+from rnnlm_cli.scoring.figures import Figures
+from rnnlm_cli.settings.train import TrainConfig
 
 CUT = Cut(types=9_000, rare=4_000, beyond=0, capitals=700, unseen=12)
 SIZES = TextSizes(tokens=200, unknown=10, characters=900)
@@ -18,6 +22,50 @@ WORDS, CHARS = Tokenizer("word"), Tokenizer("char", lower=True)
 )
 def test_a_share_that_is_not_0_or_1_is_not_shown_as_if_it_were(share: float, shown: str) -> None:
     assert figures.share_unknown(share) == shown
+
+
+TEST = Figures(
+    tokens=100,
+    unknown=6,
+    characters=500,
+    eos=True,
+    lower=False,
+    nats_per_token=3.0,
+    standard_error=1.25,
+    perplexity_known=24.0,
+    perplexity_without_eos=22.0,
+)
+RUN = RunRecord(id="x", preset="book", train=TrainConfig(), test_perplexity={"stream": 20.09})
+
+
+def test_a_perplexity_stands_with_its_condition() -> None:
+    assert figures.pairs_of_tests(replace(RUN, tests={"stream": TEST})) == [
+        ("test perplexity (stream)", "20.09 ± 1.25, 6.0% unknown"),
+        ("  without unknown", "24.00"),
+        ("  without <eos>", "22.00"),
+        ("bits a character", "≥ 0.8656 (unknown words hide characters)"),
+        ("characters a token", "5.00"),
+    ]
+
+
+def test_what_is_not_known_of_a_test_is_not_told() -> None:
+    assert figures.pairs_of_tests(RUN) == [("test perplexity (stream)", "20.09")]
+    few = replace(TEST, unknown=0, characters=None, standard_error=math.nan)
+    few = replace(few, perplexity_without_eos=math.nan)
+    assert figures.pairs_of_tests(replace(RUN, tests={"stream": few})) == [
+        ("test perplexity (stream)", "20.09, 0% unknown")
+    ]
+
+
+def test_each_protocol_has_its_own_rows() -> None:
+    book = replace(TEST, characters=None, perplexity_known=25.0)
+    run = replace(RUN, test_perplexity={"stream": 20.09, "book": 21.0})
+    names = [
+        name
+        for name, _ in figures.pairs_of_tests(replace(run, tests={"stream": TEST, "book": book}))
+    ]
+    assert names[3:6] == ["test perplexity (book)", "  without unknown", "  without <eos>"]
+    assert names[6:] == ["bits a character", "characters a token"]
 
 
 def test_the_tokens_of_every_split_are_told_in_one_line() -> None:
