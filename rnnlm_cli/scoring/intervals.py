@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from statistics import NormalDist
 
 LEVEL = 0.95
@@ -27,6 +28,24 @@ def wilson_interval(points: float, total: int) -> Interval:
     reach = z * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total))
     scale = 1 + z * z / total
     return max(0.0, (middle - reach) / scale), min(1.0, (middle + reach) / scale)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """So many points of a number of trials."""
+
+    points: float
+    total: int
+
+    @property
+    def value(self) -> float:
+        """nan of no trial."""
+        return self.points / self.total if self.total else math.nan
+
+    @property
+    def interval(self) -> Interval:
+        """95%, as if the trials were independent: see `wilson_interval`."""
+        return wilson_interval(self.points, self.total)
 
 
 def student_inside(t: float, freedom: int) -> float:

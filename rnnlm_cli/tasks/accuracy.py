@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.scoring.intervals import Interval, wilson_interval
+from rnnlm_cli.scoring.intervals import Interval, Share
 from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.pairs import Method, Pair, PairScore, score_pairs
 from rnnlm_cli.tasks.scorer import Scorer
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """So many points of a number of trials."""
-
-    points: float
-    total: int
-
-    @property
-    def value(self) -> float:
-        """nan of no trial."""
-        return self.points / self.total if self.total else math.nan
-
-    @property
-    def interval(self) -> Interval:
-        """95%, as if the trials were independent: see `wilson_interval`."""
-        return wilson_interval(self.points, self.total)
 
 
 @dataclass(slots=True)
@@ -117,7 +98,11 @@ class Compared:
 
 
 def compare(
-    scorer: Scorer, pairs: Iterable[tuple[str, str]], *, progress: Progress | None = None
+    scorer: Scorer,
+    pairs: Iterable[tuple[str, str]],
+    *,
+    eos: bool = True,
+    progress: Progress | None = None,
 ) -> Compared:
     """How often the model finds the good one of (good, bad) sentences likelier, and by how much.
 
@@ -127,7 +112,7 @@ def compare(
         Pair.sentences(good, bad, "the pairs", number)
         for number, (good, bad) in enumerate(pairs, 1)
     )
-    scores = list(score_pairs(scorer, given, progress=progress))
+    scores = list(score_pairs(scorer, given, eos=eos, progress=progress))
     (found,) = accuracies(scores)
     return Compared(
         found.accuracy.value,

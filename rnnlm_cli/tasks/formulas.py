@@ -23,7 +23,7 @@ from rnnlm_cli.errors import CorpusError, quoted
 Reference = tuple[str, str]  # a region's number, or "*", and a condition
 Sums = Mapping[Reference, float]  # bits
 
-_ALL = "*"
+ALL = "*"
 _LONGEST = 500  # regions, numbers and signs: a formula is evaluated by as many calls in calls
 _DEEPEST = 100  # brackets in brackets, each of which is read by some calls
 _TOKEN = re.compile(
@@ -160,7 +160,7 @@ class _Parser:
         kind, spelling = self.kind, self.spelling
         if kind == "reference":
             (parts,) = _PARTS.findall(spelling)
-            reference: Reference = (parts[0] if parts[0] == _ALL else str(int(parts[0])), parts[1])
+            reference: Reference = (parts[0] if parts[0] == ALL else str(int(parts[0])), parts[1])
             self.references.append(reference)
             self.next()
             return _Value(lambda sums: sums[reference])

@@ -1,6 +1,6 @@
 """Minimal pairs: does a model find a good text likelier than a bad one that differs in a few words?
 
-    sentence      both whole, with their `<eos>`
+    sentence      both whole
     one prefix    the word behind the same prefix: p(good word | prefix) and p(bad word | prefix)
     two prefixes  the same word behind two prefixes: p(word | good prefix), p(word | bad prefix)
 
@@ -82,16 +82,21 @@ class PairScore:
 
 
 def score_pairs(
-    scorer: Scorer, pairs: Iterable[Pair], *, progress: Progress | None = None
+    scorer: Scorer,
+    pairs: Iterable[Pair],
+    *,
+    eos: bool = True,
+    progress: Progress | None = None,
 ) -> Iterator[PairScore]:
     """What the model makes of each of `pairs`, in their order, some thousands read at a time.
 
+    A sentence is scored with the `<eos>` behind it, unless `eos` is false.
     `progress` is called with the number of words just scored. Raises VocabularyError, which names
     file and line, for a word that has no id, and ConfigError if there is not enough memory.
     """
     read, kept = tee(pairs)
     passages = (
-        scorer.passage(side.text, pair.where, eos=pair.method == "sentence", line=pair.line)
+        scorer.passage(side.text, pair.where, eos=eos and pair.method == "sentence", line=pair.line)
         for pair in read
         for side in (pair.good, pair.bad)
     )

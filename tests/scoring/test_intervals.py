@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from rnnlm_cli.scoring.intervals import student_inside, student_reach, wilson_interval
+from rnnlm_cli.scoring.intervals import Share, student_inside, student_reach, wilson_interval
 
 
 def test_wilsons_interval_is_that_of_published_examples() -> None:
@@ -37,3 +37,9 @@ def test_students_distribution_is_the_arc_tangent_of_one_degree_and_normal_of_ma
     assert student_inside(2, 5000) == pytest.approx(math.erf(2 / math.sqrt(2)), abs=1e-4)
     assert student_inside(0, 7) == 0
     assert student_inside(50, 40) == pytest.approx(1)
+
+
+def test_a_share_is_of_its_trials_and_of_none_no_number() -> None:
+    share = Share(2.5, 4)
+    assert (share.value, share.interval) == (0.625, wilson_interval(2.5, 4))
+    assert math.isnan(Share(0, 0).value)

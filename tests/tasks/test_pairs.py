@@ -27,6 +27,12 @@ def test_sentences_are_scored_whole_each_by_itself_with_its_end(scorer: Scorer) 
         assert score.points == float(score.good > score.bad)
 
 
+def test_the_end_of_a_sentence_may_be_left_out(scorer: Scorer) -> None:
+    (score,) = score_pairs(scorer, [Pair.sentences("the cat", "a dog", "x", 1)], eos=False)
+    (whole,) = scorer.score([scorer.passage("the cat", "x", eos=False)])
+    assert score.good == pytest.approx(-whole.nats)
+
+
 def test_of_a_prefix_and_a_word_the_word_alone_is_compared(scorer: Scorer) -> None:
     sides = Regions.join(["the cat", "sees"]), Regions.join(["the cat", "hears"])
     (score,) = score_pairs(scorer, [Pair(*sides, "x", 1, method="one prefix")])
