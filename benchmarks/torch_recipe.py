@@ -17,7 +17,7 @@ from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.batches import padded_segments
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.scoring.evaluation import perplexity
+from rnnlm_cli.scoring.figures import perplexity
 from rnnlm_cli.threads import usable_cores
 
 _VALIDATION = {"streams": 20, "time_size": 35}  # the protocol `parallel`

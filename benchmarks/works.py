@@ -12,6 +12,7 @@ from benchmarks.measure import Comparison, Contender, take_turns, timed
 from benchmarks.peer import Peer, contenders_of, torch_peers
 from benchmarks.roofline import bare_gemms, shapes, word_shapes
 from benchmarks.sizes import Size, words
+from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.generating.generation import generate
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import evaluate
@@ -128,7 +129,7 @@ def compare_streaming(size: Size, rounds: int, tokens: int) -> Comparison:
     peers = torch_peers(
         *(asked | {"chunk": k, "tokens": tokens // n, "part": n} for k, n in parts.items())
     )
-    ours = Contender(OURS, timed(lambda: evaluate(model, ids, eos_id=0)))
+    ours = Contender(OURS, timed(lambda: evaluate(model, EncodedText(ids, 0))))
     contenders = [ours, *contenders_of(peers)]
     _play(contenders, rounds, peers)
     return Comparison("stream evaluation", size.name, tokens, contenders)

@@ -5,7 +5,7 @@
 >>> lm = rnnlm.load("novel.pkl")
 >>> lm.evaluate(split="valid").tokens
 35
->>> lm.evaluate("the old cat sees a dog").perplexity < len(lm.words.vocabulary)
+>>> lm.perplexity("the old cat sees a dog") < len(lm.words.vocabulary)
 True
 """
 

@@ -80,7 +80,9 @@ def whole_text(path: str | os.PathLike[str]) -> Iterator[TextIO]:
     """
     try:
         with replacing(Path(os.path.realpath(path))) as temporary:
-            with open(temporary, "x", encoding="utf-8", newline="") as file:
+            with open(
+                temporary, "x", encoding="utf-8", errors="backslashreplace", newline=""
+            ) as file:
                 yield file
     except OSError as error:
         raise CorpusError(

@@ -12,6 +12,7 @@ from rnnlm_cli.arrays import Floats
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.schema import FloatOrNull
+from rnnlm_cli.scoring.figures import Figures
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.train import Protocol, TrainConfig
 from rnnlm_cli.threads import blas_name
@@ -29,6 +30,9 @@ class RunRecord:
     init_from: str | None = None  # the file name of the checkpoint that the run began with
     init_sha256: str | None = None  # of its parameters
     test_perplexity: dict[Protocol, FloatOrNull] = field(default_factory=dict)  # once it is over
+    tests: dict[Protocol, Figures] = field(
+        default_factory=dict
+    )  # the same; not in earlier versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

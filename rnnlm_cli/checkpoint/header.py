@@ -16,10 +16,13 @@ from typing import Any, TypeVar
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
 from rnnlm_cli.checkpoint.envelope import NAME, VERSION
+from rnnlm_cli.corpus.encoded_text import TextSizes
 from rnnlm_cli.corpus.record import TextRecord
-from rnnlm_cli.corpus.vocabulary import Vocabulary
+from rnnlm_cli.corpus.splitting import SPLITS
+from rnnlm_cli.corpus.vocabulary import Cut, Vocabulary
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.schema import check, finite
+from rnnlm_cli.scoring.figures import Figures
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.settings.train import TrainConfig
@@ -90,12 +93,14 @@ def pack(checkpoint: Checkpoint) -> dict[str, Any]:
 
 
 def pack_run(run: RunRecord | None) -> dict[str, Any]:
-    """The run; without its test before there is one."""
+    """The run; without its tests before there are any."""
     if run is None:
         return {}
-    packed = asdict(run)
-    tests = {protocol: finite(value) for protocol, value in packed.pop("test_perplexity").items()}
-    return packed | ({"test_perplexity": tests} if tests else {})
+    perplexities = {protocol: finite(value) for protocol, value in run.test_perplexity.items()}
+    figures = {protocol: plain(found) for protocol, found in run.tests.items()}
+    tests = {"test_perplexity": perplexities, "tests": figures}
+    packed = {key: value for key, value in asdict(run).items() if key not in tests}
+    return packed | {name: found for name, found in tests.items() if found}
 
 
 def pack_history(history: Sequence[EpochReport]) -> list[dict[str, Any]]:
@@ -119,7 +124,7 @@ def pack_timings(checkpoint: Checkpoint) -> dict[str, Any]:
 Record = TypeVar("Record", Counters, Timings)
 
 
-def plain(record: Counters | Timings | EpochReport) -> dict[str, Any]:
+def plain(record: Counters | Timings | EpochReport | Figures) -> dict[str, Any]:
     """The fields of `record` as JSON can hold them."""
     return {key: finite(value) for key, value in asdict(record).items()}
 
@@ -183,15 +188,42 @@ def _unpack_text(found: dict[str, Any], vocab_size: int) -> TextRecord:
     if len(words) != vocab_size:
         raise CheckpointError(f"{len(words)} words for a vocabulary of {vocab_size}")
     Vocabulary(words)  # raises where two words are the same
-    return TextRecord(**found | {"words": words, "config": CorpusConfig(**found["config"])})
+    sizes = found.get("splits", {})  # in the order of their names
+    splits = {split: _unpack_sizes(sizes[split]) for split in SPLITS if split in sizes}
+    cut, config = found.get("cut"), CorpusConfig(**found["config"])
+    records = {"config": config, "splits": splits, "cut": Cut(**cut) if cut else None}
+    return TextRecord(**found | {"words": words} | records)
 
 
 def _unpack_run(found: dict[str, Any]) -> RunRecord:
     tests = found.get("test_perplexity", {})
     tests = {name: math.inf if value is None else value for name, value in tests.items()}
-    return RunRecord(
-        **found | {"train": TrainConfig(**found["train"]), "test_perplexity": tests},
-    )
+    figures = {name: _unpack_figures(test) for name, test in found.get("tests", {}).items()}
+    train = TrainConfig(**found["train"])
+    return RunRecord(**found | {"train": train, "test_perplexity": tests, "tests": figures})
+
+
+def _unpack_figures(found: dict[str, Any]) -> Figures:
+    """null stands for an infinite mean, and for all else that is not known."""
+    _check_counts(found)
+    not_known: dict[str, Any] = {name: math.nan for name, value in found.items() if value is None}
+    not_known |= {"nats_per_token": math.inf, "characters": None}
+    return Figures(**not_known | _known(found))
+
+
+def _unpack_sizes(found: dict[str, int]) -> TextSizes:
+    _check_counts(found)
+    return TextSizes(**found)
+
+
+def _check_counts(found: dict[str, Any]) -> None:
+    """Raises CheckpointError for counts that no text has; without characters they are null."""
+    tokens, unknown, characters = (found[name] for name in ("tokens", "unknown", "characters"))
+    if not (0 <= unknown <= tokens and tokens > 0 and (characters is None or characters > 0)):
+        raise CheckpointError(
+            f"{tokens} tokens, {unknown} of them unknown, of {characters} characters: no text has "
+            "such counts"
+        )
 
 
 def _unpack_history(

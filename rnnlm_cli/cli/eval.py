@@ -46,6 +46,12 @@ def eval_(
             help="stream: one pass, every token once; parallel: 20 streams; book: as the book does."
         ),
     ] = "stream",
+    eos: Annotated[
+        bool,
+        typer.Option(
+            "--eos/--no-eos", help="Whether line ends are counted; they always are context."
+        ),
+    ] = True,
     *,
     all_tricks: AllOption = False,
     threads: ThreadsOption = None,
@@ -56,10 +62,12 @@ def eval_(
     from rnnlm_cli.cli.showing.bars import bar
     from rnnlm_cli.cli.showing.documents import adapted_document, evaluation_document
     from rnnlm_cli.cli.showing.evaluations import show_evaluations
-    from rnnlm_cli.cli.showing.render import print_json, say_note
+    from rnnlm_cli.cli.showing.figures import unknown_warning
+    from rnnlm_cli.cli.showing.render import print_json, say_note, say_warning
     from rnnlm_cli.corpus.reading import GivenText
     from rnnlm_cli.corpus.source import Shelf
     from rnnlm_cli.trained import Trained
+    from rnnlm_cli.trained.tricks import score_with_tricks
 
     with usage():
         tricks = trick_config(values, all_tricks, protocol)
@@ -68,14 +76,17 @@ def eval_(
     shelf = Shelf(keep=len(paths) > 1, progress=sys.stderr.isatty())
     for path in paths:
         lm = Trained.load(path, corpus, threads, shelf=shelf)
-        scored = lm.text_to_score(given, split)
+        scored = lm.texts.to_score(given, split)
         if not tricks.asked:
-            lm.forget_texts()  # the model comes in their place
+            lm.texts.forget()  # the model comes in their place
         with bar("", len(scored.ids)) as progress:
-            result = lm.score(scored, protocol, progress)
-        row = evaluation_document(path, scored.name, scored.split, result)
+            result = lm.evaluate_text(scored, protocol, progress, eos=eos)
+        row = evaluation_document(path, lm.words, scored, result)
+        words, share = lm.words, result.unknown_share
+        if warning := unknown_warning(share, f"that {path} scored", words.tokenizer, words.cut):
+            say_warning(warning)
         if tricks.asked:
-            adapted = lm.score_with_tricks(scored, tricks, say=say_note, stages=bar)
+            adapted = score_with_tricks(lm, scored, tricks, say=say_note, stages=bar, eos=eos)
             row["adapted"] = [adapted_document(each) for each in adapted]
         rows.append(row)
     if json:

@@ -39,11 +39,12 @@ def generate(
     """Write a text, word by word, with a model."""
     from rnnlm_cli.cli.showing.writing import write_document, write_samples, write_text
     from rnnlm_cli.trained import Trained
+    from rnnlm_cli.trained.drawing import draw_pieces
 
     with usage():
         config = SampleConfig(**given)
     lm = Trained.load(checkpoint, corpus, threads, progress=sys.stderr.isatty())
-    pieces = lm.generate(start, config, skip=skip or [], unk=unk)
+    pieces = draw_pieces(lm.model, lm.words, start, config, skip=skip or [], unk=unk)
     if json:
         write_document(pieces, start=start, seed=config.seed)
     elif config.samples > 1:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,7 +36,7 @@ def inspect(
 
     lm = Trained.load(checkpoint, corpus, progress=sys.stderr.isatty())
     loaded, rows = lm.checkpoint, parameter_table(lm.model)
-    neighbours = {word: lm.nearest(word, count) for word in nearest or []}
+    neighbours = {word: lm.most_similar(word, count) for word in nearest or []}
     if json:
         render.print_json(inspection_document(checkpoint, loaded, rows, neighbours))
     elif neighbours:
@@ -57,19 +56,19 @@ def _show_neighbours(neighbours: Neighbours) -> None:
 
 
 def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> None:
-    from rnnlm_cli.cli.showing import epochs, models, render
+    from rnnlm_cli.cli.showing import epochs, figures, models, render
 
     pairs = models.model_pairs(loaded.vocab_size, loaded.model)
     if loaded.text is None or loaded.run is None:
         pairs.append(("text", "a file of the book: no vocabulary, no history"))
     else:
         text, run = loaded.text, loaded.run
-        tests = run.test_perplexity.items()
         pairs += [
             ("noise", models.dropouts(loaded.model)),
             ("text", f"{text.corpus} ({text.config.unit}), SHA-256 {text.sha256[:12]}…"),
+            *([("tokens", figures.sizes_line(text.splits, text.cut))] if text.splits else []),
             ("run", f"{run.id}, preset {run.preset}"),
-            *((f"test ({name})", f"{value:.2f}") for name, value in tests if isfinite(value)),
+            *figures.test_pairs(run),
         ]
     render.show_pairs(pairs, title=str(path))
     models.show_parameters(rows)

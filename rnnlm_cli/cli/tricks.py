@@ -16,7 +16,9 @@ AllOption = Annotated[
 ]
 
 
-def trick_config(given: dict[str, Any], all_tricks: bool, protocol: Protocol) -> TrickConfig:
+def trick_config(
+    given: dict[str, Any], all_tricks: bool, protocol: Protocol = "stream"
+) -> TrickConfig:
     """What the options ask for. Raises ConfigError."""
     flags = dict.fromkeys(get_args(Trick), True) if all_tricks else {}
     config = TrickConfig(**given | flags)

@@ -6,6 +6,7 @@ reading.py      bytes -> text
 splitting.py    one text -> training, validation, test
 pydoc_prose.py  the embedded corpus
 named.py        the registry of named corpora; download.py fetches their files
+encoded_text.py a text as ids, with what they do not tell of it
 encoded.py      ids kept on disk, so that a text is cut into tokens once
 places.py       a name or a path -> the files of a corpus
 source.py       a corpus as text

@@ -1,8 +1,9 @@
 """Encoded corpora on disk, so that a text is tokenised once: one file each, never trusted blindly.
 
-A file is four arrays in the `.npy` format, one after the other (the words as UTF-8 JSON, then the
-ids of train, valid and test), and the SHA-256 of its key and of all bytes before it. A file that
-does not agree counts as absent. A folder that cannot be written to is not used, without a word.
+A file is five arrays in the `.npy` format, one after the other (the words as UTF-8 JSON, eight
+counts, then the ids of train, valid and test), and the SHA-256 of its key and of all bytes before
+it. A file that does not agree counts as absent. A folder that cannot be written to is not used,
+without a word.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import os
 import time
 import unicodedata
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 from io import BytesIO
 from pathlib import Path
 
@@ -23,22 +24,28 @@ from rnnlm_cli.arrays import Ids
 from rnnlm_cli.atomic import replacing, temporaries
 from rnnlm_cli.corpus.splitting import SPLITS
 from rnnlm_cli.corpus.units import Tokenizer
-from rnnlm_cli.corpus.vocabulary import Vocabulary
+from rnnlm_cli.corpus.vocabulary import Cut, Vocabulary
 from rnnlm_cli.errors import VocabularyError
 from rnnlm_cli.settings.text import Split
 
-FORMAT = 1  # to be raised with every change of this file; the key tells texts and rules apart
+FORMAT = 2  # to be raised with every change of this file; the key tells texts and rules apart
 KEPT = 20  # corpora; the oldest go first
 DAY = 86_400  # seconds
 DIGEST_SIZE = 32
+_COUNTS = len(SPLITS) + len(fields(Cut))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoded:
-    """The V words of a vocabulary, and the ids of each split: int32, one axis."""
+    """The V words of a vocabulary, how they came about, and the ids of each split: int32, one axis.
+
+    Of each split it also tells how many characters it has.
+    """
 
     words: tuple[str, ...]
+    cut: Cut
     ids: dict[Split, Ids]
+    characters: dict[Split, int]
 
 
 def cache_key(text_sha256: str, tokenizer: Tokenizer, min_count: int, max_vocab: int) -> str:
@@ -64,7 +71,10 @@ def load_encoded(key: str) -> Encoded | None:
 def _parse(body: bytes) -> Encoded:
     """The corpus in the arrays of `body`; ValueError and its like where it is none."""
     stream = BytesIO(body)
-    words, *ids = [read_array(stream, allow_pickle=False) for _ in ("words", *SPLITS)]
+    parts = ("words", "counts", *SPLITS)
+    words, counts, *ids = [read_array(stream, allow_pickle=False) for _ in parts]
+    if counts.dtype != np.int64 or counts.shape != (_COUNTS,) or counts.min() < 0:
+        raise ValueError(f"counts of {counts.dtype} and shape {counts.shape}")
     try:
         vocabulary = Vocabulary(tuple(json.loads(words.tobytes())))
     except VocabularyError as error:
@@ -73,14 +83,18 @@ def _parse(body: bytes) -> Encoded:
         inside = split.size == 0 or 0 <= split.min() <= split.max() < len(vocabulary)
         if split.dtype != np.int32 or split.ndim != 1 or not inside:
             raise ValueError(f"ids of {split.dtype} and shape {split.shape}")
-    return Encoded(vocabulary.words, dict(zip(SPLITS, ids, strict=True)))
+    characters, cut = counts[: len(SPLITS)].tolist(), Cut(*counts[len(SPLITS) :].tolist())
+    texts, lengths = zip(SPLITS, ids, strict=True), zip(SPLITS, characters, strict=True)
+    return Encoded(vocabulary.words, cut, dict(texts), dict(lengths))
 
 
 def store_encoded(key: str, encoded: Encoded) -> None:
     """Keep `encoded` under `key`, if the cache folder can be written to; at once or not at all."""
     stream = BytesIO()
     words = json.dumps(encoded.words, ensure_ascii=False).encode()
+    counts = [*(encoded.characters[split] for split in SPLITS), *astuple(encoded.cut)]
     np.save(stream, np.frombuffer(words, np.uint8), allow_pickle=False)
+    np.save(stream, np.array(counts, np.int64), allow_pickle=False)
     for split in SPLITS:
         np.save(stream, encoded.ids[split], allow_pickle=False)
     body = stream.getvalue()

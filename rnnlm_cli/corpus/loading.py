@@ -11,11 +11,12 @@ import numpy as np
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.encoded import Encoded, cache_key, load_encoded, store_encoded
+from rnnlm_cli.corpus.encoded_text import EncodedText, encoded_text
 from rnnlm_cli.corpus.places import label, path_of
 from rnnlm_cli.corpus.source import Part, Source, check_text, read_source
 from rnnlm_cli.corpus.splitting import SPLITS
 from rnnlm_cli.corpus.units import Tokenizer
-from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
+from rnnlm_cli.corpus.vocabulary import EOS, UNK, Cut, Vocabulary
 from rnnlm_cli.settings.text import CorpusConfig, Split
 
 
@@ -24,7 +25,8 @@ class Corpus:
     """A text as ids. `name` is a registered one, or that of the file or folder (see `label`).
 
     `sha256` is that of the normalised texts of the three splits: it depends on no setting.
-    `path` is where a text lies that has no registered name.
+    `path` is where a text lies that has no registered name. `cut` is None where the vocabulary was
+    there before.
     """
 
     name: str
@@ -32,14 +34,19 @@ class Corpus:
     tokenizer: Tokenizer
     vocabulary: Vocabulary
     sha256: str
-    splits: Mapping[Split, Ids] = field(repr=False)
+    splits: Mapping[Split, EncodedText] = field(repr=False)
+    cut: Cut | None = None
+
+    def text(self, split: Split) -> EncodedText:
+        """`split` as ids, and what they do not tell; raises VocabularyError as `ids` does."""
+        return self.splits[split]
 
     def ids(self, split: Split) -> Ids:
         """The ids of `split`, in the order of the text: read-only int32 of shape (tokens,).
 
         Raises VocabularyError where the text has a word that has none.
         """
-        return self.splits[split]
+        return self.splits[split].ids
 
     @property
     def tokens(self) -> int:
@@ -51,7 +58,7 @@ class Corpus:
         counts = np.bincount(self.ids("train"), minlength=len(self.vocabulary))
         order = np.argsort(-counts, kind="stable")
         rank = np.argsort(order).astype(np.int32)
-        splits = _read_only({split: rank[ids] for split, ids in self.splits.items()})
+        splits = {split: text.renumbered(rank) for split, text in self.splits.items()}
         words = tuple(self.vocabulary.words[i] for i in order)
         return replace(self, vocabulary=Vocabulary(words), splits=splits)
 
@@ -95,9 +102,9 @@ def corpus_of(
     when they are first asked for, and only then is a word in it missed.
     """
     tokenizer = tokenizer or Tokenizer(config.unit or source.unit, config.lower)
-    splits: Mapping[Split, Ids]
+    splits: Mapping[Split, EncodedText]
     if vocabulary is not None:
-        splits = _EncodedOnUse(source, tokenizer, vocabulary)
+        splits, cut = _EncodedOnUse(source, tokenizer, vocabulary), None
     else:
         min_count = config.min_count or (1 if tokenizer.unit == "whitespace" else 2)
         key = cache_key(source.sha256, tokenizer, min_count, config.max_vocab)
@@ -105,25 +112,30 @@ def corpus_of(
         if encoded is None:
             encoded = _count_and_encode(source, tokenizer, min_count, config.max_vocab)
             store_encoded(key, encoded)
-        vocabulary, splits = Vocabulary(encoded.words), _read_only(encoded.ids)
+        vocabulary, cut = Vocabulary(encoded.words), encoded.cut
+        splits = {
+            split: encoded_text(ids, encoded.characters[split], tokenizer, vocabulary)
+            for split, ids in encoded.ids.items()
+        }
     name, path = label(source.place), path_of(source.place)
-    return Corpus(name, path, tokenizer, vocabulary, source.sha256, splits)
+    return Corpus(name, path, tokenizer, vocabulary, source.sha256, splits, cut)
 
 
-class _EncodedOnUse(Mapping[Split, Ids]):
-    """The ids of each split in words that were there before, made when they are first needed."""
+class _EncodedOnUse(Mapping[Split, EncodedText]):
+    """Each split in words that were there before, made when they are first needed."""
 
     def __init__(self, source: Source, tokenizer: Tokenizer, vocabulary: Vocabulary) -> None:
-        self._left, self._ids = dict(source.parts), dict[Split, Ids]()
+        self._left, self._texts = dict(source.parts), dict[Split, EncodedText]()
         self._tokenizer, self._vocabulary = tokenizer, vocabulary
 
-    def __getitem__(self, split: Split) -> Ids:
-        if split not in self._ids:
+    def __getitem__(self, split: Split) -> EncodedText:
+        if split not in self._texts:
+            part, cut_by = self._left[split], self._tokenizer
             advice = "take a text that has no other words than the training text"
-            ids = _encode(self._left[split], self._tokenizer, self._vocabulary, advice)
-            self._ids |= _read_only({split: ids})
+            ids = self._vocabulary.encode(_tokens(part, cut_by), part.where, advice)
+            self._texts[split] = encoded_text(ids, len(part.text), cut_by, self._vocabulary)
             del self._left[split]  # the text is needed no more
-        return self._ids[split]
+        return self._texts[split]
 
     def __iter__(self) -> Iterator[Split]:
         return iter(SPLITS)
@@ -136,23 +148,21 @@ def _count_and_encode(
     source: Source, tokenizer: Tokenizer, min_count: int, max_vocab: int
 ) -> Encoded:
     parts = source.parts
-    train = tokenizer.tokenize(parts["train"].text, open_end=True)
-    vocabulary = Vocabulary.from_tokens(train, min_count=min_count, max_vocab=max_vocab)
+    train = _tokens(parts["train"], tokenizer)
+    counts = Counter(train)
+    vocabulary = Vocabulary.from_counts(counts, min_count=min_count, max_vocab=max_vocab)
     advice = ""
     if vocabulary.unk_id is None:
-        counts = [count for word, count in Counter(train).items() if word != EOS]
-        advice = f"use --min-count {min(counts) + 1}, which makes {UNK} of the rarest words"
+        rarest = min(count for word, count in counts.items() if word != EOS)
+        advice = f"use --min-count {rarest + 1}, which makes {UNK} of the rarest words"
     ids: dict[Split, Ids] = {"train": vocabulary.encode(train)}
-    for split in ("valid", "test"):
-        ids[split] = _encode(parts[split], tokenizer, vocabulary, advice)
-    return Encoded(vocabulary.words, ids)
+    others = {split: _tokens(parts[split], tokenizer) for split in SPLITS if split != "train"}
+    for split, tokens in others.items():
+        ids[split] = vocabulary.encode(tokens, parts[split].where, advice)
+    cut = Cut.made(counts, vocabulary, min_count, others.values())
+    characters = {split: len(part.text) for split, part in parts.items()}
+    return Encoded(vocabulary.words, cut, ids, characters)
 
 
-def _encode(part: Part, tokenizer: Tokenizer, vocabulary: Vocabulary, advice: str) -> Ids:
-    return vocabulary.encode(tokenizer.tokenize(part.text, open_end=True), part.where, advice)
-
-
-def _read_only(splits: dict[Split, Ids]) -> dict[Split, Ids]:
-    for ids in splits.values():
-        ids.setflags(write=False)
-    return splits
+def _tokens(part: Part, tokenizer: Tokenizer) -> list[str]:
+    return tokenizer.tokenize(part.text, open_end=True)

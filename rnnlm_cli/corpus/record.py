@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from rnnlm_cli.arrays import Ids
+from rnnlm_cli.corpus.encoded_text import EncodedText, TextSizes, encoded_text
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.reading import is_blank, normalize
+from rnnlm_cli.corpus.splitting import SPLITS
 from rnnlm_cli.corpus.units import Tokenizer
-from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
+from rnnlm_cli.corpus.vocabulary import EOS, UNK, Cut, Vocabulary
 from rnnlm_cli.errors import ConfigError, CorpusError, VocabularyError, quoted
-from rnnlm_cli.settings.text import CorpusConfig
+from rnnlm_cli.settings.text import CorpusConfig, Split
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +30,8 @@ class TextRecord:
     config: CorpusConfig  # with the unit that was used
     words: tuple[str, ...]  # the vocabulary, by id
     rule: int = 1  # of the unit: see Tokenizer; files of earlier versions know no other
+    splits: dict[Split, TextSizes] = field(default_factory=dict)
+    cut: Cut | None = None  # None where the words were those of another model, too
 
     def __post_init__(self) -> None:
         _ = self.tokenizer
@@ -42,6 +46,8 @@ class TextRecord:
             config=replace(config, unit=tokenizer.unit, lower=tokenizer.lower),
             words=corpus.vocabulary.words,
             rule=tokenizer.rule,
+            splits={split: corpus.text(split).sizes for split in SPLITS},
+            cut=corpus.cut,
         )
 
     @cached_property
@@ -69,6 +75,13 @@ def text_ids(record: TextRecord, text: str, where: str) -> Ids:
     if is_blank(text):
         raise CorpusError(f"{where}: no words, but a text with at least one was needed")
     return record.vocabulary.encode(record.tokenizer.tokenize(text), where)
+
+
+def given_text(record: TextRecord, text: str, where: str) -> EncodedText:
+    """`text` in the words of the model, its last line ended. Raises as `text_ids` does."""
+    ids, read = text_ids(record, text, where), normalize(text)
+    characters = len(read) + (not read.endswith("\n"))
+    return encoded_text(ids, characters, record.tokenizer, record.vocabulary)
 
 
 def start_ids(record: TextRecord, start: str) -> list[int]:

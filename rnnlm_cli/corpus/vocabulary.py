@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
+import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 
@@ -15,6 +17,37 @@ from rnnlm_cli.errors import VocabularyError, quoted
 
 EOS = "<eos>"  # the end of a line
 UNK = "<unk>"  # any word that has no id of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What a training split had that its vocabulary has not; a type is a distinct token."""
+
+    types: int  # in the training split
+    rare: int  # of them: cut for being seen less often than min_count
+    beyond: int  # of them: cut as the rarest of the others, beyond max_vocab
+    capitals: int  # of them: with a capital
+    unseen: int  # tokens of the other splits that no id would be left for, were nothing cut
+
+    @classmethod
+    def made(
+        cls,
+        counts: Mapping[str, int],
+        kept: Container[str],
+        min_count: int,
+        others: Iterable[Sequence[str]],
+    ) -> Cut:
+        """What became of the types with these `counts`, and of the tokens of the `others`."""
+        lost = [n for word, n in counts.items() if word not in kept and word not in (EOS, UNK)]
+        rare = sum(n < min_count for n in lost)
+        unseen = sum(token not in counts for tokens in others for token in tokens)
+        return cls(
+            types=len(counts),
+            rare=rare,
+            beyond=len(lost) - rare,
+            capitals=sum(word != word.lower() for word in counts),
+            unseen=0 if UNK in counts else unseen,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +79,10 @@ class Vocabulary:
         object.__setattr__(self, "unk_id", ids.get(UNK))
 
     @classmethod
-    def from_tokens(cls, tokens: Iterable[str], *, min_count: int, max_vocab: int) -> Vocabulary:
-        """The vocabulary of the training tokens, ids in the order of first appearance.
+    def from_counts(cls, counts: Counter[str], *, min_count: int, max_vocab: int) -> Vocabulary:
+        """The vocabulary of the training tokens, of which `counts` is a Counter.
+
+        Ids follow the order of first appearance, which is that of a Counter's keys.
 
         Words seen fewer than `min_count` times are cut, then all but the most frequent, so that at
         most `max_vocab` words are left, `<eos>` and `<unk>` included (of equally frequent words
@@ -55,11 +90,15 @@ class Vocabulary:
         appears where the first cut word did. `<eos>` and a literal `<unk>` are never cut; an
         `<eos>` that never appears comes last.
         """
-        counts = Counter(tokens)  # a dict: in the order of first appearance
         kept = _kept_words(counts, min_count, max_vocab)
         words = dict.fromkeys(word if word in kept else UNK for word in counts)
         words.setdefault(EOS)
         return cls(tuple(words))
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the words, whatever their order."""
+        return hashlib.sha256(json.dumps(sorted(self.words)).encode()).hexdigest()
 
     def __len__(self) -> int:
         return len(self.words)

@@ -2,7 +2,7 @@
 
     {"event": "steps", "run": "0f3a…", "step": 40, "epoch": 1, "train_perplexity": …, …}
     {"event": "epoch", …, "train_perplexity": …, "valid_perplexity": …, …}
-    {"event": "finished", …, "test_perplexity": {"stream": …}, …}
+    {"event": "finished", …, "test_perplexity": {"stream": …}, "tests": {"stream": {…}}, …}
 
 Steps are reported in means over 20, as in the book's learning curves. A line is written before the
 state is saved, so a log is never behind; a resumed run cuts it back to where its state is. The
@@ -24,7 +24,7 @@ from rnnlm_cli.atomic import write_atomically
 from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped, SaveFailed
 from rnnlm_cli.schema import finite
-from rnnlm_cli.scoring.evaluation import perplexity
+from rnnlm_cli.scoring.figures import perplexity
 from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine, StepReport
 
 _STEPS_A_LINE = 20
@@ -195,7 +195,15 @@ def _line(event: Event) -> tuple[str, dict[str, Any]] | None:
             }
         case RunFinished(already=False):
             tests = {test.protocol: finite(test.perplexity) for test in event.tests}
-            return "finished", {"test_perplexity": tests, "seconds": event.seconds}
+            figures = {
+                test.protocol: {name: finite(value) for name, value in test.named().items()}
+                for test in event.tests
+            }
+            return "finished", {
+                "test_perplexity": tests,
+                "tests": figures,
+                "seconds": event.seconds,
+            }
         case RunStopped():
             return "stopped", {"seconds": event.seconds}
         case RunFinished() | StepReport() | RunStarted() | SaveFailed():

@@ -259,9 +259,10 @@ def _finish(run: ActiveRun, already: bool) -> Iterator[Event]:
         yield from _stopped(run)
         return
     results = {test.protocol: test.perplexity for test in tests}
+    figures = {test.protocol: test.figures for test in tests}
     complete = replace(
         kept,
-        run=replace(kept.run, test_perplexity=results),
+        run=replace(kept.run, test_perplexity=results, tests=figures),
         history=setup.history,
         seconds=seconds,
     )
@@ -280,17 +281,9 @@ def _test(run: ActiveRun) -> list[Evaluation] | None:
     setup = run.setup
     validated = setup.config.train.protocol
     protocols: list[Protocol] = ["stream", "book"] if validated == "book" else ["stream"]
-    vocabulary, ids = setup.corpus.vocabulary, setup.corpus.ids("test")
     tests: list[Evaluation] = []
     for protocol in protocols:
-        scored = evaluate_until(
-            run.stop,
-            setup.model,
-            ids,
-            eos_id=vocabulary.eos_id,
-            unk_id=vocabulary.unk_id,
-            protocol=protocol,
-        )
+        scored = evaluate_until(run.stop, setup.model, setup.corpus.text("test"), protocol=protocol)
         if scored is None:
             return None
         tests.append(scored)

@@ -24,7 +24,7 @@ from rnnlm_cli.training.state import TrainerState
 from rnnlm_cli.training.trainer import Trainer
 
 _EPOCH_BYTES, _MANY_EPOCHS = 600, 100  # of an epoch in the history; where their number is open
-_HEADER_BYTES, _STATE_BYTES = 3_200, 2_500  # of all else in a header, and what a state adds
+_HEADER_BYTES, _STATE_BYTES = 4_400, 2_500  # of all else in a header, and what a state adds
 _LAYER_BYTES = 700  # for each LSTM: its generators, and names
 
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from tqdm.auto import tqdm
+
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.runs.events import RunFinished, RunStarted
+from rnnlm_cli.runs.events import Event, RunFinished, RunStarted
 from rnnlm_cli.runs.fine_tuning import requested
 from rnnlm_cli.runs.run import train
 from rnnlm_cli.settings.train import read_duration
+from rnnlm_cli.training.reports import EpochReport, StepReport
+
+_SHARE = "{l_bar}{bar}| {elapsed}<{remaining}{postfix}"
 
 
-def run_whole(**settings: Any) -> tuple[RunStarted, RunFinished]:
+def run_whole(*, hidden: bool = True, **settings: Any) -> tuple[RunStarted, RunFinished]:
     """Train as `settings` ask, which are the options of `rnnlm train`, and wait for the end.
 
-    A budget is in seconds, or text as "10m"; paths may be text. Raises RnnlmError.
+    A budget is in seconds, or text as "10m"; paths may be text. A bar shows how far the run is,
+    unless it is `hidden`. Raises RnnlmError.
     """
     for name in ("init_from", "log", "out"):
         if settings.get(name) is not None:
@@ -28,8 +34,18 @@ def run_whole(**settings: Any) -> tuple[RunStarted, RunFinished]:
     asked, start = requested(settings)
     events = train(asked, start=start)
     ended = begun = next(events)
-    for event in events:
-        ended = event
+    with tqdm(total=1.0, bar_format=_SHARE, disable=hidden) as bar:
+        for event in events:
+            ended = event
+            _show(event, bar)
     assert isinstance(begun, RunStarted)
     assert isinstance(ended, RunFinished), "a run that nobody stops ends by itself"
     return begun, ended
+
+
+def _show(event: Event, bar: Any) -> None:
+    """Bring a bar up to date."""
+    if isinstance(event, StepReport):
+        bar.update(max(0.0, event.progress - bar.n))
+    elif isinstance(event, EpochReport):
+        bar.set_postfix_str(f"epoch {event.epoch}: valid perplexity {event.valid_perplexity:,.1f}")

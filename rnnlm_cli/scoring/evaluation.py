@@ -15,16 +15,19 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Ids, Mask, quietly
 from rnnlm_cli.corpus.batches import Batch, cut_segments, padded_segments
+from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.errors import CorpusError, told_of
 from rnnlm_cli.memory import need
 from rnnlm_cli.model.footprint import layer_bytes, loading_parts, step_bytes
 from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.scoring.figures import Figures, perplexity
+from rnnlm_cli.scoring.standard_error import error_of_mean
 from rnnlm_cli.scoring.streaming import CHUNK, stream_nats
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.train import Protocol
@@ -33,75 +36,97 @@ from rnnlm_cli.stopping import Progress, Stop, never
 _PARALLEL_STREAMS = 20
 _PARALLEL_TIME = 35
 MOST_PLACES = max(CHUNK, _PARALLEL_STREAMS * _PARALLEL_TIME)  # scored at a time
-_TOKEN = 28  # bytes of a token of the text: ids, targets, surprisals
+_TOKEN = 80  # bytes of a token of the text: ids, surprisals, places, and both in its order
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """The surprisal of every scored token; every figure is derived from it."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Evaluation(Figures):
+    """The surprisal of every scored token, and the figures that follow from it."""
 
     protocol: Protocol
-    nats: Doubles  # (tokens,), in the order in which they were scored
-    targets: Ids  # (tokens,)
-    unk_id: int | None
+    nats: Doubles = field(repr=False)  # (scored,), in the order in which they were scored
+    text: EncodedText
+    places: Ids | None = field(repr=False)  # (scored,): where in the text each stands; None: there
     seconds: float
 
-    @property
-    def tokens(self) -> int:
-        """How many tokens were scored."""
-        return len(self.nats)
+    @classmethod
+    def of(
+        cls,
+        protocol: Protocol,
+        nats: Doubles,
+        text: EncodedText,
+        *,
+        seconds: float,
+        places: Ids | None = None,
+        eos: bool = True,
+    ) -> Evaluation:
+        """The figures of nats (scored,) for the tokens at `places` of `text`, or for all of it.
 
-    @property
-    def _known(self) -> Mask:
-        if self.unk_id is None:
-            return np.ones(self.tokens, bool)
-        return np.asarray(self.targets != self.unk_id)
-
-    @property
-    def unknown(self) -> int:
-        """How many of the scored tokens are `<unk>`."""
-        return self.tokens - int(np.count_nonzero(self._known))
-
-    @property
-    def nats_per_token(self) -> float:
-        """Mean surprisal in nats."""
-        return float(self.nats.mean())
-
-    @property
-    def bits_per_token(self) -> float:
-        """Mean surprisal in bits."""
-        return self.nats_per_token / math.log(2)
-
-    @property
-    def perplexity(self) -> float:
-        """exp(nats_per_token)."""
-        return perplexity(self.nats_per_token)
-
-    @property
-    def perplexity_known(self) -> float:
-        """Perplexity over the tokens that are not `<unk>`; nan where there are none."""
-        known = self.nats[self._known]
-        return perplexity(float(known.mean())) if len(known) else math.nan
-
-    @property
-    def standard_error(self) -> float:
-        """Standard error of the perplexity, as if tokens were independent (delta method).
-
-        nan where it is not known: of one token, and of an infinite surprisal.
+        Without `eos` the line ends, which were scored, are not counted. Raises CorpusError if
+        nothing is left.
         """
-        if self.tokens < 2 or math.isinf(self.nats_per_token):
-            return math.nan
-        return self.perplexity * float(self.nats.std(ddof=1)) / math.sqrt(self.tokens)
+        targets = _targets(text, places)
+        words = targets != text.eos_id
+        counted = np.ones(len(nats), bool) if eos else words
+        if not counted.any():
+            raise CorpusError("no token but line ends, and those are not to be counted")
+        unknown = targets == text.unk_id if text.unk_id is not None else np.zeros(len(nats), bool)
+        nats_per_token = float(nats[counted].mean())
+        has_both = eos and not words.all() and bool(words.any())
+        return cls(
+            tokens=int(np.count_nonzero(counted)),
+            unknown=int(np.count_nonzero(counted & unknown)),
+            characters=text.characters if eos and len(nats) == len(text) else None,
+            eos=eos,
+            lower=text.lower,
+            nats_per_token=nats_per_token,
+            standard_error=perplexity(nats_per_token) * _error(nats, ~words, counted, places),
+            perplexity_known=_perplexity_of(nats[counted & ~unknown]),
+            perplexity_without_eos=_perplexity_of(nats[words]) if has_both else math.nan,
+            protocol=protocol,
+            nats=nats,
+            text=text,
+            places=places,
+            seconds=seconds,
+        )
+
+    def without_eos(self) -> Evaluation:
+        """The same with its line ends as context only. Raises CorpusError if nothing is left."""
+        return self.of(
+            self.protocol, self.nats, self.text, seconds=self.seconds, places=self.places, eos=False
+        )
+
+    @property
+    def figures(self) -> Figures:
+        """The figures without the surprisals."""
+        return Figures(**{each.name: getattr(self, each.name) for each in fields(Figures)})
+
+    @property
+    def targets(self) -> Ids:
+        """The tokens (scored,) that the surprisals are of."""
+        return _targets(self.text, self.places)
 
     @property
     def words_per_second(self) -> float:
         """Scored tokens per second."""
-        return self.tokens / max(self.seconds, 1e-9)
+        return len(self.nats) / max(self.seconds, 1e-9)
 
 
-def perplexity(nats_per_token: float) -> float:
-    """exp(nats_per_token), infinite where that overflows."""
-    return math.exp(nats_per_token) if nats_per_token < 700 else math.inf
+def _targets(text: EncodedText, places: Ids | None) -> Ids:
+    return text.ids if places is None else text.ids[places]
+
+
+def _perplexity_of(nats: Doubles) -> float:
+    return perplexity(float(nats.mean())) if len(nats) else math.nan
+
+
+def _error(nats: Doubles, ends: Mask, counted: Mask, places: Ids | None) -> float:
+    """Standard error of the mean of nats (scored,) over the tokens that are `counted`."""
+    if places is not None:  # tokens that follow each other in the text depend on each other
+        order = np.argsort(places)
+        nats, ends, counted = nats[order], ends[order], counted[order]
+    lines = np.cumsum(ends, dtype=np.int32) - ends  # of each token: the line ends before it
+    return error_of_mean(nats[counted], lines[counted])
 
 
 def _segments(ids: Ids, protocol: Protocol, eos_id: int) -> Iterator[Batch]:
@@ -135,20 +160,16 @@ def check_scoring(vocab_size: int, tokens: int, model: ModelConfig) -> None:
 
 def evaluate(
     model: LanguageModel,
-    ids: Ids,
+    text: EncodedText,
     *,
-    eos_id: int,
-    unk_id: int | None = None,
     protocol: Protocol = "stream",
     progress: Progress | None = None,
 ) -> Evaluation:
-    """Score `ids` (words,) with `model`, whose own state is left as it was.
+    """Score `text` with `model`, whose own state is left as it was.
 
     Raises CorpusError if there is nothing to score (book: if the text fills no batch).
     """
-    scored = evaluate_until(
-        never, model, ids, eos_id=eos_id, unk_id=unk_id, protocol=protocol, progress=progress
-    )
+    scored = evaluate_until(never, model, text, protocol=protocol, progress=progress)
     assert scored is not None, "stopped by nobody"
     return scored
 
@@ -156,42 +177,45 @@ def evaluate(
 def evaluate_until(
     stop: Stop,
     model: LanguageModel,
-    ids: Ids,
+    text: EncodedText,
     *,
-    eos_id: int,
-    unk_id: int | None = None,
     protocol: Protocol = "stream",
     progress: Progress | None = None,
 ) -> Evaluation | None:
     """The same, but given up with None as soon as `stop` says yes."""
     with told_of("the text", "score a longer text, or use --protocol stream"):
-        check_scorable(ids, protocol)
-    began = time.perf_counter()
-    targets: Ids | None = ids
+        check_scorable(text.ids, protocol)
+    began, places = time.perf_counter(), None
     with quietly():  # an infinite perplexity says it all
         if protocol == "stream":
-            nats = stream_nats(model, ids, eos_id=eos_id, progress=progress, stop=stop)
+            nats = stream_nats(model, text.ids, eos_id=text.eos_id, progress=progress, stop=stop)
         else:
-            segments = _segments(ids, protocol, eos_id)
-            nats, targets = _side_by_side(model, segments, progress, stop)
-    if nats is None or targets is None:
-        return None
-    return Evaluation(protocol, nats, targets, unk_id, time.perf_counter() - began)
+            nats, places = _side_by_side(model, text, protocol, progress, stop)
+        if nats is None:
+            return None
+        seconds = time.perf_counter() - began
+        return Evaluation.of(protocol, nats, text, seconds=seconds, places=places)
 
 
 def _side_by_side(
-    model: LanguageModel, segments: Iterator[Batch], progress: Progress | None, stop: Stop
+    model: LanguageModel,
+    text: EncodedText,
+    protocol: Protocol,
+    progress: Progress | None,
+    stop: Stop,
 ) -> tuple[Doubles, Ids] | tuple[None, None]:
-    """Surprisal of every target of `segments`, and those targets; nothing if it is stopped."""
+    """Surprisal of every target of the segments, and its place; nothing if it is stopped."""
     nats: list[Doubles] = []
-    targets: list[Ids] = []
+    places: list[Ids] = []
+    segments = _segments(text.ids, protocol, text.eos_id)
+    places_of = _segments(np.arange(len(text), dtype=np.int32), protocol, -1)
     with model.fresh_state():
-        for xs, ts in segments:
+        for (xs, ts), (_, at) in zip(segments, places_of, strict=True):
             scored = ts >= 0
             nats.append(model.nats(xs, ts)[scored])
-            targets.append(ts[scored])
+            places.append(at[scored])
             if progress is not None:
-                progress(len(targets[-1]))
+                progress(len(places[-1]))
             if stop():
                 return None, None
-    return np.concatenate(nats), np.concatenate(targets)
+    return np.concatenate(nats), np.concatenate(places)

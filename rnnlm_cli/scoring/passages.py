@@ -70,7 +70,7 @@ def score_passages(
     `progress` is called with the number of words just scored. The model's state is left as it was.
     """
     for window in windows(passages, _WINDOW):
-        found: dict[int, Scores] = {}
+        found = {index: _nothing(guesses) for index, ids in enumerate(window) if not len(ids)}
         for batch in _batches([len(ids) for ids in window]):
             several = [window[index] for index in batch]
             score = _alone if len(several) == 1 else _side_by_side
@@ -91,8 +91,7 @@ def windows(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
     """The numbers of the passages that go side by side: of like lengths, the shortest first."""
     batch: list[int] = []
-    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
-        length = lengths[index]
+    for length, index in sorted((length, index) for index, length in enumerate(lengths) if length):
         full = len(batch) == _STREAMS or (len(batch) + 1) * length > _PLACES
         if batch and (full or length >= _LONG):
             yield batch
@@ -100,6 +99,13 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         batch.append(index)
     if batch:
         yield batch
+
+
+def _nothing(guesses: int | None) -> Scores:
+    """The scores of a passage without a word."""
+    none, K = np.empty(0, np.int32), guesses or 0
+    found = Predictions(np.empty(0), none, np.empty((0, K), np.int32), np.empty((0, K)))
+    return Scores(none, np.empty(0), None if guesses is None else found)
 
 
 def _alone(

@@ -163,7 +163,12 @@ _Config = TypeVar("_Config")
 
 def config_of(kind: type[_Config], settings: Mapping[str, Any]) -> _Config:
     """The config with those of the `settings` that are its own."""
-    return kind(**{name: settings[name] for name in declared(kind) if name in settings})
+    return kind(**given_of(kind, settings))
+
+
+def given_of(kind: type, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the `settings` that belong to the config class `kind`."""
+    return {name: settings[name] for name in declared(kind) if name in settings}
 
 
 class Checked:

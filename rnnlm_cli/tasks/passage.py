@@ -26,13 +26,14 @@ class Passage:
     def of(
         cls, words: TextRecord, text: str, where: str, *, eos: bool = True, line: int = 1
     ) -> Passage:
-        """`text` in the words of a model; its end ends a line too, unless `eos` is false.
+        """`text` in the words of a model; its end ends a line too, unless `eos` is off.
 
         Raises VocabularyError for a word that has no id, which names `where` and the line: that of
         the first is `line`.
         """
         text = normalize(text)
-        tokens = words.tokenizer.tokenize(text, open_end=not eos)
+        text += "\n" if eos and not text.endswith("\n") else ""
+        tokens = words.tokenizer.tokenize(text, open_end=True)
         return cls(text, spans_of(tokens, text), words.vocabulary.encode(tokens, where, line=line))
 
     def part(self, keep: Mask) -> Passage:

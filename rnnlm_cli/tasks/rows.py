@@ -12,7 +12,7 @@ from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.score import LogBase, ScoreConfig
 from rnnlm_cli.tasks.nbest import Hypothesis
 from rnnlm_cli.tasks.passage import Passage
-from rnnlm_cli.tasks.scorer import Scorer, TokenScore
+from rnnlm_cli.tasks.scorer import ScoredPassage, Scorer, TokenScore
 from rnnlm_cli.tasks.sums import LineScore, WordScore, word_scores
 
 Row = Mapping[str, Any]
@@ -31,6 +31,12 @@ def passages(scorer: Scorer, text: str, where: str, config: ScoreConfig) -> Iter
         yield scorer.passage(f"{line}\n", where, line=number)
 
 
+def scored(scorer: Scorer, text: str, where: str, config: ScoreConfig) -> Iterator[ScoredPassage]:
+    """The same with what `figures` needs of each."""
+    guesses = None if config.by == "line" else config.guesses
+    return scorer.score(passages(scorer, text, where, config), guesses=guesses)
+
+
 def lines_of(text: str) -> Iterator[str]:
     """The lines of a text without their ends."""
     start = 0
@@ -41,10 +47,11 @@ def lines_of(text: str) -> Iterator[str]:
         start = end + 1
 
 
-def figures(scorer: Scorer, read: Iterable[Passage], config: ScoreConfig) -> Iterator[list[Scored]]:
+def figures(
+    scorer: Scorer, passages: Iterable[ScoredPassage], config: ScoreConfig
+) -> Iterator[list[Scored]]:
     """The figures of each passage: of its tokens, its words, or of itself as one."""
-    guesses = None if config.by == "line" else config.guesses
-    for number, scored in enumerate(scorer.score(read, guesses=guesses), 1):
+    for number, scored in enumerate(passages, 1):
         counted = scored if config.eos else scored.without(scorer.eos_id)
         if config.by == "token":
             yield list(scorer.token_scores(counted, number))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import tee
 
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.memory import need
 from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.scoring.distribution import Predictions
 from rnnlm_cli.scoring.passages import Scores, passage_parts, score_passages
 from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.passage import Passage
@@ -31,8 +32,8 @@ class TokenScore:
     word: str  # as it is spelt in the text
     is_unknown: bool
     log_probability: float  # nats
-    entropy: float  # bits, of the distribution that predicted the token
-    rank: int  # of the token in it: 1 for the likeliest
+    entropy: float  # bits, of the distribution that predicted the token; nan where it is not known
+    rank: int | None  # of the token in it: 1 for the likeliest
     guesses: tuple[str, ...] = ()  # the likeliest tokens
     guess_probabilities: tuple[float, ...] = ()  # theirs
 
@@ -104,21 +105,12 @@ class Scorer:
         return map(ScoredPassage, kept, scored)
 
     def token_scores(self, scored: ScoredPassage, sentence_id: int = 1) -> Iterator[TokenScore]:
-        """The tokens of a passage that was scored with guesses, if only with none."""
+        """The tokens of a passage; those of one scored without guesses have no entropy and rank."""
         passage, scores, words = scored.passage, scored.scores, self.words.words
-        found = scores.predictions
-        assert found is not None, "scored without guesses"
         unk_id = self.words.vocabulary.unk_id
-        columns = (
-            scores.ids,
-            scores.nats,
-            found.entropies,
-            found.ranks,
-            found.guesses,
-            found.shares,
-        )
-        rows = zip(*(column.tolist() for column in columns), strict=True)
-        for index, (token, nats, entropy, rank, guesses, shares) in enumerate(rows):
+        predicted = _predicted(scores.predictions, len(scores.ids))
+        rows = zip(scores.ids.tolist(), scores.nats.tolist(), predicted, strict=True)
+        for index, (token, nats, (entropy, rank, guesses, shares)) in enumerate(rows):
             yield TokenScore(
                 sentence_id,
                 index + 1,
@@ -132,3 +124,13 @@ class Scorer:
                 tuple(words[guess] for guess in guesses),
                 tuple(shares),
             )
+
+
+def _predicted(
+    found: Predictions | None, tokens: int
+) -> Iterable[tuple[float, int | None, Sequence[int], Sequence[float]]]:
+    """Entropy, rank, guesses and their probabilities at each place."""
+    if found is None:
+        return [(math.nan, None, (), ())] * tokens
+    columns = found.entropies, found.ranks, found.guesses, found.shares
+    return zip(*(column.tolist() for column in columns), strict=True)

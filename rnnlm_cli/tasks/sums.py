@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rnnlm_cli.arrays import Mask
 from rnnlm_cli.corpus.vocabulary import EOS
-from rnnlm_cli.scoring.evaluation import perplexity
+from rnnlm_cli.scoring.figures import perplexity
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import BIT, ScoredPassage, Scorer
 
@@ -25,8 +25,8 @@ class WordScore:
     word: str  # as it is spelt in the text
     surprisal: float  # bits
     log_probability: float  # nats
-    entropy: float  # bits
-    rank: int
+    entropy: float  # bits; nan where it is not known
+    rank: int | None
     n_tokens: int
     n_unknown: int
 
@@ -52,10 +52,9 @@ class LineScore:
 
 
 def word_scores(scorer: Scorer, scored: ScoredPassage, sentence_id: int = 1) -> Iterator[WordScore]:
-    """The words of a passage that was scored with guesses, if only with none."""
+    """The words of a passage; those of one scored without guesses have no entropy and rank."""
     passage, scores, unknown = scored.passage, scored.scores, _unknown(scorer, scored)
-    assert scores.predictions is not None, "scored without guesses"
-    entropies, ranks = scores.predictions.entropies, scores.predictions.ranks
+    found = scores.predictions
     for number, (part, word, first) in enumerate(_words(passage), 1):
         nats = float(scores.nats[part].sum())
         yield WordScore(
@@ -64,8 +63,8 @@ def word_scores(scorer: Scorer, scored: ScoredPassage, sentence_id: int = 1) -> 
             word,
             nats / BIT,
             -nats,
-            float(entropies[first]) / BIT,
-            int(ranks[first]),
+            math.nan if found is None else float(found.entropies[first]) / BIT,
+            None if found is None else int(found.ranks[first]),
             part.stop - part.start,
             int(unknown[part].sum()),
         )

@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.errors import TrainingDiverged
-from rnnlm_cli.scoring.evaluation import perplexity
+from rnnlm_cli.scoring.figures import perplexity
 
 _ADVICE = "start again with a smaller --lr or --max-grad"
 

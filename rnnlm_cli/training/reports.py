@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rnnlm_cli.schema import FloatOrNull
-from rnnlm_cli.scoring.evaluation import perplexity
+from rnnlm_cli.scoring.figures import perplexity
 
 TIMED = {"words_per_second", "seconds"}  # fields of EpochReport that no two runs share
 

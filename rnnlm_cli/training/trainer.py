@@ -17,11 +17,13 @@ import numpy as np
 
 from rnnlm_cli.arrays import Floats, Ids, quietly
 from rnnlm_cli.corpus.batches import ParallelStreams
+from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.errors import told_of
 from rnnlm_cli.model.layers import LSTMState
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import lstm_sizes
-from rnnlm_cli.scoring.evaluation import check_scorable, evaluate_until, perplexity
+from rnnlm_cli.scoring.evaluation import check_scorable, evaluate_until
+from rnnlm_cli.scoring.figures import perplexity
 from rnnlm_cli.settings.train import TrainConfig
 from rnnlm_cli.stopping import Stop, never
 from rnnlm_cli.training.averaging import WeightAverage
@@ -187,9 +189,8 @@ class Trainer:
         self._check_numbers()
         began = self._clock()
         with self.kept_weights():
-            scored = evaluate_until(
-                stop, self.model, self.valid_ids, eos_id=self.eos_id, protocol=self.config.protocol
-            )
+            text = EncodedText(self.valid_ids, self.eos_id)
+            scored = evaluate_until(stop, self.model, text, protocol=self.config.protocol)
         if scored is None:
             return None
         self.timings.validation = self._clock() - began

@@ -15,6 +15,8 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from rnnlm_cli.checkpoint.rnnlm_files import array_hash
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.pickling import dump_arrays, read_arrays
+from rnnlm_cli.scoring.figures import Figures
+from rnnlm_cli.settings.train import Protocol
 from tests.checkpoint.headers import header_of, leave_out, put, reseal, seal
 
 HUGE = 10**9
@@ -57,6 +59,13 @@ EDITS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "another optimiser": (put("run.train.optimizer", "x"), "optimizer is 'x', but must be one"),
     "a perplexity as text": (put("run.test_perplexity", {"stream": "9"}), r"\['stream'\] is '9'"),
     "an unknown protocol": (put("run.test_perplexity", {"x": 9.0}), "a key of .* is 'x'"),
+    "figures of text": (put("run.tests.stream.nats_per_token", "9"), "nats_per_token is '9'"),
+    "no figures": (put("run.tests.stream", {}), r"\['stream'\].tokens is missing"),
+    "figures of no token": (put("run.tests.stream.tokens", 0), "no text has such counts"),
+    "more unknown than all": (put("run.tests.stream.unknown", 999), "210 tokens, 999 of them unk"),
+    "a split of no characters": (put("text.splits.test.characters", 0), "no text has such counts"),
+    "an unknown split": (put("text.splits", {"dev": {}}), "a key of .* is 'dev'"),
+    "types as text": (put("text.cut.types", "9"), "cut.types is '9'"),
     "no history": (put("history", []), "0 epochs of history, but timings of 12"),
     "an epoch as text": (put("history.0", "x"), r"history\[0\] is 'x', but must be an object"),
     "an epoch without rate": (leave_out("history.0.lr"), r"history\[0\].lr is missing"),
@@ -114,6 +123,23 @@ def test_a_setting_that_an_older_version_did_not_have_has_its_default(
     assert (after.model, after.text) == (before.model, before.text)
 
 
+def test_the_splits_of_a_text_come_back_in_their_order(copy: Path) -> None:
+    text = load_checkpoint(copy).text
+    assert text is not None
+    assert [*text.splits] == ["train", "valid", "test"]
+    assert [sizes.tokens for sizes in text.splits.values()] == [3780, 210, 210]
+
+
+def test_what_an_older_version_did_not_count_is_empty(copy: Path) -> None:
+    for name in ("run.tests", "text.splits", "text.cut"):
+        reseal(copy, leave_out(name))
+    after = load_checkpoint(copy)
+    assert after.text is not None
+    assert after.run is not None
+    assert (after.text.splits, after.text.cut, after.run.tests) == ({}, None, {})
+    assert after.run.test_perplexity.keys() == {"stream"}
+
+
 HOSTILE: dict[str, Callable[[bytes], bytes]] = {
     "nested lists": lambda raw: b"[" * 100_000,
     "nested objects": lambda raw: b'{"a":' * 100_000,
@@ -150,14 +176,21 @@ def test_what_is_not_finite_is_null_in_the_header_and_no_number_of_another_kind(
 ) -> None:
     loaded = load_checkpoint(copy)
     assert loaded.run is not None
-    run = replace(loaded.run, test_perplexity={"stream": math.inf, "book": 7.5})
+    figures = replace(loaded.run.tests["stream"], nats_per_token=math.inf, characters=None)
+    tests: dict[Protocol, Figures] = {"stream": replace(figures, standard_error=math.nan)}
+    perplexities: dict[Protocol, float] = {"stream": math.inf, "book": 7.5}
+    run = replace(loaded.run, test_perplexity=perplexities, tests=tests)
     row = replace(loaded.history[0], train_nats=math.inf, valid_nats=math.nan)
     save_checkpoint(copy, replace(loaded, run=run, history=[row]))
     header = header_of(copy)
     assert header["run"]["test_perplexity"] == {"stream": None, "book": 7.5}
     assert [header["history"][0][name] for name in ("train_nats", "valid_nats")] == [None, None]
     again = load_checkpoint(copy)
-    assert again.run == run
+    assert again.run is not None
+    assert again.run.test_perplexity == perplexities
+    assert again.run.tests["stream"].perplexity == math.inf
+    assert math.isnan(again.run.tests["stream"].standard_error)
+    assert again.run.tests["stream"].bits_per_character is None
     assert math.isnan(again.history[0].train_nats)
     assert math.isnan(again.history[0].valid_nats)
 

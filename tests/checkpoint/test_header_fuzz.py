@@ -115,14 +115,14 @@ def use(checkpoint: Checkpoint, path: Path) -> None:
     model = checkpoint.build_model()
     assert checkpoint.text is not None
     try:
-        scored = Trained(checkpoint, path).text_to_score(GivenText("the old cat"))
+        scored = Trained(checkpoint, path).texts.to_score(GivenText("the old cat"))
         start = start_ids(checkpoint.text, "the")
         banned = banned_ids(checkpoint.text, [], unk=False)
     except CheckpointError:
         raise
     except RnnlmError:
         return
-    evaluate(model, scored.ids, eos_id=checkpoint.text.vocabulary.eos_id)
+    evaluate(model, scored.text)
     rng = np.random.default_rng(0)
     list(generate(model, start, SampleConfig(length=3), rng=rng, banned=banned))
 

@@ -50,6 +50,19 @@ def test_train_prints_json(text_file: Path, tmp_path: Path) -> None:
     report = json.loads(ok("train", "--corpus", text_file, *SMALL, "--out", out, "--json"))
     assert report["test_perplexity"].keys() == {"stream"}
     assert len(report["history"]) == 2
+    shown = json.loads(ok("inspect", out, "--json"))
+    assert report["tests"] == shown["tests"]
+    assert shown["text"].items() >= report["text"].items()
+    assert report["tests"]["stream"]["perplexity"] == report["test_perplexity"]["stream"]
+    again = json.loads(ok("train", "--resume", "--out", out, "--json"))
+    assert (again["tests"], again["text"]) == (report["tests"], report["text"])
+
+
+def test_a_standard_error_is_told_of_thirty_tokens_and_no_fewer(trained: Path) -> None:
+    for words, known in (("the old cat sees\n" * 6, True), ("the old cat sees a\n" * 4, False)):
+        report = json.loads(ok("eval", trained, "--text", words, "--json"))
+        assert (report["standard_error"] is not None) is known
+        assert (report["tokens"] >= 30) is known
 
 
 def test_train_resumes(text_file: Path, tmp_path: Path) -> None:
@@ -84,6 +97,8 @@ def test_eval_json_has_every_figure(trained: Path) -> None:
     assert {
         "protocol", "corpus", "split", "tokens", "unknown", "nats_per_token", "bits_per_token",
         "perplexity", "standard_error", "perplexity_known", "seconds", "words_per_second",
+        "unknown_share", "characters", "characters_per_token", "bits_per_character",
+        "bits_per_character_is_lower_bound", "perplexity_without_eos", "eos", "vocabulary",
     } <= report.keys()  # fmt: skip
     assert (report["protocol"], report["split"], report["tokens"]) == ("stream", "test", 210)
 
@@ -232,7 +247,7 @@ def test_too_little_memory_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> N
     def fail(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("rnnlm_cli.trained.load_checkpoint", fail)
+    monkeypatch.setattr("rnnlm_cli.trained.trained.load_checkpoint", fail)
     result = run("inspect", "m.pkl")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "not enough memory: use smaller sizes" in result.stderr

@@ -50,6 +50,18 @@ def test_the_options_that_are_printed_repeat_the_figure_without_tuning(
     assert again["nats_per_token"] == tuned["nats_per_token"]
 
 
+def test_line_ends_are_left_out_of_the_figures_of_every_column(trained: Path) -> None:
+    command = ("eval", trained, "--temperature", 1.1, "--json")
+    whole, words = (json.loads(ok(*command, eos)) for eos in ("--eos", "--no-eos"))
+    for row, left in ((whole, words), (whole["adapted"][0], words["adapted"][0])):
+        assert (row["tokens"], left["tokens"]) == (210, 180)
+        assert left["perplexity"] == row["perplexity_without_eos"]
+        assert row["bits_per_character"] == pytest.approx(
+            row["bits_per_token"] * row["tokens"] / row["characters"]
+        )
+        assert left["bits_per_character"] is None
+
+
 def test_words_are_scored_with_what_was_tuned_on_the_corpus(trained: Path) -> None:
     command = ("eval", trained, "--cache", "--json")
     words = json.loads(ok(*command, "--text", "the old cat sees the old cat"))

@@ -12,15 +12,18 @@ import pytest
 from rnnlm_cli.corpus import units
 from rnnlm_cli.corpus.encoded import KEPT, Encoded, cache_key, load_encoded, store_encoded
 from rnnlm_cli.corpus.units import Tokenizer
+from rnnlm_cli.corpus.vocabulary import Cut
 
 KEY = cache_key("0" * 64, Tokenizer("word"), 2, 50)
 ENCODED = Encoded(
     ("<eos>", "猫", '"'),
+    Cut(types=9, rare=5, beyond=1, capitals=2, unseen=4),
     {
         "train": np.array([1, 2, 0], np.int32),
         "valid": np.array([2, 0], np.int32),
         "test": np.array([1], np.int32),
     },
+    {"train": 30, "valid": 20, "test": 10},
 )
 
 
@@ -29,6 +32,7 @@ def test_what_was_stored_comes_back() -> None:
     found = load_encoded(KEY)
     assert found is not None
     assert found.words == ENCODED.words
+    assert (found.cut, found.characters) == (ENCODED.cut, ENCODED.characters)
     for split, ids in ENCODED.ids.items():
         np.testing.assert_array_equal(found.ids[split], ids, strict=True)
 
@@ -62,10 +66,13 @@ def test_a_damaged_file_is_none_wherever_the_damage_is(cache_folder: Path) -> No
         assert load_encoded(KEY) is None
 
 
-def forged(words: bytes, *ids: Any, end: bytes = b"") -> bytes:
+COUNTS = np.arange(8)
+
+
+def forged(words: bytes, *ids: Any, end: bytes = b"", counts: Any = COUNTS) -> bytes:
     """A file with these arrays and the digest that belongs to them."""
     stream = BytesIO()
-    for array in (np.frombuffer(words, np.uint8), *ids):
+    for array in (np.frombuffer(words, np.uint8), counts, *ids):
         np.save(stream, array)
     body = stream.getvalue() + end
     return body + hashlib.sha256(KEY.encode() + body).digest()
@@ -95,6 +102,11 @@ HUGE = b"\x93NUMPY\x01\x00v\x00" + (
         forged(b'["<eos>", "a"]', GOOD, GOOD, GOOD[None]),
         forged(b'["<eos>", "a"]', GOOD, GOOD, np.array(0, np.int32)),
         forged(b'["<eos>", "a"]', GOOD, GOOD, np.array([None])),  # pickled
+        forged(b'["<eos>", "a"]', GOOD, GOOD, GOOD, counts=COUNTS[1:]),
+        forged(b'["<eos>", "a"]', GOOD, GOOD, GOOD, counts=COUNTS - 1),
+        forged(b'["<eos>", "a"]', GOOD, GOOD, GOOD, counts=COUNTS * 1.0),
+        forged(b'["<eos>", "a"]', GOOD, GOOD, GOOD, counts=COUNTS[None]),
+        forged(b'["<eos>", "a"]', GOOD, GOOD, GOOD, counts=GOOD),  # of an earlier version
         forged(b'["<eos>", "a"]', GOOD, GOOD, end=HUGE),
         forged(b'["<eos>", "a"]', GOOD, GOOD, end=HUGE.replace(b"<i4", b"|O8")),
         forged(b'["<eos>", "a"]', GOOD, GOOD, end=HUGE.replace(b"7208", b"7208" + b"9" * 9)),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.corpus import places, source
+from rnnlm_cli.corpus.encoded_text import TextSizes
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
 from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
@@ -208,6 +209,33 @@ def test_the_second_loading_is_the_same_out_of_the_cache(
         load_corpus(path, CorpusConfig(lower=True))
 
 
+def test_a_split_knows_its_characters_unknown_words_and_cut_types_from_the_cache_too(
+    folder: Callable[..., str],
+) -> None:
+    path = folder(train="A a\r\nb\tb  zebra\n", valid="a wolf", test="b\n\n")
+    for config in (CorpusConfig(unit="word"), CorpusConfig(unit="word", lower=True)):
+        for _ in range(2):  # the second time out of the cache
+            corpus = load_corpus(path, config)
+            sizes = [corpus.text(split).sizes for split in SPLITS]
+            assert [each.characters for each in sizes] == [15, 7, 3]
+            assert [each.unknown for each in sizes] == [
+                1 if config.lower else 3,
+                2 - config.lower,
+                0,
+            ]
+            assert corpus.cut is not None
+            assert (corpus.cut.types, corpus.cut.rare) == ((4, 1) if config.lower else (5, 3))
+            assert corpus.cut.unseen == 1
+            assert all(corpus.text(split).lower is config.lower for split in SPLITS)
+
+
+def test_given_words_count_a_text_the_same_and_cut_nothing(folder: Callable[..., str]) -> None:
+    path = folder(train="a\n", valid="a\n", test="a  wolf\n")
+    corpus = load_corpus(path, CorpusConfig(unit="word"), vocabulary=Vocabulary((EOS, "a", UNK)))
+    assert corpus.text("test").sizes == TextSizes(tokens=3, unknown=1, characters=8)
+    assert corpus.cut is None
+
+
 def test_a_damaged_cache_is_made_again(folder: Callable[..., str], cache_folder: Path) -> None:
     path = folder(train="you say <unk>\n", valid="say\n", test="you\n")
     load_corpus(path, DEFAULT)
@@ -237,6 +265,8 @@ def test_words_by_frequency_are_the_same_text(tmp_path: Path) -> None:
     assert sorted_.vocabulary.words[0] == "often"
     splits: list[Split] = ["train", "valid", "test"]
     for split in splits:
+        assert sorted_.text(split).sizes == corpus.text(split).sizes
+        assert sorted_.text(split).eos_id == sorted_.vocabulary.eos_id
         words = corpus.vocabulary.decode(corpus.ids(split))
         assert sorted_.vocabulary.decode(sorted_.ids(split)) == words
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from rnnlm_cli.corpus.record import TextRecord, banned_ids, start_ids, text_ids, word_id
+from rnnlm_cli.corpus.record import TextRecord, banned_ids, given_text, start_ids, text_ids, word_id
 from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS
 from rnnlm_cli.errors import ConfigError, CorpusError, VocabularyError
@@ -35,6 +35,24 @@ def test_a_text_to_score_ends_its_last_line() -> None:
     ids = text_ids(record_of("you", "say", lower=True), "You\r\nsay", "--text")
     assert ids.dtype == np.int32
     assert ids.tolist() == [0, 2, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "characters"),
+    [("You say", 8), ("You say\n", 8), ("\ufeffYou\r\nsay\r", 8), ("  you  \n\n\u3000İ", 12)],
+)
+def test_the_characters_of_a_text_are_its_own_and_every_line_end(
+    text: str, characters: int
+) -> None:
+    record = record_of("you", "say", "<unk>", lower=True)
+    scored = given_text(record, text, "--text")
+    assert (scored.characters, scored.eos_id, scored.unk_id, scored.lower) == (
+        characters,
+        3,
+        2,
+        True,
+    )
+    np.testing.assert_array_equal(scored.ids, text_ids(record, text, "--text"))
 
 
 @pytest.mark.parametrize("text", ["", " \n", "\u3000"])

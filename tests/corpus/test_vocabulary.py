@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
+from rnnlm_cli.corpus.vocabulary import EOS, UNK, Cut, Vocabulary
 from rnnlm_cli.errors import VocabularyError
 
 
 def words_of(text: str, min_count: int = 1, max_vocab: int = 99) -> str:
-    vocabulary = Vocabulary.from_tokens(text.split(), min_count=min_count, max_vocab=max_vocab)
+    vocabulary = Vocabulary.from_counts(
+        Counter(text.split()), min_count=min_count, max_vocab=max_vocab
+    )
     return " ".join(vocabulary.words)
 
 
@@ -25,7 +27,7 @@ def test_eos_comes_last_where_no_line_ends() -> None:
 
 
 def test_there_is_no_unk_where_nothing_is_cut() -> None:
-    assert Vocabulary.from_tokens(["a", EOS], min_count=1, max_vocab=2).unk_id is None
+    assert Vocabulary.from_counts(Counter(["a", EOS]), min_count=1, max_vocab=2).unk_id is None
 
 
 @pytest.mark.parametrize(
@@ -58,12 +60,35 @@ def test_rare_words_are_cut(text: str, min_count: int, max_vocab: int, words: st
 def test_the_order_is_that_of_the_encoded_text(
     tokens: list[str], min_count: int, max_vocab: int
 ) -> None:
-    vocabulary = Vocabulary.from_tokens(tokens, min_count=min_count, max_vocab=max_vocab)
+    vocabulary = Vocabulary.from_counts(Counter(tokens), min_count=min_count, max_vocab=max_vocab)
     first_seen = list(dict.fromkeys(vocabulary.encode(tokens).tolist()))
     assert first_seen == sorted(first_seen)
     assert len(vocabulary) <= max_vocab
     counts = Counter(tokens)
     assert all(counts[w] >= min_count for w in vocabulary.words if w not in (EOS, UNK))
+
+
+@pytest.mark.parametrize(
+    ("text", "min_count", "max_vocab", "cut"),
+    [
+        ("a a B b c <eos>", 2, 99, Cut(types=5, rare=3, beyond=0, capitals=1, unseen=2)),
+        ("a a b b B <eos>", 2, 3, Cut(types=4, rare=1, beyond=1, capitals=1, unseen=2)),
+        ("a b <unk> <eos>", 1, 9, Cut(types=4, rare=0, beyond=0, capitals=0, unseen=0)),
+        ("a zebra Z <eos>", 1, 9, Cut(types=4, rare=0, beyond=0, capitals=1, unseen=0)),
+    ],
+)
+def test_what_a_vocabulary_leaves_out_is_counted(
+    text: str, min_count: int, max_vocab: int, cut: Cut
+) -> None:
+    counts = Counter(text.split())
+    kept = Vocabulary.from_counts(counts, min_count=min_count, max_vocab=max_vocab)
+    others = [["a", "zebra", EOS], ["zebra", "a"]]
+    assert Cut.made(counts, kept, min_count, others) == cut
+
+
+def test_the_hash_of_a_vocabulary_is_of_its_words_in_any_order() -> None:
+    assert Vocabulary(("a", EOS)).sha256 == Vocabulary((EOS, "a")).sha256
+    assert Vocabulary(("a", EOS)).sha256 != Vocabulary((EOS, "b")).sha256
 
 
 def test_encode_gives_int32_and_decode_undoes_it() -> None:

@@ -6,6 +6,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.errors import CheckpointError, ConfigError
 from rnnlm_cli.generating.generation import generate
 from rnnlm_cli.model.layers import (
@@ -280,7 +281,7 @@ def made(model: LanguageModel) -> set[str]:
 def test_scoring_and_drawing_make_nothing_that_only_training_needs(config: ModelConfig) -> None:
     model, rng = small(config), np.random.default_rng(0)
     for protocol in get_args(Protocol):
-        evaluate(model, np.resize(XS, 400), eos_id=0, protocol=protocol)
+        evaluate(model, EncodedText(np.resize(XS, 400), 0), protocol=protocol)
     list(generate(model, [0], SampleConfig(length=2), rng=rng))
     assert not made(model)
     model.forward(XS, TS)

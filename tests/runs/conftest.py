@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.model.model import Rnnlm
 from rnnlm_cli.scoring.evaluation import Evaluation, evaluate
 from rnnlm_cli.training import trainer
@@ -19,10 +20,10 @@ def epochs_score(monkeypatch: pytest.MonkeyPatch) -> Scores:
 
     def are_to_be(*nats: float) -> None:
         scores = iter(nats)
-        scored = evaluate(Rnnlm(7, 4, 5), np.array([1]), eos_id=0)
+        scored = evaluate(Rnnlm(7, 4, 5), EncodedText(np.array([1]), 0))
 
         def validation(*_: object, **__: object) -> Evaluation:
-            return replace(scored, nats=np.array([next(scores)]))
+            return replace(scored, nats_per_token=next(scores))
 
         monkeypatch.setattr(trainer, "evaluate_until", validation)
 

@@ -47,9 +47,7 @@ def test_a_run_starts_reports_and_finishes_with_the_best_model(text_file: Path, 
     assert isinstance(finished, RunFinished)
     loaded = load_checkpoint(out)
     corpus = events[0].corpus
-    again = evaluate(
-        loaded.build_model(), corpus.ids("test"), eos_id=corpus.vocabulary.eos_id
-    ).perplexity
+    again = evaluate(loaded.build_model(), corpus.text("test")).perplexity
     assert finished.tests[0].perplexity == again
     assert loaded.run is not None
     assert loaded.run.test_perplexity == {"stream": again}
@@ -376,7 +374,7 @@ def test_a_split_softmax_trains_resumes_and_scores_by_frequent_words(
     corpus = load_corpus(str(text_file), loaded.text.config).by_frequency()
     assert loaded.text.words == corpus.vocabulary.words
     model = loaded.build_model()
-    again = evaluate(model, corpus.ids("test"), eos_id=corpus.vocabulary.eos_id)
+    again = evaluate(model, corpus.text("test"))
     assert again.perplexity == finished.tests[0].perplexity
     xs = corpus.ids("test")[None, :20]
     with model.fresh_state():

@@ -9,6 +9,7 @@ import pytest
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
 from rnnlm_cli.corpus.named import find_named
 from rnnlm_cli.model.model import LanguageModel
@@ -71,7 +72,7 @@ def stream_perplexity_by_hand(model: LanguageModel, ids: Ids, eos_id: int) -> fl
 
 
 def test_the_stream_scores_every_token(model: LanguageModel, ptb: Corpus) -> None:
-    result = evaluate(model, ptb.ids("test"), eos_id=ptb.vocabulary.eos_id)
+    result = evaluate(model, ptb.text("test"))
     assert result.tokens == 82_430
     assert result.perplexity == pytest.approx(135.84, abs=5e-3)
 
@@ -84,5 +85,5 @@ def test_the_stream_agrees_with_float64_whatever_the_chunk(
     expected = stream_perplexity_by_hand(model, ids, eos_id)
     for chunk in (35, 350, 1001):
         monkeypatch.setattr(streaming, "CHUNK", chunk)
-        result = evaluate(model, ids, eos_id=eos_id)
+        result = evaluate(model, EncodedText(ids, eos_id))
         assert result.perplexity == pytest.approx(expected, rel=1e-6)

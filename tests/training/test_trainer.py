@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.errors import CorpusError, TrainingDiverged
 from rnnlm_cli.model.layers import TimeSoftmaxWithLoss
 from rnnlm_cli.model.model import LanguageModel
@@ -49,7 +50,7 @@ def test_a_cycle_of_three_letters_is_learnt_by_heart() -> None:
     cycle = np.tile(np.array([0, 1, 2], np.int32), 200)
     trainer = make(replace(BASE, epochs=4, lr=2.0), cycle)
     epochs(trainer)
-    assert evaluate(trainer.model, cycle, eos_id=2).perplexity < 1.1
+    assert evaluate(trainer.model, EncodedText(cycle, 2)).perplexity < 1.1
 
 
 def test_the_last_part_of_a_run_is_averaged_for_validation_and_for_keeping() -> None:
@@ -61,7 +62,9 @@ def test_the_last_part_of_a_run_is_averaged_for_validation_and_for_keeping() -> 
             last = trainer.model.flat_params.copy()
     with trainer.kept_weights():
         mean = trainer.model.flat_params.copy()
-        nats = evaluate(trainer.model, TEXT[:40], eos_id=2, protocol="parallel").nats_per_token
+        nats = evaluate(
+            trainer.model, EncodedText(TEXT[:40], 2), protocol="parallel"
+        ).nats_per_token
     assert len(weights) == trainer.counters.averaged == 15
     np.testing.assert_allclose(mean, np.mean(weights, axis=0), rtol=1e-5, atol=1e-6)
     assert isinstance(report, EpochReport)

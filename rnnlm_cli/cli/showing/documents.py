@@ -10,27 +10,32 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rnnlm_cli.checkpoint.contents import Checkpoint
     from rnnlm_cli.corpus.named import CorpusInfo
+    from rnnlm_cli.corpus.record import TextRecord
     from rnnlm_cli.runs import RunFinished
     from rnnlm_cli.scoring.adapting import Adapted
     from rnnlm_cli.scoring.evaluation import Evaluation
     from rnnlm_cli.scoring.inspection import ParameterRow
+    from rnnlm_cli.trained.texts import ScoredText
 
 Neighbours = dict[str, list[tuple[str, float]]]
 
 
 def run_document(event: RunFinished) -> dict[str, Any]:
-    """What `train` prints."""
+    """What `train` prints. What files of earlier versions do not tell is left out."""
     from rnnlm_cli.checkpoint.header import pack_history, pack_run, pack_timings
     from rnnlm_cli.memory import peak_megabytes
 
     run = pack_run(event.checkpoint.run)
-    tests = run.pop("test_perplexity", {})
+    run.pop("tests", None)
+    tests, text = run.pop("test_perplexity", {}), event.checkpoint.text
     return {
         "checkpoint": str(event.path),
+        **({"text": _sizes(text)} if text else {}),
         "run": _by_name(run) | {"test_perplexity": tests},
         "history": pack_history(event.checkpoint.history),
         "timings": pack_timings(event.checkpoint),
         "test_perplexity": tests,
+        "tests": _tests(event.checkpoint),
         "seconds": event.seconds,
         "peak_megabytes": peak_megabytes(),
     }
@@ -39,19 +44,24 @@ def run_document(event: RunFinished) -> dict[str, Any]:
 def inspection_document(
     path: Path, checkpoint: Checkpoint, rows: Sequence[ParameterRow], neighbours: Neighbours
 ) -> dict[str, Any]:
-    """What `inspect` prints."""
+    """What `inspect` prints. What files of earlier versions do not tell is left out."""
     from rnnlm_cli.checkpoint.header import pack_history, pack_run, pack_timings
 
     text = asdict(checkpoint.text) if checkpoint.text else None
-    if text is not None:
+    if text is not None and checkpoint.text is not None:
         del text["words"]  # ten thousand of them: the vocabulary is not what one looks for here
         del text["rule"]  # says nothing as long as there is one
+        del text["splits"], text["cut"]
+        text |= _sizes(checkpoint.text)
+    run = pack_run(checkpoint.run)
+    run.pop("tests", None)
     return {
         "checkpoint": str(path),
         "model": {"vocab_size": checkpoint.vocab_size, **asdict(checkpoint.model)},
         "parameters": [asdict(row) for row in rows],
         "text": text,
-        "run": _by_name(pack_run(checkpoint.run)),
+        "run": _by_name(run),
+        "tests": _tests(checkpoint),
         "history": _by_name(pack_history(checkpoint.history)),
         "timings": _by_name(pack_timings(checkpoint)) if checkpoint.text else {},
         "nearest": neighbours,
@@ -65,17 +75,45 @@ def _by_name(value: Any) -> Any:
     return [_by_name(item) for item in value] if isinstance(value, list) else value
 
 
+def _tests(checkpoint: Checkpoint) -> dict[str, Any]:
+    tests = checkpoint.run.tests if checkpoint.run else {}
+    return {protocol: found.named() for protocol, found in tests.items()}
+
+
+def _sizes(text: TextRecord) -> dict[str, Any]:
+    """The counts of its splits, and of the types that its vocabulary leaves out."""
+    splits = {
+        split: asdict(sizes)
+        | {
+            "unknown_share": sizes.unknown_share,
+            "characters_per_token": sizes.characters_per_token,
+        }
+        for split, sizes in text.splits.items()
+    }
+    document: dict[str, Any] = {"splits": splits} if splits else {}
+    if (cut := text.cut) is not None:
+        document |= {"types": cut.types}
+        document |= {"types_cut": {"min_count": cut.rare, "max_vocab": cut.beyond}}
+    return document
+
+
 def evaluation_document(
-    checkpoint: Path, corpus: str, split: str | None, result: Evaluation
+    checkpoint: Path, words: TextRecord, scored: ScoredText, result: Evaluation
 ) -> dict[str, Any]:
     """What `eval` prints of one checkpoint."""
     return {
         "checkpoint": str(checkpoint),
-        "corpus": corpus,
-        "split": split,
+        "corpus": scored.name,
+        "split": scored.split,
+        "corpus_sha256": scored.sha256,
+        "vocabulary": {
+            "unit": words.tokenizer.unit,
+            "lower": words.tokenizer.lower,
+            "rule": words.tokenizer.rule,
+            "words": len(words.words),
+            "sha256": words.vocabulary.sha256,
+        },
         "protocol": result.protocol,
-        "tokens": result.tokens,
-        "unknown": result.unknown,
         **_figures(result),
         "words_per_second": result.words_per_second,
     }
@@ -90,15 +128,8 @@ def adapted_document(adapted: Adapted) -> dict[str, Any]:
     }
 
 
-def _figures(result: Evaluation) -> dict[str, float]:
-    return {
-        "nats_per_token": result.nats_per_token,
-        "bits_per_token": result.bits_per_token,
-        "perplexity": result.perplexity,
-        "standard_error": result.standard_error,
-        "perplexity_known": result.perplexity_known,
-        "seconds": result.seconds,
-    }
+def _figures(result: Evaluation) -> dict[str, Any]:
+    return result.named() | {"seconds": result.seconds}
 
 
 def samples_document(start: str, seed: int | None, samples: Sequence[str]) -> dict[str, Any]:

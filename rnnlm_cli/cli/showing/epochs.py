@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from rich.text import Text
 
 from rnnlm_cli.cli.showing import render
-from rnnlm_cli.scoring.evaluation import perplexity
+from rnnlm_cli.scoring.figures import perplexity
 from rnnlm_cli.training.reports import EpochReport
 
 HEADS = ("epoch", "train ppl", "valid ppl", "lr", "|gradient|", "words/s", "time")

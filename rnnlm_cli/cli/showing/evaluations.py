@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from rich.cells import cell_len
 from rich.table import Table
+from rich.text import Text
 
+from rnnlm_cli.cli.showing.figures import NOTABLE, bits_per_character, hiding, share_unknown
 from rnnlm_cli.cli.showing.render import add_row, console, fits, number, show_pairs, table
 from rnnlm_cli.errors import printable
 
@@ -55,28 +58,67 @@ def show_evaluations(rows: list[dict[str, Any]]) -> None:
             count -= 1
         console().print(shown)
         columns = columns[count:]
+    for note in _notes(rows):
+        console().print(Text(note), soft_wrap=False)
     if repeats:
         show_pairs(repeats, title="to repeat without tuning")
 
 
+def _notes(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Which figures may be compared, and which are bounds."""
+    texts = {(row["corpus"], row["split"], row["corpus_sha256"]) for row in rows}
+    vocabularies = {str(row["vocabulary"]) for row in rows}
+    if len(texts) > 1:
+        yield "The texts differ: no row compares these models (--corpus gives them one text)."
+    elif len(vocabularies) > 1:
+        bits = any(row["bits_per_character"] is not None for row in rows)
+        yield (
+            "The models differ in their words or their unit: compare bits a character, "
+            "no perplexity and nothing else that is told of tokens."
+            if bits
+            else "The models differ in their words or their unit: no row compares them "
+            "(bits a character would, where every token is counted)."
+        )
+    told = [row for row in rows if row["bits_per_character"] is not None]
+    hides = hiding(
+        unknown=any(row["unknown"] for row in told),
+        lower=any(row["vocabulary"]["lower"] for row in told),
+    )
+    if hides:
+        yield f"≥: at least so many, because {hides}."
+
+
 def _table(columns: list[tuple[str, dict[str, Any]]], with_tricks: bool) -> Table:
     shown = table("", *(head for head, _ in columns))
-    figures: dict[str, Callable[[dict[str, Any]], str]] = {
-        "corpus": lambda r: f"{r['corpus']} {r['split'] or ''}".strip(),
-        "protocol": lambda r: r["protocol"],
-        "tokens scored": lambda r: f"{r['tokens']:,}",
-        "unknown": lambda r: f"{r['unknown']:,} ({r['unknown'] / r['tokens']:.1%})",
-        "nats a token": lambda r: number(r["nats_per_token"], 4),
-        "bits a token": lambda r: number(r["bits_per_token"], 4),
-        "perplexity": lambda r: number(r["perplexity"]),
-        "standard error": lambda r: number(r["standard_error"]),
-        "perplexity without unknown": lambda r: number(r["perplexity_known"]),
-        "tokens/s": lambda r: number(r["words_per_second"], 0),
-        "seconds": lambda r: number(r["seconds"], 1),
-    }
+    figures = dict(_FIGURES)
     del figures["tokens/s" if with_tricks else "seconds"]  # tuning is no scoring of tokens
     shown.columns[0].min_width = max(len(word) for name in figures for word in name.split())
+    says_little = any(row["unknown_share"] > NOTABLE for _, row in columns)
+    styles = {"perplexity": "bold yellow" if says_little else "bold green"}
     for name, figure in figures.items():
-        cells = (figure(row) for _, row in columns)
-        add_row(shown, name, *cells, style="bold green" if name == "perplexity" else "")
+        cells = [figure(row) for _, row in columns]
+        if name not in _OPTIONAL or set(cells) != {"—"}:
+            add_row(shown, name, *cells, style=styles.get(name, ""))
     return shown
+
+
+_FIGURES: dict[str, Callable[[dict[str, Any]], str]] = {
+    "corpus": lambda r: f"{r['corpus']} {r['split'] or ''}".strip(),
+    "protocol": lambda r: r["protocol"],
+    "tokens scored": lambda r: f"{r['tokens']:,}" + " without <eos>" * (not r["eos"]),
+    "unknown": lambda r: f"{r['unknown']:,} ({share_unknown(r['unknown_share'])})",
+    "characters a token": lambda r: number(r["characters_per_token"] or math.nan),
+    "nats a token": lambda r: number(r["nats_per_token"], 4),
+    "bits a token": lambda r: number(r["bits_per_token"], 4),
+    "bits a character": lambda r: bits_per_character(
+        r["bits_per_character"], at_least=r["bits_per_character_is_lower_bound"]
+    ),
+    "perplexity": lambda r: number(r["perplexity"]),
+    "standard error": lambda r: number(r["standard_error"]),
+    "perplexity without unknown": lambda r: number(r["perplexity_known"]),
+    "perplexity without <eos>": lambda r: number(r["perplexity_without_eos"]),
+    "tokens/s": lambda r: number(r["words_per_second"], 0),
+    "seconds": lambda r: number(r["seconds"], 1),
+}
+# Left out where no column has them: of a text that was not counted whole, or has no line ends.
+_OPTIONAL = {"characters a token", "bits a character", "perplexity without <eos>"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,13 +16,18 @@ from rich.text import Text
 from rnnlm_cli.cli.showing import render
 from rnnlm_cli.cli.showing.documents import run_document
 from rnnlm_cli.cli.showing.epochs import HEADS, as_line, figures, shown_perplexity, style
+from rnnlm_cli.cli.showing.figures import sizes_line, unknown_warning
 from rnnlm_cli.cli.showing.models import model_line
 from rnnlm_cli.cli.showing.summary import resume_command, show_summary
+from rnnlm_cli.corpus.encoded_text import TextSizes
+from rnnlm_cli.corpus.splitting import SPLITS
 from rnnlm_cli.errors import printable
 from rnnlm_cli.runs import Event, RunFinished, RunStarted, RunStopped, SaveFailed
-from rnnlm_cli.scoring.evaluation import perplexity
+from rnnlm_cli.scoring.figures import perplexity
+from rnnlm_cli.settings.text import Split
 from rnnlm_cli.training.reports import EpochReport, StepReport
 
+_NAMES: dict[Split, str] = {"train": "training", "valid": "validation", "test": "test"}
 _SMOOTHING = 0.05  # weight of the newest step in the figures beside the bar
 _HALF_A_DAY = 12 * 3600.0
 _SECONDS_A_LINE = 30.0  # between two plain lines within an epoch
@@ -132,7 +138,11 @@ class TrainingDisplay:
 
     def _started(self, event: RunStarted) -> None:
         model = model_line(event.config.model, event.model.flat_params.size)
-        self._say(_text_line(event), f"model  {model}", _run_line(event))
+        sizes = {split: event.corpus.text(split).sizes for split in SPLITS}
+        tokens = sizes_line(sizes, event.corpus.cut)
+        self._say(_text_line(event), f"tokens {tokens}", f"model  {model}", _run_line(event))
+        if warning := _unknown(event, sizes):
+            self._say(f"warning: {warning}", style="yellow")
         self._say(*(f"note   {note}" for note in event.notes), style="dim")
         self._say(as_line(HEADS), style="bold")
         for row in event.history:
@@ -159,9 +169,21 @@ class TrainingDisplay:
         self._say(as_line(figures(row)), style=style(row))
 
 
+def _unknown(event: RunStarted, sizes: Mapping[Split, TextSizes]) -> str | None:
+    """What to say of the split with the largest share of unknown tokens."""
+    split = max(sizes, key=lambda split: sizes[split].unknown_share)
+    return unknown_warning(
+        sizes[split].unknown_share,
+        f"of the {_NAMES[split]} split",
+        event.corpus.tokenizer,
+        event.corpus.cut,
+        way="" if event.corpus.cut else "without --init-from",
+    )
+
+
 def _text_line(event: RunStarted) -> str:
     corpus = event.corpus
-    sizes = " / ".join(f"{len(corpus.ids(s)):,}" for s in ("train", "valid", "test"))
+    sizes = " / ".join(f"{len(corpus.ids(split)):,}" for split in SPLITS)
     words = f"{len(corpus.vocabulary):,} in the vocabulary"
     return f"text   {corpus.name}: {sizes} tokens ({corpus.tokenizer}), {words}"
 

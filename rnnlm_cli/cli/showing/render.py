@@ -49,12 +49,22 @@ def say_note(message: str) -> None:
     console(stderr=True).print(Text(f"note   {printable(message)}", style="dim"), soft_wrap=True)
 
 
+def say_warning(message: str) -> None:
+    """One yellow line on stderr."""
+    out = console(stderr=True)
+    out.print(Text(f"warning: {printable(message)}", style="yellow"), soft_wrap=True)
+
+
 def print_json(document: Any) -> None:
     """One JSON document on stdout; a number that JSON does not have is null."""
-    ascii_only = sys.stdout.encoding.lower() != "utf-8"
-    text = json.dumps(_jsonable(document), ensure_ascii=ascii_only, indent=2, allow_nan=False)
+    sys.stdout.write(as_json(document, ascii_only=sys.stdout.encoding.lower() != "utf-8", indent=2))
+
+
+def as_json(document: Any, *, ascii_only: bool = False, indent: int | None = None) -> str:
+    """A JSON document and a line end; a number that JSON does not have is null."""
+    text = json.dumps(_jsonable(document), ensure_ascii=ascii_only, indent=indent, allow_nan=False)
     # A document may end on a terminal: what JSON itself leaves as it is, such as U+009B, goes too.
-    sys.stdout.write(escaped(text, _json_escape, keep="\n") + "\n")
+    return escaped(text, _json_escape, keep="\n") + "\n"
 
 
 def _json_escape(character: str) -> str:

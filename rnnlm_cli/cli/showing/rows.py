@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
 from collections.abc import Iterable
 from typing import Any, TextIO
 
+from rnnlm_cli.cli.showing.render import as_json
 from rnnlm_cli.errors import printable
-from rnnlm_cli.schema import finite
 from rnnlm_cli.settings.score import Form
 from rnnlm_cli.tasks.rows import Row
 
@@ -23,8 +22,7 @@ def write_rows(rows: Iterable[Row], out: TextIO, form: Form) -> None:
     cell = _shown if out.isatty() else _cell
     if form == "jsonl":
         for row in rows:
-            shown = {name: finite(value) for name, value in row.items()}
-            out.write(json.dumps(shown, ensure_ascii=False, allow_nan=False) + "\n")
+            out.write(as_json(row))
         return
     writer = csv.writer(out, "excel" if form == "csv" else "excel-tab", lineterminator="\n")
     for index, row in enumerate(rows):

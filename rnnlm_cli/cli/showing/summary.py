@@ -8,6 +8,7 @@ from pathlib import Path
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.cli.showing import render
 from rnnlm_cli.cli.showing.epochs import shown_perplexity
+from rnnlm_cli.cli.showing.figures import share_unknown, test_pairs
 from rnnlm_cli.memory import peak_megabytes
 from rnnlm_cli.runs import RunFinished, model_path
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
@@ -22,7 +23,7 @@ def show_summary(event: RunFinished) -> None:
     start = next((f' --start "{word}"' for word in _STARTS if word in words), "")
     render.show_pairs(
         [
-            *_tests(event),
+            *(test_pairs(event.checkpoint.run) if event.checkpoint.run else []),
             ("validation perplexity", _validation(event.checkpoint)),
             ("time", render.duration(event.seconds)),
             *_memory(),
@@ -48,20 +49,9 @@ def _validation(kept: Checkpoint) -> str:
     if not kept_rows:  # not written by a run
         return "—"
     row = kept_rows[-1]
-    return f"{shown_perplexity(row.valid_nats)} (epoch {row.epoch} of {len(rows)})"
-
-
-def _tests(event: RunFinished) -> list[tuple[str, object]]:
-    """A line a protocol; the standard error is known only to the run that scored."""
-    results = event.checkpoint.run.test_perplexity if event.checkpoint.run else {}
-    errors = {test.protocol: f" ± {render.number(test.standard_error)}" for test in event.tests}
-    return [
-        (
-            f"test perplexity ({protocol})",
-            f"{render.number(value)}{errors.get(protocol, '')}",
-        )
-        for protocol, value in results.items()
-    ]
+    shown = f"{shown_perplexity(row.valid_nats)} (epoch {row.epoch} of {len(rows)})"
+    sizes = kept.text.splits.get("valid") if kept.text else None
+    return f"{shown}, {share_unknown(sizes.unknown_share)} unknown" if sizes else shown
 
 
 def _shell(path: Path) -> str:

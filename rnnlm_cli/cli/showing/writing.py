@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from io import StringIO
 
 from rnnlm_cli.cli.showing.documents import samples_document
 from rnnlm_cli.cli.showing.render import print_json
 from rnnlm_cli.errors import printable
+from rnnlm_cli.trained.drawing import joined
 
 
 def write_text(pieces: Iterable[list[str]]) -> None:
@@ -30,16 +30,6 @@ def write_samples(pieces: Iterable[list[str]]) -> None:
 def write_document(pieces: Iterable[list[str]], *, start: str, seed: int | None) -> None:
     """Print the samples as JSON."""
     print_json(samples_document(start, seed, joined(pieces)))
-
-
-def joined(pieces: Iterable[list[str]]) -> list[str]:
-    """The text of each sample."""
-    texts: list[StringIO] = []
-    for each in pieces:
-        texts = texts or [StringIO() for _ in each]
-        for text, piece in zip(texts, each, strict=True):
-            text.write(piece)
-    return [text.getvalue() for text in texts]
 
 
 def _put(text: str) -> None:

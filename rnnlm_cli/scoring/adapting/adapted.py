@@ -11,7 +11,7 @@ text are a float32 state (T, H) and a few float64 numbers a word; never an array
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -46,6 +46,10 @@ class Adapted:
     settings: TrickConfig
     evaluation: Evaluation
 
+    def without_eos(self) -> Adapted:
+        """The same with line ends as context only. Raises CorpusError if nothing is left."""
+        return replace(self, evaluation=self.evaluation.without_eos())
+
 
 def adapting_parts(
     vocab_size: int, tokens: int, train_tokens: int, model: ModelConfig, tricks: TrickConfig
@@ -78,7 +82,7 @@ def adapt(
     A given mixture is that of all together: then only they are scored. The model is afterwards what
     it was before.
     """
-    components = Components(model, texts.train, texts.eos_id, stages)
+    components = Components(model, texts.train, texts.scored.eos_id, stages)
     with quietly():  # an infinite perplexity says it all
         rows = _tuned(components, texts.valid, config)
         results: dict[int, Adapted] = {}
@@ -102,16 +106,16 @@ def _scored(
     components: Components, texts: Texts, rows: dict[int, TrickConfig]
 ) -> dict[int, Adapted]:
     """The results of rows of one kind, which share a pass over the text."""
-    ids, first = texts.scored, next(iter(rows.values()))
+    ids, first = texts.scored.ids, next(iter(rows.values()))
     temperatures = sorted({row.temperature or 1.0 for row in rows.values()})
     passed = components.say(ids, first, temperatures, "text")
     return {index: _result(components, texts, row, passed) for index, row in rows.items()}
 
 
 def _result(components: Components, texts: Texts, row: TrickConfig, passed: Pass) -> Adapted:
-    nats = _nats(components, texts.scored, row, passed)
+    nats = _nats(components, texts.scored.ids, row, passed)
     seconds = components.seconds_of(row)
-    evaluation = Evaluation("stream", nats, texts.scored, texts.unk_id, seconds)
+    evaluation = Evaluation.of("stream", nats, texts.scored, seconds=seconds)
     return Adapted(row.asked, row, evaluation)
 
 

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Floats, Ids
+from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.adapting.dynamic import (
     MEASURED,
@@ -38,13 +39,11 @@ def in_silence(name: str, words: int) -> AbstractContextManager[None]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Texts:
-    """Ids (T,) of the text to score, and of the two splits of the corpus of the model."""
+    """The text to score, and ids (T,) of the two splits of the corpus of the model."""
 
     train: Ids
     valid: Ids
-    scored: Ids
-    eos_id: int
-    unk_id: int | None = None
+    scored: EncodedText
 
 
 def kind_of(config: TrickConfig) -> Kind:

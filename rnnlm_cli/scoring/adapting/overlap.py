@@ -46,7 +46,7 @@ def overlap_notes(texts: Texts, tricks: TrickConfig, unit: Unit) -> Iterator[str
         ("training split, in which the n-grams are counted", texts.train, "ngram" in tricks.asked),
         ("validation split, on which tricks are tuned", texts.valid, not tricks.is_complete),
     ):
-        if is_used and (share := share_within(texts.scored, other, unit)) >= NOTABLE:
+        if is_used and (share := share_within(texts.scored.ids, other, unit)) >= NOTABLE:
             yield (
                 f"{share:.0%} of the text that is scored stands in the {where}: "
                 "the figures are optimistic"

@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +8,18 @@ from rnnlm_cli.cli.showing import render
 from rnnlm_cli.cli.showing.evaluations import show_evaluations
 
 FIGURES = dict.fromkeys(
-    ("nats_per_token", "bits_per_token", "perplexity", "standard_error", "perplexity_known"), 66.72
-)
+    (
+        "nats_per_token", "bits_per_token", "perplexity", "standard_error", "perplexity_known",
+        "perplexity_without_eos",
+    ),
+    66.72,
+) | {"bits_per_character": 1.1885, "characters_per_token": 5.46}  # fmt: skip
+VOCABULARY = {"unit": "word", "lower": False, "rule": 1, "words": 9, "sha256": "0"}
 ROW: dict[str, Any] = FIGURES | {
     "checkpoint": "m.pkl", "corpus": "ptb", "split": "test", "protocol": "stream",
-    "tokens": 82_430, "unknown": 4_794, "words_per_second": 9_000.0, "seconds": 189.6,
+    "tokens": 82_430, "unknown": 4_794, "unknown_share": 0.058, "words_per_second": 9_000.0,
+    "eos": True, "seconds": 189.6, "corpus_sha256": "1", "vocabulary": VOCABULARY,
+    "bits_per_character_is_lower_bound": True,
 }  # fmt: skip
 TRICKS = ["temper", "cache", "ngram", "dynamic"]
 ADAPTED = [FIGURES | {"tricks": one, "settings": {}} for one in [*([t] for t in TRICKS), TRICKS]]
@@ -56,3 +64,52 @@ def test_names_that_are_too_long_for_a_column_stand_above_it_whole(
 
 def test_short_names_stand_in_their_columns(capsys: pytest.CaptureFixture[str]) -> None:
     assert shown(capsys, ROW, ROW | {"checkpoint": "b.pkl"})[0].split() == ["m.pkl", "b.pkl"]
+
+
+EXACT = ROW | {"unknown": 0, "unknown_share": 0.0, "bits_per_character_is_lower_bound": False}
+CHARS = EXACT | {"vocabulary": VOCABULARY | {"unit": "char"}}
+WITHOUT = {"bits_per_character": None, "characters_per_token": None}
+
+
+def test_a_lower_bound_is_told_to_be_one_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = shown(capsys, ROW)
+    assert "bits a character ≥ 1.1885" in [" ".join(line.split()) for line in lines]
+    assert lines[-1] == "≥: at least so many, because unknown words hide characters."
+    lower = EXACT | {"bits_per_character_is_lower_bound": True}
+    lower |= {"vocabulary": VOCABULARY | {"lower": True}}
+    assert shown(capsys, lower)[-1].endswith("because capitals made small hide characters.")
+    assert "≥" not in "".join(shown(capsys, EXACT))
+
+
+def test_models_of_one_vocabulary_need_no_note(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "compare" not in "".join(shown(capsys, EXACT, EXACT | {"checkpoint": "b.pkl"}))
+
+
+@pytest.mark.parametrize(
+    ("other", "note"),
+    [
+        (CHARS, "compare bits a character, no perplexity"),
+        (EXACT | {"vocabulary": VOCABULARY | {"sha256": "9"}}, "compare bits a character"),
+        (EXACT | {"corpus_sha256": "9"}, "The texts differ: no row compares"),
+        (CHARS | {"split": "valid"}, "The texts differ: no row compares"),
+    ],
+)
+def test_a_note_says_which_rows_of_two_models_may_be_compared(
+    other: dict[str, Any], note: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert note in shown(capsys, EXACT, other)[-1]
+
+
+def test_where_no_characters_are_known_no_row_compares_two_units(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lines = shown(capsys, ROW | WITHOUT, CHARS | WITHOUT)
+    assert "no row compares them" in lines[-1]
+    assert not [line for line in lines[:-1] if "character" in line]
+
+
+def test_without_line_ends_the_count_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    row = ROW | WITHOUT | {"eos": False, "perplexity_without_eos": math.nan}
+    lines = shown(capsys, row)
+    assert "82,430 without <eos>" in "".join(lines)
+    assert not [line for line in lines if line.startswith("perplexity without <eos>")]

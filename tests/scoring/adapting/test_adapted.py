@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.arrays import Floats, Ids
+from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.scoring.adapting import Texts, adapt
 from rnnlm_cli.scoring.adapting.neural_cache import cache_log_probs
 from rnnlm_cli.scoring.adapting.ngram import KneserNey
@@ -14,7 +15,7 @@ ALL = TrickConfig(temper=True, cache=True, ngram=True, dynamic=True)
 
 
 def texts(scored: Ids) -> Texts:
-    return Texts(random_ids(900, seed=1), cycle(300), scored, EOS)
+    return Texts(random_ids(900, seed=1), cycle(300), EncodedText(scored, EOS))
 
 
 def test_each_trick_is_scored_alone_and_then_all_together() -> None:
@@ -39,7 +40,7 @@ def test_one_trick_is_one_result() -> None:
 
 def test_a_trick_whose_values_change_nothing_is_the_static_model() -> None:
     ids, model = random_ids(90), small_model()
-    expected = evaluate(model, ids, eos_id=EOS).nats
+    expected = evaluate(model, EncodedText(ids, EOS)).nats
     for config in (
         TrickConfig(temperature=1.0),
         TrickConfig(dynamic_lr=0.0, dynamic_decay=0.0),

@@ -6,6 +6,7 @@ import pytest
 
 from rnnlm_cli.arrays import Doubles, Floats, Ids
 from rnnlm_cli.corpus.batches import ParallelStreams
+from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.adapting.dynamic import (
@@ -47,7 +48,7 @@ def nats_of(model: LanguageModel, ids: Ids, rule: RMSRule) -> Doubles:
 @pytest.mark.parametrize("stack", [*STACKS, NOISY], ids=str)
 def test_a_rate_of_zero_is_the_static_model(stack: dict[str, Any]) -> None:
     model = small_model(**stack)
-    expected = evaluate(model, IDS, eos_id=EOS).nats
+    expected = evaluate(model, EncodedText(IDS, EOS)).nats
     np.testing.assert_allclose(nats_of(model, IDS, rule_for(model, 0.0)), expected, atol=2e-5)
 
 
@@ -60,7 +61,7 @@ def test_a_text_that_repeats_itself_is_learnt(stack: dict[str, Any]) -> None:
 
 def test_a_segment_is_scored_before_it_is_learnt_from() -> None:
     model = small_model()
-    expected = evaluate(model, IDS, eos_id=EOS).nats
+    expected = evaluate(model, EncodedText(IDS, EOS)).nats
     nats = nats_of(model, IDS, rule_for(model, 1.0))
     np.testing.assert_allclose(nats[:SEGMENT], expected[:SEGMENT], atol=2e-5)
     assert np.abs(nats[SEGMENT:] - expected[SEGMENT:]).max() > 0.01

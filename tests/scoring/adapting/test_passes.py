@@ -3,6 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.scoring.adapting.passes import static_pass
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.scoring.streaming import shifted
@@ -17,7 +18,7 @@ def test_a_static_pass_has_the_stream_and_the_states_it_was_said_from(
 ) -> None:
     model = small_model(**stack)
     passed = static_pass(model, IDS, eos_id=EOS, temperatures=[1.0, 1.2])
-    np.testing.assert_array_equal(passed.nats[1.0], evaluate(model, IDS, eos_id=EOS).nats)
+    np.testing.assert_array_equal(passed.nats[1.0], evaluate(model, EncodedText(IDS, EOS)).nats)
     with model.fresh_state():
         expected = model.network.forward(shifted(IDS, EOS)[None], train_flg=False)[0]
     np.testing.assert_allclose(passed.states, expected, atol=1e-5)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.arrays import log_softmax
+from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.scoring.adapting import temper
 from rnnlm_cli.scoring.adapting.passes import static_pass
 from rnnlm_cli.scoring.adapting.temper import tempered_nats
@@ -23,7 +24,7 @@ STACKS: list[dict[str, Any]] = [
 def test_a_temperature_of_1_leaves_every_word_its_surprisal(stack: dict[str, Any]) -> None:
     model = small_model(**stack)
     states = static_pass(model, IDS, eos_id=EOS, temperatures=[1.0]).states
-    expected = evaluate(model, IDS, eos_id=EOS).nats
+    expected = evaluate(model, EncodedText(IDS, EOS)).nats
     np.testing.assert_allclose(tempered_nats(model, states, IDS, [1.0])[0], expected, atol=2e-5)
 
 

@@ -9,10 +9,10 @@ from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.corpus.reading import GivenText
 from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, VocabularyError
 from rnnlm_cli.scoring.adapting.components import in_silence
-from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.tricks import TrickConfig
 from rnnlm_cli.trained import Trained
+from rnnlm_cli.trained.tricks import score_with_tricks
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def test_the_text_is_the_test_split_of_the_corpus_that_was_trained_on(
     checkpoint: Checkpoint, trained: Path
 ) -> None:
     lm = Trained(checkpoint, trained)
-    test, valid = lm.text_to_score(), lm.text_to_score(split="valid")
+    test, valid = lm.texts.to_score(), lm.texts.to_score(split="valid")
     assert (test.split, len(test.ids)) == ("test", 210)
     assert not np.array_equal(test.ids, valid.ids)
     assert lm.words is checkpoint.text
@@ -44,17 +44,26 @@ def test_a_text_that_has_changed_is_refused_unless_it_is_asked_for(
 ) -> None:
     other, moved = changed(checkpoint, tmp_path)
     with pytest.raises(CorpusError, match=r"not the text that .* was trained on.*--corpus"):
-        Trained(moved, Path("m.pkl")).text_to_score()
-    assert Trained(checkpoint, Path("m.pkl"), str(other)).text_to_score().name == str(other)
+        Trained(moved, Path("m.pkl")).texts.to_score()
+    assert Trained(checkpoint, Path("m.pkl"), str(other)).texts.to_score().name == str(other)
 
 
 def test_words_and_a_file_are_scored_as_lines(checkpoint: Checkpoint, tmp_path: Path) -> None:
     (tmp_path / "t.txt").write_text("the old cat")
     lm, words = Trained(checkpoint, Path("m.pkl")), ["the", "old", "cat", "<eos>"]
     for given in (("the old cat", None), (None, str(tmp_path / "t.txt"))):
-        scored = lm.text_to_score(GivenText.read(*given))
+        scored = lm.texts.to_score(GivenText.read(*given))
         assert lm.words.vocabulary.decode(scored.ids) == words
         assert scored.split is None
+
+
+def test_line_ends_can_be_left_uncounted(checkpoint: Checkpoint) -> None:
+    lm = Trained(checkpoint, Path("m.pkl"))
+    whole, words = (lm.evaluate(text="the old cat\na dog", eos=eos) for eos in (True, False))
+    assert (whole.tokens, words.tokens) == (7, 5)
+    assert whole.perplexity_without_eos == words.perplexity
+    assert whole.characters == len("the old cat\na dog\n")
+    assert whole.bits_per_character == pytest.approx(whole.bits_per_token * 7 / 18)
 
 
 def test_a_file_may_be_called_as_the_option_is(
@@ -70,7 +79,7 @@ def test_a_file_may_be_called_as_the_option_is(
 
 def test_a_word_that_has_no_id_and_no_stand_in_is_an_error(checkpoint: Checkpoint) -> None:
     with pytest.raises(VocabularyError, match="--text, line 1: the word 'zebra'"):
-        Trained(checkpoint, Path("m.pkl")).evaluate("the old zebra")
+        Trained(checkpoint, Path("m.pkl")).evaluate(text="the old zebra")
 
 
 def test_two_texts_at_once_are_refused(checkpoint: Checkpoint) -> None:
@@ -78,23 +87,23 @@ def test_two_texts_at_once_are_refused(checkpoint: Checkpoint) -> None:
         GivenText.read("a", "b")
     words = GivenText.read("a", None)
     with pytest.raises(ConfigError, match="give one"):
-        Trained(checkpoint, Path("m.pkl"), "ptb").text_to_score(words)
+        Trained(checkpoint, Path("m.pkl"), "ptb").texts.to_score(words)
     with pytest.raises(ConfigError, match="--split is given beside"):
-        Trained(checkpoint, Path("m.pkl")).text_to_score(words, "valid")
+        Trained(checkpoint, Path("m.pkl")).texts.to_score(words, "valid")
 
 
 def test_a_text_that_is_gone_is_told_by_who_named_it(checkpoint: Checkpoint) -> None:
     assert checkpoint.text is not None
     gone = replace(checkpoint, text=replace(checkpoint.text, corpus="gone.txt"))
     with pytest.raises(CorpusError, match=r"'m.pkl' was trained on 'gone.txt', which is not here"):
-        Trained(gone, Path("m.pkl")).text_to_score()
+        Trained(gone, Path("m.pkl")).texts.to_score()
 
 
 def test_only_the_split_to_score_needs_known_words(checkpoint: Checkpoint, tmp_path: Path) -> None:
     for split, line in (("train", "zebra"), ("valid", "zebra"), ("test", "the old cat")):
         (tmp_path / f"{split}.txt").write_text(line)
     lm = Trained(checkpoint, Path("m.pkl"), str(tmp_path))
-    assert lm.words.vocabulary.decode(lm.text_to_score().ids) == ["the", "old", "cat", "<eos>"]
+    assert lm.words.vocabulary.decode(lm.texts.to_score().ids) == ["the", "old", "cat", "<eos>"]
 
 
 def test_a_file_without_words_takes_them_from_a_fitting_corpus(
@@ -118,7 +127,7 @@ def test_tricks_are_tuned_on_the_splits_of_the_models_own_corpus(
     own = Trained(checkpoint, trained, str(other)).corpus
     splits: tuple[Split, ...] = ("train", "valid")
     for split in splits:
-        expected = Trained(checkpoint, trained).text_to_score(split=split)
+        expected = Trained(checkpoint, trained).texts.to_score(split=split)
         np.testing.assert_array_equal(own.ids(split), expected.ids)
 
 
@@ -127,9 +136,9 @@ def test_tricks_are_tuned_on_no_text_that_has_changed(
 ) -> None:
     _, moved = changed(checkpoint, tmp_path)
     lm = Trained(moved, Path("m.pkl"))
-    scored = lm.text_to_score(GivenText("the old cat"))
+    scored = lm.texts.to_score(GivenText("the old cat"))
     with pytest.raises(CorpusError, match=r"not the text that .* was trained on.*without them"):
-        lm.score_with_tricks(scored, TrickConfig(cache=True), say=print, stages=in_silence)
+        score_with_tricks(lm, scored, TrickConfig(cache=True), say=print, stages=in_silence)
 
 
 def test_its_model_its_words_and_its_text_are_made_once(trained: Path) -> None:
@@ -137,22 +146,4 @@ def test_its_model_its_words_and_its_text_are_made_once(trained: Path) -> None:
     assert lm.model is lm.model
     assert lm.words.vocabulary is lm.words.vocabulary
     assert lm.corpus is lm.corpus
-    assert lm.corpus.ids("test") is lm.text_to_score().ids
-
-
-def test_a_text_begins_with_its_start_and_goes_on_by_a_token(trained: Path) -> None:
-    config = SampleConfig(length=4, samples=2, seed=1, stop_at_eos=True)
-    begun, *pieces = Trained.load(trained).generate("the old cat sees a", config, skip=["cat"])
-    assert begun == ["the old cat sees a"] * 2
-    assert [len(each) for each in pieces] == [2] * len(pieces)
-    for text in map("".join, zip(*pieces, strict=True)):
-        assert text.endswith("\n")
-        assert "cat" not in text
-
-
-def test_what_is_nearest_comes_as_words(trained: Path) -> None:
-    (best, cosine), _ = Trained.load(trained).nearest("cat", 2)
-    assert best in ("dog", "bird", "child")
-    assert 0 < cosine < 1
-    with pytest.raises(VocabularyError, match=r"'caat'.*'cat'"):
-        Trained.load(trained).nearest("caat")
+    assert lm.corpus.ids("test") is lm.texts.to_score().ids

@@ -1,0 +1,108 @@
+"""The figures of a text under a model, and the counts of the text, as lines and cells."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from rnnlm_cli.checkpoint.contents import RunRecord
+from rnnlm_cli.cli.showing.render import number
+from rnnlm_cli.corpus.encoded_text import TextSizes
+from rnnlm_cli.corpus.units import Tokenizer
+from rnnlm_cli.corpus.vocabulary import UNK, Cut
+from rnnlm_cli.settings.text import Split
+
+NOTABLE = 0.10  # of more unknown tokens a perplexity says little
+
+
+def bits_per_character(bits: float | None, *, at_least: bool) -> str:
+    """As a cell: a lower bound is told to be one."""
+    if bits is None or math.isnan(bits):
+        return "—"
+    return ("≥ " if at_least else "") + number(bits, 4)
+
+
+def hiding(*, unknown: bool, lower: bool) -> str:
+    """Why bits a character are a lower bound; "" where they are not."""
+    whats = ["unknown words"] * unknown + ["capitals made small"] * lower
+    return f"{' and '.join(whats)} hide characters" if whats else ""
+
+
+def share_unknown(share: float) -> str:
+    """A share of tokens; a little is not nothing, nor is nearly all of it all."""
+    if 0 < share < 0.0005 or 0.9995 <= share < 1:
+        return "under 0.1%" if share < 0.5 else "over 99.9%"
+    return f"{share:.1%}" if share else "0%"
+
+
+def test_pairs(run: RunRecord) -> list[tuple[str, object]]:
+    """What is known of the test of a run, as names and values; of earlier versions the perplexity.
+
+    What only one protocol can tell, or all tell nearly alike, is that of the stream.
+    """
+    pairs: list[tuple[str, object]] = []
+    for protocol, perplexity in run.test_perplexity.items():
+        shown = number(perplexity)
+        if found := run.tests.get(protocol):
+            if not math.isnan(found.standard_error):
+                shown += f" ± {number(found.standard_error)}"
+            shown += f", {share_unknown(found.unknown_share)} unknown"
+        pairs.append((f"test perplexity ({protocol})", shown))
+    if (stream := run.tests.get("stream")) is None:
+        return pairs
+    bits = bits_per_character(stream.bits_per_character, at_least=stream.is_lower_bound)
+    without = {
+        "  without unknown": stream.perplexity_known if stream.unknown else math.nan,
+        "  without <eos>": stream.perplexity_without_eos,
+    }
+    pairs += [(name, number(value)) for name, value in without.items() if not math.isnan(value)]
+    if stream.unknown == stream.tokens:
+        pairs.append(("  without unknown", "—"))
+    if hides := hiding(unknown=stream.unknown > 0, lower=stream.lower):
+        bits += f" ({hides})"
+    return [
+        *pairs,
+        ("bits a character", bits),
+        ("characters a token", number(stream.characters_per_token or math.nan)),
+    ]
+
+
+def sizes_line(splits: Mapping[Split, TextSizes], cut: Cut | None) -> str:
+    """How much of each split is unknown, how long its tokens are, and what was cut."""
+    sizes = splits.values()
+    unknown = " / ".join(share_unknown(each.unknown_share) for each in sizes)
+    characters = " / ".join(f"{each.characters_per_token:.2f}" for each in sizes)
+    cuts = {"--min-count": cut.rare, "--max-vocab": cut.beyond} if cut else {}
+    by = " and ".join(f"{count:,} by {option}" for option, count in cuts.items() if count)
+    dropped = f"; of {cut.types:,} types cut: {by}" if cut and by else ""
+    return f"{unknown} unknown; {characters} characters each{dropped}"
+
+
+def unknown_warning(
+    share: float, of: str, tokenizer: Tokenizer, cut: Cut | None, *, way: str = ""
+) -> str | None:
+    """What to say where a notable share of the tokens `of` something is unknown, and the ways out.
+
+    They are the settings of a new run that would have fewer, unless there is another `way`.
+    """
+    if share <= NOTABLE:
+        return None
+    ways = [way] if way else _ways_out(tokenizer, cut) or ["on more text of the kind"]
+    listed = " or ".join(filter(None, [", ".join(ways[:-1]), ways[-1]]))
+    return (
+        f"{share:.1%} of the tokens {of} are {UNK}, which a perplexity takes for one word: "
+        f"train {listed} to have fewer"
+    )
+
+
+def _ways_out(tokenizer: Tokenizer, cut: Cut | None) -> list[str]:
+    """With its settings; only those that change something, and that a run would take."""
+    ways = {
+        "--unit char": tokenizer.unit != "char",
+        # Where the other splits have words of their own it ends in an error.
+        "--min-count 1": cut is not None and cut.rare > 0 and not cut.unseen,
+        "a larger --max-vocab": cut is not None and cut.beyond > 0,
+        "--lower": not tokenizer.lower and (cut is None or cut.capitals > 0),
+    }
+    found = [way for way, helps in ways.items() if helps]
+    return [f"with {found[0]}", *found[1:]] if found else []

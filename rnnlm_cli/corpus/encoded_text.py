@@ -1,0 +1,70 @@
+"""A text as ids, and what the ids alone do not tell of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from rnnlm_cli.arrays import Ids
+from rnnlm_cli.corpus.units import Tokenizer
+from rnnlm_cli.corpus.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextSizes:
+    """How long a text is in each way of counting; `Figures` says what its characters are."""
+
+    tokens: int
+    unknown: int  # of the tokens: those that are `<unk>`, the text's own among them
+    characters: int
+
+    @property
+    def unknown_share(self) -> float:
+        """The share of its tokens that are `<unk>`."""
+        return self.unknown / max(1, self.tokens)
+
+    @property
+    def characters_per_token(self) -> float:
+        """How many characters a token stands for, in the mean."""
+        return self.characters / max(1, self.tokens)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EncodedText:
+    """The ids (tokens,) of a text, and what two of them mean: a line end, and an unknown word.
+
+    `characters` is how many the text has (see `Figures`), None where only its ids are at hand;
+    `lower` says that its capitals were made small, so that the ids do not tell them.
+    """
+
+    ids: Ids = field(repr=False)
+    eos_id: int
+    unk_id: int | None = None
+    characters: int | None = None
+    lower: bool = False
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def sizes(self) -> TextSizes:
+        """What the text counts; its characters must be known."""
+        assert self.characters is not None, "a text that came as ids has no characters"
+        unknown = 0 if self.unk_id is None else int(np.count_nonzero(self.ids == self.unk_id))
+        return TextSizes(tokens=len(self.ids), unknown=unknown, characters=self.characters)
+
+    def renumbered(self, rank: Ids) -> EncodedText:
+        """The same text with the id `rank[i]` for each i; read-only, as ids of a corpus are."""
+        unk_id = None if self.unk_id is None else int(rank[self.unk_id])
+        ids = rank[self.ids]
+        ids.setflags(write=False)
+        return replace(self, ids=ids, eos_id=int(rank[self.eos_id]), unk_id=unk_id)
+
+
+def encoded_text(
+    ids: Ids, characters: int, tokenizer: Tokenizer, vocabulary: Vocabulary
+) -> EncodedText:
+    """The text of so many characters that was cut and encoded so; its ids become read-only."""
+    ids.setflags(write=False)
+    return EncodedText(ids, vocabulary.eos_id, vocabulary.unk_id, characters, lower=tokenizer.lower)

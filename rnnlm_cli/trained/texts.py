@@ -1,0 +1,128 @@
+"""The texts of a trained model: the one that it was trained on, and those that it is to score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from rnnlm_cli.arrays import Ids
+from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
+from rnnlm_cli.corpus.encoded_text import EncodedText
+from rnnlm_cli.corpus.loading import Corpus, corpus_of
+from rnnlm_cli.corpus.places import place_key
+from rnnlm_cli.corpus.reading import GivenText
+from rnnlm_cli.corpus.record import TextRecord, given_text
+from rnnlm_cli.corpus.source import Shelf, check_text
+from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
+from rnnlm_cli.settings.text import CorpusConfig, Split
+
+TO_SCORE = Advice("name it with --corpus", "give --corpus to score it all the same")
+_TUNED = "tricks are tuned on that text: put it beside the model, or score without them"
+TO_TUNE = Advice(_TUNED, _TUNED)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredText:
+    """A text in the words of a model."""
+
+    name: str
+    split: Split | None  # None: the whole of it
+    text: EncodedText
+    sha256: str | None = None  # of the corpus; None: the text was given
+
+    @property
+    def ids(self) -> Ids:
+        """Its ids (tokens,)."""
+        return self.text.ids
+
+
+@dataclass(eq=False)
+class ModelTexts:
+    """Where a model finds its words and its text, each when it is first needed.
+
+    `named` is a corpus to score, by name or path, from which a file of the book takes its words.
+    No text is read twice, and no split of it cut into tokens twice.
+    """
+
+    checkpoint: Checkpoint
+    path: Path | None  # None: it is in no file
+    named: str | None
+    shelf: Shelf = field(repr=False)
+    own: Corpus | None = field(repr=False)  # the text of it, once that is found
+    _corpora: dict[str, Corpus] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def words(self) -> TextRecord:
+        """What it knows of its words; a file of the book takes them from the corpus that is named.
+
+        Raises CheckpointError if it has none and no fitting corpus is named.
+        """
+        if self.checkpoint.text is not None:
+            return self.checkpoint.text
+        if self.named is None:
+            raise CheckpointError(
+                f"{quoted(self.path)} holds no vocabulary (a file of the book): "
+                "name the corpus it was trained on, as in --corpus ptb"
+            )
+        found = self._corpus_at(self.named)
+        if len(found.vocabulary) != self.checkpoint.vocab_size:
+            raise CheckpointError(
+                f"{quoted(self.path)} was trained on {self.checkpoint.vocab_size:,} words, but "
+                f"{quoted(self.named)} has {len(found.vocabulary):,}: it is another corpus"
+            )
+        return TextRecord.of(found, CorpusConfig())
+
+    def trained_on(self, advice: Advice = TO_SCORE) -> Corpus:
+        """The text it was trained on. Raises CorpusError if that is not here, or has changed."""
+        if self.own is None:
+            assert self.path is not None, "what is in no file comes with its text"
+            first = [self.named] if self.named else []  # which has been read
+            self.own = own_corpus(self.words, self.path, self._load_own, advice, first=first)
+        return self.own
+
+    def _load_own(self, place: str) -> Corpus:
+        corpus = self._corpus_at(place)
+        check_text(place, corpus.sha256, self.words.sha256)
+        return corpus
+
+    def _corpus_at(self, place: str) -> Corpus:
+        """The text that lies there, in the words of the model if it has any."""
+        key, text = place_key(place), self.checkpoint.text
+        if key not in self._corpora:
+            source = self.shelf.source(place)
+            self._corpora[key] = (
+                corpus_of(source, CorpusConfig())
+                if text is None
+                else corpus_of(
+                    source, text.config, tokenizer=text.tokenizer, vocabulary=text.vocabulary
+                )
+            )
+        return self._corpora[key]
+
+    def forget(self) -> None:
+        """Give back the memory of the texts, which are read again should they be needed again."""
+        self._corpora.clear()
+        self.own = None
+
+    def to_score(self, given: GivenText | None = None, split: Split | None = None) -> ScoredText:
+        """The `given` text, else a split (the test split) of the corpus that is named.
+
+        Without either it is a split of its own corpus, which must still be the same text. Raises
+        RnnlmError.
+        """
+        words = self.words
+        if given is not None and split is not None:
+            raise ConfigError(
+                "--split is given beside --text or --file, which has none: leave it out"
+            )
+        if given is not None:
+            if self.named is not None and self.checkpoint.text is not None:
+                raise ConfigError("--corpus is given beside --text or --file: give one of them")
+            return ScoredText(given.name, None, given_text(words, given.text, given.where))
+        part = split or "test"
+        if self.named is None:
+            return ScoredText(words.corpus, part, self.trained_on().text(part), words.sha256)
+        named = self._corpus_at(self.named)
+        return ScoredText(self.named, part, named.text(part), named.sha256)

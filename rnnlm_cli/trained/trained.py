@@ -1,0 +1,222 @@
+"""A trained model as one value: what it scores, compares, continues and draws.
+
+lm = load("m.pkl")
+lm.score("the old cat sees a dog")
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, overload
+
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.corpus.loading import Corpus
+from rnnlm_cli.corpus.reading import GivenText
+from rnnlm_cli.corpus.record import TextRecord, word_id
+from rnnlm_cli.corpus.source import Shelf
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.scoring.evaluation import Evaluation, check_scoring, evaluate
+from rnnlm_cli.scoring.inspection import nearest_words
+from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.score import Context, ScoreConfig
+from rnnlm_cli.settings.text import Split
+from rnnlm_cli.settings.train import Protocol
+from rnnlm_cli.stopping import Progress
+from rnnlm_cli.tasks.continuing import State, conditional_nats
+from rnnlm_cli.tasks.rows import figures, scored
+from rnnlm_cli.tasks.scorer import Scorer, TokenScore
+from rnnlm_cli.threads import give_blas
+from rnnlm_cli.trained.drawing import draw_pieces, joined
+from rnnlm_cli.trained.texts import ModelTexts, ScoredText
+
+_GIVEN = "the text"  # where it is from: for messages
+
+
+@dataclass(eq=False)
+class Trained:
+    """A trained model, which is built when it is first needed; so are its words and its text.
+
+    `named` is a corpus to score, by name or path, from which a file of the book takes its words.
+    """
+
+    checkpoint: Checkpoint
+    path: Path | None  # None: it is in no file
+    named: str | None = None
+    threads: int | None = None  # None: all cores
+    shelf: Shelf = field(default_factory=Shelf, repr=False)
+    own: Corpus | None = field(default=None, repr=False)  # the text of it, should it be at hand
+
+    @classmethod
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        corpus: str | None = None,
+        threads: int | None = None,
+        *,
+        progress: bool = False,
+        shelf: Shelf | None = None,
+    ) -> Trained:
+        """The model in the file `path`, to work on so many threads (None: all cores).
+
+        `corpus`, a name or a path, is to be scored in place of its own; a file of the book takes
+        its words from it. `progress` shows a bar for downloads; several models that are to read
+        each text once share a `shelf` that keeps them. Raises CheckpointError.
+        """
+        shelf = shelf or Shelf(progress=progress)
+        return cls(load_checkpoint(path), Path(path), corpus, threads, shelf)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model, whole or not at all. Raises CheckpointError."""
+        save_checkpoint(path, self.checkpoint)
+
+    @cached_property
+    def model(self) -> LanguageModel:
+        """The model itself, for all that takes arrays."""
+        give_blas(self.threads)
+        return self.checkpoint.build_model(self.threads)
+
+    @cached_property
+    def texts(self) -> ModelTexts:
+        """Its words, its text, and others to score."""
+        return ModelTexts(self.checkpoint, self.path, self.named, self.shelf, self.own)
+
+    @property
+    def words(self) -> TextRecord:
+        """What it knows of its words. Raises CheckpointError: see `ModelTexts`."""
+        return self.texts.words
+
+    @property
+    def corpus(self) -> Corpus:
+        """The text it was trained on. Raises CorpusError if that is not here, or has changed."""
+        return self.texts.trained_on()
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        """The model and its words, for whatever scores text."""
+        return Scorer(self.model, self.words)
+
+    def __contains__(self, word: object) -> bool:
+        """Whether that is one of its words."""
+        return word in self.words.vocabulary
+
+    # How well it predicts
+
+    def evaluate(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        text: str | None = None,
+        split: Split | None = None,
+        protocol: Protocol = "stream",
+        eos: bool = True,
+    ) -> Evaluation:
+        """How well it predicts the text in a file, or a `text`, or a split (the test split).
+
+        The split is of the corpus that is named, else of its own. Without `eos` line ends are
+        context only, and no figure counts them. Raises RnnlmError.
+        """
+        file = None if path is None else os.fspath(path)
+        scored = self.texts.to_score(GivenText.read(text, file), split)
+        return self.evaluate_text(scored, protocol, eos=eos)
+
+    def perplexity(self, text: str) -> float:
+        """exp of the mean surprisal of the tokens of a text, which is one stream."""
+        return self.evaluate(text=text).perplexity
+
+    def evaluate_text(
+        self,
+        scored: ScoredText,
+        protocol: Protocol = "stream",
+        progress: Progress | None = None,
+        *,
+        eos: bool = True,
+    ) -> Evaluation:
+        """How well it predicts `scored`, with its line ends or without. Raises RnnlmError."""
+        check_scoring(self.checkpoint.vocab_size, len(scored.ids), self.checkpoint.model)
+        result = evaluate(self.model, scored.text, protocol=protocol, progress=progress)
+        return result if eos else result.without_eos()
+
+    # Scores of words, sentences and continuations
+
+    @overload
+    def score(self, text: str, *, eos: bool = ..., base: float = ...) -> float: ...
+
+    @overload
+    def score(
+        self, text: list[str] | tuple[str, ...], *, eos: bool = ..., base: float = ...
+    ) -> list[float]: ...
+
+    def score(
+        self, text: str | list[str] | tuple[str, ...], *, eos: bool = True, base: float = math.e
+    ) -> float | list[float]:
+        """log p of a text, from its first word on, with that of the `<eos>` behind it.
+
+        In nats, or to another `base`. Of a list of texts, each by itself, a list: side by side they
+        take a fraction of the time. Raises VocabularyError for a word that has no id.
+        """
+        texts = [text] if isinstance(text, str) else text
+        passages = (self.scorer.passage(each, _GIVEN, eos=eos) for each in texts)
+        found = [0.0 - each.nats / math.log(base) for each in self.scorer.score(passages)]
+        return found[0] if isinstance(text, str) else found
+
+    def token_scores(
+        self, text: str, *, guesses: int = 0, context: Context = "line", eos: bool = True
+    ) -> list[TokenScore]:
+        """Surprisal, entropy and rank of every token of a text, with the likeliest `guesses`.
+
+        Each line is scored by itself, or all as one text (`context="text"`); line ends are tokens
+        unless `eos` is off. A list of them is a table for pandas and polars. Raises RnnlmError.
+        """
+        config = ScoreConfig(context=context, eos=eos, guesses=guesses)
+        found = figures(self.scorer, scored(self.scorer, text, _GIVEN, config), config)
+        return [score for scores in found for score in scores if isinstance(score, TokenScore)]
+
+    def conditional_score(
+        self, prefix: str, continuations: str | Sequence[str], *, eos: bool = False
+    ) -> list[float]:
+        """log p(continuation | prefix) of each, in nats; with that of `<eos>` behind it if `eos`.
+
+        Raises VocabularyError for a word that has no id.
+        """
+        each = [continuations] if isinstance(continuations, str) else continuations
+        return [0.0 - nats for nats in conditional_nats(self.scorer, prefix, each, eos=eos)]
+
+    def state(self) -> State:
+        """The model before the first word: a value, to go on from as often as one likes."""
+        return State.begin(self.scorer)
+
+    def next_words(self, prefix: str = "", n: int = 5) -> list[tuple[str, float]]:
+        """The `n` likeliest tokens after `prefix`, with their probabilities, likeliest first."""
+        return self.state().after(prefix).next_words(n)
+
+    # What it draws, and which words it takes to be alike
+
+    def generate(
+        self, start: str = "", *, skip: Collection[str] = (), unk: bool = False, **settings: Any
+    ) -> list[str]:
+        """Texts that go on from `start`, one for each of the `samples`.
+
+        `settings` are the options of `rnnlm generate`: length, samples, temperature, top_k, top_p,
+        seed, stop_at_eos. Words to `skip` are not drawn, nor is `<unk>` unless `unk`. Raises
+        RnnlmError.
+        """
+        config = SampleConfig(**settings)
+        return joined(draw_pieces(self.model, self.words, start, config, skip=skip, unk=unk))
+
+    def most_similar(self, word: str, topn: int = 10) -> list[tuple[str, float]]:
+        """The words whose vectors are most like that of `word`, with their cosines, best first.
+
+        Raises VocabularyError, with words spelt alike, if it does not know the word.
+        """
+        vectors = self.model.network.embedding.params["W"]
+        found = nearest_words(vectors, word_id(self.words, word, "--nearest"), topn)
+        return [(self.words.words[i], cosine) for i, cosine in found]
+
+
+load = Trained.load

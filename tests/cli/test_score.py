@@ -1,0 +1,113 @@
+import csv
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_commands import ok, run
+
+COLUMNS = (
+    "sentence_id token_id token surprisal word is_unknown log_probability entropy rank"
+).split()
+
+
+def table(shown: str, delimiter: str = "\t") -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(shown), delimiter=delimiter))
+
+
+def test_a_row_for_each_token_that_begins_as_lm_zoos_does(trained: Path) -> None:
+    rows = table(shown := ok("score", trained, "--text", "the old cat"))
+    assert shown.splitlines()[0].split("\t") == COLUMNS
+    assert [row["token"] for row in rows] == ["the", "old", "cat", "<eos>"]
+    evaluated = json.loads(ok("eval", trained, "--text", "the old cat", "--json"))
+    bits = sum(float(row["surprisal"]) for row in rows)
+    assert bits == pytest.approx(4 * evaluated["bits_per_token"])
+
+
+def test_a_file_is_scored_line_by_line_and_a_note_says_so(trained: Path, tmp_path: Path) -> None:
+    (tmp_path / "t.txt").write_text("the cat\n\na dog\n")
+    result = run("score", trained, "--file", tmp_path / "t.txt")
+    assert [row["sentence_id"] for row in table(result.stdout)] == list("1112333")
+    assert "--context text" in result.stderr
+    asked = run("score", trained, "--file", tmp_path / "t.txt", "--context", "line")
+    assert asked.stdout == result.stdout
+    assert not asked.stderr
+
+
+@pytest.mark.parametrize("name", ["s.csv", "s.jsonl", "s.txt"])
+def test_the_name_of_the_file_says_its_form(trained: Path, tmp_path: Path, name: str) -> None:
+    words = "the old cat"
+    assert ok("score", trained, "--text", words, "--guesses", 1, "-o", tmp_path / name) == ""
+    written = (tmp_path / name).read_text()
+    if name.endswith("jsonl"):
+        rows = [json.loads(line) for line in written.splitlines()]
+        assert rows[0]["is_unknown"] is False
+    else:
+        rows = table(written, "," if name.endswith("csv") else "\t")
+    assert [row["token"] for row in rows] == ["the", "old", "cat", "<eos>"]
+    assert rows[0]["guess1"]
+
+
+def test_nothing_half_written_is_left_where_a_word_is_not_known(
+    trained: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "t.txt").write_text("the cat\nthe zebra\n")
+    result = run("score", trained, "--file", tmp_path / "t.txt", "-o", tmp_path / "s.tsv")
+    assert result.exit_code == 1
+    assert "line 2: the word 'zebra'" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["t.txt"]
+
+
+def test_words_and_lines_and_n_best_lists(trained: Path) -> None:
+    words = table(ok("score", trained, "--text", "the old cat", "--by", "word"))
+    assert [row["word"] for row in words] == ["the", "old", "cat", "<eos>"]
+    (line,) = table(ok("score", trained, "--text", "the old cat", "--by", "line"))
+    total = sum(float(row["log_probability"]) for row in words)
+    assert float(line["log_probability"]) == pytest.approx(total)
+    nbest = ok(
+        "score", trained, "--file", "-", "--by", "line", "--format", "kaldi", stdin="u the\n"
+    )
+    assert nbest.startswith("u ")
+
+
+def test_two_models_stand_side_by_side(trained: Path) -> None:
+    rows = table(ok("score", trained, trained, "--text", "the old cat"))
+    assert [row["difference"] for row in rows] == ["0.0"] * 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "nothing to score"),
+        (["--text", "a", "--heat", "--guesses", 2], "--heat"),
+        (["--text", "a", "--by", "word", "--log-base", "2"], "base"),
+        (["--text", "a", "--file", "b"], "give one"),
+        (["--text", "a", "--temper", "--context", "line"], "one stream"),
+    ],
+)
+def test_what_cannot_be_scored_is_bad_usage(
+    trained: Path, arguments: list[object], told: str
+) -> None:
+    result = run("score", trained, *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert told in result.stderr
+
+
+def test_tricks_score_a_text_as_one_stream(trained: Path, text_file: Path) -> None:
+    asked = ["--cache", "--cache-window", 50, "--cache-theta", 0.1, "--mixture", "0.8,0.2"]
+    rows = table(ok("score", trained, "--file", text_file, *asked))
+    evaluated = json.loads(ok("eval", trained, "--file", text_file, *asked, "--json"))
+    bits = sum(float(row["surprisal"]) for row in rows) / len(rows)
+    assert bits == pytest.approx(evaluated["adapted"][-1]["bits_per_token"])
+    assert {(row["entropy"], row["rank"]) for row in rows} == {("", "")}
+    assert {row["sentence_id"] for row in rows} == {"1"}
+
+
+def test_heat_without_colours_tells_the_bits_and_bars_are_as_long(trained: Path) -> None:
+    shown = ok("score", trained, "--text", "the old cat", "--heat", "--bars")
+    text, *bars = shown.splitlines()
+    assert text.startswith("the(")
+    lengths = [bar.count("█") for bar in bars]
+    bits = [float(row["surprisal"]) for row in table(ok("score", trained, "--text", "the old cat"))]
+    assert sorted(range(4), key=bits.__getitem__) == sorted(range(4), key=lengths.__getitem__)

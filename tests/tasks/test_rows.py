@@ -1,0 +1,122 @@
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rnnlm_cli.corpus.encoded_text import EncodedText
+from rnnlm_cli.errors import ConfigError, VocabularyError
+from rnnlm_cli.scoring.evaluation import evaluate
+from rnnlm_cli.settings.score import ScoreConfig
+from rnnlm_cli.tasks.rows import (
+    Row,
+    as_row,
+    beside,
+    figures,
+    lines_of,
+    nbest_lines,
+    scored,
+)
+from rnnlm_cli.tasks.scorer import Scorer
+
+TEXT = "the old cat\n\na dog sees the zebra.\nthe cat"
+
+
+def rows(scorer: Scorer, text: str = TEXT, **given: Any) -> list[Row]:
+    config = ScoreConfig(**given)
+    read = scored(scorer, text, "x", config)
+    return [as_row(score) for each in figures(scorer, read, config) for score in each]
+
+
+def test_lines_are_scored_by_themselves_and_a_text_as_one(scorer: Scorer) -> None:
+    alone = rows(scorer, "a dog\n")
+    lines, whole = (
+        rows(scorer, "the cat\na dog\n"),
+        rows(scorer, "the cat\na dog\n", context="text"),
+    )
+    assert [row["surprisal"] for row in lines[3:]] == pytest.approx([r["surprisal"] for r in alone])
+    assert whole[3]["surprisal"] != pytest.approx(lines[3]["surprisal"])
+    assert [row["sentence_id"] for row in lines] == [1, 1, 1, 2, 2, 2]
+    assert [row["sentence_id"] for row in whole] == [1] * 6
+
+
+@pytest.mark.parametrize("by", ["token", "word", "line"])
+def test_surprisals_of_a_text_sum_to_what_an_evaluation_says(scorer: Scorer, by: str) -> None:
+    ids = scorer.passage(TEXT, "x").ids
+    bits = evaluate(scorer.model, EncodedText(ids, eos_id=0)).bits_per_token * len(ids)
+    assert sum(row["surprisal"] for row in rows(scorer, by=by, context="text")) == pytest.approx(
+        bits
+    )
+
+
+def test_line_ends_are_context_also_where_they_are_not_asked_for(scorer: Scorer) -> None:
+    all_of, some = rows(scorer, context="text"), rows(scorer, context="text", eos=False)
+    kept = [row["surprisal"] for row in all_of if row["token"] != "<eos>"]
+    assert [row["surprisal"] for row in some] == kept
+    assert rows(scorer, "\nthe", by="line", eos=False)[0]["log_probability"] == 0
+
+
+def test_lines_have_log_probabilities_in_the_base_that_is_asked(scorer: Scorer) -> None:
+    nats, tens = rows(scorer, by="line"), rows(scorer, by="line", log_base="10")
+    assert len(nats) == 4
+    for one, other in zip(nats, tens, strict=True):
+        assert other["log_probability"] == pytest.approx(one["log_probability"] / np.log(10))
+
+
+def test_guesses_are_columns_with_their_probabilities(scorer: Scorer) -> None:
+    row = rows(scorer, "the", guesses=2)[0]
+    assert list(row)[-4:] == ["guess1", "probability1", "guess2", "probability2"]
+    assert row["probability1"] >= row["probability2"]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"guesses": 1, "by": "line"}, "guesses are of tokens"),
+        ({"form": "kaldi"}, "n-best"),
+        ({"form": "srilm", "by": "line", "context": "text"}, "n-best"),
+        ({"log_base": "2"}, "base"),
+        ({"guesses": -1}, "guesses is -1"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(given: dict[str, Any], told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        ScoreConfig(**given)
+
+
+def test_an_n_best_list_keeps_its_lines(scorer: Scorer) -> None:
+    config = ScoreConfig(by="line", form="kaldi")
+    first, empty, second = nbest_lines(scorer, "u1 the cat\n\nu2 a dog\n", "x", config)
+    (cost,) = (-row["log_probability"] for row in rows(scorer, "the cat", by="line"))
+    assert float(first.removeprefix("u1 ")) == pytest.approx(cost)
+    assert (empty, second[:3]) == ("", "u2 ")
+
+
+def test_srilm_takes_logarithms_to_the_base_of_ten(scorer: Scorer) -> None:
+    config = ScoreConfig(by="line", form="srilm")
+    (line,) = nbest_lines(scorer, "-1 -2 2 the cat\n", "x", config)
+    (tens,) = rows(scorer, "the cat", by="line", log_base="10")
+    assert float(line.split()[1]) == pytest.approx(tens["log_probability"])
+
+
+def test_two_models_stand_side_by_side_with_their_difference(scorer: Scorer) -> None:
+    config = ScoreConfig()
+    read = scored(scorer, TEXT, "x", config)
+    flat = [score for each in figures(scorer, read, config) for score in each]
+    (row, *_) = beside(flat, flat)
+    assert list(row)[-2:] == ["surprisal_2", "difference"]
+    assert (row["surprisal_2"], row["difference"]) == (flat[0].surprisal, 0)
+    with pytest.raises(ConfigError, match="words or lines"):
+        list(beside(flat, flat[1:]))
+
+
+def test_a_word_that_has_no_id_is_told_with_its_line(scorer: Scorer) -> None:
+    words = tuple("unk" if word == "<unk>" else word for word in scorer.words.words)
+    known = Scorer(scorer.model, replace(scorer.words, words=words))
+    with pytest.raises(VocabularyError, match="x, line 3: the word 'zebra'"):
+        rows(known)
+
+
+def test_lines_end_at_line_feeds_alone() -> None:
+    assert list(lines_of("a\x0cb\u2028c\n\nd")) == ["a\x0cb\u2028c", "", "d"]
+    assert list(lines_of("a\n")) == ["a"]

@@ -1,0 +1,89 @@
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rnnlm_cli.errors import CheckpointError, VocabularyError
+from rnnlm_cli.trained import Trained
+
+TEXT = "the old cat sees a dog"
+
+
+@pytest.fixture
+def lm(trained: Path) -> Trained:
+    return Trained.load(trained)
+
+
+def test_a_score_is_the_log_probability_of_all_tokens(lm: Trained) -> None:
+    evaluated = lm.evaluate(text=TEXT)
+    score = lm.score(TEXT)
+    assert score == pytest.approx(-evaluated.nats_per_token * evaluated.tokens)
+    assert lm.score(TEXT, base=10) == pytest.approx(score / math.log(10))
+    assert lm.score(TEXT, eos=False) > score
+    assert lm.perplexity(TEXT) == evaluated.perplexity
+
+
+def test_a_list_of_texts_has_a_list_of_scores(lm: Trained) -> None:
+    texts = [TEXT, "a dog", TEXT]
+    assert lm.score(texts) == pytest.approx([lm.score(text) for text in texts], rel=1e-5)
+    assert lm.score([]) == []
+    assert lm.score("", eos=False) == 0
+    assert lm.score("") == pytest.approx(math.log(dict(lm.next_words(n=99))["<eos>"]))
+
+
+def test_token_scores_sum_to_the_score_and_have_guesses(lm: Trained) -> None:
+    rows = lm.token_scores(TEXT, guesses=3)
+    assert sum(row.log_probability for row in rows) == pytest.approx(lm.score(TEXT))
+    assert all(len(row.guesses) == len(row.guess_probabilities) == 3 for row in rows)
+    lines = lm.token_scores("a dog\na dog")
+    assert [row.sentence_id for row in lines] == [1, 1, 1, 2, 2, 2]
+    assert lines[0].surprisal == pytest.approx(lines[3].surprisal, rel=1e-5)
+    whole = lm.token_scores("a dog\na dog", context="text", eos=False)
+    assert [row.token for row in whole] == ["a", "dog", "a", "dog"]
+
+
+def test_a_continuation_is_what_it_adds_to_the_score(lm: Trained) -> None:
+    dog, cat = lm.conditional_score("the old", ["cat sees a dog", "cat"])
+    assert dog + lm.score("the old", eos=False) == pytest.approx(
+        lm.score(TEXT, eos=False), rel=1e-5
+    )
+    assert lm.conditional_score("the old", "cat") == pytest.approx([cat], rel=1e-5)
+
+
+def test_next_words_are_those_of_the_state_after_the_prefix(lm: Trained) -> None:
+    (word, p), *_ = lm.next_words("the old", 3)
+    assert math.log(p) == pytest.approx(lm.conditional_score("the old", word)[0], rel=1e-4)
+    assert lm.state().after("the").after("old").next_words(3)[0][0] == word
+
+
+def test_texts_are_drawn_by_the_options_of_generate(lm: Trained) -> None:
+    once = lm.generate("the old", length=5, samples=3, temperature=0.8, seed=0)
+    assert once == lm.generate("the old", length=5, samples=3, temperature=0.8, seed=0)
+    assert len(once) == 3
+    assert all(text.startswith("the old ") for text in once)
+
+
+def test_words_are_asked_for_by_their_spelling(lm: Trained) -> None:
+    assert "cat" in lm
+    assert "zebra" not in lm
+    assert 7 not in lm
+    (best, cosine), _ = lm.most_similar("cat", topn=2)
+    assert best in ("dog", "bird", "child")
+    assert 0 < cosine < 1
+    with pytest.raises(VocabularyError, match=r"'caat'.*'cat'"):
+        lm.most_similar("caat")
+
+
+def test_what_is_saved_is_the_same_model(lm: Trained, tmp_path: Path) -> None:
+    lm.save(tmp_path / "copy.pkl")
+    again = Trained.load(tmp_path / "copy.pkl")
+    assert again.score(TEXT) == lm.score(TEXT)
+    np.testing.assert_array_equal(again.model.flat_params, lm.model.flat_params)
+    with pytest.raises(CheckpointError, match="could not be written"):
+        lm.save(tmp_path / "nowhere" / "copy.pkl")
+
+
+def test_a_file_is_evaluated_by_its_path(lm: Trained, tmp_path: Path) -> None:
+    (tmp_path / "t.txt").write_text(TEXT)
+    assert lm.evaluate(tmp_path / "t.txt").nats_per_token == lm.evaluate(text=TEXT).nats_per_token
