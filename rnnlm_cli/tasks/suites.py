@@ -7,7 +7,7 @@ syntactic generalization in neural language models", ACL). An item is right if a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -92,6 +92,11 @@ class SuiteScore:
     def same(self) -> list[tuple[int, str, str]]:
         """Items, and the two conditions of them that the model cannot tell apart."""
         return [(item.number, *pair) for item in self.items for pair in item.same]
+
+
+def mean_accuracy(scores: Sequence[SuiteScore]) -> float:
+    """The mean of the accuracies of suites, each of which weighs the same."""
+    return sum(score.accuracy.value for score in scores) / len(scores)
 
 
 def score_suite(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from rich.text import Text
+
 from rnnlm_cli.cli.showing.render import add_row, console, number, table
 
 _SMALLEST = 0.0001  # p that is shown in full
@@ -17,7 +19,7 @@ def show_differences(rows: Sequence[dict[str, Any]], heads: Sequence[str]) -> No
     if not compared:
         return
     title = f"nats a line, less those of {heads[0]}: below 0 is better"
-    shown = table("", "difference", "95%", "p", "lines", "a batch", title=title)
+    shown = table("", "difference", "95%", "p", "lines", "blocks", title=title)
     for found, head in compared:
         low, high = found["interval"]
         add_row(
@@ -27,6 +29,9 @@ def show_differences(rows: Sequence[dict[str, Any]], heads: Sequence[str]) -> No
             f"{low:+.4f} to {high:+.4f}",
             f"<{_SMALLEST}" if found["p"] < _SMALLEST else number(found["p"], 4),
             f"{found['lines']:,}",
-            f"{found['lines_per_batch']:,}",
+            f"{found['blocks']:,}",
         )
     console().print(shown)
+    if len({row["unknown"] for row in rows}) > 1:
+        note = "An unknown word costs its <unk> alone: who knows fewer words has it easier."
+        console().print(Text(note), soft_wrap=False)
