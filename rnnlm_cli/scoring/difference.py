@@ -85,7 +85,7 @@ def compare_lines(first: Doubles, second: Doubles) -> Difference:
     if len(second) != n:
         raise ConfigError(f"one finds {n:,} lines in the text, the other {len(second):,}")
     if n < FEWEST:
-        raise ConfigError(f"the text has {n:,} lines, but at least {FEWEST} were needed")
+        raise ConfigError(f"the text has too few lines ({n:,}), of which {FEWEST} are needed")
     if not np.isfinite([first.sum(), second.sum()]).all():
         raise ConfigError("a surprisal is infinite")
     differences, numbers = second - first, np.arange(n, dtype=np.int32)

@@ -7,6 +7,7 @@ syntactic generalization in neural language models", ACL). An item is right if a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -83,6 +84,11 @@ class SuiteScore:
         return Share(sum(item.right for item in items), len(items))
 
     @property
+    def unknown_share(self) -> float:
+        """Of the tokens of all conditions, those that are `<unk>`."""
+        return self.unknown / max(1, self.tokens)
+
+    @property
     def by_prediction(self) -> list[Share]:
         """Of all items, for each prediction by itself."""
         columns = zip(*(item.holds for item in self.items), strict=True)
@@ -94,9 +100,30 @@ class SuiteScore:
         return [(item.number, *pair) for item in self.items for pair in item.same]
 
 
-def mean_accuracy(scores: Sequence[SuiteScore]) -> float:
-    """The mean of the accuracies of suites, each of which weighs the same."""
-    return sum(score.accuracy.value for score in scores) / len(scores)
+@dataclass(frozen=True, slots=True)
+class MeanScore:
+    """What a model makes of several suites, each of which weighs the same in its accuracies."""
+
+    suites: int
+    items: int  # in all
+    accuracy: float
+    accuracy_distinct: float  # of the suites that have such items: see SuiteScore
+    same_share: float  # of all items, those with conditions that are the same to the model
+    unknown_share: float  # of all tokens
+
+    @classmethod
+    def of(cls, scores: Sequence[SuiteScore]) -> MeanScore:
+        """Those of at least one suite."""
+        items = sum(len(score.items) for score in scores)
+        distinct = [score.accuracy_distinct for score in scores if score.accuracy_distinct.total]
+        return cls(
+            len(scores),
+            items,
+            sum(score.accuracy.value for score in scores) / len(scores),
+            sum(share.value for share in distinct) / len(distinct) if distinct else math.nan,
+            1 - sum(share.total for share in distinct) / items,
+            sum(score.unknown for score in scores) / max(1, sum(score.tokens for score in scores)),
+        )
 
 
 def score_suite(

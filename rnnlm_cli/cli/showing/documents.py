@@ -190,12 +190,10 @@ def _tie(score: PairScore) -> dict[str, Any]:
 
 def suites_document(scores: Sequence[SuiteScore]) -> dict[str, Any]:
     """What `score` prints of test suites."""
-    from rnnlm_cli.tasks.suites import mean_accuracy
+    from rnnlm_cli.tasks.suites import MeanScore
 
-    return {
-        "suites": [_suite(score) for score in scores],
-        "mean_accuracy": mean_accuracy(scores),
-    }
+    mean = asdict(MeanScore.of(scores))
+    return {"suites": [_suite(score) for score in scores], "mean": mean}
 
 
 def _suite(score: SuiteScore) -> dict[str, Any]:

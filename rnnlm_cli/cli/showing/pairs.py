@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from rnnlm_cli.cli.showing.render import add_row, console, percent, show_pairs, table
+from rnnlm_cli.cli.showing.render import add_row, console, percent, ranged, show_pairs, table
 from rnnlm_cli.tasks.accuracy import Accuracy, pooled
 
 _MOST = 10  # runs of lines that are listed
@@ -13,7 +13,7 @@ _MOST = 10  # runs of lines that are listed
 
 def show_accuracies(found: Sequence[Accuracy]) -> None:
     """A row for each paradigm by each method, for all together by each, and the ties below."""
-    shown = table("", "method", "pairs", "right", "95%", "same", "unknown", "right if known", "95%")
+    shown = table("", "method", "pairs", "right (95%)", "same", "unknown", "right if known (95%)")
     shown.columns[1].justify = "left"
     for row in found:
         add_row(shown, *_cells(row))
@@ -36,12 +36,10 @@ def _cells(row: Accuracy) -> list[str]:
         row.uid,
         row.method,
         f"{row.pairs:,}",
-        percent(row.accuracy.value),
-        "–".join(map(percent, row.accuracy.interval)),
+        ranged(row.accuracy.value, row.accuracy.interval),
         percent(row.share_same),
         percent(row.share_unknown),
-        percent(known.value),
-        "–".join(map(percent, known.interval)) if known.total else percent(known.value),
+        ranged(known.value, known.interval),
     ]
 
 

@@ -4,32 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rnnlm_cli.cli.showing.render import add_row, console, percent, table
-from rnnlm_cli.tasks.suites import SuiteScore, mean_accuracy
+from rnnlm_cli.cli.showing.render import add_row, console, percent, ranged, table
+from rnnlm_cli.tasks.suites import MeanScore, SuiteScore
 
 
 def show_suites(scores: Sequence[SuiteScore]) -> None:
     """A row a suite, and the mean of several, which is what is published of models."""
-    shown = table("suite", "items", "right", "95%", "by prediction", "same", "unknown")
+    shown = table(
+        "", "items", "right (95%)", "by prediction", "same", "right if distinct", "unknown"
+    )
     for score in scores:
-        share = score.accuracy
+        share, distinct = score.accuracy, score.accuracy_distinct
         add_row(
             shown,
             score.suite.name,
             f"{share.total:,}",
-            percent(share.value),
-            "–".join(map(percent, share.interval)),
+            ranged(share.value, share.interval),
             " ".join(percent(each.value) for each in score.by_prediction),
-            percent(1 - score.accuracy_distinct.total / share.total),
-            percent(score.unknown / max(1, score.tokens)),
+            percent(1 - distinct.total / share.total),
+            percent(distinct.value),
+            percent(score.unknown_share),
         )
     if len(scores) > 1:
+        mean = MeanScore.of(scores)
         shown.add_section()
-        items = sum(score.accuracy.total for score in scores)
-        distinct = sum(score.accuracy_distinct.total for score in scores)
-        unknown = sum(score.unknown for score in scores) / sum(score.tokens for score in scores)
-        cells = f"{items:,}", percent(mean_accuracy(scores)), "", "", percent(1 - distinct / items)
-        add_row(shown, "mean of the suites", *cells, percent(unknown), style="bold")
+        add_row(
+            shown,
+            f"mean of {mean.suites} suites",
+            f"{mean.items:,}",
+            percent(mean.accuracy),
+            "",
+            percent(mean.same_share),
+            percent(mean.accuracy_distinct),
+            percent(mean.unknown_share),
+            style="bold",
+        )
     console().print(shown)
 
 
