@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks import curves, word_model
+from benchmarks.as_ptb import as_ptb, rewritten
 from benchmarks.curves import Curve, draw, read_curve
 from benchmarks.measure import Comparison, Contender, Figure, take_turns
 from benchmarks.recipes import RECIPES, Recipe
@@ -293,3 +294,17 @@ def test_a_missing_matplotlib_is_one_sentence(
     monkeypatch.setattr(curves, "find_spec", lambda name: None)
     with pytest.raises(SystemExit, match=r"^matplotlib is not installed: pip install"):
         curves.main([], tmp_path / "out.svg")
+
+
+def test_text_is_spelt_as_the_penn_treebank_has_it() -> None:
+    text = "Ann can't: Mary's friends won 3.14 of 1,000 well-known dogs, they'd say; I cannot."
+    assert as_ptb(text) == (
+        "ann ca n't mary 's friends won N of N well-known dogs they 'd say i can not"
+    )
+
+
+def test_of_a_file_the_texts_alone_are_spelt_so() -> None:
+    pair = {"sentence_good": "A.", "one_prefix_word_bad": "B", "UID": "C", "pairID": "7"}
+    assert rewritten([pair]) == [pair | {"sentence_good": "a", "one_prefix_word_bad": "b"}]
+    region = {"regions": [{"content": "The, ", "region_number": 1}], "condition_name": "The"}
+    assert rewritten(region) == region | {"regions": [{"content": "the", "region_number": 1}]}

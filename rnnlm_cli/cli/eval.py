@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,10 +16,14 @@ from rnnlm_cli.cli.options import (
     with_options,
 )
 from rnnlm_cli.cli.tricks import AllOption, trick_config
+from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.settings.tricks import TrickConfig
+
+if TYPE_CHECKING:
+    from rnnlm_cli.scoring.difference import Lines
 
 
 @with_options(TrickConfig)
@@ -66,13 +70,14 @@ def eval_(
     from rnnlm_cli.cli.showing.render import print_json, say_note, say_warning
     from rnnlm_cli.corpus.reading import GivenText
     from rnnlm_cli.corpus.source import Shelf
+    from rnnlm_cli.scoring.difference import Lines
     from rnnlm_cli.trained import Trained
     from rnnlm_cli.trained.tricks import score_with_tricks
 
     with usage():
         tricks = trick_config(values, all_tricks, protocol)
     given = GivenText.read(text, file)  # once: standard input cannot be read again
-    paths, rows = checkpoints or [DEFAULT_CHECKPOINT], []
+    paths, rows, first = checkpoints or [DEFAULT_CHECKPOINT], list[dict[str, Any]](), None
     shelf = Shelf(keep=len(paths) > 1, progress=sys.stderr.isatty())
     for path in paths:
         lm = Trained.load(path, corpus, threads, shelf=shelf)
@@ -88,8 +93,26 @@ def eval_(
         if tricks.asked:
             adapted = score_with_tricks(lm, scored, tricks, say=say_note, stages=bar, eos=eos)
             row["adapted"] = [adapted_document(each) for each in adapted]
+        if len(paths) > 1:
+            lines = Lines.of((scored.sha256, scored.split), result)
+            first = first or (path, lines)
+            if rows:
+                row["difference"] = _difference(first, (path, lines))
         rows.append(row)
     if json:
         print_json(rows[0] if len(rows) == 1 else rows)
     else:
         show_evaluations(rows)
+
+
+def _difference(first: tuple[Path, Lines], other: tuple[Path, Lines]) -> dict[str, Any] | None:
+    """How a model does beside the first one; None, and a note that says why, if nobody can say."""
+    from rnnlm_cli.cli.showing.documents import difference_document
+    from rnnlm_cli.cli.showing.render import say_note
+    from rnnlm_cli.scoring.difference import compare_models
+
+    try:
+        return difference_document(first[0], compare_models(first[1], other[1]))
+    except ConfigError as error:
+        say_note(f"{other[0]} is not compared with {first[0]} line by line: {error}")
+        return None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from rnnlm_cli.errors import ConfigError, CorpusError, quoted
 from rnnlm_cli.memory import need
@@ -54,9 +58,40 @@ def read_text(path: str | Path) -> str:
     if str(path) == "-":
         return decode_text(_read_stdin(), "standard input")
     where = shown(path)
+    with _regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        need(f"reading {where}", {"its tokens": _TOKEN_BYTES * size}, _SHORTER)
+        data = file.read()
+    return decode_text(data, where)
+
+
+def numbered_lines(path: str | Path) -> Iterator[tuple[int, str]]:
+    """The lines of a UTF-8 file without their ends, each with its number from 1, one at a time.
+
+    Raises CorpusError as `read_text` does, with the line; a file may be empty.
+    """
+    where = shown(path)
+    with _regular(path) as file:
+        for number, data in enumerate(file, 1):
+            if b"\0" in data:
+                raise CorpusError(f"{where}, line {number}: a NUL byte, but a text was needed")
+            try:
+                line = data.decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise CorpusError(
+                    f"{where}, line {number}: byte 0x{data[error.start]:02x} is not UTF-8: "
+                    "save the text as UTF-8"
+                ) from None
+            line = line.removesuffix("\n").removesuffix("\r")
+            yield number, line.removeprefix(BOM_UTF8.decode()) if number == 1 else line
+
+
+@contextmanager
+def _regular(path: str | Path) -> Iterator[BinaryIO]:
+    """A file that is open for reading, with what is wrong with it as a CorpusError."""
+    where = shown(path)
     try:
-        status = Path(path).stat()
-        mode = status.st_mode
+        mode = Path(path).stat().st_mode
         if stat.S_ISDIR(mode):
             raise CorpusError(f"{where} is a folder, but a text file was needed: name a file in it")
         if not stat.S_ISREG(mode):
@@ -64,14 +99,13 @@ def read_text(path: str | Path) -> str:
                 f"{where} is a pipe or a device, but a regular file was needed: "
                 "save the text to a file first"
             )
-        need(f"reading {where}", {"its tokens": _TOKEN_BYTES * status.st_size}, _SHORTER)
-        data = Path(path).read_bytes()
+        with Path(path).open("rb") as file:
+            yield file
     except FileNotFoundError:
         raise CorpusError(f"{where}: no such file: check the path") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or error
         raise CorpusError(f"{where} cannot be read ({reason}): name a readable text file") from None
-    return decode_text(data, where)
 
 
 def shown(path: str | Path) -> str:

@@ -10,6 +10,8 @@ from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from rnnlm_cli.cli.app import app
+from rnnlm_cli.runs import RunFinished, train
+from tests.conftest import small_run
 
 # Made of the same app anew for every command, it took most of the time of most tests.
 vars(testing)["_get_command"] = cache(get_command)
@@ -109,7 +111,32 @@ def test_eval_shows_several_checkpoints_side_by_side(trained: Path, tmp_path: Pa
     assert "which is not here" in run("eval", trained, copy).stderr  # it tells nobody's folders
     (tmp_path / "simple.txt").write_bytes((trained.parent / "simple.txt").read_bytes())
     assert "copy.pkl" in ok("eval", trained, copy)
-    assert len(json.loads(ok("eval", trained, copy, "--json"))) == 2
+    first, second = json.loads(ok("eval", trained, copy, "--json"))
+    assert "difference" not in first
+    assert second["difference"]["nats_per_line"] == 0
+    assert (second["difference"]["to"], second["difference"]["p"]) == (str(trained), 1)
+
+
+def test_eval_compares_models_of_other_units_line_by_line(trained: Path, tmp_path: Path) -> None:
+    text, other = trained.parent / "simple.txt", tmp_path / "other.pkl"
+    assert isinstance(list(train(small_run(text, other, unit="char")))[-1], RunFinished)
+    for protocol in ("stream", "parallel"):
+        options = "--corpus", text, "--protocol", protocol, "--json"
+        first, second = json.loads(ok("eval", trained, other, *options))
+        found = second["difference"]
+        assert found["lines"] == 30
+        totals = [row["nats_per_token"] * row["tokens"] for row in (first, second)]
+        assert found["nats_per_line"] == pytest.approx((totals[1] - totals[0]) / 30)
+        assert found["interval"][0] > 0  # characters after two epochs
+    assert "nats a line, less those of" in ok("eval", trained, other, "--corpus", text)
+
+
+def test_eval_says_why_it_compares_no_models_where_it_cannot(trained: Path) -> None:
+    found = run("eval", trained, trained, "--text", "the old cat sees a dog", "--json")
+    assert json.loads(found.stdout)[1]["difference"] is None
+    assert "line by line: the text has too few lines (1), of which 30" in found.stderr
+    options = "--protocol", "book", "--corpus", trained.parent / "simple.txt", "--split", "train"
+    assert "not every line was scored" in run("eval", trained, trained, *options).stderr
 
 
 @pytest.mark.parametrize("split", ["train", "valid", "test"])

@@ -13,8 +13,13 @@ if TYPE_CHECKING:
     from rnnlm_cli.corpus.record import TextRecord
     from rnnlm_cli.runs import RunFinished
     from rnnlm_cli.scoring.adapting import Adapted
+    from rnnlm_cli.scoring.difference import Difference
     from rnnlm_cli.scoring.evaluation import Evaluation
     from rnnlm_cli.scoring.inspection import ParameterRow
+    from rnnlm_cli.scoring.intervals import Share
+    from rnnlm_cli.tasks.accuracy import Accuracy
+    from rnnlm_cli.tasks.pairs import PairScore
+    from rnnlm_cli.tasks.suites import ItemScore, SuiteScore
     from rnnlm_cli.trained.texts import ScoredText
 
 Neighbours = dict[str, list[tuple[str, float]]]
@@ -135,6 +140,91 @@ def adapted_document(adapted: Adapted) -> dict[str, Any]:
 
 def _figures(result: Evaluation) -> dict[str, Any]:
     return result.named() | {"seconds": result.seconds}
+
+
+def difference_document(first: Path, found: Difference) -> dict[str, Any]:
+    """How a model compares with the `first` one on the lines of a text."""
+    return {
+        "to": str(first),
+        "nats_per_line": found.nats_per_line,
+        "interval": list(found.interval),
+        "p": found.p,
+        "lines": found.lines,
+        "blocks": found.blocks,
+    }
+
+
+def pairs_document(found: Sequence[Accuracy]) -> dict[str, Any]:
+    """What `score` prints of minimal pairs."""
+    from rnnlm_cli.tasks.accuracy import pooled
+
+    return {
+        "paradigms": [
+            _accuracy(row) | {"tied": [_tie(score) for score in row.ties]} for row in found
+        ],
+        "all": [_accuracy(row) for row in pooled(found)],
+    }
+
+
+def _accuracy(row: Accuracy) -> dict[str, Any]:
+    return {
+        "uid": row.uid,
+        "method": row.method,
+        "pairs": row.pairs,
+        "accuracy": row.accuracy.value,
+        "interval": list(row.accuracy.interval),
+        "ties": len(row.ties),
+        "share_same": row.share_same,
+        "share_unknown": row.share_unknown,
+        "pairs_known": row.accuracy_known.total,
+        "accuracy_known": row.accuracy_known.value,
+        "interval_known": list(row.accuracy_known.interval),
+    }
+
+
+def _tie(score: PairScore) -> dict[str, Any]:
+    pair = score.pair
+    return {
+        "line": pair.line,
+        "good": pair.good.text,
+        "bad": pair.bad.text,
+        "same": score.same,
+        "log_probability": score.good,
+    }
+
+
+def suites_document(scores: Sequence[SuiteScore]) -> dict[str, Any]:
+    """What `score` prints of test suites."""
+    from rnnlm_cli.tasks.suites import MeanScore
+
+    mean = asdict(MeanScore.of(scores))
+    return {"suites": [_suite(score) for score in scores], "mean": mean}
+
+
+def _suite(score: SuiteScore) -> dict[str, Any]:
+    formulas = zip(score.suite.predictions, score.by_prediction, strict=True)
+    return {
+        "suite": score.suite.name,
+        **_share(score.accuracy),
+        "distinct": _share(score.accuracy_distinct),
+        "predictions": [{"formula": formula.text, **_share(share)} for formula, share in formulas],
+        "same": [list(each) for each in score.same],
+        "tokens": score.tokens,
+        "unknown": score.unknown,
+        "items": [_item(item) for item in score.items],
+    }
+
+
+def _share(share: Share) -> dict[str, Any]:
+    """Of `total` trials."""
+    return {"total": share.total, "accuracy": share.value, "interval": list(share.interval)}
+
+
+def _item(item: ItemScore) -> dict[str, Any]:
+    bits: dict[str, dict[str, float]] = {}
+    for (region, condition), value in item.bits.items():
+        bits.setdefault(condition, {})[region] = value
+    return {"item": item.number, "holds": list(item.holds), "bits": bits}
 
 
 def samples_document(start: str, seed: int | None, samples: Sequence[str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
+from rnnlm_cli.cli.showing.differences import show_differences
 from rnnlm_cli.cli.showing.figures import NOTABLE, bits_per_character, hiding, share_unknown
 from rnnlm_cli.cli.showing.render import add_row, console, fits, number, show_pairs, table
 from rnnlm_cli.errors import printable
@@ -60,6 +61,7 @@ def show_evaluations(rows: list[dict[str, Any]]) -> None:
         columns = columns[count:]
     for note in _notes(rows):
         console().print(Text(note))
+    show_differences(rows, heads)
     if repeats:
         show_pairs(repeats, title="to repeat without tuning")
 

@@ -125,6 +125,18 @@ def number(value: float, digits: int = 2) -> str:
     return f"{value:,.{digits}f}" if abs(value) < _LONG else f"{value:.4g}"
 
 
+def percent(share: float) -> str:
+    """A share as a table shows it: 12.5%; — for what is none."""
+    return number(share) if math.isnan(share) else f"{100 * share:.1f}%"
+
+
+def ranged(share: float, interval: tuple[float, float]) -> str:
+    """A share and where it is likely to be: 12.5% (4.4–31.0); — for what is none."""
+    low, high = interval
+    shown = percent(share)
+    return shown if math.isnan(share) else f"{shown} ({100 * low:.1f}–{100 * high:.1f})"
+
+
 def duration(seconds: float) -> str:
     """42s, 3m07s, 2h05m."""
     whole = round(seconds)

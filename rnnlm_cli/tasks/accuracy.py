@@ -1,0 +1,125 @@
+"""How many of many pairs a model gets right, with an interval, by paradigm and in all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.scoring.intervals import Interval, Share
+from rnnlm_cli.stopping import Progress
+from rnnlm_cli.tasks.pairs import Method, Pair, PairScore, score_pairs
+from rnnlm_cli.tasks.scorer import Scorer
+
+
+@dataclass(slots=True)
+class Accuracy:
+    """Of the pairs of one paradigm (`uid`) by one method; what is counted of them: see `pairs`."""
+
+    uid: str
+    method: Method
+    right: float = 0.0  # a tie is a half
+    pairs: int = 0
+    right_known: float = 0.0  # of the pairs whose differing words are all known
+    unknown: int = 0  # the pairs of which one is not
+    same: int = 0
+    ties: list[PairScore] = field(default_factory=list, repr=False)
+
+    @property
+    def accuracy(self) -> Share:
+        """Of all pairs."""
+        return Share(self.right, self.pairs)
+
+    @property
+    def accuracy_known(self) -> Share:
+        """Of those whose differing words are all known."""
+        return Share(self.right_known, self.pairs - self.unknown)
+
+    @property
+    def share_same(self) -> float:
+        """Of the pairs, those that are the same tokens to the model."""
+        return self.same / self.pairs
+
+    @property
+    def share_unknown(self) -> float:
+        """Of the pairs, those of which a differing word is unknown."""
+        return self.unknown / self.pairs
+
+    def add(self, score: PairScore) -> None:
+        """Count one more."""
+        self.pairs += 1
+        self.right += score.points
+        self.right_known += 0.0 if score.unknown else score.points
+        self.unknown += score.unknown
+        self.same += score.same
+        if score.tie:
+            self.ties.append(score)
+
+
+def accuracies(scores: Iterable[PairScore]) -> list[Accuracy]:
+    """Of each paradigm by each method, in the order in which they come.
+
+    Raises CorpusError where there is no pair.
+    """
+    found = dict[tuple[str, Method], Accuracy]()
+    for score in scores:
+        key = score.pair.uid, score.pair.method
+        found.setdefault(key, Accuracy(*key)).add(score)
+    if not found:
+        raise CorpusError("no pair of sentences, but at least one was needed")
+    return list(found.values())
+
+
+def pooled(several: Iterable[Accuracy], uid: str = "all") -> list[Accuracy]:
+    """Of the pairs of all paradigms together, by each method."""
+    found = dict[Method, Accuracy]()
+    for one in several:
+        whole = found.setdefault(one.method, Accuracy(uid, one.method))
+        whole.right += one.right
+        whole.pairs += one.pairs
+        whole.right_known += one.right_known
+        whole.unknown += one.unknown
+        whole.same += one.same
+        whole.ties += one.ties
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a model makes of pairs of sentences: see `pairs` for what each figure is of."""
+
+    accuracy: float  # ties are half
+    interval: Interval  # 95%
+    accuracy_known: float  # of the pairs whose differing words are all known; nan if there is none
+    share_same: float  # of the pairs: both sentences are the same tokens to the model
+    share_unknown: float  # of the pairs: a differing word is unknown
+    ties: tuple[int, ...]  # the numbers of these pairs, from 0
+    log_probabilities: tuple[tuple[float, float], ...]  # nats, good and bad, of each pair
+
+
+def compare(
+    scorer: Scorer,
+    pairs: Iterable[tuple[str, str]],
+    *,
+    eos: bool = True,
+    progress: Progress | None = None,
+) -> Compared:
+    """How often the model finds the good one of (good, bad) sentences likelier, and by how much.
+
+    Raises CorpusError where there is no pair or a sentence is blank; see `score_pairs`.
+    """
+    given = (
+        Pair.sentences(good, bad, "the pairs", number)
+        for number, (good, bad) in enumerate(pairs, 1)
+    )
+    scores = list(score_pairs(scorer, given, eos=eos, progress=progress))
+    (found,) = accuracies(scores)
+    return Compared(
+        found.accuracy.value,
+        found.accuracy.interval,
+        found.accuracy_known.value,
+        found.share_same,
+        found.share_unknown,
+        tuple(number for number, score in enumerate(scores) if score.tie),
+        tuple((score.good, score.bad) for score in scores),
+    )
