@@ -50,19 +50,32 @@ class GivenText:
 
 
 def read_text(path: str | Path) -> str:
-    """The text of a UTF-8 file, or of standard input where `path` is "-"; see `decode_text`.
+    """The text of a UTF-8 file, or of standard input where `path` is "-".
 
-    Raises CorpusError if there is no such file, if it cannot be read, or if it is no regular file
-    (a pipe or a device could block or never end, so it is not opened).
+    See `read_bytes` and `decode_text`.
+    """
+    return decode_text(read_bytes(path, room=_TOKEN_BYTES), place_of(path))
+
+
+def place_of(path: str | Path) -> str:
+    """What a file, or standard input where `path` is "-", is called in messages."""
+    return "standard input" if str(path) == "-" else shown(path)
+
+
+def read_bytes(path: str | Path, *, room: int) -> bytes:
+    """The bytes of a file, or of standard input where `path` is "-".
+
+    `room`: of memory, that what is made of a byte takes. Raises CorpusError if there is no such
+    file, if it cannot be read, or if it is no regular file (a pipe or a device could block or never
+    end, so it is not opened); ConfigError if there is no such room.
     """
     if str(path) == "-":
-        return decode_text(_read_stdin(), "standard input")
+        return _read_stdin()
     where = shown(path)
     with _regular(path) as file:
         size = os.fstat(file.fileno()).st_size
-        need(f"reading {where}", {"its tokens": _TOKEN_BYTES * size}, _SHORTER)
-        data = file.read()
-    return decode_text(data, where)
+        need(f"reading {where}", {"its tokens": room * size}, _SHORTER)
+        return file.read()
 
 
 def numbered_lines(path: str | Path) -> Iterator[tuple[int, str]]:
@@ -116,28 +129,40 @@ def shown(path: str | Path) -> str:
 def decode_text(data: bytes, where: str) -> str:
     """UTF-8 `data` as text: without byte order mark, every line end (CRLF, CR) a line feed.
 
-    Raises CorpusError, which begins with `where`, for bytes that are not UTF-8 (with their
-    offset), for a NUL (a sign of a binary file), and where there is nothing but white space.
+    Raises CorpusError, which begins with `where`, as `decode_utf8` does, for a NUL (a sign of a
+    binary file), and where there is nothing but white space.
     """
-    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE, BOM_UTF32_BE)):
-        found = "UTF-32" if data.startswith((BOM_UTF32_LE, BOM_UTF32_BE)) else "UTF-16"
-        raise CorpusError(f"{where} is {found}, but UTF-8 was needed: save the text as UTF-8")
+    _refuse_other_unicode(data, where)
     if (offset := data.find(b"\0")) >= 0:
         raise CorpusError(
             f"{where} looks binary (a NUL byte at offset {offset}), but a text was needed"
         )
+    text = normalize(decode_utf8(data, where))
+    if is_blank(text):
+        found = "only white space" if text else "empty"
+        raise CorpusError(f"{where} is {found}, but a text with words was needed")
+    return text
+
+
+def decode_utf8(data: bytes, where: str) -> str:
+    """UTF-8 `data` as it stands, byte order mark and all.
+
+    Raises CorpusError, which begins with `where`, for bytes that are not UTF-8 (with their offset).
+    """
+    _refuse_other_unicode(data, where)
     try:
-        text = data.decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise CorpusError(
             f"{where}: byte 0x{data[error.start]:02x} at offset {error.start} is not UTF-8: "
             "save the text as UTF-8"
         ) from None
-    text = normalize(text)
-    if is_blank(text):
-        found = "only white space" if text else "empty"
-        raise CorpusError(f"{where} is {found}, but a text with words was needed")
-    return text
+
+
+def _refuse_other_unicode(data: bytes, where: str) -> None:
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE, BOM_UTF32_BE)):
+        found = "UTF-32" if data.startswith((BOM_UTF32_LE, BOM_UTF32_BE)) else "UTF-16"
+        raise CorpusError(f"{where} is {found}, but UTF-8 was needed: save the text as UTF-8")
 
 
 def is_blank(text: str) -> bool:

@@ -34,7 +34,10 @@ class Passage:
         text = normalize(text)
         text += "\n" if eos and not text.endswith("\n") else ""
         tokens = words.tokenizer.tokenize(text, open_end=True)
-        return cls(text, spans_of(tokens, text), words.vocabulary.encode(tokens, where, line=line))
+        spans = spans_of(tokens, text.lower() if words.tokenizer.lower else text)
+        if words.tokenizer.lower:
+            spans = _before_lowering(spans, text)
+        return cls(text, spans, words.vocabulary.encode(tokens, where, line=line))
 
     def part(self, keep: Mask) -> Passage:
         """The same text with some of its tokens (words,)."""
@@ -57,6 +60,16 @@ def spans_of(tokens: Sequence[str], text: str) -> tuple[Span, ...]:
         at = start + (len(text[start : start + 1]) if ends_line else len(token))
         spans.append((start, at))
     return tuple(spans)
+
+
+def _before_lowering(spans: tuple[Span, ...], text: str) -> tuple[Span, ...]:
+    """Where the spans of `text` in small letters stand in `text`: İ becomes two characters."""
+    if len(text.lower()) == len(text):
+        return spans
+    origin = [at for at, character in enumerate(text) for _ in character.lower()] + [len(text)]
+    return tuple(
+        (origin[start], origin[end - 1] + 1 if end > start else origin[end]) for start, end in spans
+    )
 
 
 def _after_blanks(text: str, at: int, *, ends_line: bool) -> int:

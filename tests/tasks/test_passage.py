@@ -45,3 +45,13 @@ def test_a_word_is_spelt_as_in_the_text_where_the_model_reads_another() -> None:
 
 def test_an_open_end_has_no_line_end() -> None:
     assert spelt(Passage.of(record("word"), "a b", "x", eos=False)) == ["a", "b"]
+
+
+def test_a_letter_that_becomes_two_when_it_becomes_small_shifts_nothing() -> None:
+    words = Passage.of(record("word", lower=True), "\u0130a The", "x")
+    assert spelt(words) == ["\u0130a", "The", "<eos>"]
+    assert spelt(Passage.of(record("char", lower=True), "\u0130A", "x"))[:3] == [
+        "\u0130",
+        "\u0130",
+        "A",
+    ]

@@ -1,0 +1,53 @@
+"""Figures of the texts that stand in a column of a table, one a row.
+
+surprisal           bits, the sum over its tokens
+log_probability     nats, the sum
+perplexity          of a token
+n_tokens            with the `<eos>` at its end, if that is scored
+n_unknown           of them, `<unk>`
+"""
+
+from __future__ import annotations
+
+import math
+
+from rnnlm_cli.corpus.reading import is_blank
+from rnnlm_cli.errors import VocabularyError
+from rnnlm_cli.scoring.evaluation import perplexity
+from rnnlm_cli.stopping import Progress
+from rnnlm_cli.tasks.passage import Passage
+from rnnlm_cli.tasks.scorer import BIT, Scorer
+from rnnlm_cli.tasks.tables.figures import Figures, Table, text_cells
+
+TEXT_COLUMNS = "surprisal", "log_probability", "perplexity", "n_tokens", "n_unknown"
+
+
+def score_texts(
+    scorer: Scorer, table: Table, name: str, *, eos: bool = True, progress: Progress | None = None
+) -> Figures:
+    """The figures of the text in the column `name` of each row; none where there are no words.
+
+    Each begins from a state of its own; `eos`: its end is scored too. `progress` is called with the
+    number of texts just scored. Raises CorpusError if there is no such column, VocabularyError for
+    a word that has no id.
+    """
+    cells = text_cells(table, name)
+    filled = [row for row, cell in enumerate(cells) if not is_blank(cell)]
+    figures, unk_id = Figures.none(len(cells), TEXT_COLUMNS), scorer.words.vocabulary.unk_id
+    scores = scorer.score(_passage(scorer, table, row, cells[row], eos) for row in filled)
+    for row, scored in zip(filled, scores, strict=True):
+        nats, ids = scored.nats, scored.scores.ids
+        mean = perplexity(nats / len(ids)) if len(ids) else math.nan
+        counts = len(ids), ids.tolist().count(unk_id)
+        found = zip(TEXT_COLUMNS, (nats / BIT, -nats, mean, *counts), strict=True)
+        figures.fill([row], dict(found))
+        if progress is not None:
+            progress(1)
+    return figures
+
+
+def _passage(scorer: Scorer, table: Table, row: int, text: str, eos: bool) -> Passage:
+    try:
+        return scorer.passage(text, "", eos=eos)
+    except VocabularyError:  # the place is told only then: a file has to count its lines for it
+        return scorer.passage(text, table.place(row), eos=eos)

@@ -1,0 +1,174 @@
+"""Figures of the words that stand in a column of a table, one a row.
+
+The words of a text are joined and scored as a whole. A word's tokens are those whose first
+character that is no white space stands in its cell; white space between two words, where that is a
+token, belongs to the word behind it.
+
+    surprisal           bits, the sum over its tokens
+    log_probability     nats, the sum
+    entropy, rank       of its first token that is no white space, entropy in bits: what was
+                        expected where the word begins
+    n_tokens            that were summed
+    n_unknown           of them, `<unk>`
+    is_first            whether it is the first word of its text
+    surprisal_previous  of the word before it in its text
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, takewhile, tee
+
+import numpy as np
+
+from rnnlm_cli.arrays import Doubles, Ids, Mask
+from rnnlm_cli.corpus.reading import normalize
+from rnnlm_cli.corpus.units import WHITE
+from rnnlm_cli.corpus.vocabulary import EOS, UNK
+from rnnlm_cli.errors import VocabularyError
+from rnnlm_cli.settings.table import Punctuation, TableConfig
+from rnnlm_cli.stopping import Progress
+from rnnlm_cli.tasks.passage import Passage
+from rnnlm_cli.tasks.scorer import BIT, ScoredPassage, Scorer
+from rnnlm_cli.tasks.tables.figures import Figures, Table, text_cells
+from rnnlm_cli.tasks.tables.groups import Rows, grouped
+
+WORD_COLUMNS = (
+    "surprisal",
+    "log_probability",
+    "entropy",
+    "rank",
+    "n_tokens",
+    "n_unknown",
+    "is_first",
+    "surprisal_previous",
+)
+
+
+def score_words(
+    scorer: Scorer, table: Table, config: TableConfig, progress: Progress | None = None
+) -> Figures:
+    """The figures of each row of `table`, see above; none where there is no word.
+
+    Each text begins from a state of its own. A word's punctuation, the signs at its edges, is
+    counted as all else; or ignored: those of its tokens are left out that are nothing but signs; or
+    "missing": such a word has no surprisal, log probability, entropy and rank. `progress` is called
+    with the number of words just scored. Raises CorpusError: see `grouped`; VocabularyError for a
+    word that has no id.
+    """
+    cells = text_cells(table, config.word_column or "word")
+    words = [normalize(cell.lstrip("\ufeff")).strip(WHITE) for cell in cells]
+    filled = [row for row, word in enumerate(words) if word]
+    groups = grouped(table, filled, config.group_by, config.order_by)
+    read, kept = tee(
+        Joined.of(scorer, table, rows, [words[row] for row in rows], config.sep) for rows in groups
+    )
+    figures = Figures.none(len(words), WORD_COLUMNS)
+    unk_id = scorer.words.vocabulary.unk_id
+    scores = scorer.score((text.passage for text in read), guesses=0)
+    for text, scored in zip(kept, scores, strict=True):
+        figures.fill(text.rows, word_figures(text, scored, unk_id, config.punctuation))
+        if progress is not None:
+            progress(len(text.rows))
+    return figures
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Joined:
+    """The words of a text in one passage."""
+
+    rows: Rows  # of the words, in the table
+    words: Sequence[str]
+    passage: Passage
+    ends: Sequence[int]  # of each word in the text of the passage
+
+    @classmethod
+    def of(cls, scorer: Scorer, table: Table, rows: Rows, words: Sequence[str], sep: str) -> Joined:
+        """The `words` with `sep` between them. Raises VocabularyError, which names the row."""
+        text = sep.join(words)
+        starts = accumulate((len(word) + len(sep) for word in words), initial=0)
+        ends = [start + len(word) for start, word in zip(starts, words, strict=False)]
+        try:
+            passage = scorer.passage(text, "the table", eos=False)
+        except VocabularyError:
+            for row, word in zip(rows, words, strict=True):
+                scorer.passage(word, table.place(row), eos=False)
+            raise
+        assert passage.text == text, "the words are normalised, and so is what they make up"
+        return cls(rows, words, passage, ends)
+
+    def owners(self) -> tuple[Ids, Mask]:
+        """The word of each token, and whether the token is white space alone."""
+        text, spans = self.passage.text, self.passage.spans
+        begins = [_after_white(text, start, end) for start, end in spans]
+        white = [begin == end for begin, (_, end) in zip(begins, spans, strict=True)]
+        return np.searchsorted(self.ends, begins, side="right"), np.array(white, bool)
+
+    def edge_signs(self, owners: Ids, white: Mask) -> Mask:
+        """Whether each token is nothing but signs, and so are all before or all behind it in its
+        word."""
+        passage = self.passage
+        signs = [_is_signs(passage.text[start:end].strip(WHITE)) for start, end in passage.spans]
+        edges = np.zeros(len(signs), bool)
+        for word in {owner for owner, sign in zip(owners.tolist(), signs, strict=True) if sign}:
+            first, last = np.searchsorted(owners, [word, word + 1])
+            own = [token for token in range(first, last) if not white[token]]
+            for way in (own, own[::-1]):
+                edges[list(takewhile(signs.__getitem__, way))] = True
+        return edges
+
+
+def word_figures(
+    text: Joined, scored: ScoredPassage, unk_id: int | None, punctuation: Punctuation
+) -> Mapping[str, Doubles]:
+    """The figures of each of the W words of a text: arrays (W,), nan where there is none."""
+    scores, W = scored.scores, len(text.words)
+    assert scores.predictions is not None, "scored with guesses, if only with none"
+    owners, white = text.owners()
+    kept = ~white & (owners < W)
+    if punctuation == "ignore":
+        kept &= ~text.edge_signs(owners, white)
+    # 1. the first token of each word that has any
+    alive, places = np.unique(owners[kept], return_index=True)
+    firsts = np.flatnonzero(kept)[places]
+    kept |= white & np.isin(owners, alive)
+    # 2. sums over all of its tokens
+    n_tokens = np.bincount(owners[kept], minlength=W).astype(float)
+    unknown = kept & (scores.ids == (-1 if unk_id is None else unk_id))
+    n_unknown = np.bincount(owners[unknown], minlength=W).astype(float)
+    nats = np.bincount(owners[kept], scores.nats[kept], minlength=W)
+    entropies, ranks = np.full((2, W), np.nan)
+    entropies[alive] = scores.predictions.entropies[firsts] / BIT
+    ranks[alive] = scores.predictions.ranks[firsts]
+    # 3. what there are no figures of
+    gone = n_tokens == 0
+    if punctuation == "missing":
+        gone |= [_has_signs(word) for word in text.words]
+    for figures in (nats, entropies, ranks):
+        figures[gone] = np.nan
+    columns = nats / BIT, -nats, entropies, ranks, n_tokens, n_unknown
+    is_first = np.arange(W) == 0
+    previous = np.concatenate([[np.nan], nats[:-1] / BIT])
+    return dict(zip(WORD_COLUMNS, (*columns, is_first, previous), strict=True))
+
+
+def _after_white(text: str, start: int, end: int) -> int:
+    while start < end and text[start] in WHITE:
+        start += 1
+    return start
+
+
+def _has_signs(word: str) -> bool:
+    """Whether a word begins or ends with a sign."""
+    return word not in (EOS, UNK) and (_is_sign(word[0]) or _is_sign(word[-1]))
+
+
+def _is_signs(token: str) -> bool:
+    return token not in ("", EOS, UNK) and all(map(_is_sign, token))
+
+
+def _is_sign(character: str) -> bool:
+    """Whether it is punctuation or a symbol."""
+    return unicodedata.category(character)[0] in "PS"
