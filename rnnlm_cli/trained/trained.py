@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,12 +25,15 @@ from rnnlm_cli.scoring.evaluation import Evaluation, check_scoring, evaluate
 from rnnlm_cli.scoring.inspection import nearest_words
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.score import Context, ScoreConfig
+from rnnlm_cli.settings.table import Punctuation
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.stopping import Progress
+from rnnlm_cli.tasks.accuracy import Compared, compare
 from rnnlm_cli.tasks.continuing import State, conditional_nats
 from rnnlm_cli.tasks.rows import figures, scored
 from rnnlm_cli.tasks.scorer import Scorer, TokenScore
+from rnnlm_cli.tasks.tables.scored import add_surprisal
 from rnnlm_cli.threads import give_blas
 from rnnlm_cli.trained.drawing import draw_pieces, joined
 from rnnlm_cli.trained.texts import ModelTexts, ScoredText
@@ -186,6 +189,26 @@ class Trained:
         """
         each = [continuations] if isinstance(continuations, str) else continuations
         return [0.0 - nats for nats in conditional_nats(self.scorer, prefix, each, eos=eos)]
+
+    def add_surprisal(
+        self,
+        table: Any,
+        word: str = "word",
+        by: str | Sequence[str] = (),
+        order_by: str | None = None,
+        *,
+        punctuation: Punctuation = "count",
+    ) -> Any:
+        """`table`, a list of dicts or a data frame, with the figures of its words as columns.
+
+        The words of the column `word` are one text where the columns `by` are equal: see
+        `tables.add_surprisal`, which also takes a text a row. Raises RnnlmError.
+        """
+        return add_surprisal(self.scorer, table, word, by, order_by, punctuation=punctuation)
+
+    def compare(self, pairs: Iterable[tuple[str, str]], *, eos: bool = True) -> Compared:
+        """How often it finds the good one of (good, bad) sentences likelier. Raises RnnlmError."""
+        return compare(self.scorer, pairs, eos=eos)
 
     def state(self) -> State:
         """The model before the first word: a value, to go on from as often as one likes."""

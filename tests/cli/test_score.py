@@ -80,7 +80,11 @@ def test_two_models_stand_side_by_side(trained: Path) -> None:
     ("arguments", "told"),
     [
         ([], "nothing to score"),
-        (["--text", "a", "--heat", "--guesses", 2], "--heat"),
+        (["--text", "a", "--heat", "--guesses", 2], "--guesses"),
+        (["--text", "a", "--word-column", "word"], "--word-column says nothing of --text"),
+        (["--table", "t.csv", "--by", "line"], "--by says nothing of --table"),
+        (["--pairs", "p.tsv", "--guesses", 2], "--guesses says nothing of --pairs"),
+        (["--suite", "s.json", "--table", "t.csv"], "more than one thing"),
         (["--text", "a", "--by", "word", "--log-base", "2"], "base"),
         (["--text", "a", "--file", "b"], "give one"),
         (["--text", "a", "--temper", "--context", "line"], "one stream"),
@@ -111,3 +115,52 @@ def test_heat_without_colours_tells_the_bits_and_bars_are_as_long(trained: Path)
     lengths = [bar.count("█") for bar in bars]
     bits = [float(row["surprisal"]) for row in table(ok("score", trained, "--text", "the old cat"))]
     assert sorted(range(4), key=bits.__getitem__) == sorted(range(4), key=lengths.__getitem__)
+
+
+def test_a_table_comes_back_with_more_columns(trained: Path, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('story,word\n1,the\n1,"old"\n2,cat\n')
+    asked = ["--table", tmp_path / "t.csv", "--group-by", "story"]
+    shown = ok("score", trained, *asked)
+    assert [line.split(",")[:2] for line in shown.splitlines()[1:]] == [
+        ["1", "the"], ["1", '"old"'], ["2", "cat"]
+    ]  # fmt: skip
+    assert shown.splitlines()[0].startswith("story,word,surprisal,log_probability,entropy,rank")
+    ok("score", trained, *asked, "-o", tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text() == shown
+
+
+def test_a_bad_table_leaves_nothing(trained: Path, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("word\nthe\nzebra\n")
+    out = tmp_path / "out.csv"
+    result = run("score", trained, "--table", tmp_path / "t.csv", "-o", out)
+    assert (result.exit_code, out.exists()) == (1, False)
+    assert "'zebra'" in result.stderr
+
+
+def test_pairs_are_judged_by_paradigm(trained: Path, tmp_path: Path) -> None:
+    (tmp_path / "p.tsv").write_text("the old cat sees a dog\tcat the old a sees dog\n" * 3)
+    asked = ["--pairs", tmp_path / "p.tsv"]
+    report = json.loads(ok("score", trained, *asked, "--json"))
+    assert report["paradigms"][0]["accuracy"] == 1
+    assert "100.0%" in ok("score", trained, *asked)
+
+
+def test_suites_are_judged_by_their_predictions(trained: Path, tmp_path: Path) -> None:
+    def condition(name: str, word: str) -> dict[str, object]:
+        regions = [
+            {"region_number": 1, "content": "the old"},
+            {"region_number": 2, "content": word},
+        ]
+        return {"condition_name": name, "regions": regions}
+
+    suite = {
+        "meta": {"name": "order"},
+        "predictions": [{"type": "formula", "formula": "(2;%good%) < (2;%bad%)"}],
+        "items": [
+            {"item_number": 1, "conditions": [condition("good", "cat"), condition("bad", "the")]}
+        ],
+    }
+    (tmp_path / "s.json").write_text(json.dumps(suite))
+    asked = ["--suite", tmp_path / "s.json"]
+    assert json.loads(ok("score", trained, *asked, "--json"))["suites"][0]["accuracy"] == 1
+    assert "order" in ok("score", trained, *asked)

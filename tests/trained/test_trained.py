@@ -87,3 +87,17 @@ def test_what_is_saved_is_the_same_model(lm: Trained, tmp_path: Path) -> None:
 def test_a_file_is_evaluated_by_its_path(lm: Trained, tmp_path: Path) -> None:
     (tmp_path / "t.txt").write_text(TEXT)
     assert lm.evaluate(tmp_path / "t.txt").nats_per_token == lm.evaluate(text=TEXT).nats_per_token
+
+
+def test_a_table_of_words_gets_their_surprisals(lm: Trained) -> None:
+    table = [{"item": 1, "word": "the"}, {"item": 1, "word": "cat"}]
+    first, second = lm.add_surprisal(table, by=["item"])
+    scores = lm.token_scores("the cat", eos=False)
+    assert [first["surprisal"], second["surprisal"]] == pytest.approx(
+        [score.surprisal for score in scores], rel=1e-5
+    )
+
+
+def test_pairs_are_compared(lm: Trained) -> None:
+    found = lm.compare([(TEXT, "dog a sees cat old the"), ("a dog", "a dog")])
+    assert (found.accuracy, found.ties) == (0.75, (1,))

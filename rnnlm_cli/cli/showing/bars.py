@@ -20,7 +20,7 @@ def bar(name: str, tokens: int) -> Iterator[Callable[[int], object]]:
         yield shown.update
 
 
-def counted(items: Iterable[Item], total: int) -> Iterator[Item]:
-    """`items`, with a bar over so many lines as they are taken, if that takes long."""
+def counted(items: Iterable[Item], total: int | None) -> Iterator[Item]:
+    """`items`, with a bar over so many of them as they are taken, if that takes long."""
     hidden = not sys.stderr.isatty()
-    yield from tqdm(items, total=total, unit="lines", leave=False, disable=hidden, delay=0.5)
+    yield from tqdm(items, total=total, unit="", leave=False, disable=hidden, delay=0.5)

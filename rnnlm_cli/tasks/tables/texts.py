@@ -13,7 +13,7 @@ import math
 
 from rnnlm_cli.corpus.reading import is_blank
 from rnnlm_cli.errors import VocabularyError
-from rnnlm_cli.scoring.evaluation import perplexity
+from rnnlm_cli.scoring.figures import perplexity
 from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import BIT, Scorer
