@@ -19,7 +19,8 @@ import numpy as np
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
-from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
+from rnnlm_cli.checkpoint.own_text import TO_SCORE, TO_TUNE, Advice, own_corpus
+from rnnlm_cli.corpus.given_words import check_words, unused_note, words_note
 from rnnlm_cli.corpus.loading import Corpus, corpus_of
 from rnnlm_cli.corpus.places import place_key
 from rnnlm_cli.corpus.reading import GivenText
@@ -30,6 +31,7 @@ from rnnlm_cli.generating.generation import check_sampling, generate
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import Evaluation, check_scoring, evaluate
 from rnnlm_cli.scoring.inspection import nearest_words
+from rnnlm_cli.scoring.streaming import first_input
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.text import CorpusConfig, Split
 from rnnlm_cli.settings.train import Protocol
@@ -39,10 +41,6 @@ from rnnlm_cli.threads import give_blas
 
 if TYPE_CHECKING:
     from rnnlm_cli.scoring.adapting import Adapted, Bars
-
-_TO_SCORE = Advice("name it with --corpus", "give --corpus to score it all the same")
-_TUNED = "tricks are tuned on that text: put it beside the model, or score without them"
-_TO_TUNE = Advice(_TUNED, _TUNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +66,7 @@ class Trained:
     threads: int | None = None  # None: all cores
     shelf: Shelf = field(default_factory=Shelf, repr=False)
     own: Corpus | None = field(default=None, repr=False)  # the text of it, once that is found
+    vocab: Path | None = None  # where words were given, should that be so
     _corpora: dict[str, Corpus] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
@@ -77,17 +76,22 @@ class Trained:
         corpus: str | None = None,
         threads: int | None = None,
         *,
+        vocab: str | os.PathLike[str] | None = None,
         progress: bool = False,
         shelf: Shelf | None = None,
     ) -> Trained:
         """The model in the file `path`, to work on so many threads (None: all cores).
 
         `corpus`, a name or a path, is to be scored in place of its own; a file of the book takes
-        its words from it. `progress` shows a bar for downloads; several models that are to read
-        each text once share a `shelf` that keeps them. Raises CheckpointError.
+        its words from it, or from the file `vocab` (see `read_words`). `progress` shows a bar for
+        downloads; several models that are to read each text once share a `shelf` that keeps them.
+        Raises CheckpointError, and CorpusError for words that do not fit.
         """
-        shelf = shelf or Shelf(progress=progress)
-        return cls(load_checkpoint(path), Path(path), corpus, threads, shelf)
+        shelf, checkpoint = shelf or Shelf(progress=progress), load_checkpoint(path)
+        given = None if vocab is None else Path(vocab)
+        if given is not None and checkpoint.text is None:
+            checkpoint = checkpoint.with_words(given)
+        return cls(checkpoint, Path(path), corpus, threads, shelf, vocab=given)
 
     @cached_property
     def model(self) -> LanguageModel:
@@ -106,22 +110,28 @@ class Trained:
         if self.named is None:
             raise CheckpointError(
                 f"{quoted(self.path)} holds no vocabulary (a file of the book): "
-                "name the corpus it was trained on, as in --corpus ptb"
+                "name the corpus it was trained on, as in --corpus ptb, or its words (--vocab)"
             )
         found = self._corpus_at(self.named)
-        if len(found.vocabulary) != self.checkpoint.vocab_size:
-            raise CheckpointError(
-                f"{quoted(self.path)} was trained on {self.checkpoint.vocab_size:,} words, but "
-                f"{quoted(self.named)} has {len(found.vocabulary):,}: it is another corpus"
-            )
+        check_words(found, self.checkpoint.vocab_size, self.path)
         return TextRecord.of(found, CorpusConfig())
+
+    @property
+    def notes(self) -> list[str]:
+        """What is to be known of words that were given with it, as far as they could be checked."""
+        source = self.vocab or self.named
+        if self.checkpoint.text is not None and self.checkpoint.text.sha256:
+            return [unused_note(self.path, self.vocab)] if self.vocab else []
+        return [words_note(self.path, source, self.words)] if source else []
 
     @property
     def corpus(self) -> Corpus:
         """The text it was trained on. Raises CorpusError if that is not here, or has changed."""
-        return self._own_corpus(_TO_SCORE)
+        return self._own_corpus(TO_SCORE)
 
     def _own_corpus(self, advice: Advice) -> Corpus:
+        if not self.words.sha256 and self.named:
+            return self._corpus_at(self.named)
         if self.own is None:
             assert self.path is not None, "what is in no file comes with its text"
             first = [self.named] if self.named else []  # which has been read
@@ -219,12 +229,13 @@ class Trained:
         from rnnlm_cli.scoring.adapting import Texts, adapt, check_adapting
         from rnnlm_cli.scoring.adapting.overlap import overlap_notes
 
-        own, vocabulary = self._own_corpus(_TO_TUNE), self.words.vocabulary
+        own, vocabulary = self._own_corpus(TO_TUNE), self.words.vocabulary
         train, valid = own.ids("train"), own.ids("valid")
         longest = max(len(scored.ids), len(valid))
         sizes = self.checkpoint.vocab_size, longest, len(train)
         check_adapting(*sizes, self.checkpoint.model, tricks)
-        texts = Texts(train, valid, scored.ids, vocabulary.eos_id, vocabulary.unk_id)
+        first, ids = first_input(scored.ids, vocabulary.eos_id)
+        texts = Texts(train, valid, ids, first, vocabulary.unk_id)
         for note in overlap_notes(texts, tricks, self.words.tokenizer.unit):
             say(note)
         return adapt(self.model, texts, tricks, stages=stages)
@@ -246,10 +257,13 @@ class Trained:
         config = config or SampleConfig()
         check_sampling(self.checkpoint.vocab_size, config, self.checkpoint.model)
         words, model = self.words, self.model
+        rng, eos_id = np.random.default_rng(config.seed), words.vocabulary.eos_id
+        if config.stop_at_eos and eos_id is None:
+            raise ConfigError("stop-at-eos is set, but the model knows no <eos>: leave that out")
         begun, banned = start_ids(words, start), banned_ids(words, skip, unk=unk)
         joiners = [words.tokenizer.detokenizer() for _ in range(config.samples)]
-        yield ["".join(map(join.feed, words.vocabulary.decode(begun[1:]))) for join in joiners]
-        rng, eos_id = np.random.default_rng(config.seed), words.vocabulary.eos_id
+        shown = words.vocabulary.decode(begun[eos_id is not None :])
+        yield ["".join(map(join.feed, shown)) for join in joiners]
         for ids in generate(model, begun, config, rng=rng, banned=banned, eos_id=eos_id):
             pairs = zip(joiners, ids.tolist(), strict=True)
             yield [join.feed(words.words[i]) if i >= 0 else "" for join, i in pairs]

@@ -17,12 +17,12 @@ from rnnlm_cli.cli.options import (
 )
 from rnnlm_cli.cli.tricks import AllOption, trick_config
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
-from rnnlm_cli.settings.text import Split
+from rnnlm_cli.settings.text import GivenWords, Split
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.settings.tricks import TrickConfig
 
 
-@with_options(TrickConfig)
+@with_options(GivenWords, TrickConfig)
 def eval_(
     checkpoints: Annotated[
         list[Path] | None,
@@ -56,19 +56,21 @@ def eval_(
     from rnnlm_cli.cli.showing.bars import bar
     from rnnlm_cli.cli.showing.documents import adapted_document, evaluation_document
     from rnnlm_cli.cli.showing.evaluations import show_evaluations
-    from rnnlm_cli.cli.showing.render import print_json, say_note
+    from rnnlm_cli.cli.showing.render import print_json, say_note, say_notes
     from rnnlm_cli.corpus.reading import GivenText
     from rnnlm_cli.corpus.source import Shelf
     from rnnlm_cli.trained import Trained
 
+    vocab = values.pop("vocab", None)
     with usage():
         tricks = trick_config(values, all_tricks, protocol)
     given = GivenText.read(text, file)  # once: standard input cannot be read again
     paths, rows = checkpoints or [DEFAULT_CHECKPOINT], []
     shelf = Shelf(keep=len(paths) > 1, progress=sys.stderr.isatty())
     for path in paths:
-        lm = Trained.load(path, corpus, threads, shelf=shelf)
+        lm = Trained.load(path, corpus, threads, vocab=vocab, shelf=shelf)
         scored = lm.text_to_score(given, split)
+        say_notes(lm.notes)
         if not tricks.asked:
             lm.forget_texts()  # the model comes in their place
         with bar("", len(scored.ids)) as progress:

@@ -17,7 +17,7 @@ def run_whole(**settings: Any) -> tuple[RunStarted, RunFinished]:
 
     A budget is in seconds, or text as "10m"; paths may be text. Raises RnnlmError.
     """
-    for name in ("init_from", "log", "out"):
+    for name in ("init_from", "log", "out", "vocab"):
         if settings.get(name) is not None:
             settings[name] = Path(settings[name])
     if isinstance(budget := settings.get("budget"), str):

@@ -25,7 +25,7 @@ from rnnlm_cli.errors import CorpusError, told_of
 from rnnlm_cli.memory import need
 from rnnlm_cli.model.footprint import layer_bytes, loading_parts, step_bytes
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.scoring.streaming import CHUNK, stream_nats
+from rnnlm_cli.scoring.streaming import CHUNK, first_input, stream_nats
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.stopping import Progress, Stop, never
@@ -137,14 +137,15 @@ def evaluate(
     model: LanguageModel,
     ids: Ids,
     *,
-    eos_id: int,
+    eos_id: int | None,
     unk_id: int | None = None,
     protocol: Protocol = "stream",
     progress: Progress | None = None,
 ) -> Evaluation:
     """Score `ids` (words,) with `model`, whose own state is left as it was.
 
-    Raises CorpusError if there is nothing to score (book: if the text fills no batch).
+    Without an `eos_id` the first word is not scored: it has nothing before it. Raises CorpusError
+    if there is nothing to score (book: if the text fills no batch).
     """
     scored = evaluate_until(
         never, model, ids, eos_id=eos_id, unk_id=unk_id, protocol=protocol, progress=progress
@@ -158,21 +159,22 @@ def evaluate_until(
     model: LanguageModel,
     ids: Ids,
     *,
-    eos_id: int,
+    eos_id: int | None,
     unk_id: int | None = None,
     protocol: Protocol = "stream",
     progress: Progress | None = None,
 ) -> Evaluation | None:
     """The same, but given up with None as soon as `stop` says yes."""
+    first, ids = (0, ids) if protocol == "book" else first_input(ids, eos_id)
     with told_of("the text", "score a longer text, or use --protocol stream"):
         check_scorable(ids, protocol)
     began = time.perf_counter()
     targets: Ids | None = ids
     with quietly():  # an infinite perplexity says it all
         if protocol == "stream":
-            nats = stream_nats(model, ids, eos_id=eos_id, progress=progress, stop=stop)
+            nats = stream_nats(model, ids, eos_id=first, progress=progress, stop=stop)
         else:
-            segments = _segments(ids, protocol, eos_id)
+            segments = _segments(ids, protocol, first)
             nats, targets = _side_by_side(model, segments, progress, stop)
     if nats is None or targets is None:
         return None
