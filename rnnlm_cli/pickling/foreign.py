@@ -90,10 +90,9 @@ def _outline(data: bytes) -> _Outline:
         elif opcode == "GLOBAL":
             module, _, name = str(argument).partition(" ")
             names.append((module, name))
-        is_memo = opcode in ("BINGET", "LONG_BINGET") and isinstance(argument, int)
         top = str(argument) if opcode in _TEXTS else ""
-        if is_memo and argument < len(memo):  # type: ignore[operator]
-            top = memo[argument]  # type: ignore[call-overload]
+        if opcode in ("BINGET", "LONG_BINGET") and isinstance(argument, int):
+            top = memo[argument] if argument < len(memo) else ""
         texts += [top] if top else []
     return _Outline(opcodes, texts, names)
 
