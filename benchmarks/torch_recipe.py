@@ -16,6 +16,7 @@ from benchmarks.torch_worker import Model
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.batches import padded_segments
 from rnnlm_cli.corpus.loading import Corpus
+from rnnlm_cli.corpus.vocabulary import EOS
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.scoring.figures import perplexity
 from rnnlm_cli.threads import usable_cores
@@ -177,7 +178,7 @@ class TorchRun:
     def _validate(self, event: str) -> dict[str, Any]:
         """Score the validation split, keep the best weights; the row of it."""
         began, text = self.clock(), self.corpus
-        eos_id = text.vocabulary.eos_id
+        eos_id = text.vocabulary.ids[EOS]
         self.nats = score(self.model, text.ids("valid"), eos_id=eos_id, **_VALIDATION)
         is_best = self.nats < self.best  # False for nan
         if is_best:
@@ -212,7 +213,7 @@ class TorchRun:
         """The row of the end: the best weights on the test split, after the budget."""
         self.model.load_state_dict(self.best_weights)
         text, began = self.corpus, self.clock()
-        nats = score(self.model, text.ids("test"), eos_id=text.vocabulary.eos_id, **_TEST)
+        nats = score(self.model, text.ids("test"), eos_id=text.vocabulary.ids[EOS], **_TEST)
         test = perplexity(nats)
         return {
             "event": "finished",

@@ -4,7 +4,7 @@
     ├── ConfigError          a setting is out of range, or two settings contradict each other
     ├── CorpusError          a text is missing, unreadable, too short, or not the one expected
     │   ├── AnotherText      it is not the one that was asked for
-    │   └── VocabularyError  a word is not in the vocabulary
+    │   └── VocabularyError  a word is not in the vocabulary, or words make none
     ├── CheckpointError      a model file is missing, damaged, hostile, or of another shape
     └── TrainingDiverged     a loss or a gradient stopped being a finite number
 
@@ -37,7 +37,7 @@ class AnotherText(CorpusError):
 
 
 class VocabularyError(CorpusError):
-    """A word is not in the vocabulary."""
+    """A word is not in the vocabulary, or words make none."""
 
 
 class CheckpointError(RnnlmError):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 
 from rnnlm_cli.arrays import Floats
+from rnnlm_cli.corpus.given_words import words_record
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.schema import FloatOrNull
@@ -59,6 +61,13 @@ class Checkpoint:
         model = LanguageModel(self.vocab_size, self.model, drawn=False, threads=threads)
         model.assign(self.params)
         return model
+
+    def with_words(self, vocab: Path) -> Checkpoint:
+        """The same with the words in the file `vocab`, for one that has none.
+
+        Raises CorpusError if there are none, or not so many.
+        """
+        return replace(self, text=words_record(vocab, self.vocab_size))
 
 
 def libraries(threads: int) -> dict[str, str]:

@@ -19,7 +19,7 @@ from rnnlm_cli.checkpoint.envelope import NAME, VERSION
 from rnnlm_cli.corpus.encoded_text import TextSizes
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.corpus.splitting import SPLITS
-from rnnlm_cli.corpus.vocabulary import Cut, Vocabulary
+from rnnlm_cli.corpus.vocabulary import EOS, Cut, Vocabulary
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.schema import check, finite
 from rnnlm_cli.scoring.figures import Figures
@@ -174,9 +174,15 @@ def _check_history(history: list[dict[str, Any]], timings: list[dict[str, float]
 
 
 def _check_chosen(checkpoint: Checkpoint) -> None:
-    """Raises CheckpointError where a setting is open that was chosen before there was a model."""
-    model, run = checkpoint.model, checkpoint.run
+    """Raises CheckpointError where a setting is open that was chosen before there was a model.
+
+    And where what was chosen does not go together.
+    """
+    model, run, text = checkpoint.model, checkpoint.run, checkpoint.text
     assert run is not None
+    assert text is not None
+    if EOS not in text.words and run.init_from is None:
+        raise CheckpointError(f"{len(text.words)} words of a new model, but none is {EOS}")
     if (run.train.epochs or run.train.steps or run.train.budget) is None:
         raise CheckpointError("a setting is null that a model cannot be trained without")
     if model.head_size and model.head_size >= checkpoint.vocab_size:

@@ -26,6 +26,11 @@ class Advice:
     another: str
 
 
+_TUNED = "tricks are tuned on that text: put it beside the model, or score without them"
+TO_SCORE = Advice("name it with --corpus", "give --corpus to score it all the same")
+TO_TUNE = Advice(_TUNED, _TUNED)
+
+
 def own_corpus(
     record: TextRecord,
     path: Path,
@@ -41,6 +46,10 @@ def own_corpus(
     folder, beside the model, and where it was when it was trained on. `load` raises AnotherText for
     any other text. Raises CorpusError.
     """
+    if not record.sha256:
+        raise CorpusError(
+            f"{quoted(path)} does not say which text it was trained on: {advice.missing}"
+        )
     remembered = cache(partial(_remembered, record, path))  # the state is read if it must be, once
     another: AnotherText | None = None
     likely = filter(corpus_is_there, _likely_places(record, path, remembered))

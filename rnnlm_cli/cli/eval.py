@@ -18,7 +18,7 @@ from rnnlm_cli.cli.options import (
 from rnnlm_cli.cli.tricks import AllOption, trick_config
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
-from rnnlm_cli.settings.text import Split
+from rnnlm_cli.settings.text import GivenWords, Split
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.settings.tricks import TrickConfig
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rnnlm_cli.scoring.difference import Lines
 
 
-@with_options(TrickConfig)
+@with_options(GivenWords, TrickConfig)
 def eval_(
     checkpoints: Annotated[
         list[Path] | None,
@@ -67,21 +67,23 @@ def eval_(
     from rnnlm_cli.cli.showing.documents import adapted_document, evaluation_document
     from rnnlm_cli.cli.showing.evaluations import show_evaluations
     from rnnlm_cli.cli.showing.figures import unknown_warning
-    from rnnlm_cli.cli.showing.render import print_json, say_note, say_warning
+    from rnnlm_cli.cli.showing.render import print_json, say_note, say_notes, say_warning
     from rnnlm_cli.corpus.reading import GivenText
     from rnnlm_cli.corpus.source import Shelf
     from rnnlm_cli.scoring.difference import Lines
     from rnnlm_cli.trained import Trained
     from rnnlm_cli.trained.tricks import score_with_tricks
 
+    vocab = values.pop("vocab", None)
     with usage():
         tricks = trick_config(values, all_tricks, protocol)
     given = GivenText.read(text, file)  # once: standard input cannot be read again
     paths, rows, first = checkpoints or [DEFAULT_CHECKPOINT], list[dict[str, Any]](), None
     shelf = Shelf(keep=len(paths) > 1, progress=sys.stderr.isatty())
     for path in paths:
-        lm = Trained.load(path, corpus, threads, shelf=shelf)
+        lm = Trained.load(path, corpus, threads, vocab=vocab, shelf=shelf)
         scored = lm.texts.to_score(given, split)
+        say_notes(lm.texts.notes)
         if not tricks.asked:
             lm.texts.forget()  # the model comes in their place
         with bar("", len(scored.ids)) as progress:

@@ -17,9 +17,10 @@ from rnnlm_cli.cli.options import (
 )
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.text import GivenWords
 
 
-@with_options(SampleConfig, behind={"skip": "top_p", "unk": "skip"})
+@with_options(GivenWords, SampleConfig, behind={"skip": "top_p", "unk": "skip"})
 def generate(
     checkpoint: CheckpointArgument = DEFAULT_CHECKPOINT,
     start: Annotated[
@@ -37,13 +38,16 @@ def generate(
     **given: Any,
 ) -> None:
     """Write a text, word by word, with a model."""
+    from rnnlm_cli.cli.showing.render import say_notes
     from rnnlm_cli.cli.showing.writing import write_document, write_samples, write_text
     from rnnlm_cli.trained import Trained
     from rnnlm_cli.trained.drawing import draw_pieces
 
+    vocab = given.pop("vocab", None)
     with usage():
         config = SampleConfig(**given)
-    lm = Trained.load(checkpoint, corpus, threads, progress=sys.stderr.isatty())
+    lm = Trained.load(checkpoint, corpus, threads, vocab=vocab, progress=sys.stderr.isatty())
+    say_notes(lm.texts.notes)
     pieces = draw_pieces(lm.model, lm.words, start, config, skip=skip or [], unk=unk)
     if json:
         write_document(pieces, start=start, seed=config.seed)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rnnlm_cli.cli.options import CheckpointArgument, CorpusOption, JsonOption
+from rnnlm_cli.cli.options import CheckpointArgument, CorpusOption, JsonOption, with_options
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 from rnnlm_cli.settings.setting import MOST
+from rnnlm_cli.settings.text import GivenWords
 
 if TYPE_CHECKING:
     from rnnlm_cli.checkpoint.contents import Checkpoint
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from rnnlm_cli.scoring.inspection import ParameterRow
 
 
+@with_options(GivenWords)
 def inspect(
     checkpoint: CheckpointArgument = DEFAULT_CHECKPOINT,
     nearest: Annotated[
@@ -26,7 +28,9 @@ def inspect(
     ] = None,
     count: Annotated[int, typer.Option(help="How many of them.", min=1, max=MOST)] = 10,
     corpus: CorpusOption = None,
+    *,
     json: JsonOption = False,
+    **given: Any,
 ) -> None:
     """Look inside a model: sizes, text, history, and which words it takes to be alike."""
     from rnnlm_cli.cli.showing import render
@@ -34,7 +38,9 @@ def inspect(
     from rnnlm_cli.scoring.inspection import parameter_table
     from rnnlm_cli.trained import Trained
 
-    lm = Trained.load(checkpoint, corpus, progress=sys.stderr.isatty())
+    lm = Trained.load(checkpoint, corpus, **given, progress=sys.stderr.isatty())
+    if nearest or given:
+        render.say_notes(lm.texts.notes)
     loaded, rows = lm.checkpoint, parameter_table(lm.model)
     neighbours = {word: lm.most_similar(word, count) for word in nearest or []}
     if json:

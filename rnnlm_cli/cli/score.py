@@ -12,12 +12,13 @@ from rnnlm_cli.cli.tricks import AllOption
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 from rnnlm_cli.settings.score import ScoreConfig
 from rnnlm_cli.settings.table import TableConfig
+from rnnlm_cli.settings.text import GivenWords
 from rnnlm_cli.settings.tricks import TrickConfig
 
 _JUDGED = "Pairs and suites"
 
 
-@with_options(ScoreConfig, TableConfig, TrickConfig, behind={"table": "punctuation"})
+@with_options(GivenWords, ScoreConfig, TableConfig, TrickConfig, behind={"table": "punctuation"})
 def score(
     checkpoints: Annotated[
         list[Path] | None,
@@ -74,9 +75,11 @@ def score(
     TSV on stdout: surprisals in bits, log probabilities in nats, every float in full.
     """
     from rnnlm_cli.cli.scored import JUDGED, Asked, judge, score_table, score_text
+    from rnnlm_cli.cli.showing.render import say_notes
     from rnnlm_cli.corpus.reading import GivenText
     from rnnlm_cli.trained import Trained
 
+    vocab = values.pop("vocab", None)
     with usage():
         shown = {"heat": heat, "bars": bars, "all_tricks": all_tricks, "json": json, "out": out}
         given = values | {name: value for name, value in shown.items() if value}
@@ -86,7 +89,9 @@ def score(
             checkpoints or [DEFAULT_CHECKPOINT],
             given,
         )
-    models = [Trained.load(path, corpus, threads) for path in asked.checkpoints]
+    models = [Trained.load(path, corpus, threads, vocab=vocab) for path in asked.checkpoints]
+    for lm in models:
+        say_notes(lm.texts.notes)
     if asked.kind == "text":
         score_text(models, asked)
     elif asked.kind == "table":

@@ -16,7 +16,8 @@ _BEHIND = {
     "epochs": "preset",
     "steps": "epochs",
     "budget": "steps",
-    "resume": "init_from",
+    "vocab": "init_from",
+    "resume": "vocab",
     "seed": "resume",
     "head_size": "tied",
 }

@@ -75,6 +75,8 @@ def _parse(body: bytes) -> Encoded:
         vocabulary = Vocabulary(tuple(json.loads(words.tobytes())))
     except VocabularyError as error:
         raise ValueError from error
+    if vocabulary.eos_id is None:
+        raise ValueError("words of a text always have the end of a line")
     for split in ids:
         inside = split.size == 0 or 0 <= split.min() <= split.max() < len(vocabulary)
         if split.dtype != np.int32 or split.ndim != 1 or not inside:

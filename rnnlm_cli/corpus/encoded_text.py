@@ -34,15 +34,17 @@ class TextSizes:
 class EncodedText:
     """The ids (tokens,) of a text, and what two of them mean: a line end, and an unknown word.
 
+    `eos_id` is None for words without `<eos>`: then `first` is what went before the text.
     `characters` is how many the text has (see `Figures`), None where only its ids are at hand;
     `lower` says that its capitals were made small, so that the ids do not tell them.
     """
 
     ids: Ids = field(repr=False)
-    eos_id: int
+    eos_id: int | None
     unk_id: int | None = None
     characters: int | None = None
     lower: bool = False
+    first: int | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -54,12 +56,25 @@ class EncodedText:
         unknown = 0 if self.unk_id is None else int(np.count_nonzero(self.ids == self.unk_id))
         return TextSizes(tokens=len(self.ids), unknown=unknown, characters=self.characters)
 
+    @property
+    def before(self) -> int:
+        """The input before the first word: `<eos>`, or else what went before the text."""
+        return next((each for each in (self.eos_id, self.first) if each is not None), 0)
+
+    def after_first(self) -> EncodedText:
+        """The text as it can be scored: without `<eos>` its first word is context for the rest."""
+        if self.eos_id is not None or not len(self):
+            return self
+        return replace(self, ids=self.ids[1:], first=int(self.ids[0]), characters=None)
+
     def renumbered(self, rank: Ids) -> EncodedText:
         """The same text with the id `rank[i]` for each i; read-only, as ids of a corpus are."""
-        unk_id = None if self.unk_id is None else int(rank[self.unk_id])
+        eos_id, unk_id = (
+            None if each is None else int(rank[each]) for each in (self.eos_id, self.unk_id)
+        )
         ids = rank[self.ids]
         ids.setflags(write=False)
-        return replace(self, ids=ids, eos_id=int(rank[self.eos_id]), unk_id=unk_id)
+        return replace(self, ids=ids, eos_id=eos_id, unk_id=unk_id)
 
 
 def encoded_text(

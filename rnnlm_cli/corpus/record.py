@@ -26,7 +26,7 @@ class TextRecord:
     """
 
     corpus: str  # its name: see `label`; in files of earlier versions a path, as given
-    sha256: str  # of the text
+    sha256: str  # of the text; this and its name are "" where only its words are known
     config: CorpusConfig  # with the unit that was used
     words: tuple[str, ...]  # the vocabulary, by id
     rule: int = 1  # of the unit: see Tokenizer; files of earlier versions know no other
@@ -85,7 +85,7 @@ def given_text(record: TextRecord, text: str, where: str) -> EncodedText:
 
 
 def start_ids(record: TextRecord, start: str) -> list[int]:
-    """`<eos>`, as if a line had just ended, and the ids of the words of `start`.
+    """`<eos>`, as if a line had just ended, if there is one, and the ids of the words of `start`.
 
     Raises VocabularyError, with the words spelt most like it, for a word that has no id.
     """
@@ -93,8 +93,8 @@ def start_ids(record: TextRecord, start: str) -> list[int]:
     for piece in re.split(f"({EOS}|{UNK})", normalize(start)):
         special = piece in (EOS, UNK)
         tokens += [piece] if special else record.tokenizer.tokenize(piece, open_end=True)
-    eos_id = record.vocabulary.eos_id
-    return [eos_id, *(word_id(record, token, "--start") for token in tokens)]
+    begun = [] if record.vocabulary.eos_id is None else [record.vocabulary.eos_id]
+    return begun + [word_id(record, token, "--start") for token in record.vocabulary.fitted(tokens)]
 
 
 def word_id(record: TextRecord, word: str, option: str) -> int:

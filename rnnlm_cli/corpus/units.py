@@ -47,6 +47,7 @@ class Tokenizer:
         whitespace   what stands between white space
         word         words and numbers (it's, well-known, 3.14), and each punctuation sign apart
         char         every character
+        preprocess   what stands between blanks, a point set off: the book's `preprocess`
 
     Of a unit there may be several rules, in the order of their making: a model goes on with the
     one that it was trained with. Raises ConfigError for a rule that is not known.
@@ -72,7 +73,7 @@ class Tokenizer:
         Every line feed becomes `<eos>`, and the end of a last line that has none does too, unless
         `open_end` (a prompt to be continued). In the unit `whitespace` a line that already ends
         with a literal `<eos>` gets no second one; in the others `<eos>` in a text is mere
-        characters.
+        characters. To the unit `preprocess` a line feed is a letter: see `Vocabulary.fitted`.
         """
         text = text.lower() if self.lower else text
         if not open_end and text and not text.endswith("\n"):
@@ -144,6 +145,13 @@ class _English(Detokenizer):
         return not (joined or joins or repeats or token in _CLOSING)
 
 
+class _Preprocessed(_Spaced):
+    """One blank between tokens, but none before a point: the reverse of the book's `preprocess`."""
+
+    def _needs_blank(self, token: str) -> bool:
+        return super()._needs_blank(token) and not token.startswith(".")
+
+
 def _by_white_space(text: str) -> list[str]:
     tokens: list[str] = _WORD_OR_LINE_END.findall(text)
     if EOS in tokens:
@@ -158,6 +166,11 @@ def _by_words(text: str) -> list[str]:
 
 def _by_characters(text: str) -> list[str]:
     return [EOS if c == "\n" else c for c in text]
+
+
+def _by_preprocess(text: str) -> list[str]:
+    """Book section 2.3.1: a line feed is a letter, and two blanks have "" between them."""
+    return text.replace(".", " .").split(" ") if text else []
 
 
 def _word_pattern(text: str) -> re.Pattern[str]:
@@ -188,4 +201,5 @@ _RULES: dict[tuple[Unit, int], _Rule] = {
     ("whitespace", 1): _Rule(_by_white_space, _Spaced),
     ("word", 1): _Rule(_by_words, _English),
     ("char", 1): _Rule(_by_characters, Detokenizer),
+    ("preprocess", 1): _Rule(_by_preprocess, _Preprocessed),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import re
+import string
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +19,8 @@ from rnnlm_cli.errors import VocabularyError, quoted
 
 EOS = "<eos>"  # the end of a line
 UNK = "<unk>"  # any word that has no id of its own
+
+_BETWEEN_WHITE = re.compile(f"[^{string.whitespace}]+")  # in ASCII
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +56,16 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """V distinct words; a word's id is its place in `words`. `<eos>` is always one of them.
+    """V distinct words; a word's id is its place in `words`.
 
-    `ids` is the inverse of `words`; `unk_id` is None where there is no `<unk>`.
-    Raises VocabularyError if a word is no text or stands twice, or if `<eos>` is missing.
+    `ids` is the inverse of `words`; `unk_id` is None where there is no `<unk>`. `eos_id` is None
+    where there is no `<eos>`, as in words that were not made here: see `fitted`.
+    Raises VocabularyError if a word is no text or stands twice.
     """
 
     words: tuple[str, ...] = field(repr=False)
     ids: Mapping[str, int] = field(init=False, repr=False, compare=False)
-    eos_id: int = field(init=False, compare=False)
+    eos_id: int | None = field(init=False, compare=False)
     unk_id: int | None = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -72,10 +77,8 @@ class Vocabulary:
                 raise VocabularyError(
                     f"the word {quoted(word)} has two ids, {ids[word]} and {i}, but must have one"
                 )
-        if EOS not in ids:
-            raise VocabularyError(f"{len(ids)} words, but none is {EOS}, which ends every line")
         object.__setattr__(self, "ids", ids)
-        object.__setattr__(self, "eos_id", ids[EOS])
+        object.__setattr__(self, "eos_id", ids.get(EOS))
         object.__setattr__(self, "unk_id", ids.get(UNK))
 
     @classmethod
@@ -115,14 +118,32 @@ class Vocabulary:
         names the word, its line (`line` + the number of `<eos>` before it), the text `where` it
         stands, and gives `advice` (by default the words spelt most like it).
         """
+        words = self.fitted(tokens)
         if self.unk_id is None:
-            found: Iterable[int] = map(self.ids.__getitem__, tokens)
+            found: Iterable[int] = map(self.ids.__getitem__, words)
         else:
-            found = map(self.ids.get, tokens, repeat(self.unk_id))
+            found = map(self.ids.get, words, repeat(self.unk_id))
         try:
-            return np.fromiter(found, dtype=np.int32, count=len(tokens))
+            return np.fromiter(found, dtype=np.int32, count=len(words))
         except KeyError:
             raise self._unknown(tokens, where, advice, line) from None
+
+    def fitted(self, tokens: Sequence[str]) -> Sequence[str]:
+        """`tokens` as this vocabulary has them: the same, unless it lacks `<eos>`.
+
+        Then a line end is the word of a line feed, if there is one, and what is no word is what
+        stands between the white space in it: the book's `preprocess` cuts at blanks alone.
+        """
+        if self.eos_id is not None:
+            return tokens
+        line_end = ["\n"] if "\n" in self.ids else []
+        found: list[str] = []
+        for token in tokens:
+            if token in self.ids:
+                found.append(token)
+            else:
+                found += line_end if token == EOS else _BETWEEN_WHITE.findall(token)
+        return found
 
     def decode(self, ids: Iterable[int] | Ids) -> list[str]:
         """The words of `ids`, in one list; raises VocabularyError for an id outside [0, V)."""
@@ -148,15 +169,19 @@ class Vocabulary:
     def _unknown(
         self, tokens: Sequence[str], where: str, advice: str, line: int
     ) -> VocabularyError:
-        at = next(i for i, token in enumerate(tokens) if token not in self.ids)
-        line += list(tokens[:at]).count(EOS)
+        word = ""
+        for token in tokens:
+            if unknown := [word for word in self.fitted([token]) if word not in self.ids]:
+                word = unknown[0]
+                break
+            line += 1 if token == EOS else token.count("\n")
         if not advice:
-            alike = self.nearest(tokens[at])
+            alike = self.nearest(word)
             advice = "use a word that is in it" + (
                 f", such as {', '.join(map(quoted, alike))}" if alike else ""
             )
         return VocabularyError(
-            f"{where + ', ' if where else ''}line {line}: the word {quoted(tokens[at])} is not in "
+            f"{where + ', ' if where else ''}line {line}: the word {quoted(word)} is not in "
             f"the vocabulary of {len(self)} words, and there is no {UNK} to stand for it: {advice}"
         )
 

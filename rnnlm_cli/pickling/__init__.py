@@ -1,8 +1,12 @@
-"""A list of arrays <-> a pickle file: a reader that runs nothing, and a writer that loses nothing.
+"""Pickle files: readers that run nothing, and a writer that loses nothing.
 
-array_list   the public functions, and the writer
-machine      the opcodes: a small stack machine over those that a list of arrays needs
-objects      what names, calls and states in the stream may mean: bytes, dtypes and arrays
+array_list      a list of arrays <-> a file: the public functions, and the writer
+array_machine   the opcodes of a list of arrays
+objects         what names, calls and states in it may mean: bytes, dtypes and arrays
+word_machine    the opcodes of a vocabulary: dicts of words and numbers
+machine         what both machines share: bytes, frames, the stack, the memo
+foreign         what a file is that neither reads
+files           reading a regular file of a bounded size
 """
 
 from rnnlm_cli.pickling.array_list import (
@@ -12,11 +16,17 @@ from rnnlm_cli.pickling.array_list import (
     read_arrays,
     write_arrays,
 )
+from rnnlm_cli.pickling.files import read_file
+from rnnlm_cli.pickling.word_machine import MAX_WORD_FILE_BYTES, WordIds, parse_words
 
 __all__ = [
+    "MAX_WORD_FILE_BYTES",
+    "WordIds",
     "begins_as_written",
     "dump_arrays",
     "parse_arrays",
+    "parse_words",
     "read_arrays",
+    "read_file",
     "write_arrays",
 ]

@@ -1,20 +1,21 @@
 """A list of arrays <-> a pickle file.
 
 The file is an ordinary pickle, which `pickle.load` reads on NumPy 1 and 2; here it is read by
-`PickleMachine`, because `pickle.load` on a stranger's file runs the stranger's program.
+`ArrayMachine`, because `pickle.load` on a stranger's file runs the stranger's program.
 """
 
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from rnnlm_cli.atomic import write_atomically
 from rnnlm_cli.errors import CheckpointError, printable
-from rnnlm_cli.pickling.machine import MAX_ARRAYS, PickleMachine
+from rnnlm_cli.pickling.array_machine import MAX_ARRAYS, ArrayMachine
+from rnnlm_cli.pickling.files import read_file
+from rnnlm_cli.pickling.foreign import described
 from rnnlm_cli.pickling.objects import MAX_DIMENSIONS, Array, refuse
 
 MAX_FILE_BYTES = 4 << 30
@@ -29,9 +30,9 @@ def read_arrays(path: str | os.PathLike[str]) -> list[Array]:
     """
     name = printable(os.fspath(path))
     try:
-        return parse_arrays(_read_file(path))
+        return _parsed(read_file(path, MAX_FILE_BYTES))
     except CheckpointError as error:
-        raise CheckpointError(f"{name}: {error}: it is damaged or not a checkpoint") from None
+        raise CheckpointError(f"{name}: {error}") from None
     except OSError as error:
         raise CheckpointError(f"{name}: cannot be read: {error.strerror or error}") from error
     except MemoryError as error:
@@ -40,7 +41,7 @@ def read_arrays(path: str | os.PathLike[str]) -> list[Array]:
 
 def parse_arrays(data: bytes | memoryview) -> list[Array]:
     """The arrays of a pickled list; CheckpointError at the first byte that is something else."""
-    return PickleMachine(memoryview(data).cast("B")).run()
+    return ArrayMachine(memoryview(data).cast("B")).run()
 
 
 def write_arrays(
@@ -68,8 +69,7 @@ def begins_as_written(path: str | os.PathLike[str]) -> bool:
 
     What comes behind may be damaged. Raises CheckpointError where the file cannot be read.
     """
-    first_name = dump_arrays([np.zeros(1, np.uint8)]).partition(_STACK_GLOBAL)
-    beginning = b"".join(first_name[:2])
+    beginning = _beginning()
     name = printable(os.fspath(path))
     try:
         if not os.path.isfile(path):  # opening a FIFO would wait
@@ -80,20 +80,20 @@ def begins_as_written(path: str | os.PathLike[str]) -> bool:
         raise CheckpointError(f"{name}: cannot be read: {error.strerror or error}") from error
 
 
-def _read_file(path: str | os.PathLike[str]) -> bytes:
-    # Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags)
+def _parsed(data: bytes) -> list[Array]:
+    """The same as `parse_arrays`; what is no list of arrays is told for what it looks like."""
+    machine = ArrayMachine(memoryview(data))
     try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            refuse("a folder, a pipe or a device", "a file is needed")
-        if status.st_size > MAX_FILE_BYTES:
-            refuse(f"{status.st_size} bytes", f"{MAX_FILE_BYTES} are the most")
-        with open(descriptor, "rb", closefd=False) as file:
-            return file.read(status.st_size + 1)  # one more shows a file that is still growing
-    finally:
-        os.close(descriptor)
+        return machine.run()
+    except CheckpointError as error:
+        what = None if data.startswith(_beginning()) else described(data, machine.start)
+        problem = f"found {what}" if what else f"{error}: it is damaged or not a checkpoint"
+        raise CheckpointError(problem) from None
+
+
+def _beginning() -> bytes:
+    """The first bytes of what is written, up to the first name, as no other writer has them."""
+    return b"".join(dump_arrays([np.zeros(1, np.uint8)]).partition(_STACK_GLOBAL)[:2])
 
 
 def _chunks(arrays: Sequence[Array]) -> Iterator[bytes | memoryview]:

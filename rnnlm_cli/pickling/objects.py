@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import enum
 import math
+import re
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn, TypeGuard
 
@@ -55,6 +56,7 @@ _NAMES = {
 }
 _DTYPES = {(code, order): np.dtype(order + code) for code in ("f2", "f4", "f8") for order in "<>"}
 _DTYPES["u1", "|"] = np.dtype("u1")
+_CODES = {code for code, _ in _DTYPES}
 _B = ("b", memoryview(b"b"))  # the type code that NumPy gives every array before its state
 
 
@@ -108,6 +110,17 @@ def named(module: object, name: object) -> Name:
         return _NAMES[module, name]
     shown = (quoted(part, 60) if type(part) is str else "?" for part in (module, name))
     refuse(f"the name {' '.join(shown)}")
+
+
+def is_named(module: str, name: str) -> bool:
+    """Whether a list of arrays may name that."""
+    return (module, name) in _NAMES
+
+
+def is_dtype(code: str, *, known: bool) -> bool:
+    """Whether that is how NumPy writes a dtype: one of those that are `known` here, or another."""
+    looks_so = re.fullmatch("[biufcmMOSUV][0-9]{1,6}", code) is not None
+    return looks_so and (code in _CODES) == known
 
 
 def packed(items: list[object]) -> tuple[object, ...]:

@@ -10,8 +10,10 @@ import numpy as np
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.corpus.given_words import check_words, words_note
 from rnnlm_cli.corpus.loading import Corpus
-from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
+from rnnlm_cli.corpus.record import TextRecord
+from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import DEFAULT
 from rnnlm_cli.settings.run import RunRequest
@@ -27,7 +29,7 @@ def requested(settings: dict[str, Any]) -> tuple[RunRequest, Checkpoint | None]:
     """
     if settings.get("init_from") is None:
         return RunRequest.of(**settings), None
-    start = load_start(settings["init_from"])
+    start = load_start(settings["init_from"], settings.get("vocab"))
     return fine_tuned(start, **settings), start
 
 
@@ -35,13 +37,12 @@ def fine_tuned(start: Checkpoint, init_from: Path, **given: Any) -> RunRequest:
     """A run of the model `start`, which lies at `init_from`, on another text.
 
     What is `given` is as in a new run. The model keeps its sizes, its words and how a text is cut
-    into them; its dropout too, unless another is given.
+    into them; its dropout too, unless another is given. One without words gets those of the text.
 
     Raises ConfigError where what is given would change that.
     """
-    assert start.text is not None, "a model to begin with has words: load_start"
-    text = start.text
-    kept = {name: getattr(start.model, name) for name in SIZES} | asdict(text.config)
+    cutting = asdict(start.text.config) if start.text is not None else {}
+    kept = {name: getattr(start.model, name) for name in SIZES} | cutting
     if differences := [
         f"{key.replace('_', '-')} is {value}, not {given[key]}"
         for key, value in kept.items()
@@ -52,29 +53,51 @@ def fine_tuned(start: Checkpoint, init_from: Path, **given: Any) -> RunRequest:
             "leave that out, or train a new model without --init-from"
         )
     return RunRequest.of(
-        **{"preset": DEFAULT} | asdict(start.model) | asdict(text.config) | given,
+        **{"preset": DEFAULT} | asdict(start.model) | cutting | given,
         init_from=init_from,
     )
 
 
-def load_start(path: Path) -> Checkpoint:
-    """The model at `path`. Raises CheckpointError if it has no words."""
-    start = load_checkpoint(path)
-    if start.text is None:
-        raise CheckpointError(
-            f"{quoted(path)} holds no words (a file of the book): begin with a model of rnnlm"
-        )
-    return start
+def load_start(path: Path, vocab: Path | None = None) -> Checkpoint:
+    """The model at `path`; if its file has no words, with those in the file `vocab`, if given.
 
-
-def start_of(init_from: Path | None, read: Checkpoint | None) -> Checkpoint | None:
-    """The model that lies at `init_from`, should there be one; not read again if it is `read`.
-
-    Raises CheckpointError, and ConfigError for a model without its place.
+    Raises RnnlmError.
     """
-    if init_from is None and read is not None:
+    start = load_checkpoint(path)
+    if vocab is None:
+        return start
+    if start.text is not None:
+        raise ConfigError(f"{quoted(path)} has words of its own, and keeps them: leave vocab out")
+    return start.with_words(vocab)
+
+
+def start_of(asked: RunRequest, read: Checkpoint | None) -> Checkpoint | None:
+    """The model that the run begins with, should there be one; not read again if it is `read`.
+
+    Raises RnnlmError, as ConfigError for a model without its place.
+    """
+    if asked.init_from is None and read is not None:
         raise ConfigError("a model to begin with is given, but not where it lies: give init_from")
-    return load_start(init_from) if init_from is not None and read is None else read
+    if asked.init_from is None:
+        return None
+    if read is None:
+        return load_start(asked.init_from, asked.vocab)
+    return read.with_words(asked.vocab) if asked.vocab and read.text is None else read
+
+
+def start_notes(asked: RunRequest, start: Checkpoint, corpus: Corpus) -> list[str]:
+    """What is to be known of the words of `start`, which the run begins with.
+
+    Raises CheckpointError where it has none and those of the corpus cannot be its own.
+    """
+    assert asked.init_from is not None
+    notes = [unknown_note(corpus, asked.init_from)]
+    if start.text is None:
+        check_words(corpus, start.vocab_size, asked.init_from)
+    if start.text is None or asked.vocab is not None:
+        words = TextRecord.of(corpus, asked.text)
+        notes.append(words_note(asked.init_from, asked.vocab or asked.corpus, words))
+    return notes
 
 
 def unknown_note(corpus: Corpus, init_from: Path) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
 from rnnlm_cli.checkpoint.rnnlm_files import array_hash
+from rnnlm_cli.corpus.given_words import read_words
 from rnnlm_cli.corpus.places import is_registered
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.settings.run import SETTINGS, RunPlan, RunRequest
@@ -29,6 +30,8 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
     init_from = Path(saved.run.init_from) if saved.run.init_from else None
     if "init_from" in given and _is_start(saved.run, given["init_from"]):
         del given["init_from"]
+    if "vocab" in given and init_from and _are_words(given["vocab"], saved.text.words):
+        del given["vocab"]
     corpus = given.pop("corpus", saved.text.corpus)
     if is_registered(corpus) and corpus != saved.text.corpus:  # any path may be the same text
         given["corpus"] = corpus
@@ -37,6 +40,7 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
         "corpus": saved.text.corpus,
         "preset": saved.run.preset,
         "init_from": init_from,
+        "vocab": None,
         **asdict(saved.text.config),
         **asdict(saved.model),
         **asdict(old),
@@ -68,6 +72,11 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
 
 def _shown(value: object) -> str:
     return "not given" if value is None else str(value)
+
+
+def _are_words(vocab: Path, words: tuple[str, ...]) -> bool:
+    """Whether the file `vocab` has those words. Raises CorpusError where it has none, or others."""
+    return read_words(vocab, len(words)) == words
 
 
 def _is_start(run: RunRecord, path: Path) -> bool:

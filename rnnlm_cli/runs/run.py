@@ -28,7 +28,7 @@ from rnnlm_cli.runs.active import ActiveRun
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
 from rnnlm_cli.runs.files import check_name, prepare_folder, remove_leftovers
-from rnnlm_cli.runs.fine_tuning import start_of, unknown_note
+from rnnlm_cli.runs.fine_tuning import start_notes, start_of
 from rnnlm_cli.runs.lock import RunLock, check_free
 from rnnlm_cli.runs.log import RunLog, check_log, cut_log
 from rnnlm_cli.runs.resumed import resumed_config
@@ -78,7 +78,7 @@ def train(
     out = followed(asked.out)
     check_free(out)
     check_out(out, asked.init_from)
-    start = start_of(asked.init_from, start)
+    start = start_of(asked, start)
     words = start.text if start else None
     corpus = load_corpus(
         asked.corpus,
@@ -88,8 +88,7 @@ def train(
         progress=progress,
     )
     config, notes = _planned(asked, corpus, out)
-    if config.init_from is not None:
-        notes.append(unknown_note(corpus, config.init_from))
+    notes += start_notes(asked, start, corpus) if start else []
     corpus = with_ids_for(config, corpus)
     setup = build(config, corpus, clock, start=start, spent=spent + clock() - began)
     check_log_target(config.log, str(corpus.path or corpus.name))

@@ -23,7 +23,7 @@ def run_whole(*, hidden: bool = True, **settings: Any) -> tuple[RunStarted, RunF
     A budget is in seconds, or text as "10m"; paths may be text. A bar shows how far the run is,
     unless it is `hidden`. Raises RnnlmError.
     """
-    for name in ("init_from", "log", "out"):
+    for name in ("init_from", "log", "out", "vocab"):
         if settings.get(name) is not None:
             settings[name] = Path(settings[name])
     if isinstance(budget := settings.get("budget"), str):

@@ -167,7 +167,8 @@ def evaluate(
 ) -> Evaluation:
     """Score `text` with `model`, whose own state is left as it was.
 
-    Raises CorpusError if there is nothing to score (book: if the text fills no batch).
+    Without `<eos>` the first word is not scored: it has nothing before it. Raises CorpusError if
+    there is nothing to score (book: if the text fills no batch).
     """
     scored = evaluate_until(never, model, text, protocol=protocol, progress=progress)
     assert scored is not None, "stopped by nobody"
@@ -183,12 +184,13 @@ def evaluate_until(
     progress: Progress | None = None,
 ) -> Evaluation | None:
     """The same, but given up with None as soon as `stop` says yes."""
+    text = text if protocol == "book" else text.after_first()
     with told_of("the text", "score a longer text, or use --protocol stream"):
         check_scorable(text.ids, protocol)
     began, places = time.perf_counter(), None
     with quietly():  # an infinite perplexity says it all
         if protocol == "stream":
-            nats = stream_nats(model, text.ids, eos_id=text.eos_id, progress=progress, stop=stop)
+            nats = stream_nats(model, text.ids, eos_id=text.before, progress=progress, stop=stop)
         else:
             nats, places = _side_by_side(model, text, protocol, progress, stop)
         if nats is None:
@@ -207,7 +209,7 @@ def _side_by_side(
     """Surprisal of every target of the segments, and its place; nothing if it is stopped."""
     nats: list[Doubles] = []
     places: list[Ids] = []
-    segments = _segments(text.ids, protocol, text.eos_id)
+    segments = _segments(text.ids, protocol, text.before)
     places_of = _segments(np.arange(len(text), dtype=np.int32), protocol, -1)
     with model.fresh_state():
         for (xs, ts), (_, at) in zip(segments, places_of, strict=True):

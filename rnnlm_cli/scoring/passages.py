@@ -19,7 +19,7 @@ from rnnlm_cli.arrays import Doubles, Floats, Ids, Mask, quietly
 from rnnlm_cli.model.footprint import layer_bytes, loading_parts, step_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.distribution import Predictions, predict_places, prediction_bytes
-from rnnlm_cli.scoring.streaming import CHUNK, run_stream, shifted
+from rnnlm_cli.scoring.streaming import CHUNK, first_input, run_stream, shifted
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.stopping import Progress
 from rnnlm_cli.threads import Cores, usable_cores
@@ -30,6 +30,7 @@ _PLACES = 2048  # words side by side, at most
 _LONG = 1024  # words from which a passage goes alone
 
 Item = TypeVar("Item")
+Begun = tuple[int, Ids]  # the input before a passage, and its words that are scored
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,25 +60,28 @@ def score_passages(
     model: LanguageModel,
     passages: Iterable[Ids],
     *,
-    eos_id: int,
+    eos_id: int | None,
     guesses: int | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Scores]:
     """The figures of each of `passages`, arrays (words,) of ids, in their order.
+
+    Without an `eos_id` the first word of a passage is not scored: see `first_input`.
 
     `guesses`: how many of them at each place, beside entropy and rank; None: surprisals alone.
     Passages are read some thousands at a time: however many there are, the memory is the same.
     `progress` is called with the number of words just scored. The model's state is left as it was.
     """
     for window in windows(passages, _WINDOW):
-        found = {index: _nothing(guesses) for index, ids in enumerate(window) if not len(ids)}
-        for batch in _batches([len(ids) for ids in window]):
-            several = [window[index] for index in batch]
+        begun = [first_input(ids, eos_id) for ids in window]
+        found = {index: _nothing(guesses) for index, (_, ids) in enumerate(begun) if not len(ids)}
+        for batch in _batches([len(ids) for _, ids in begun]):
+            several = [begun[index] for index in batch]
             score = _alone if len(several) == 1 else _side_by_side
             with quietly():
-                found |= zip(batch, score(model, several, eos_id, guesses), strict=True)
+                found |= zip(batch, score(model, several, guesses), strict=True)
             if progress is not None:
-                progress(sum(map(len, several)))
+                progress(sum(len(ids) for _, ids in several))
         yield from (found[index] for index in range(len(window)))
 
 
@@ -108,11 +112,9 @@ def _nothing(guesses: int | None) -> Scores:
     return Scores(none, np.empty(0), None if guesses is None else found)
 
 
-def _alone(
-    model: LanguageModel, passages: list[Ids], eos_id: int, guesses: int | None
-) -> list[Scores]:
+def _alone(model: LanguageModel, passages: list[Begun], guesses: int | None) -> list[Scores]:
     """One passage, as a stream: each of its chunks is scored by one thread."""
-    (ids,), one, parts = passages, Cores(1), dict[int, Scores]()
+    ((first, ids),), one, parts = passages, Cores(1), dict[int, Scores]()
     output = model.output(one)
 
     def read(place: slice, hs: Floats) -> None:
@@ -120,28 +122,26 @@ def _alone(
         nats = output.nats(hs[None], targets[None])[0]
         parts[place.start] = Scores(targets, nats, _predicted(model, hs, targets, guesses, one))
 
-    run_stream(model, ids, read, eos_id=eos_id)
+    run_stream(model, ids, read, eos_id=first)
     return [_joined([parts[start] for start in sorted(parts)])]
 
 
-def _side_by_side(
-    model: LanguageModel, passages: list[Ids], eos_id: int, guesses: int | None
-) -> list[Scores]:
+def _side_by_side(model: LanguageModel, passages: list[Begun], guesses: int | None) -> list[Scores]:
     """Several passages, each a stream of one batch; the shorter ones end before the last."""
-    N, T = len(passages), max(map(len, passages))
-    xs, ts = np.full((N, T), eos_id, np.int32), np.full((N, T), -1, np.int32)
-    for n, ids in enumerate(passages):
-        xs[n, : len(ids)], ts[n, : len(ids)] = shifted(ids, eos_id), ids
+    N, T = len(passages), max(len(ids) for _, ids in passages)
+    xs, ts = np.zeros((N, T), np.int32), np.full((N, T), -1, np.int32)
+    for n, (first, ids) in enumerate(passages):
+        xs[n, : len(ids)], ts[n, : len(ids)] = shifted(ids, first), ids
     with model.fresh_state():
         hs = model.network.forward(xs, train_flg=False)
     nats = model.output(model.cores).nats(hs, ts)
     # The words alone, one passage after the other.
     scored = np.nonzero(ts >= 0)
     whole = _predicted(model, hs[scored], ts[scored], guesses, model.cores)
-    ends = np.cumsum([len(ids) for ids in passages])
+    ends = np.cumsum([len(ids) for _, ids in passages])
     return [
         Scores(ids, nats[n, : len(ids)].copy(), whole and whole.part(slice(end - len(ids), end)))
-        for n, (ids, end) in enumerate(zip(passages, ends, strict=True))
+        for n, ((_, ids), end) in enumerate(zip(passages, ends, strict=True))
     ]
 
 

@@ -20,6 +20,16 @@ from rnnlm_cli.threads import Cores, Stage
 CHUNK = 256  # steps whose inputs and scores are one GEMM each; the result does not depend on it
 
 
+def first_input(ids: Ids, eos_id: int | None) -> tuple[int, Ids]:
+    """The input before the first word to score, and what of `ids` (words,) is to be scored.
+
+    `<eos>` stands before all of them; without one, the first word before the others.
+    """
+    if eos_id is not None:
+        return eos_id, ids
+    return (int(ids[0]), ids[1:]) if len(ids) else (0, ids)
+
+
 def shifted(ids: Ids, eos_id: int) -> Ids:
     """ids (words,) -> the input (words,) before each: `<eos>`, and all but the last."""
     return np.concatenate([np.array([eos_id], ids.dtype), ids[:-1]])

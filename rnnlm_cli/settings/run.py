@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
+from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import DEFAULT, PRESETS, recipe
 from rnnlm_cli.settings.setting import (
@@ -19,7 +20,7 @@ from rnnlm_cli.settings.setting import (
     declared,
     whole,
 )
-from rnnlm_cli.settings.text import CorpusConfig
+from rnnlm_cli.settings.text import CorpusConfig, GivenWords
 from rnnlm_cli.settings.train import TrainConfig
 
 DEFAULT_CHECKPOINT = Path("checkpoints/Rnnlm.pkl")
@@ -30,7 +31,7 @@ _ABOUT = "; ".join(f"{name}: {preset.about}" for name, preset in PRESETS.items()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class Places(GivenWords):
     """The text of a run, where its results go, and what changes nothing of them."""
 
     corpus: Annotated[
@@ -93,10 +94,20 @@ class RunRequest(Places, Checked):
         """The settings, each by itself and with the preset."""
         if unknown := self.settings.keys() - _NAMES:
             raise TypeError(f"{min(unknown)} is no setting of a run")
+        if self.vocab is not None and self.init_from is None:
+            raise ConfigError(
+                f"vocab is {quoted(self.vocab)}, but a new model takes its words from its text: "
+                "leave that out, or begin with a model whose file has no words (--init-from)"
+            )
         check_given(self.settings, *SETTINGS)
         object.__setattr__(self, "text", config_of(CorpusConfig, self.settings))
         object.__setattr__(self, "recipe", recipe(self.preset or DEFAULT, self.settings))
         config_of(ModelConfig, self.recipe)
+        if self.text.unit == "preprocess" and self.init_from is None:
+            raise ConfigError(
+                "unit is preprocess, which knows no lines and is for models whose words were made "
+                "so: choose another, or begin with such a model (--init-from)"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Literal
 
 from rnnlm_cli.settings.setting import Checked, Setting, whole
 
-Unit = Literal["whitespace", "word", "char"]
+Unit = Literal["whitespace", "word", "char", "preprocess"]
 Split = Literal["train", "valid", "test"]
 
 _PANEL = "The text"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenWords:
+    """Where the words of a model are whose file has none."""
+
+    vocab: Annotated[
+        Path | None,
+        Setting(
+            "The words of a model whose file has none: a text with one a line, by id, or a pickled "
+            "word_to_id, id_to_word or pair of them.",
+            metavar="FILE",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +34,12 @@ class CorpusConfig(Checked):
 
     # None: chosen from the text, which a plan has done
     unit: Annotated[
-        Unit | None, Setting("What a token is. Default: judged by the text.", None, _PANEL)
+        Unit | None,
+        Setting(
+            "What a token is. Default: judged by the text. preprocess: of models of the book only.",
+            None,
+            _PANEL,
+        ),
     ] = None
     min_count: Annotated[
         int | None,

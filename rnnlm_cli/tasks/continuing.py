@@ -20,30 +20,31 @@ from rnnlm_cli.tasks.scorer import Scorer
 class State:
     """A model after some text, to go on from as often as one likes: nothing changes it.
 
-    It begins after `<eos>`, as every text does.
+    It begins after `<eos>`, as every text does; where there is none, with the first word.
     """
 
     _scorer: Scorer
     text: str  # that was read
     _ids: Ids  # (words,)
-    _lstms: list[LSTMState]
-    _hs: Floats  # (1, H), what the output layer reads now
+    _lstms: list[LSTMState] | None
+    _hs: Floats | None  # (1, H), what the output layer reads now; None: nothing was read
 
     @classmethod
     def begin(cls, scorer: Scorer) -> State:
         """Before the first word."""
-        return cls._read(scorer, "", np.empty(0, np.int32), None, [scorer.eos_id])
+        return cls._read(scorer, "", np.empty(0, np.int32), None, scorer.begun)
 
     @classmethod
     def _read(
         cls, scorer: Scorer, text: str, ids: Ids, lstms: list[LSTMState] | None, rest: Sequence[int]
     ) -> State:
         model = scorer.model
+        if not len(rest):
+            return cls(scorer, text, ids, None, None)
         with model.fresh_state(), quietly():
             model.state = lstms
             hs = model.network.forward(np.array([rest], np.int32), train_flg=False)
             now = model.state
-        assert now is not None
         return cls(scorer, text, ids, now, hs[0, -1:].copy())
 
     def after(self, text: str) -> State:
@@ -57,16 +58,17 @@ class State:
         if read < len(ids) and np.array_equal(ids[:read], self._ids):
             return self._read(self._scorer, whole, ids, self._lstms, ids[read:].tolist())
         # Nothing new, or what was read is cut otherwise now.
-        eos_id = self._scorer.eos_id
-        return self._read(self._scorer, whole, ids, None, [eos_id, *ids.tolist()])
+        return self._read(self._scorer, whole, ids, None, [*self._scorer.begun, *ids.tolist()])
 
     def next_words(self, n: int = 5) -> list[tuple[str, float]]:
         """The `n` likeliest tokens to come, with their probabilities, likeliest first.
 
-        Raises ConfigError if `n` is below 1.
+        Raises ConfigError if `n` is below 1, or if nothing was read and there is no `<eos>`.
         """
         if n < 1:
             raise ConfigError(f"{n} next words were asked for, but it must be at least 1")
+        if self._hs is None:
+            raise ConfigError("nothing was read, and there is no <eos> to begin with: give a word")
         model, words = self._scorer.model, self._scorer.words.words
         target = np.zeros(1, np.int32)
         found = predict_places(model.network.affine, self._hs, target, n, model.cores)

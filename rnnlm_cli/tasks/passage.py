@@ -33,7 +33,7 @@ class Passage:
         """
         text = normalize(text)
         text += "\n" if eos and not text.endswith("\n") else ""
-        tokens = words.tokenizer.tokenize(text, open_end=True)
+        tokens = words.vocabulary.fitted(words.tokenizer.tokenize(text, open_end=True))
         spans = spans_of(tokens, text.lower() if words.tokenizer.lower else text)
         if words.tokenizer.lower:
             spans = _before_lowering(spans, text)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import tee
 
+import numpy as np
+
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.memory import need
 from rnnlm_cli.model.model import LanguageModel
@@ -50,8 +52,10 @@ class ScoredPassage:
         """-log probability of all of it."""
         return float(self.scores.nats.sum())
 
-    def without(self, token_id: int) -> ScoredPassage:
+    def without(self, token_id: int | None) -> ScoredPassage:
         """The same, as if the tokens of that id had not been asked for."""
+        if token_id is None:
+            return self
         keep = self.scores.ids != token_id
         return ScoredPassage(self.passage.part(keep), self.scores.part(keep))
 
@@ -64,9 +68,14 @@ class Scorer:
     words: TextRecord
 
     @property
-    def eos_id(self) -> int:
-        """What every text begins after."""
+    def eos_id(self) -> int | None:
+        """What every text begins after; None: the first word is then context for the others."""
         return self.words.vocabulary.eos_id
+
+    @property
+    def begun(self) -> list[int]:
+        """The same as a list of what is read before the first word."""
+        return [] if self.eos_id is None else [self.eos_id]
 
     def gap(self, before: str, after: str) -> str:
         """What goes between two texts that are to be read as one: a blank, if words need one."""
@@ -102,7 +111,13 @@ class Scorer:
             guesses=guesses,
             progress=progress,
         )
-        return map(ScoredPassage, kept, scored)
+        return map(self._scored, kept, scored)
+
+    def _scored(self, passage: Passage, scores: Scores) -> ScoredPassage:
+        """What was scored of a passage, which is all of it where there is an `<eos>`."""
+        if len(scores.ids) < len(passage.ids):
+            passage = passage.part(np.arange(len(passage.ids)) > 0)
+        return ScoredPassage(passage, scores)
 
     def token_scores(self, scored: ScoredPassage, sentence_id: int = 1) -> Iterator[TokenScore]:
         """The tokens of a passage; those of one scored without guesses have no entropy and rank."""

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.contents import Checkpoint
-from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
+from rnnlm_cli.checkpoint.own_text import TO_SCORE, Advice, own_corpus
 from rnnlm_cli.corpus.encoded_text import EncodedText
+from rnnlm_cli.corpus.given_words import check_words, unused_note, words_note
 from rnnlm_cli.corpus.loading import Corpus, corpus_of
 from rnnlm_cli.corpus.places import place_key
 from rnnlm_cli.corpus.reading import GivenText
@@ -17,10 +18,6 @@ from rnnlm_cli.corpus.record import TextRecord, given_text
 from rnnlm_cli.corpus.source import Shelf, check_text
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.settings.text import CorpusConfig, Split
-
-TO_SCORE = Advice("name it with --corpus", "give --corpus to score it all the same")
-_TUNED = "tricks are tuned on that text: put it beside the model, or score without them"
-TO_TUNE = Advice(_TUNED, _TUNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,8 @@ class ScoredText:
 class ModelTexts:
     """Where a model finds its words and its text, each when it is first needed.
 
-    `named` is a corpus to score, by name or path, from which a file of the book takes its words.
+    `named` is a corpus to score, by name or path, from which a file of the book takes its words,
+    unless they were given in the file `vocab`.
     No text is read twice, and no split of it cut into tokens twice.
     """
 
@@ -51,6 +49,7 @@ class ModelTexts:
     named: str | None
     shelf: Shelf = field(repr=False)
     own: Corpus | None = field(repr=False)  # the text of it, once that is found
+    vocab: Path | None
     _corpora: dict[str, Corpus] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -64,18 +63,24 @@ class ModelTexts:
         if self.named is None:
             raise CheckpointError(
                 f"{quoted(self.path)} holds no vocabulary (a file of the book): "
-                "name the corpus it was trained on, as in --corpus ptb"
+                "name the corpus it was trained on, as in --corpus ptb, or its words (--vocab)"
             )
         found = self._corpus_at(self.named)
-        if len(found.vocabulary) != self.checkpoint.vocab_size:
-            raise CheckpointError(
-                f"{quoted(self.path)} was trained on {self.checkpoint.vocab_size:,} words, but "
-                f"{quoted(self.named)} has {len(found.vocabulary):,}: it is another corpus"
-            )
+        check_words(found, self.checkpoint.vocab_size, self.path)
         return TextRecord.of(found, CorpusConfig())
+
+    @property
+    def notes(self) -> list[str]:
+        """What is to be known of words that were given with it, as far as they could be checked."""
+        source = self.vocab or self.named
+        if self.checkpoint.text is not None and self.checkpoint.text.sha256:
+            return [unused_note(self.path, self.vocab)] if self.vocab else []
+        return [words_note(self.path, source, self.words)] if source else []
 
     def trained_on(self, advice: Advice = TO_SCORE) -> Corpus:
         """The text it was trained on. Raises CorpusError if that is not here, or has changed."""
+        if not self.words.sha256 and self.named:
+            return self._corpus_at(self.named)
         if self.own is None:
             assert self.path is not None, "what is in no file comes with its text"
             first = [self.named] if self.named else []  # which has been read

@@ -54,6 +54,7 @@ class Trained:
     threads: int | None = None  # None: all cores
     shelf: Shelf = field(default_factory=Shelf, repr=False)
     own: Corpus | None = field(default=None, repr=False)  # the text of it, should it be at hand
+    vocab: Path | None = None  # where words were given, should that be so
 
     @classmethod
     def load(
@@ -62,17 +63,22 @@ class Trained:
         corpus: str | None = None,
         threads: int | None = None,
         *,
+        vocab: str | os.PathLike[str] | None = None,
         progress: bool = False,
         shelf: Shelf | None = None,
     ) -> Trained:
         """The model in the file `path`, to work on so many threads (None: all cores).
 
         `corpus`, a name or a path, is to be scored in place of its own; a file of the book takes
-        its words from it. `progress` shows a bar for downloads; several models that are to read
-        each text once share a `shelf` that keeps them. Raises CheckpointError.
+        its words from it, or from the file `vocab` (see `read_words`). `progress` shows a bar for
+        downloads; several models that are to read each text once share a `shelf` that keeps them.
+        Raises CheckpointError, and CorpusError for words that do not fit.
         """
-        shelf = shelf or Shelf(progress=progress)
-        return cls(load_checkpoint(path), Path(path), corpus, threads, shelf)
+        shelf, checkpoint = shelf or Shelf(progress=progress), load_checkpoint(path)
+        given = None if vocab is None else Path(vocab)
+        if given is not None and checkpoint.text is None:
+            checkpoint = checkpoint.with_words(given)
+        return cls(checkpoint, Path(path), corpus, threads, shelf, vocab=given)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model, whole or not at all. Raises CheckpointError."""
@@ -87,7 +93,7 @@ class Trained:
     @cached_property
     def texts(self) -> ModelTexts:
         """Its words, its text, and others to score."""
-        return ModelTexts(self.checkpoint, self.path, self.named, self.shelf, self.own)
+        return ModelTexts(self.checkpoint, self.path, self.named, self.shelf, self.own, self.vocab)
 
     @property
     def words(self) -> TextRecord:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from rnnlm_cli.checkpoint.own_text import TO_TUNE
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.scoring.passages import Scores
 from rnnlm_cli.settings.tricks import TrickConfig
 from rnnlm_cli.tasks.scorer import ScoredPassage
-from rnnlm_cli.trained.texts import TO_TUNE, ScoredText
+from rnnlm_cli.trained.texts import ScoredText
 from rnnlm_cli.trained.trained import Trained
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def score_with_tricks(
     longest = max(len(scored.ids), len(valid))
     sizes = lm.checkpoint.vocab_size, longest, len(train)
     check_adapting(*sizes, lm.checkpoint.model, tricks)
-    texts = Texts(train, valid, scored.text)
+    texts = Texts(train, valid, scored.text.after_first())
     for note in overlap_notes(texts, tricks, lm.words.tokenizer.unit):
         say(note)
     results = adapt(lm.model, texts, tricks, stages=stages)

@@ -55,7 +55,7 @@ class Trainer:
         valid_ids: Ids,
         config: TrainConfig,
         *,
-        eos_id: int,
+        eos_id: int | None,
         rng: np.random.Generator,
         clock: Clock = time.perf_counter,
         spent: float = 0.0,

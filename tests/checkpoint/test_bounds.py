@@ -3,6 +3,7 @@
 Measured where it counts: in a process of its own, from the file to the model that a command uses.
 """
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -74,6 +75,9 @@ PICKLES: dict[str, Callable[[], bytes]] = {
     "a text with one emoji": lambda: listed(text("a" * MUCH + "\U0001f600")),
     "a text that is no array's": lambda: listed(text("a" * MUCH)),
     "many small arrays": lambda: dump_arrays([np.ones(1, "u1")] * 4096),
+    "a vocabulary in place of a model": lambda: two_dicts([f"word{i}" for i in range(MOST)]),
+    "a dict of arrays": lambda: pickle.dumps({"W": np.ones((1000, 1000))}),
+    "a long name": lambda: pickled(text("a" * MUCH), b"\x94", 100 * b"h\x00h\x00\x93"),
     "a length of 2**63": lambda: pickled(b"\x8e" + (1 << 63).to_bytes(8, "little")),
 }
 BOOKS: dict[str, Callable[[], bytes]] = {
@@ -146,6 +150,45 @@ def test_a_file_takes_little_time_and_memory(results: dict[str, Measured], name:
     assert found.outcome == "" if name in GOOD else found.outcome.startswith("CheckpointError: ")
     assert found.megabytes < 4 * found.size + 50
     assert found.seconds < 1 + 0.02 * found.size
+
+
+MOST = 1 << 18  # words in a pickle
+READ_WORDS = """
+from rnnlm_cli.errors import RnnlmError
+try:
+    read_words(Path(path), 1 << 18)
+except RnnlmError as error:
+    assert "many" in path, error
+"""
+
+
+def two_dicts(words: list[str]) -> bytes:
+    ids = {word: i for i, word in enumerate(words)}
+    return pickle.dumps((ids, dict(enumerate(words))), 2)
+
+
+VOCABULARIES: dict[str, Callable[[], bytes]] = {
+    "words": lambda: two_dicts([f"word{i}" for i in range(MOST)]),
+    "emoji": lambda: two_dicts([f"{i:060x}\U0001f600" for i in range(MOST)]),
+    "text": lambda: "\n".join(f"word{i}" for i in range(MOST)).encode(),
+    "many lines": lambda: b"a" + (16 << 20) * b"\n",
+    "too many": lambda: two_dicts([f"{i:x}" for i in range(2 * MOST)]),
+    "many remembered": lambda: pickled(b"](" + 3_000_000 * b"\x8c\x02ab\x94"),
+}
+
+
+@pytest.mark.slow
+def test_a_vocabulary_takes_little_time_and_memory(tmp_path: Path) -> None:
+    made = {tmp_path / name: make() for name, make in VOCABULARIES.items()}
+    for path, data in made.items():
+        path.write_bytes(data)
+    setup = "from pathlib import Path\nfrom rnnlm_cli.corpus.given_words import read_words"
+    for path, found in zip(made, measured(setup, READ_WORDS, list(made)), strict=True):
+        outcome, seconds, megabytes = found
+        size = path.stat().st_size / MEGABYTE
+        assert (path.name, outcome) == (path.name, "")
+        assert megabytes < 4 * size + 50, path.name
+        assert seconds < 5 + 0.02 * size, path.name
 
 
 @pytest.mark.long

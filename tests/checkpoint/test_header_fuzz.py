@@ -154,7 +154,7 @@ def test_a_changed_header_is_refused_or_good_to_inspect_score_and_generate(
         accepted += 1
         use(checkpoint, path)
         for as_json in (False, True):
-            inspect(path, [], 3, None, as_json)
+            inspect(checkpoint=path, nearest=[], count=3, corpus=None, vocab=None, json=as_json)
         capsys.readouterr()
     assert all(m.startswith(f"{path}: ") and len(m) < 500 for m in messages)
     assert trials // 20 < accepted < trials // 2 * (10 if long else 1)

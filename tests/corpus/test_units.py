@@ -18,7 +18,7 @@ from rnnlm_cli.corpus.units import Tokenizer, choose_unit
 from rnnlm_cli.errors import ConfigError, CorpusError
 from rnnlm_cli.settings.text import Split, Unit
 
-UNITS: tuple[Unit, ...] = ("whitespace", "word", "char")
+UNITS: tuple[Unit, ...] = ("whitespace", "word", "char")  # that know lines: one more does not
 SPLITS: tuple[Split, ...] = ("train", "valid", "test")
 
 # Words, signs that stick together, white space of every kind, and what looks like our marks.
@@ -303,3 +303,18 @@ def test_the_splits_hold_every_token_once_and_in_order(text: str, times: int, un
     assert sum(map(len, pieces.values())) == len(text)
     assert sorted(together) == sorted(whole)
     assert all(is_in_order(part, whole) for part in parts)
+
+
+def test_the_books_preprocess_knows_blanks_and_points_and_nothing_else() -> None:
+    cut = Tokenizer("preprocess", lower=True).tokenize
+    assert cut("You say. Mr.X  says\n3.14", open_end=True) == [
+        *("you", "say", ".", "mr", ".x", "", "says\n3", ".14"),
+    ]
+    assert cut("", open_end=True) == []
+
+
+@given(texts.map(lambda text: text.replace("<eos>", "")))
+def test_what_preprocess_cuts_is_joined_again(text: str) -> None:
+    tokens = Tokenizer("preprocess").tokenize(text, open_end=True)
+    joined = "".join(map(Tokenizer("preprocess").detokenizer().feed, tokens))
+    assert joined == text

@@ -112,6 +112,22 @@ def test_without_unk_an_unknown_word_is_an_error_that_names_word_line_and_remedy
         vocabulary.encode(["goodby"])
 
 
+def test_without_an_end_of_line_what_is_no_word_is_cut_at_white_space() -> None:
+    vocabulary = Vocabulary(("you", ".\nsay", "say", "."))
+    tokens = ["you", "say", ".\nsay", "you\n\nsay", "", "\t", EOS, ".\nyou"]
+    assert vocabulary.eos_id is None
+    assert vocabulary.fitted(tokens) == ["you", "say", ".\nsay", "you", "say", ".", "you"]
+    assert vocabulary.encode(tokens).tolist() == [0, 2, 1, 0, 2, 3, 0]
+    assert Vocabulary(("a", "\n", "")).fitted(["a", EOS, ""]) == ["a", "\n", ""]
+    with pytest.raises(VocabularyError, match=r"^line 3: the word 'zebra' is not"):
+        vocabulary.encode(["you\nyou", EOS, "say", "zebra"])
+
+
+def test_with_an_end_of_line_tokens_are_what_they_are() -> None:
+    tokens = ["a b", EOS, ""]
+    assert Vocabulary(("a", "b", EOS)).fitted(tokens) is tokens
+
+
 @pytest.mark.parametrize("number", [-1, 2])
 def test_an_id_without_a_word_is_an_error(number: int) -> None:
     with pytest.raises(VocabularyError, match=f"id {number} names no word: .* from 0 to 1"):
@@ -122,7 +138,6 @@ def test_an_id_without_a_word_is_an_error(number: int) -> None:
     ("words", "message"),
     [
         (("a", EOS, "a"), "'a' has two ids, 0 and 2"),
-        (("a",), "none is <eos>"),
         ((EOS, 5), "word 1 is '5', but must be text"),
     ],
 )

@@ -6,6 +6,8 @@ import base64
 import pickle
 import pickletools
 import zlib
+from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -60,8 +62,19 @@ LISTS = [pickle.dumps(SMALL, protocol) for protocol in (2, 3, 4, 5)] + [dump_arr
 LISTS += [zlib.decompress(base64.b64decode(dump)) for dump in DUMPS_OF_NUMPY_1.values()]
 CHECKPOINTS = [checkpoint(False), checkpoint(True), book(2), book(4)]
 SEEDS = [*LISTS, *CHECKPOINTS]
+WORD_IDS = {word: i for i, word in enumerate(("you", ".", "", "吾輩", "é"))}
+VOCABULARIES = [
+    WORD_IDS,
+    dict(enumerate(WORD_IDS)),
+    (WORD_IDS, dict(enumerate(WORD_IDS))),
+    [dict(enumerate(WORD_IDS)), WORD_IDS],
+    list(WORD_IDS),
+    tuple(WORD_IDS),
+]
+WORD_SEEDS = [pickle.dumps(one, protocol) for one in VOCABULARIES for protocol in (2, 3, 4, 5)]
 
 
+@cache
 def opcodes(stream: bytes) -> list[bytes]:
     """The opcodes of a pickle, each with its argument."""
     starts = [place for _, _, place in pickletools.genops(stream) if place is not None]
@@ -69,12 +82,9 @@ def opcodes(stream: bytes) -> list[bytes]:
     return [stream[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
-_CODES = [opcodes(seed) for seed in SEEDS]
-
-
-def by_bytes(rng: np.random.Generator) -> bytes:
+def by_bytes(rng: np.random.Generator, seeds: Sequence[bytes] = SEEDS) -> bytes:
     """A seed with some bytes changed, moved, doubled, lost, or taken from another seed."""
-    stream, other = (bytearray(SEEDS[i]) for i in rng.integers(len(SEEDS), size=2))
+    stream, other = (bytearray(seeds[i]) for i in rng.integers(len(seeds), size=2))
     for _ in range(rng.integers(1, 3)):
         start, end = sorted(rng.integers(len(stream) + 1, size=2))
         match rng.integers(5):
@@ -89,9 +99,9 @@ def by_bytes(rng: np.random.Generator) -> bytes:
     return bytes(stream)
 
 
-def by_opcodes(rng: np.random.Generator) -> bytes:
+def by_opcodes(rng: np.random.Generator, seeds: Sequence[bytes] = SEEDS) -> bytes:
     """A seed with some whole opcodes lost, doubled, swapped, or taken from another seed."""
-    codes, other = (list(_CODES[i]) for i in rng.integers(len(SEEDS), size=2))
+    codes, other = (list(opcodes(seeds[i])) for i in rng.integers(len(seeds), size=2))
     for _ in range(rng.integers(1, 3)):
         one, two = rng.integers(len(codes), size=2)
         match rng.integers(5):

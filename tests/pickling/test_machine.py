@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.pickling import dump_arrays, machine, parse_arrays
+from rnnlm_cli.pickling import dump_arrays, parse_arrays
+from rnnlm_cli.pickling.array_machine import ArrayMachine
 from tests.pickling.opcodes import array, content, listed, pickled, text, tuple_of
 
 ALLOWED = """PROTO FRAME GLOBAL STACK_GLOBAL MARK EMPTY_LIST LIST APPEND APPENDS EMPTY_TUPLE TUPLE
@@ -123,7 +124,7 @@ def streams(table: dict[str, bytes]) -> pytest.MarkDecorator:
 
 def test_the_machine_knows_the_listed_opcodes_and_no_other() -> None:
     codes = {opcode.name: opcode.code.encode("latin-1") for opcode in pickletools.opcodes}
-    assert set(machine._STEPS) == {codes[name] for name in ALLOWED} - {codes["PROTO"]}
+    assert set(ArrayMachine.steps) == {codes[name] for name in ALLOWED} - {codes["PROTO"]}
 
 
 @streams(OTHERS)

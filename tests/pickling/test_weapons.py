@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.pickling import parse_arrays
+from rnnlm_cli.pickling import parse_arrays, parse_words, read_arrays
 from tests.pickling.children import run
 from tests.pickling.opcodes import (
     NDARRAY,
@@ -21,6 +21,7 @@ from tests.pickling.opcodes import (
     dtype_state,
     listed,
     new_dtype,
+    pickled,
     text,
     tuple_of,
 )
@@ -126,10 +127,18 @@ def _extensions() -> Iterator[None]:
 @pytest.mark.usefixtures("_extensions")
 @pytest.mark.parametrize("weapon", WEAPONS.values(), ids=WEAPONS)
 def test_a_program_in_a_file_does_not_run(weapon: Callable[[str], bytes], tmp_path: Path) -> None:
-    for stream in (listed(weapon(str(tmp_path / "x"))), listed(array(), weapon(str(tmp_path)))):
-        with pytest.raises(CheckpointError, match=r"^byte \d+: found"):
-            parse_arrays(stream)
-    assert list(tmp_path.iterdir()) == []
+    folder, path = tmp_path / "markers", tmp_path / "m.pkl"
+    folder.mkdir()
+    program = weapon(str(folder / "x"))
+    vocabulary = pickled(b"}(" + text("you"), program, b"u")
+    for stream in (listed(program), listed(array(), program), pickled(program), vocabulary):
+        for parse in (parse_arrays, parse_words):
+            with pytest.raises(CheckpointError, match=r"^byte \d+: found"):
+                parse(stream)
+        path.write_bytes(stream)
+        with pytest.raises(CheckpointError, match=r"m\.pkl: "):  # which says what it looks like
+            read_arrays(path)
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.usefixtures("_extensions")
@@ -148,7 +157,7 @@ def test_memory_is_not_corrupted(stream: bytes, tmp_path: Path) -> None:
     path.write_bytes(listed(stream))
     done = run(READ, path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith(f"refused: {path}: byte ")
+    assert done.stdout.startswith(f"refused: {path}: ")
 
 
 @pytest.mark.parametrize("stream", CORRUPTIONS.values(), ids=CORRUPTIONS)

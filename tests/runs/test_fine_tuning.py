@@ -11,6 +11,7 @@ from rnnlm_cli.arrays import Floats, Ids
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.errors import CheckpointError, ConfigError, VocabularyError
 from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.pickling import write_arrays
 from rnnlm_cli.runs import RunFinished, RunStarted, RunStopped, requested, resume, train
 from rnnlm_cli.runs.fine_tuning import SIZES
 from rnnlm_cli.settings.model import ModelConfig
@@ -145,9 +146,72 @@ def _nats(config: ModelConfig, weights: list[Floats], ids: Ids) -> list[float] |
     return scored
 
 
-def test_a_file_of_the_book_has_no_words_to_begin_with(tmp_path: Path) -> None:
-    from rnnlm_cli.model.model import Rnnlm
+@pytest.fixture
+def bare(text_file: Path, tmp_path: Path) -> Path:
+    """A model as a reader of the book has it, and its words with "." for `<eos>` beside it."""
+    list(train(small_run(text_file, tmp_path / "whole.pkl")))
+    checkpoint = load_checkpoint(tmp_path / "whole.pkl")
+    assert checkpoint.text is not None
+    words = [word if word != "<eos>" else "." for word in checkpoint.text.words]
+    (tmp_path / "words.txt").write_text("\n".join(words))
+    write_arrays(tmp_path / "book.pkl", checkpoint.params)
+    return tmp_path / "book.pkl"
 
-    Rnnlm(7, 4, 5).save_params(tmp_path / "book.pkl")
-    with pytest.raises(CheckpointError, match="holds no words"):
-        fine_tuned(tmp_path / "book.pkl")
+
+def test_a_model_without_words_begins_with_those_of_the_text(bare: Path, text_file: Path) -> None:
+    asked = fine_tuned(bare, corpus=str(text_file), out=bare.with_name("n.pkl"), **RECIPE)
+    begun, *_, ended = list(train(asked))
+    assert isinstance(begun, RunStarted)
+    assert isinstance(ended, RunFinished)
+    assert f"'{bare}' holds no words: it gets those of '{text_file}'" in begun.notes[-1]
+    assert ended.checkpoint.text == load_checkpoint(bare.with_name("whole.pkl")).text
+
+
+def test_a_model_without_words_refuses_a_text_that_has_more_or_fewer(
+    bare: Path, other: Path
+) -> None:
+    with pytest.raises(CheckpointError, match=r"book\.pkl' was trained on \d+ words, but 'other"):
+        next(train(fine_tuned(bare, corpus=str(other), out=bare.with_name("n.pkl"), **RECIPE)))
+
+
+def test_a_model_with_words_of_a_file_becomes_a_checkpoint_that_has_them(
+    bare: Path, text_file: Path
+) -> None:
+    text_file.write_text(text_file.read_text().replace("\n", ".\n"))
+    words, out = bare.with_name("words.txt"), bare.with_name("n.pkl")
+    given: dict[str, Any] = {"init_from": bare, "vocab": words, "corpus": str(text_file)}
+    asked, read = requested(given | RECIPE | {"out": out})
+    begun, *_, ended = list(train(asked, start=read))
+    assert isinstance(begun, RunStarted)
+    assert isinstance(ended, RunFinished)
+    assert f"'{words}' (unit preprocess), of which only the number" in begun.notes[-1]
+    text = load_checkpoint(out).text
+    assert text is not None
+    assert text.words == tuple(words.read_text().split("\n"))
+    assert (text.config.unit, text.config.lower) == ("preprocess", True)
+    for read in (None, load_checkpoint(bare)):
+        again = next(iter(train(replace(asked, out=out.with_name("o.pkl")), start=read)))
+        assert isinstance(again, RunStarted)
+        assert again.corpus.vocabulary == text.vocabulary
+
+
+def test_a_run_goes_on_with_the_same_words_given_again(bare: Path, text_file: Path) -> None:
+    words, out = bare.with_name("words.txt"), bare.with_name("n.pkl")
+    given: dict[str, Any] = {"init_from": bare, "vocab": words}
+    asked, read = requested(given | RECIPE | {"corpus": str(text_file), "out": out})
+    list(train(asked, start=read))
+    events = list(resume(out, given | {"epochs": 3}))
+    assert isinstance(events[-1], RunFinished)
+    words.write_text("\n".join(reversed(words.read_text().split("\n"))))
+    with pytest.raises(ConfigError, match="vocab was not given, now"):
+        next(resume(out, given | {"epochs": 4}))
+
+
+def test_words_are_given_to_a_model_that_has_none(start: Path, bare: Path, text_file: Path) -> None:
+    words = bare.with_name("words.txt")
+    with pytest.raises(ConfigError, match="has words of its own, and keeps them: leave vocab out"):
+        requested({"init_from": start, "vocab": words})
+    with pytest.raises(ConfigError, match="a new model takes its words from its text"):
+        requested({"vocab": words, "corpus": str(text_file)})
+    with pytest.raises(ConfigError, match="unit is preprocess, not word"):
+        requested({"init_from": bare, "vocab": words, "unit": "word"})

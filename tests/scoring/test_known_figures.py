@@ -12,6 +12,7 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
 from rnnlm_cli.corpus.named import find_named
+from rnnlm_cli.corpus.vocabulary import EOS
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring import streaming
 from rnnlm_cli.scoring.evaluation import evaluate
@@ -86,7 +87,7 @@ def test_the_stream_scores_every_token(model: LanguageModel, ptb: Corpus) -> Non
 def test_the_stream_agrees_with_float64_whatever_the_chunk(
     model: LanguageModel, ptb: Corpus, monkeypatch: pytest.MonkeyPatch, long: bool
 ) -> None:
-    ids, eos_id = ptb.ids("test")[: None if long else 10_000], ptb.vocabulary.eos_id
+    ids, eos_id = ptb.ids("test")[: None if long else 10_000], ptb.vocabulary.ids[EOS]
     expected = stream_perplexity_by_hand(model, ids, eos_id)
     for chunk in (35, 350, 1001):
         monkeypatch.setattr(streaming, "CHUNK", chunk)

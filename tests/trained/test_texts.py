@@ -6,13 +6,18 @@ import pytest
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.corpus.reading import GivenText
 from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, VocabularyError
+from rnnlm_cli.pickling import write_arrays
 from rnnlm_cli.scoring.adapting.components import in_silence
+from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.text import Split
+from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.settings.tricks import TrickConfig
 from rnnlm_cli.trained import Trained
 from rnnlm_cli.trained.tricks import score_with_tricks
+from tests.conftest import simple_text
 
 
 @pytest.fixture
@@ -147,3 +152,113 @@ def test_its_model_its_words_and_its_text_are_made_once(trained: Path) -> None:
     assert lm.words.vocabulary is lm.words.vocabulary
     assert lm.corpus is lm.corpus
     assert lm.corpus.ids("test") is lm.texts.to_score().ids
+
+
+@pytest.fixture
+def bare(trained: Path, tmp_path: Path) -> Path:
+    """The model as a reader of the book has it: arrays alone, and words in a file beside them."""
+    checkpoint = load_checkpoint(trained)
+    assert checkpoint.text is not None
+    write_arrays(tmp_path / "Rnnlm.pkl", checkpoint.params)
+    (tmp_path / "words.txt").write_text("\n".join(checkpoint.text.words))
+    return tmp_path / "Rnnlm.pkl"
+
+
+def test_a_file_without_words_takes_them_from_a_file(bare: Path, trained: Path) -> None:
+    lm, own = Trained.load(bare, vocab=bare.with_name("words.txt")), Trained.load(trained)
+    text = "the old cat sees a dog"
+    assert lm.words.words == own.words.words
+    np.testing.assert_array_equal(lm.evaluate(text=text).nats, own.evaluate(text=text).nats)
+    assert lm.most_similar("cat", 3) == own.most_similar("cat", 3)
+    assert lm.texts.notes == [
+        f"'{bare}' holds no words: it gets those of '{bare.with_name('words.txt')}' "
+        "(unit whitespace), of which only the number, 13, could be checked"
+    ]
+    assert own.texts.notes == Trained.load(bare).texts.notes == []
+    with pytest.raises(CorpusError, match="does not say which text it was trained on: name it"):
+        lm.evaluate()
+
+
+def test_a_file_without_words_scores_a_corpus_in_those_it_was_given(
+    bare: Path, trained: Path
+) -> None:
+    words, corpus = bare.with_name("words.txt"), str(trained.with_name("simple.txt"))
+    lm, own = Trained.load(bare, corpus, vocab=words), Trained.load(trained)
+    np.testing.assert_array_equal(lm.evaluate().nats, own.evaluate().nats)
+    scored, tricks = lm.texts.to_score(), TrickConfig(temper=True)
+    (best,) = score_with_tricks(lm, scored, tricks, say=print, stages=in_silence)
+    assert best.evaluation.tokens == len(scored.ids)
+
+
+def test_words_from_a_corpus_are_noted_and_own_words_are_kept(bare: Path, trained: Path) -> None:
+    (note,) = Trained.load(bare, str(trained.with_name("simple.txt"))).texts.notes
+    assert "simple.txt' (unit word), of which only the number, 13, could be checked" in note
+    lm = Trained.load(trained, vocab=bare.with_name("words.txt"))
+    assert lm.words is lm.checkpoint.text
+    assert lm.texts.notes == [
+        f"'{trained}' keeps the words that it has: '{bare.with_name('words.txt')}' is not used"
+    ]
+
+
+@pytest.fixture
+def endless(bare: Path) -> Trained:
+    """The same without `<eos>`: the words of a model that was made with the book's preprocess."""
+    path = bare.with_name("words.txt")
+    path.write_text(path.read_text().replace("<eos>", "."))
+    return Trained.load(bare, vocab=path)
+
+
+@pytest.mark.parametrize("protocol", ["stream", "parallel"])
+def test_without_an_end_of_line_the_first_word_is_not_scored(
+    endless: Trained, protocol: Protocol
+) -> None:
+    text = 100 * "the old cat sees a dog. "
+    scored = endless.evaluate(text=text, protocol=protocol)
+    ids = endless.texts.to_score(GivenText(text)).ids
+    assert len(ids) == 700
+    np.testing.assert_array_equal(scored.targets, ids[1:])
+
+
+def test_the_protocol_of_the_book_scores_no_first_word_anyway(endless: Trained) -> None:
+    text = 100 * "the old cat sees a dog. "
+    ids = endless.texts.to_score(GivenText(text)).ids
+    with_end = evaluate(endless.model, EncodedText(ids, eos_id=0), protocol="book")
+    np.testing.assert_array_equal(endless.evaluate(text=text, protocol="book").nats, with_end.nats)
+
+
+def test_one_word_without_an_end_of_line_cannot_be_scored(endless: Trained) -> None:
+    with pytest.raises(CorpusError, match="no token, but at least one was needed"):
+        endless.evaluate(text="cat")
+
+
+def test_without_an_end_of_line_a_text_begins_with_its_start(endless: Trained) -> None:
+    (text,) = endless.generate("The  old cat", length=30, seed=1)
+    assert text.startswith("the old cat ")
+    assert "." in text
+    with pytest.raises(ConfigError, match="at least one start word"):
+        endless.generate("")
+    with pytest.raises(ConfigError, match="stop-at-eos is set, but the model knows no <eos>"):
+        endless.generate("the", stop_at_eos=True)
+
+
+def test_without_an_end_of_line_the_first_word_is_context_of_scores_too(endless: Trained) -> None:
+    text = "the old cat sees a dog."
+    scored = endless.evaluate(text=text)
+    rows = endless.token_scores(text, guesses=1)
+    assert [row.token for row in rows] == "old cat sees a dog .".split()
+    assert sum(row.log_probability for row in rows) == pytest.approx(endless.score(text))
+    assert endless.score(text) == pytest.approx(-scored.nats.sum())
+    (found,) = endless.conditional_score("the old", ["cat"])
+    assert found == pytest.approx(rows[1].log_probability, rel=1e-5)
+    assert endless.next_words("the old", 1)[0][0] == rows[1].guesses[0]
+    with pytest.raises(ConfigError, match="no <eos> to begin with"):
+        endless.next_words()
+
+
+def test_tricks_work_without_an_end_of_line(endless: Trained, tmp_path: Path) -> None:
+    lines = simple_text(200).replace("\n", ".\n")
+    (tmp_path / "lines.txt").write_text(lines)
+    lm = replace(endless, named=str(tmp_path / "lines.txt"))
+    scored, tricks = lm.texts.to_score(), TrickConfig(temper=True, cache=True)
+    for each in score_with_tricks(lm, scored, tricks, say=print, stages=in_silence):
+        assert each.evaluation.tokens == len(scored.ids) - 1

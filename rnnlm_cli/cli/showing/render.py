@@ -49,6 +49,12 @@ def say_note(message: str) -> None:
     console(stderr=True).print(Text(f"note   {printable(message)}", style="dim"), soft_wrap=True)
 
 
+def say_notes(messages: Iterable[str]) -> None:
+    """A dim line on stderr for each."""
+    for message in messages:
+        say_note(message)
+
+
 def say_warning(message: str) -> None:
     """One yellow line on stderr."""
     out = console(stderr=True)

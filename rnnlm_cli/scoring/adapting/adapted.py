@@ -82,7 +82,7 @@ def adapt(
     A given mixture is that of all together: then only they are scored. The model is afterwards what
     it was before.
     """
-    components = Components(model, texts.train, texts.scored.eos_id, stages)
+    components = Components(model, texts.train, texts.scored.before, stages)
     with quietly():  # an infinite perplexity says it all
         rows = _tuned(components, texts.valid, config)
         results: dict[int, Adapted] = {}

@@ -104,5 +104,5 @@ def test_the_penn_treebank_has_the_perplexity_that_is_known_of_it() -> None:
         pytest.skip("the Penn Treebank is not at hand")
     ptb = load_corpus("ptb", CorpusConfig())
     model = KneserNey(ptb.ids("train"), len(ptb.vocabulary))
-    nats = -np.log(model.probabilities(ptb.ids("test"), eos_id=ptb.vocabulary.eos_id))
+    nats = -np.log(model.probabilities(ptb.ids("test"), eos_id=ptb.vocabulary.ids["<eos>"]))
     assert np.exp(nats.mean()) == pytest.approx(141.2, abs=0.3)  # Mikolov & Zweig 2012: 141.2
