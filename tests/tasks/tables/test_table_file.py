@@ -32,7 +32,7 @@ def test_new_cells_go_behind_a_record_that_is_copied_as_it_is(data: bytes, found
 
 
 def test_floats_are_not_rounded_and_what_is_missing_is_empty() -> None:
-    rows = [[1 / 3], [None], [2], [True], [False]]
+    rows: list[list[float | None]] = [[1 / 3], [None], [2], [True], [False]]
     expected = b"a,n\n1,0.3333333333333333\n2,\n3,2\n4,1\n5,0\n"
     assert more(b"a\n1\n2\n3\n4\n5\n", rows) == expected
 
