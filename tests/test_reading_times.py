@@ -18,6 +18,10 @@ from benchmarks.reading_times import (
     what_it_tells,
 )
 from rnnlm_cli.arrays import Doubles
+from rnnlm_cli.settings.table import TableConfig
+from rnnlm_cli.tasks.scorer import Scorer
+from rnnlm_cli.tasks.tables.scored import write_table
+from rnnlm_cli.trained import train
 
 STORIES = Path(os.environ.get("RNNLM_DATA", "")) / "naturalstories"
 needs_stories = pytest.mark.skipif(not STORIES.is_dir(), reason="RNNLM_DATA has no Natural Stories")
@@ -101,3 +105,19 @@ def test_the_published_models_keep_their_order(capsys: pytest.CaptureFixture[str
     gains = [float(line[14:].split()[0]) for line in lines[1:]]
     assert gains == sorted(gains)
     assert gains[0] > 40
+
+
+@pytest.mark.slow
+@pytest.mark.untraced
+@needs_stories
+def test_five_epochs_of_fairy_tales_tell_more_than_the_published_5_gram(tmp_path: Path) -> None:
+    tales = STORIES.parent / "grimm" / "2591.txt"
+    lm = train(tales, preset="tiny", epochs=5, seed=1)  # what a quiet machine does in 40 seconds
+    config = TableConfig(group_by=("item",), order_by="zone")
+    table = tmp_path / "ours.tsv"
+    write_table(Scorer(lm.model, lm.words), STORIES / "processed_wordinfo.tsv", table, config)
+    words = read_words(STORIES)
+    models = [read_table(table, words), read_published(STORIES / "published", "5-gram")]
+    common = common_words(words, models)
+    ours, theirs = (what_it_tells(words, each.bits, common).gain for each in models)
+    assert ours > theirs + 5

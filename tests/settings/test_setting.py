@@ -21,8 +21,8 @@ from rnnlm_cli.settings.setting import (
     declared,
     whole,
 )
-from rnnlm_cli.settings.train import OPTIMIZERS, OptimizerName
 from rnnlm_cli.settings.table import TableConfig
+from rnnlm_cli.settings.train import OPTIMIZERS, OptimizerName
 from rnnlm_cli.settings.tricks import TrickConfig
 
 
