@@ -50,7 +50,8 @@ class TableConfig(Checked):
     punctuation: Annotated[
         Punctuation,
         Setting(
-            "Signs before and behind a word: counted, left out, or its figures. Default: count.",
+            "Signs at the edges of a word: count, ignore, or missing: it has no figures then. "
+            "Default: count.",
             None,
             _TABLES,
         ),

@@ -21,6 +21,7 @@ from rnnlm_cli.settings.setting import (
     declared,
     whole,
 )
+from rnnlm_cli.settings.table import TableConfig
 from rnnlm_cli.settings.train import OPTIMIZERS, OptimizerName
 from rnnlm_cli.settings.tricks import TrickConfig
 
@@ -38,7 +39,7 @@ class Toy(Checked):
             raise ConfigError("b needs a count")
 
 
-@pytest.mark.parametrize("kind", [*SETTINGS, Places, SampleConfig, TrickConfig])
+@pytest.mark.parametrize("kind", [*SETTINGS, Places, SampleConfig, TableConfig, TrickConfig])
 def test_every_field_of_a_config_says_what_it_means(kind: type[Any]) -> None:
     assert list(declared(kind)) == [field.name for field in fields(kind)]
     assert all(each.setting.help.endswith(".") for each in declared(kind).values())

@@ -18,7 +18,7 @@ from rnnlm_cli.corpus.reading import decode_utf8, place_of, read_bytes
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.tasks.tables.dialect import BadRecord, Layout
 
-_ROOM = 8  # bytes of memory, at least, that a byte of a table takes while it is scored
+_ROOM = 10  # bytes of memory, at least, that a byte of a table takes while it is scored
 _BOM = "\ufeff"
 _PIECE = 4096  # records that are written at a time
 

@@ -107,8 +107,7 @@ class Joined:
         return np.searchsorted(self.ends, begins, side="right"), np.array(white, bool)
 
     def edge_signs(self, owners: Ids, white: Mask) -> Mask:
-        """Whether each token is nothing but signs, and so are all before or all behind it in its
-        word."""
+        """Whether each token is one of the signs at the edges of its word."""
         passage = self.passage
         signs = [_is_signs(passage.text[start:end].strip(WHITE)) for start, end in passage.spans]
         edges = np.zeros(len(signs), bool)
@@ -130,28 +129,28 @@ def word_figures(
     kept = ~white & (owners < W)
     if punctuation == "ignore":
         kept &= ~text.edge_signs(owners, white)
-    # 1. the first token of each word that has any
-    alive, places = np.unique(owners[kept], return_index=True)
-    firsts = np.flatnonzero(kept)[places]
-    kept |= white & np.isin(owners, alive)
+    # 1. the first token of each word that has any (of several assignments the last one stays)
+    firsts, tokens = np.full(W, -1), np.flatnonzero(kept)[::-1]
+    firsts[owners[tokens]] = tokens
+    kept |= white & np.append(firsts >= 0, False)[owners]
     # 2. sums over all of its tokens
-    n_tokens = np.bincount(owners[kept], minlength=W).astype(float)
     unknown = kept & (scores.ids == (-1 if unk_id is None else unk_id))
-    n_unknown = np.bincount(owners[unknown], minlength=W).astype(float)
+    n_tokens, n_unknown = (
+        np.bincount(owners[mask], minlength=W).astype(float) for mask in (kept, unknown)
+    )
     nats = np.bincount(owners[kept], scores.nats[kept], minlength=W)
-    entropies, ranks = np.full((2, W), np.nan)
-    entropies[alive] = scores.predictions.entropies[firsts] / BIT
-    ranks[alive] = scores.predictions.ranks[firsts]
+    entropies = scores.predictions.entropies[firsts] / BIT
+    ranks = scores.predictions.ranks[firsts].astype(float)
     # 3. what there are no figures of
-    gone = n_tokens == 0
+    gone = firsts < 0
     if punctuation == "missing":
         gone |= [_has_signs(word) for word in text.words]
     for figures in (nats, entropies, ranks):
         figures[gone] = np.nan
-    columns = nats / BIT, -nats, entropies, ranks, n_tokens, n_unknown
-    is_first = np.arange(W) == 0
-    previous = np.concatenate([[np.nan], nats[:-1] / BIT])
-    return dict(zip(WORD_COLUMNS, (*columns, is_first, previous), strict=True))
+    bits, is_first = nats / BIT, np.arange(W) == 0
+    previous = np.where(is_first, np.nan, np.roll(bits, 1))
+    columns = bits, -nats, entropies, ranks, n_tokens, n_unknown, is_first, previous
+    return dict(zip(WORD_COLUMNS, columns, strict=True))
 
 
 def _after_white(text: str, start: int, end: int) -> int:

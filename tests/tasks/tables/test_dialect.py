@@ -32,18 +32,21 @@ def test_cells_are_apart_by_what_the_header_has(header: str, suffix: str, delimi
     assert Layout.of(f"{header}\n", 0, suffix).dialect.delimiter == delimiter
 
 
-@given(st.text(alphabet='ab",;\r\n', max_size=20))
+def cells_by_csv(text: str) -> list[list[str]] | None:
+    """What `csv` finds but for empty lines; None where rows are uneven or a quote stays open."""
+    rows = [row for row in csv.reader(io.StringIO(f"{text}\nx,y", newline="")) if row]
+    return rows[:-1] if rows[-1] == ["x", "y"] and {len(row) for row in rows} == {2} else None
+
+
+@given(st.text(alphabet='a",;\r\n', max_size=20))
 def test_cells_are_those_that_csv_finds(text: str) -> None:
-    dialect = Dialect(",", quotes=True)
-    text = f"x,y\n{text}"
-    reader = csv.reader(io.StringIO(text, newline=""))
-    theirs = [row for row in reader if row]
+    text, dialect = f"x,y\n{text}", Dialect(",", quotes=True)
     try:
         found = [dialect.cells(text[start:end]) for start, end in dialect.records(text, 0)]
     except BadRecord:
-        assert text.count('"') % 2 or any(len(row) != 2 for row in theirs)
+        assert cells_by_csv(text) is None
     else:
-        assert found == theirs
+        assert found == cells_by_csv(text)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

@@ -38,7 +38,7 @@ class AssigningFrame:
 
 
 def test_dicts_become_new_dicts_with_more_keys() -> None:
-    rows: list[dict[str, object]] = [{"word": "the", "n": 7}, {"word": "cat"}]
+    rows: list[dict[str, Any]] = [{"word": "the", "n": 7}, {"word": "cat"}]
     found: Any = in_memory(rows).with_columns(FIGURES)
     assert found == [
         {"word": "the", "n": 7, "surprisal": 0.5, "rank": 3},
