@@ -78,6 +78,20 @@ def read_bytes(path: str | Path, *, room: int) -> bytes:
         return file.read()
 
 
+def files_at(path: str | Path, *endings: str) -> list[Path]:
+    """`path`, or where it is a folder the files in it with one of `endings`, in order of name.
+
+    Raises CorpusError for a folder without any.
+    """
+    if not Path(path).is_dir():
+        return [Path(path)]
+    found = sorted(file for file in Path(path).iterdir() if file.suffix in endings)
+    if not found:
+        wanted = " or ".join(endings)
+        raise CorpusError(f"{shown(path)} is a folder without a file that ends in {wanted}")
+    return found
+
+
 def numbered_lines(path: str | Path) -> Iterator[tuple[int, str]]:
     """The lines of a UTF-8 file without their ends, each with its number from 1, one at a time.
 
