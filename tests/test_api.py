@@ -35,20 +35,33 @@ RECIPE: dict[str, Any] = {
 def test_the_example_is_true(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "novel.txt").write_text(simple_text(100))
-    assert doctest.testmod(rnnlm, raise_on_error=True).attempted == 5
+    assert doctest.testmod(rnnlm, raise_on_error=True).attempted == 14
 
 
 def test_an_import_brings_no_numpy() -> None:
     code = """
 import sys, rnnlm_cli
-print(sorted({"numpy", "typer"} & set(sys.modules)), dir(rnnlm_cli))
+print(sorted({"numpy", "typer"} & set(sys.modules)), sorted(dir(rnnlm_cli)))
 rnnlm_cli.load
 print("numpy" in sys.modules, "typer" in sys.modules, hasattr(rnnlm_cli, "learn"))
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     first, second = run.stdout.splitlines()
-    assert first == "[] ['Trained', '__version__', 'load', 'train']"
+    assert first == f"[] {sorted(rnnlm.__all__)}"
     assert second == "True False False"
+
+
+def test_what_is_public_is_there() -> None:
+    assert {name for name in rnnlm.__all__ if getattr(rnnlm, name)} == set(rnnlm.__all__)
+
+
+def test_a_bar_shows_a_run_where_it_is_asked_for(
+    text_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rnnlm.train(text_file, **SMALL, **RECIPE)
+    assert capsys.readouterr().err == ""
+    rnnlm.train(text_file, **SMALL, **RECIPE, progress=True)
+    assert "epoch 2: valid perplexity" in capsys.readouterr().err
 
 
 def test_a_run_is_that_of_the_command(text_file: Path, tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rnnlm_cli import __version__
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.model.model import LanguageModel
@@ -18,6 +17,7 @@ from rnnlm_cli.settings.train import Protocol, TrainConfig
 from rnnlm_cli.threads import blas_name
 from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine
 from rnnlm_cli.training.state import TrainerState
+from rnnlm_cli.version import __version__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
