@@ -1,5 +1,6 @@
 import json
 import os
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,11 @@ def test_what_is_no_pair_is_one_sentence_with_file_and_line(
         read(tmp_path, text)
     assert "my.pairs.tsv" in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_pairs_come_from_standard_input_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"a\tb\nc\td\n")))
+    assert sentences([*read_pairs(["-"], lambda note: None)]) == [("a", "b", "-"), ("c", "d", "-")]
 
 
 def test_a_folder_stands_for_its_files_of_pairs(tmp_path: Path) -> None:
