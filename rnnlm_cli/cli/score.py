@@ -53,7 +53,7 @@ def score(
         list[str] | None,
         typer.Option(
             metavar="FILE",
-            help="Judge these minimal pairs: TSV, or JSON lines. May be repeated.",
+            help="Judge these minimal pairs: TSV, JSON lines, a folder of such. May be repeated.",
             rich_help_panel=_JUDGED,
         ),
     ] = None,
@@ -61,7 +61,7 @@ def score(
         list[str] | None,
         typer.Option(
             metavar="FILE",
-            help="Judge by this suite of SyntaxGym. May be repeated.",
+            help="Judge by this suite of SyntaxGym, or a folder of such. May be repeated.",
             rich_help_panel=_JUDGED,
         ),
     ] = None,

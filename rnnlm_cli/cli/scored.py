@@ -30,7 +30,7 @@ from rnnlm_cli.tasks.pair_files import read_pairs
 from rnnlm_cli.tasks.pairs import score_pairs
 from rnnlm_cli.tasks.rows import as_row, beside, figures, nbest_lines, scored
 from rnnlm_cli.tasks.scorer import ScoredPassage, Scorer
-from rnnlm_cli.tasks.suite_files import read_suite
+from rnnlm_cli.tasks.suite_files import read_suites
 from rnnlm_cli.tasks.suites import score_suite
 from rnnlm_cli.tasks.tables.scored import table_pieces, write_table
 from rnnlm_cli.tasks.tables.table_file import TableFile
@@ -205,7 +205,7 @@ def _judge_pairs(scorer: Scorer, files: Sequence[str], *, eos: bool, as_json: bo
 
 
 def _judge_suites(scorer: Scorer, files: Sequence[str], *, eos: bool, as_json: bool) -> None:
-    suites = [read_suite(path) for path in files]
+    suites = list(read_suites(files))
     scores = [score_suite(scorer, each, eos=eos) for each in counted(suites, len(suites))]
     if as_json:
         print_json(suites_document(scores))

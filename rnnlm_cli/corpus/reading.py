@@ -7,7 +7,7 @@ import stat
 import sys
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -78,13 +78,27 @@ def read_bytes(path: str | Path, *, room: int) -> bytes:
         return file.read()
 
 
+def files_at(path: str | Path, *endings: str) -> list[Path]:
+    """`path`, or where it is a folder the files in it with one of `endings`, in order of name.
+
+    Raises CorpusError for a folder without any.
+    """
+    if not Path(path).is_dir():
+        return [Path(path)]
+    found = sorted(file for file in Path(path).iterdir() if file.suffix in endings)
+    if not found:
+        wanted = " or ".join(endings)
+        raise CorpusError(f"{shown(path)} is a folder without a file that ends in {wanted}")
+    return found
+
+
 def numbered_lines(path: str | Path) -> Iterator[tuple[int, str]]:
     """The lines of a UTF-8 file without their ends, each with its number from 1, one at a time.
 
-    Raises CorpusError as `read_text` does, with the line; a file may be empty.
+    "-" is standard input. Raises CorpusError as `read_text` does, with the line; there may be none.
     """
     where = shown(path)
-    with _regular(path) as file:
+    with nullcontext(sys.stdin.buffer) if str(path) == "-" else _regular(path) as file:
         for number, data in enumerate(file, 1):
             if b"\0" in data:
                 raise CorpusError(f"{where}, line {number}: a NUL byte, but a text was needed")

@@ -20,7 +20,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rnnlm_cli.corpus.reading import is_blank, numbered_lines, shown
+from rnnlm_cli.corpus.reading import files_at, is_blank, numbered_lines, shown
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.tasks.pairs import Pair
 from rnnlm_cli.tasks.regions import Regions
@@ -48,15 +48,17 @@ _PREFIXES = "two_prefix_prefix_good", "two_prefix_prefix_bad", "two_prefix_word"
 def read_pairs(paths: Iterable[str | Path], say: Say) -> Iterator[Pair]:
     """The pairs of all files, one line read at a time; a pair of BLiMP by each of its methods.
 
-    What has no paradigm is of that of its file's name. `say` is told how a TSV was taken. Raises
-    CorpusError, which names file and line, for what is no pair.
+    A folder stands for its files *.jsonl and *.tsv. What has no paradigm is of that of its file's
+    name. `say` is told how a TSV was taken. Raises CorpusError, which names file and line, for what
+    is no pair.
     """
     for path in paths:
-        yield from _read_file(path, say)
+        for file in files_at(path, ".jsonl", ".tsv"):
+            yield from _read_file(file, say)
 
 
-def _read_file(path: str | Path, say: Say) -> Iterator[Pair]:
-    where, stem = shown(path), Path(path).stem
+def _read_file(path: Path, say: Say) -> Iterator[Pair]:
+    where, stem = shown(path), path.stem
     lines = ((number, line) for number, line in numbered_lines(path) if not is_blank(line))
     first = next(lines, None)
     if first is None:

@@ -49,6 +49,8 @@ class Regions:
         of the last one, as SyntaxGym has it.
         """
         last = len(self.starts) - 1
+        if not last:
+            return np.array([nats.sum()])  # to the bit what the whole passage has
         text = passage.text
         regions = [
             bisect_right(self.starts, ink.start()) - 1

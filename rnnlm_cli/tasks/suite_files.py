@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from rnnlm_cli.corpus.reading import read_text, shown
+from rnnlm_cli.corpus.reading import files_at, read_text, shown
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.tasks.formulas import ALL, Formula
 from rnnlm_cli.tasks.regions import Regions
@@ -18,6 +18,12 @@ Kind = TypeVar("Kind")
 _KINDS: dict[type, str] = {
     dict: "an object", list: "a list", str: "text", int: "a whole number"
 }  # fmt: skip
+
+
+def read_suites(paths: Iterable[str | Path]) -> Iterator[Suite]:
+    """The suites in files, one at a time; a folder stands for its *.json. See `read_suite`."""
+    for path in paths:
+        yield from map(read_suite, files_at(path, ".json"))
 
 
 def read_suite(path: str | Path) -> Suite:

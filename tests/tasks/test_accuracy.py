@@ -62,6 +62,8 @@ def test_pairs_of_strings_are_compared(scorer: Scorer) -> None:
     right = [good > bad for good, bad in found.log_probabilities]
     assert found.accuracy == (0.5 + right[0] + right[2]) / 3
     assert found.interval == wilson_interval(found.accuracy * 3, 3)
+    cat = next(scorer.score([scorer.passage("the cat sees", "x")]))
+    assert found.log_probabilities[0][0] == pytest.approx(-cat.nats, rel=1e-12)
     assert found.ties == (1,)
     assert found.share_same == pytest.approx(1 / 3)
     assert found.share_unknown == pytest.approx(2 / 3)

@@ -1,5 +1,6 @@
 import json
 import os
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,21 @@ def test_what_is_no_pair_is_one_sentence_with_file_and_line(
     assert "\n" not in str(raised.value)
 
 
-@pytest.mark.parametrize(("name", "told"), [("no", "no such file"), (".", "is a folder")])
+def test_pairs_come_from_standard_input_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"a\tb\nc\td\n")))
+    assert sentences([*read_pairs(["-"], lambda note: None)]) == [("a", "b", "-"), ("c", "d", "-")]
+
+
+def test_a_folder_stands_for_its_files_of_pairs(tmp_path: Path) -> None:
+    for name in ("b.tsv", "a.jsonl", "README.md"):
+        Path(tmp_path, name).write_text('{"good": "g", "bad": "b"}')
+    assert [pair.uid for pair in read_pairs([tmp_path], print)] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("no", "no such file"), (".", r"folder without a file that ends in \.jsonl or \.tsv")],
+)
 def test_what_is_no_file_is_told(name: str, told: str, tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=told):
         list(read_pairs([tmp_path / name], print))

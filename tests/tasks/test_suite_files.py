@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.tasks.suite_files import read_suite
+from rnnlm_cli.tasks.suite_files import read_suite, read_suites
 from tests.tasks.test_suites import suite
 
 GOOD = suite({"a": ["x", "y"], "b": ["x", "z"]}, "(2;%a%) < (2;%b%)", items=2)
@@ -49,6 +49,12 @@ def test_numbers_may_stand_in_quotes_or_be_left_out(tmp_path: Path) -> None:
     for value in ("2", None):
         found = read(tmp_path, changed([*regions, 1, "region_number"], value))
         assert found.items[0].conditions[0].numbers == ("1", "2")
+
+
+def test_a_folder_stands_for_its_suites(tmp_path: Path) -> None:
+    for name in ("b.json", "a.json", "c.txt"):
+        Path(tmp_path, name).write_text(json.dumps(changed(["meta"], None)))
+    assert [each.name for each in read_suites([tmp_path, tmp_path / "b.json"])] == ["a", "b", "b"]
 
 
 A = ["items", 1, "conditions", 0]

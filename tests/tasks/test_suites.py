@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.tasks.scorer import Scorer
-from rnnlm_cli.tasks.suite_files import read_suite, suite_of
+from rnnlm_cli.tasks.suite_files import read_suites, suite_of
 from rnnlm_cli.tasks.suites import SuiteScore, score_suite
 
 
@@ -78,7 +78,7 @@ SUITES = Path(os.environ.get("RNNLM_DATA", ""), "syntaxgym", "json")
 
 @pytest.mark.skipif(not SUITES.exists(), reason="needs RNNLM_DATA with syntaxgym")
 def test_published_suites_are_read_and_scored(scorer: Scorer) -> None:
-    suites = [read_suite(path) for path in sorted(SUITES.glob("*.json"))]
+    suites = list(read_suites([SUITES]))
     assert sum(len(each.items) for each in suites) == 842  # as many as in the published results
     found = score_suite(scorer, next(each for each in suites if each.name == "fgd_hierarchy"))
     assert len(found.by_prediction) == 2

@@ -7,31 +7,34 @@ from typing import Any
 
 from rich.text import Text
 
-from rnnlm_cli.cli.showing.render import add_row, console, number, table
+from rnnlm_cli.cli.showing.render import console, number, show_columns
+from rnnlm_cli.errors import printable
 
+_HEADS = "", "difference", "95%", "p", "lines", "blocks"
 _SMALLEST = 0.0001  # p that is shown in full
+_EASIER = "An unknown word costs its <unk> alone: who knows fewer words has it easier."
 
 
 def show_differences(rows: Sequence[dict[str, Any]], heads: Sequence[str]) -> None:
     """A row for each model that was compared with the first; `heads` are their names."""
-    compared = [(row["difference"], head) for row, head in zip(rows, heads, strict=True)
-                if row.get("difference")]  # fmt: skip
+    named = zip(heads, rows, strict=True)
+    compared = [_cells(head, row["difference"]) for head, row in named if row.get("difference")]
     if not compared:
         return
-    title = f"nats a line, less those of {heads[0]}: below 0 is better"
-    shown = table("", "difference", "95%", "p", "lines", "blocks", title=title)
-    for found, head in compared:
-        low, high = found["interval"]
-        add_row(
-            shown,
-            head,
-            f"{found['nats_per_line']:+.4f}",
-            f"{low:+.4f} to {high:+.4f}",
-            f"<{_SMALLEST}" if found["p"] < _SMALLEST else number(found["p"], 4),
-            f"{found['lines']:,}",
-            f"{found['blocks']:,}",
-        )
-    console().print(shown)
+    title = f"nats a line, less those of {printable(heads[0])}: below 0 is better"
+    console().print(Text(title, style="italic"))
+    show_columns(_HEADS, compared)
     if len({row["unknown"] for row in rows}) > 1:
-        note = "An unknown word costs its <unk> alone: who knows fewer words has it easier."
-        console().print(Text(note), soft_wrap=False)
+        console().print(Text(_EASIER))
+
+
+def _cells(head: str, found: dict[str, Any]) -> list[str]:
+    low, high = found["interval"]
+    return [
+        head,
+        f"{found['nats_per_line']:+.4f}",
+        f"{low:+.4f} to {high:+.4f}",
+        f"<{_SMALLEST}" if found["p"] < _SMALLEST else number(found["p"], 4),
+        f"{found['lines']:,}",
+        f"{found['blocks']:,}",
+    ]

@@ -5,36 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from rnnlm_cli.cli.showing.render import add_row, console, percent, ranged, show_pairs, table
+from rnnlm_cli.cli.showing.render import percent, ranged, show_columns, show_pairs
 from rnnlm_cli.tasks.accuracy import Accuracy, pooled
 
+_HEADS = "", "pairs", "right (95%)", "same", "unknown", "right if known (95%)"
 _MOST = 10  # runs of lines that are listed
 
 
 def show_accuracies(found: Sequence[Accuracy]) -> None:
     """A row for each paradigm by each method, for all together by each, and the ties below."""
-    shown = table("", "method", "pairs", "right (95%)", "same", "unknown", "right if known (95%)")
-    shown.columns[1].justify = "left"
-    for row in found:
-        add_row(shown, *_cells(row))
-    totals = [row for row in pooled(found) if len(found) > 1]
-    if totals:
-        shown.add_section()
-    for row in totals:
-        add_row(shown, *_cells(row), style="bold")
-    console().print(shown)
-    tied = [row for row in found if row.ties]
+    totals = pooled(found) if len(found) > 1 else []
+    show_columns(_HEADS, [_cells(row) for row in found], [_cells(row) for row in totals])
+    tied = [(_name(row), _lines_of(row)) for row in found if row.ties]
     if tied:
-        names = [f"{row.uid}, {row.method}" for row in tied]
-        lines = [lines_listed(score.pair.line for score in row.ties) for row in tied]
-        show_pairs(zip(names, lines, strict=True), title="ties, half a point each: lines")
+        show_pairs(tied, title="ties, half a point each: lines")
+
+
+def _name(row: Accuracy) -> str:
+    return row.uid if row.method == "sentence" else f"{row.uid}, {row.method}"
+
+
+def _lines_of(row: Accuracy) -> str:
+    return lines_listed(score.pair.line for score in row.ties)
 
 
 def _cells(row: Accuracy) -> list[str]:
     known = row.accuracy_known
     return [
-        row.uid,
-        row.method,
+        _name(row),
         f"{row.pairs:,}",
         ranged(row.accuracy.value, row.accuracy.interval),
         percent(row.share_same),

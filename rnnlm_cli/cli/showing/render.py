@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from rich import box
@@ -106,6 +106,39 @@ def fits(shown: Table) -> bool:
     out = console()
     endless = out.options.update(width=sys.maxsize)
     return out.measure(shown, options=endless).minimum <= out.width
+
+
+def show_columns(
+    heads: Sequence[str], rows: Iterable[Sequence[str]], totals: Iterable[Sequence[str]] = ()
+) -> None:
+    """Rows under `heads`, and bold `totals` below a line, on stdout.
+
+    Columns that the terminal has no room for make a table of their own, below, whose rows are
+    named by their first cell too.
+    """
+    rows, totals, left = list(rows), list(totals), list(range(1, len(heads)))
+    while left:
+        count = len(left)
+        while not fits(shown := _part([0, *left[:count]], heads, rows, totals)) and count > 1:
+            count -= 1
+        console().print(shown)
+        left = left[count:]
+
+
+def _part(
+    columns: Sequence[int],
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    totals: Sequence[Sequence[str]],
+) -> Table:
+    shown = table(*(heads[column] for column in columns))
+    for row in rows:
+        add_row(shown, *(row[column] for column in columns))
+    if totals:
+        shown.add_section()
+    for row in totals:
+        add_row(shown, *(row[column] for column in columns), style="bold")
+    return shown
 
 
 def show_pairs(pairs: Iterable[tuple[str, object]], title: str | None = None) -> None:
