@@ -25,6 +25,7 @@ OVERWRITTEN = {  # by the next step, before it is read
         "_cache",
         "_dhs",
         "_tail",
+        "dstate",
         "hs",
         "ids",
         "mask",
