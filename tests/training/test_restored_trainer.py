@@ -24,6 +24,7 @@ OVERWRITTEN = {  # by the next step, before it is read
         "_work",
         "_cache",
         "_dhs",
+        "_learnable",
         "_tail",
         "dstate",
         "hs",

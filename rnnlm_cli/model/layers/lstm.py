@@ -35,8 +35,10 @@ from rnnlm_cli.model.layers.dropout import draw_mask
 from rnnlm_cli.model.layers.layer import (
     Gradients,
     LSTMState,
+    NamedArrays,
     Workspace,
     as_sequence,
+    check_sequence,
     columns,
     rows,
 )
@@ -76,7 +78,7 @@ class TimeLSTM:
         weight_drop: float = 0.0,
         rng: np.random.Generator | None = None,
     ) -> None:
-        self.params = {"Wx": Wx, "Wh": Wh, "b": b}
+        self.params: dict[str, Floats] = NamedArrays(Wx=Wx, Wh=Wh, b=b)
         self.grads: dict[str, Floats] = Gradients(self.params)
         self.stateful = stateful
         self.state: LSTMState | None = None
@@ -129,6 +131,7 @@ class TimeLSTM:
 
     def forward(self, xs: Floats, train_flg: bool = True) -> Floats:
         """xs (N, T, D) -> hs (N, T, H)."""
+        check_sequence("xs", xs, "(N, T, D)")
         N, T, _ = xs.shape
         Wx, _, b = self.params.values()
         Wh = self._draw_masks(N, train_flg)
