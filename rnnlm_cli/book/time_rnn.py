@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnnlm_cli.arrays import Floats
+from rnnlm_cli.model.layers.layer import check_sequence
 
 
 class TimeRNN:
@@ -28,6 +29,7 @@ class TimeRNN:
         """xs (N, T, D) -> hs (N, T, H)."""
         Wx, Wh, b = self.params
         xs = np.asarray(xs)
+        check_sequence("xs", xs, "(N, T, D)")
         N, T, _ = xs.shape
         hs = np.zeros((T + 1, N, len(Wh)), Wh.dtype)
         if self.stateful and self.h is not None:

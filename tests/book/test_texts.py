@@ -1,12 +1,10 @@
 """`preprocess` and `ptb.load_data`: texts as the book's scripts get them."""
 
-import numpy as np
 import pytest
 
-from rnnlm_cli import book
 from rnnlm_cli.book import load_data, preprocess, ptb
 from rnnlm_cli.corpus.named import find_named
-from rnnlm_cli.errors import ConfigError, CorpusError
+from rnnlm_cli.errors import CorpusError
 
 
 def test_a_sentence_becomes_ids_in_the_order_of_first_appearance() -> None:
@@ -38,12 +36,3 @@ def test_ptb_is_as_the_book_has_it() -> None:
 def test_another_split_is_refused() -> None:
     with pytest.raises(CorpusError, match="data_type is 'dev', but PTB has 'train', 'valid'"):
         load_data("dev")
-
-
-def test_there_is_no_gpu() -> None:
-    assert not book.config.GPU
-    assert book.to_cpu([1, 2]).tolist() == [1, 2]
-    x = np.ones(2)
-    assert book.to_cpu(x) is x
-    with pytest.raises(ConfigError, match=r"leave config\.GPU at False"):
-        book.to_gpu(x)

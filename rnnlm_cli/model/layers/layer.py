@@ -98,12 +98,15 @@ class LSTMState(NamedTuple):
 
 def check_sequence(name: str, xs: object, axes: str) -> None:
     """Raises ConfigError unless `xs` is an array of these axes, such as (N, T)."""
-    if not isinstance(xs, np.ndarray) or xs.ndim != axes.count(",") + 1:
-        found = f"shape {xs.shape}" if isinstance(xs, np.ndarray) else f"type {type(xs).__name__}"
-        raise ConfigError(
-            f"{name} has {found}, but an array {axes} is needed here: make one of it, or use the "
-            "layers and models of rnnlm_cli.book, which take lists and one-hot targets"
+    needed, advice = axes.count(",") + 1, "make one of it"
+    if isinstance(xs, np.ndarray) and xs.ndim == needed:
+        return
+    found = f"shape {xs.shape}" if isinstance(xs, np.ndarray) else f"type {type(xs).__name__}"
+    if not isinstance(xs, np.ndarray) or xs.ndim == needed + 1:
+        advice += (
+            ", or use the layers and models of rnnlm_cli.book: lists and one-hot targets do there"
         )
+    raise ConfigError(f"{name} has {found}, but an array {axes} is needed here: {advice}")
 
 
 def columns(xs: Floats) -> Floats:

@@ -33,21 +33,21 @@ def test_arrays_with_names_do_not_pass_for_a_list(layer: Any) -> None:
 @pytest.mark.parametrize(
     ("layer", "given", "found"),
     [
-        (WORDS, [[1, 2]], "ids has type list"),
-        (WORDS, np.array([1, 2]), r"ids has shape \(2,\)"),
-        (LSTM, [[[1.0] * D]], "xs has type list"),
+        (WORDS, [[1, 2]], r"ids has type list.* rnnlm_cli\.book: lists"),
+        (WORDS, np.array([1, 2]), r"ids has shape \(2,\), .* is needed here: make one of it$"),
+        (LSTM, [[[1.0] * D]], r"xs has type list.* rnnlm_cli\.book: lists"),
         (AFFINE, np.ones((2, D)), r"hs has shape \(2, 4\), but an array \(N, T, H\)"),
         (TimeDropout(0.5, np.random.default_rng(0)), [[[1.0]]], "xs has type list"),
     ],
 )
 def test_what_is_no_sequence_is_refused(layer: Any, given: Any, found: str) -> None:
-    with pytest.raises(ConfigError, match=f"{found}.* rnnlm_cli.book, which take lists"):
+    with pytest.raises(ConfigError, match=found):
         layer.forward(given)
 
 
 @pytest.mark.parametrize("ts", [[[1, 2, 3]], np.eye(7)[[[1, 2, 3]]]])
 def test_other_targets_than_ids_are_refused(ts: Any) -> None:
-    with pytest.raises(ConfigError, match=r"ts has .* \(N, T\) is needed .* one-hot targets"):
+    with pytest.raises(ConfigError, match=r"ts has .* \(N, T\) is needed .* one-hot targets do"):
         TimeSoftmaxWithLoss().forward(np.zeros((1, 3, 7)), ts)
 
 
