@@ -1,7 +1,9 @@
 """The baseline: a training step as a textbook writes it, one time step and one layer at a time.
 
-No product is hoisted out of the loop over time; every step is a layer with gradients of its own,
-dense ones for the word vectors; scores, softmax and their gradients are arrays of their own.
+To be read beside the pages (sections 4.1, 5.4.2, 6.3 and 6.5 of *Deep Learning from Scratch 2*) and
+beside the layers of rnnlm_cli/model/layers, which compute the same: see docs/book.md. No product is
+hoisted out of the loop over time; every step is a layer with gradients of its own, dense ones for
+the word vectors; scores, softmax and their gradients are arrays of their own.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ def _sigmoid(x: Floats) -> Floats:
 
 
 class _EmbeddingStep:
-    """The word vectors of one step, with a dense gradient of its own."""
+    """The word vectors of one step, with a dense gradient of its own (section 4.1)."""
 
     def __init__(self, W: Floats) -> None:
         self.W, self.dW = W, np.zeros_like(W)
@@ -37,7 +39,7 @@ class _EmbeddingStep:
 
 
 class _LSTMStep:
-    """One step of an LSTM, with its own cache and gradients; gates f, g, i, o."""
+    """One step of an LSTM, with its own cache and gradients; gates f, g, i, o (section 6.3)."""
 
     def __init__(self, weights: list[Floats]) -> None:
         self.weights = weights
@@ -58,14 +60,11 @@ class _LSTMStep:
         (Wx, Wh, _), (x, h, c, f, g, i, o, c_next) = self.weights, self.cache
         tanh_c = np.tanh(c_next)
         ds = dc + dh * o * (1 - tanh_c**2)
-        da = np.hstack(
-            (
-                ds * c * f * (1 - f),
-                ds * i * (1 - g**2),
-                ds * g * i * (1 - i),
-                dh * tanh_c * o * (1 - o),
-            )
-        )
+        df = ds * c * f * (1 - f)
+        dg = ds * i * (1 - g**2)
+        di = ds * g * i * (1 - i)
+        do = dh * tanh_c * o * (1 - o)
+        da = np.hstack((df, dg, di, do))
         for grad, found in zip(
             self.grads, (np.dot(x.T, da), np.dot(h.T, da), da.sum(axis=0)), strict=True
         ):

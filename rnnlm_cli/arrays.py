@@ -30,6 +30,12 @@ def as_surprisal(nats: Doubles) -> Doubles:
     return np.where(np.isnan(nats), np.inf, np.maximum(nats, 0))
 
 
+def sigmoid(x: Floats) -> Floats:
+    """1 / (1 + exp(-x)), as a tanh, which overflows nowhere."""
+    y: Floats = np.tanh(0.5 * x)
+    return 0.5 * y + 0.5
+
+
 def softmax(x: Floats) -> Floats:
     """exp(x) / sum(exp(x)) over the last axis."""
     exp: Floats = np.exp(x - x.max(axis=-1, keepdims=True))

@@ -1,12 +1,18 @@
 import numpy as np
 import pytest
 
-from rnnlm_cli.arrays import as_surprisal, log_softmax, softmax
+from rnnlm_cli.arrays import as_surprisal, log_softmax, sigmoid, softmax
 
 
 def test_softmax_sums_to_one_and_keeps_ratios() -> None:
     ps = softmax(np.log([[1.0, 2.0, 5.0], [4.0, 2.0, 2.0]]))
     np.testing.assert_allclose(ps, [[0.125, 0.25, 0.625], [0.5, 0.25, 0.25]])
+
+
+def test_sigmoid_is_its_formula_and_overflows_nowhere() -> None:
+    x = np.array([-2.0, 0.0, 0.5])
+    np.testing.assert_allclose(sigmoid(x), 1 / (1 + np.exp(-x)), rtol=1e-12)
+    assert sigmoid(np.array([-1e4, 1e4])).tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("shift", [0.0, 1e5, -1e5])

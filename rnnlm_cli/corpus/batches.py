@@ -23,6 +23,16 @@ from rnnlm_cli.errors import CorpusError
 Batch = tuple[Ids, Ids]
 
 
+def segment_places(words: int, batch_size: int, time_size: int, position: int) -> Ids:
+    """The places (N, T) in a row of so many words of the segment that begins `position` steps into
+    every stream.
+
+    Past the end of its stream a segment goes on in the next one, and the last in the first.
+    """
+    starts = np.arange(batch_size)[:, None] * (words // batch_size)
+    return (starts + position + np.arange(time_size)) % words
+
+
 class ParallelStreams:
     """N parallel streams over a text, as in the book's RnnlmTrainer and eval_perplexity."""
 
@@ -34,20 +44,14 @@ class ParallelStreams:
                 f"{len(ids):,} tokens, but {batch_size} streams of segments of {time_size} need "
                 f"{need:,}"
             )
-        self.time_size = time_size
+        self.batch_size, self.time_size = batch_size, time_size
         self._inputs, self._targets = ids[:-1], ids[1:]
-        jump = len(self._inputs) // batch_size
-        self._offsets = np.arange(batch_size)[:, None] * jump
         self.steps_per_epoch = len(self._inputs) // (batch_size * time_size)
 
     def batch(self, position: int) -> Batch:
-        """xs, ts (N, T) of the segment that begins `position` steps into every stream.
-
-        Past the end of its stream a segment goes on in the next one, and the last in the first.
-        """
-        steps = position + np.arange(self.time_size)
-        index = (self._offsets + steps) % len(self._inputs)
-        return self._inputs[index], self._targets[index]
+        """xs, ts (N, T) of the segment that begins `position` steps into every stream."""
+        places = segment_places(len(self._inputs), self.batch_size, self.time_size, position)
+        return self._inputs[places], self._targets[places]
 
 
 def padded_segments(ids: Ids, *, streams: int, time_size: int, eos_id: int) -> Iterator[Batch]:

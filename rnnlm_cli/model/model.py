@@ -1,7 +1,8 @@
-"""The models of the book's chapter 6: a network that has a state and a loss.
+"""The models of the book's chapter 6 as the rest works with them: a network with state and loss.
 
 `predict` runs the textbook layers to scores ys; `forward` and `backward` go through the output in
-its fused form, which shares the arrays of the TimeAffine on top.
+its fused form, which shares the arrays of the TimeAffine on top. The book's own classes, with its
+`lstm_layer` and a `loss_layer` that takes scores, are those of rnnlm_cli.book.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from rnnlm_cli.arrays import Doubles, Floats, Ids, Mask
-from rnnlm_cli.errors import in_file
+from rnnlm_cli.errors import ConfigError, in_file
 from rnnlm_cli.model.layers import Layer, LSTMState, Output, TimeDropout, TimeEmbedding, TimeLSTM
 from rnnlm_cli.model.network import Network
 from rnnlm_cli.model.parameters import check_parameters
+from rnnlm_cli.model.sizes import OUTPUT
 from rnnlm_cli.pickling import read_arrays, write_arrays
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.threads import Cores
@@ -52,6 +54,7 @@ class LanguageModel:
             vocab_size, config, rng=rng, dtype=dtype, cores=self.cores, drawn=drawn
         )
         self.flat_params = self.network.params.flat
+        self._learnable = False  # whether the last pass was one that `backward` goes back through
 
     @property
     def layers(self) -> list[TimeEmbedding | Layer]:
@@ -69,8 +72,16 @@ class LanguageModel:
 
     @property
     def grads(self) -> list[Floats]:
-        """The gradients, in the order of `params`."""
-        return list(self.network.grads.named.values())
+        """The gradients, in the order of `params`.
+
+        Of tied weights the first has the whole and the second is zero: their sum, which the book's
+        trainer and optimisers make, is the gradient.
+        """
+        grads = self.network.grads.named
+        if self.config.tied:
+            output = grads[OUTPUT]
+            grads = grads | {OUTPUT: np.zeros(output.shape, output.dtype)}
+        return list(grads.values())
 
     @property
     def flat_grads(self) -> Floats:
@@ -98,20 +109,41 @@ class LanguageModel:
 
     def predict(self, xs: Ids, train_flg: bool = False) -> Floats:
         """xs (N, T) ids -> scores ys (N, T, V); the state goes on from the last call."""
-        return self.network.affine.forward(self.network.forward(xs, train_flg))
+        return self.network.affine.forward(self._hidden(xs, train_flg))
 
     def forward(self, xs: Ids, ts: Ids, train_flg: bool = True) -> float:
         """xs, ts (N, T) -> mean loss in nats a token. Noise and penalties act if `train_flg`."""
         if train_flg:
-            return self.loss_layer.forward(self.network.forward(xs, train_flg), ts)
+            loss = self.loss_layer.forward(self._hidden(xs, train_flg), ts)
+            self._learnable = True
+            return loss
         return float(self.nats(xs, ts).sum() / max(1, np.count_nonzero(ts >= 0)))
 
     def nats(self, xs: Ids, ts: Ids) -> Doubles:
         """xs, ts (N, T) -> -log probability (N, T) of each target; 0 where the target is -1."""
-        return self.output(self.cores).nats(self.network.forward(xs, train_flg=False), ts)
+        return self.output(self.cores).nats(self._hidden(xs, train_flg=False), ts)
 
-    def backward(self) -> None:
-        """Fill `grads` for the last `forward` with `train_flg=True`."""
+    def _hidden(self, xs: Ids, train_flg: bool) -> Floats:
+        """What the output reads; whatever `backward` could have gone back through is lost."""
+        self._learnable = False
+        return self.network.forward(xs, train_flg)
+
+    def backward(self, dout: float = 1.0) -> None:
+        """Fill `grads` for the last `forward`; the `dout` of the book's models can only be 1.
+
+        Raises ConfigError where no `forward` with `train_flg` was the last pass.
+        """
+        if dout != 1:
+            raise ConfigError(
+                f"dout is {dout}, but this gradient is that of the mean loss itself: multiply the "
+                "gradients by it, or use the models of rnnlm_cli.book"
+            )
+        if not self._learnable:
+            raise ConfigError(
+                "backward needs the forward(xs, ts) with train_flg just before it, and the last "
+                "pass through the model was none: call that first, or use the models of "
+                "rnnlm_cli.book, which go back through any forward"
+            )
         self.network.backward(self.loss_layer.backward())
 
     def learn_from(self, hs: Floats, ts: Ids) -> None:
@@ -120,6 +152,7 @@ class LanguageModel:
         Nothing has been dropped, and no penalty counts, if that was without `train_flg`.
         """
         self.loss_layer.forward(hs, ts)
+        self._learnable = True
         self.backward()
 
     def reset_state(self) -> None:
@@ -154,12 +187,14 @@ class LanguageModel:
         finally:
             self.state = before
 
-    def save_params(self, path: str | os.PathLike[str] = "Rnnlm.pkl") -> None:
-        """Write `params` as the book does: a pickled list of arrays."""
-        write_arrays(path, self.params)
+    def save_params(self, path: str | os.PathLike[str] | None = None) -> None:
+        """Write `params` as the book does: a pickled list of arrays, by default `Rnnlm.pkl` of an
+        Rnnlm and so on."""
+        write_arrays(path or f"{type(self).__name__}.pkl", self.params)
 
-    def load_params(self, path: str | os.PathLike[str] = "Rnnlm.pkl") -> None:
+    def load_params(self, path: str | os.PathLike[str] | None = None) -> None:
         """Read what `save_params`, or the book's, wrote. Raises CheckpointError."""
+        path = path or f"{type(self).__name__}.pkl"
         arrays = read_arrays(path)
         with in_file(path):
             self.assign(arrays)

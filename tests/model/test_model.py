@@ -1,7 +1,7 @@
 import pickle
 from contextlib import suppress
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -297,3 +297,69 @@ def test_gradients_are_made_by_whichever_layer_is_first_asked_for_one() -> None:
     model.reset_state()
     model.learn_from(model.network.forward(XS, train_flg=False), TS)
     np.testing.assert_allclose(model.flat_grads, by_hand, rtol=1e-10, atol=1e-14)
+
+
+def test_the_sum_of_a_tied_weights_gradients_is_its_gradient() -> None:
+    model = small(CONFIGS["better"])
+    model.forward(XS, TS)
+    model.backward()
+    whole = model.flat_grads[: V * D].reshape(V, D).copy()
+    assert np.abs(whole).max() > 0
+    np.testing.assert_array_equal(model.grads[0] + model.grads[7].T, whole)
+    first, *_, second, _ = model.grads
+    first += second.T  # in place, as the book's trainer does
+    np.testing.assert_array_equal(model.grads[0], whole)
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        lambda model: model.forward(XS, TS, train_flg=False),
+        lambda model: model.predict(XS),
+        lambda model: model.nats(XS, TS),
+    ],
+)
+def test_backward_goes_back_through_a_training_pass_alone(between: Any) -> None:
+    model = small()
+    model.forward(XS, TS)
+    between(model)
+    with pytest.raises(
+        ConfigError, match=r"backward needs the forward.* models of rnnlm_cli\.book"
+    ):
+        model.backward()
+    model.forward(XS, TS)
+    model.backward()
+    model.backward(1)  # the book's dout
+
+
+def test_a_gradient_of_another_scale_is_refused() -> None:
+    model = small()
+    model.forward(XS, TS)
+    with pytest.raises(ConfigError, match=r"dout is 2.* models of rnnlm_cli\.book"):
+        model.backward(2)
+
+
+@pytest.mark.parametrize("flag", [True, False])
+def test_what_the_books_models_take_and_these_do_not_is_told(flag: bool) -> None:
+    model, lists, one_hot = small(CONFIGS["split"]), XS.tolist(), np.eye(V)[TS]
+    with pytest.raises(ConfigError, match=r"ids has type list.* \(N, T\) .* rnnlm_cli\.book"):
+        model.forward(lists, TS, flag)
+    for ts in (lists, one_hot):
+        for kind in (model, small()):
+            with pytest.raises(ConfigError, match=r"ts has .* rnnlm_cli\.book"):
+                kind.forward(XS, ts, flag)
+
+
+@pytest.mark.parametrize("config", [CONFIGS["one layer"], CONFIGS["split"]])
+def test_a_loss_layer_that_is_given_scores_says_what_it_reads(config: ModelConfig) -> None:
+    model = small(config)
+    with pytest.raises(ConfigError, match=r"hs has 7 numbers a place, .* hidden states of 5, not"):
+        model.loss_layer.forward(model.predict(XS), TS)
+
+
+def test_a_file_has_the_name_of_the_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for kind in (Rnnlm, BetterRnnlm):
+        kind(V, D, D).save_params()
+        kind(V, D, D).load_params()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["BetterRnnlm.pkl", "Rnnlm.pkl"]

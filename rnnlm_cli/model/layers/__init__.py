@@ -1,4 +1,7 @@
-"""The layers of the book's chapters 4 to 6 and some that it has not, a file for each kind.
+"""The layers of an LSTM language model: five of the book's and more that it has not, a file each.
+
+The book's are TimeEmbedding, TimeLSTM, TimeAffine, TimeSoftmaxWithLoss and TimeDropout, of its
+chapters 5 and 6; with its own signatures, and its TimeRNN, they stand in rnnlm_cli.book.
 
 Notation, the same in every file:
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from rnnlm_cli.arrays import Floats
-from rnnlm_cli.model.layers.layer import Gradients, Output, as_sequence, columns
+from rnnlm_cli.model.layers.layer import (
+    Gradients,
+    NamedArrays,
+    Output,
+    as_sequence,
+    check_sequence,
+    columns,
+)
 from rnnlm_cli.model.layers.output import FusedOutput
 from rnnlm_cli.threads import Cores
 
@@ -22,12 +29,13 @@ class TimeAffine:
     """
 
     def __init__(self, W: Floats, b: Floats) -> None:
-        self.params = {"W": W, "b": b}
+        self.params: dict[str, Floats] = NamedArrays(W=W, b=b)
         self.grads: dict[str, Floats] = Gradients(self.params)
         self.hs: Floats | None = None
 
     def forward(self, hs: Floats, train_flg: bool = True) -> Floats:
         """hs (N, T, H) -> ys (N, T, V)."""
+        check_sequence("hs", hs, "(N, T, H)")
         self.hs = hs
         return as_sequence(self.step(columns(hs)), len(hs))
 

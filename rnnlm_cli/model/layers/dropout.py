@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import numpy as np
 
 from rnnlm_cli.arrays import Floats
+from rnnlm_cli.model.layers.layer import check_sequence
 
 _STEPS = 1 << 16  # 16 random bits decide on one number: four times as fast as drawing floats
+_NO_FLAG = (
+    "train_flg is given to this layer's forward(xs, train_flg): give it there, or use the "
+    "TimeDropout of rnnlm_cli.book, which has it as an attribute as in the book"
+)
 _RARE = 2.0**-10  # a smaller share, dropped or kept, would be rounded by 1% or all of it
 
 
@@ -49,24 +56,35 @@ class TimeDropout:
         self.rng = rng
         self.mask: Floats | None = None
 
+    @property
+    def train_flg(self) -> NoReturn:
+        """What the book's layer has as an attribute, which here would act on nothing."""
+        raise AttributeError(_NO_FLAG)
+
+    @train_flg.setter
+    def train_flg(self, value: bool) -> None:
+        raise AttributeError(_NO_FLAG)
+
     def forward(self, xs: Floats, train_flg: bool = True) -> Floats:
         """xs (N, T, D) -> ys (N, T, D)."""
-        if not train_flg or not self.ratio:
-            self.mask = None
-            return xs
-        N, T, D = xs.shape
-        steps = 1 if self.locked else T
-        self.mask = draw_mask(self.rng, (N, D * steps), self.ratio, xs).reshape(D, steps, N)
-        return _masked(xs, self.mask)
+        self.mask = self._draw(xs) if train_flg and self.ratio else None
+        return self.masked(xs)
 
     def backward(self, dys: Floats) -> Floats:
         """dxs = dys * mask."""
-        return dys if self.mask is None else _masked(dys, self.mask)
+        return self.masked(dys)
+
+    def masked(self, xs: Floats) -> Floats:
+        """xs (N, T, D) * mask; xs itself where there is none."""
+        if self.mask is None:
+            return xs
+        return (xs.transpose(2, 1, 0) * self.mask).transpose(2, 1, 0)
 
     def stepped(self, N: int) -> None:
         """Nothing: only training drops."""
 
-
-def _masked(xs: Floats, mask: Floats) -> Floats:
-    """xs (N, T, D) * mask (D, T, N)."""
-    return (xs.transpose(2, 1, 0) * mask).transpose(2, 1, 0)
+    def _draw(self, xs: Floats) -> Floats:
+        check_sequence("xs", xs, "(N, T, D)")
+        N, T, D = xs.shape
+        steps = 1 if self.locked else T
+        return draw_mask(self.rng, (N, D * steps), self.ratio, xs).reshape(D, steps, N)

@@ -6,7 +6,13 @@ import numpy as np
 
 from rnnlm_cli.arrays import Floats, Ids
 from rnnlm_cli.model.layers.dropout import draw_mask
-from rnnlm_cli.model.layers.layer import Gradients, as_sequence, rows
+from rnnlm_cli.model.layers.layer import (
+    Gradients,
+    NamedArrays,
+    as_sequence,
+    check_sequence,
+    rows,
+)
 
 
 def embedding_numbers(V: int, D: int, R: int, *, drops: bool) -> int:
@@ -33,7 +39,7 @@ class TimeEmbedding:
         dropout: float = 0.0,
         rng: np.random.Generator | None = None,
     ) -> None:
-        self.params = {"W": W}
+        self.params: dict[str, Floats] = NamedArrays(W=W)
         self.grads: dict[str, Floats] = Gradients(self.params)
         self.tied, self.dropout = tied, dropout
         self.rng = rng or np.random.default_rng()
@@ -42,6 +48,7 @@ class TimeEmbedding:
 
     def forward(self, ids: Ids, train_flg: bool = True) -> Floats:
         """ids (N, T) -> xs (N, T, D)."""
+        check_sequence("ids", ids, "(N, T)")
         self.ids, W = ids, self.params["W"]
         words = ids.T.reshape(-1)
         vectors = np.take(W, words, axis=0)

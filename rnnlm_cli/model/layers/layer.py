@@ -9,13 +9,14 @@ all steps wants; both are free.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from rnnlm_cli.arrays import Doubles, Floats, Ids
+from rnnlm_cli.errors import ConfigError
 
 _CACHE_LINE = 64  # bytes
 
@@ -60,7 +61,20 @@ class Output(Protocol):
         """-> surprisal (N, T) of each target; no gradient is asked for."""
 
 
-class Gradients(dict[str, Floats]):
+class NamedArrays(dict[str, Floats]):
+    """The arrays of a layer by their names, which nobody takes for a list of arrays.
+
+    The book's `self.params += layer.params` would add up names without a word.
+    """
+
+    def __iter__(self) -> Iterator[str]:
+        raise TypeError(
+            "the arrays of this layer have names, and do not add up as a list: take its .values(), "
+            "or the layers of rnnlm_cli.book, whose params and grads are lists as in the book"
+        )
+
+
+class Gradients(NamedArrays):
     """The gradient of every array of `params`: zeros, made when it is first asked for.
 
     Scoring and drawing ask for none.
@@ -80,6 +94,19 @@ class LSTMState(NamedTuple):
 
     h: Floats
     c: Floats
+
+
+def check_sequence(name: str, xs: object, axes: str) -> None:
+    """Raises ConfigError unless `xs` is an array of these axes, such as (N, T)."""
+    needed, advice = axes.count(",") + 1, "make one of it"
+    if isinstance(xs, np.ndarray) and xs.ndim == needed:
+        return
+    found = f"shape {xs.shape}" if isinstance(xs, np.ndarray) else f"type {type(xs).__name__}"
+    if not isinstance(xs, np.ndarray) or xs.ndim == needed + 1:
+        advice += (
+            ", or use the layers and models of rnnlm_cli.book: lists and one-hot targets do there"
+        )
+    raise ConfigError(f"{name} has {found}, but an array {axes} is needed here: {advice}")
 
 
 def columns(xs: Floats) -> Floats:

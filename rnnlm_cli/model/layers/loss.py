@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rnnlm_cli.arrays import Floats, Ids, log_softmax
+from rnnlm_cli.model.layers.layer import check_sequence
 
 
 class TimeSoftmaxWithLoss:
@@ -20,6 +21,8 @@ class TimeSoftmaxWithLoss:
 
     def forward(self, ys: Floats, ts: Ids) -> float:
         """ys (N, T, V), ts (N, T) -> loss; 0 where no place is scored."""
+        check_sequence("ys", ys, "(N, T, V)")
+        check_sequence("ts", ts, "(N, T)")
         log_ps = log_softmax(ys)
         self._cache = log_ps, ts
         scored = ts >= 0

@@ -11,7 +11,18 @@ The four gates stand side by side in the 4H axis of Wx, Wh, b and of every (·, 
     c = f * c_prev + g * i
     h = o * tanh(c)
 
-This is the book's order; torch has i, f, g, o.
+This is the book's order; torch has i, f, g, o. A sigmoid is written as a tanh, so that one pass
+over a serves all four gates: sigmoid(a) = tanh(a / 2) / 2 + 1 / 2.
+
+In memory a step is a block (4H, N), gate above gate, a unit a row and a stream a column, and the
+steps stand one after the other; here the block of H = 2 units and N = 3 streams:
+
+              stream 0   1   2
+    f  unit 0        .   .   .      gates    (T, 4H, N): such blocks
+       unit 1        .   .   .      cs       (T+1, H, N), the c before the first step included
+    g  unit 0        .   .   .      tanh_cs  (T, H, N)
+       unit 1        .   .   .      xs, hs   (D, T, N) and (H, T+1, N), see layer.py
+    i, o              as well       weights  Wx.T (4H, D) and Wh.T (4H, H): a = Wh.T @ h_prev + ...
 """
 
 from __future__ import annotations
@@ -24,8 +35,10 @@ from rnnlm_cli.model.layers.dropout import draw_mask
 from rnnlm_cli.model.layers.layer import (
     Gradients,
     LSTMState,
+    NamedArrays,
     Workspace,
     as_sequence,
+    check_sequence,
     columns,
     rows,
 )
@@ -65,10 +78,11 @@ class TimeLSTM:
         weight_drop: float = 0.0,
         rng: np.random.Generator | None = None,
     ) -> None:
-        self.params = {"Wx": Wx, "Wh": Wh, "b": b}
+        self.params: dict[str, Floats] = NamedArrays(Wx=Wx, Wh=Wh, b=b)
         self.grads: dict[str, Floats] = Gradients(self.params)
         self.stateful = stateful
         self.state: LSTMState | None = None
+        self.dstate: LSTMState | None = None  # of the last backward
         self.dropout, self.weight_drop = dropout, weight_drop
         self.rng = rng or np.random.default_rng()
         self._cores = cores or Cores(1)
@@ -117,6 +131,7 @@ class TimeLSTM:
 
     def forward(self, xs: Floats, train_flg: bool = True) -> Floats:
         """xs (N, T, D) -> hs (N, T, H)."""
+        check_sequence("xs", xs, "(N, T, D)")
         N, T, _ = xs.shape
         Wx, _, b = self.params.values()
         Wh = self._draw_masks(N, train_flg)
@@ -139,7 +154,7 @@ class TimeLSTM:
                 np.multiply(hs[:, t], self._mask, out=kept[:, t])
             # 2. a = h_prev @ Wh + (x @ Wx + b)
             np.add(np.matmul(Wh.T, kept[:, t], out=recurrent), inputs[t], out=a)
-            # 3. g = tanh(a), f, i, o = sigmoid(a) = tanh(a / 2) / 2 + 1 / 2: one tanh serves all
+            # 3. g = tanh(a), f, i, o = sigmoid(a)
             for sigmoids in (f, a[2 * H :]):
                 sigmoids *= 0.5
             np.tanh(a, out=a)
@@ -159,7 +174,17 @@ class TimeLSTM:
         return hs[:, 1:].transpose(2, 1, 0)
 
     def backward(self, dhs: Floats) -> Floats:
-        """dhs (N, T, H) -> dxs (N, T, D); the gradient stops at the state before the first step."""
+        """dhs (N, T, H) -> dxs (N, T, D).
+
+        The book's names (section 6.3), with ds for what reaches c from h and from later steps:
+
+            ds = dc + dh * o * (1 - tanh(c)^2)        dc of the step before = ds * f
+            df = ds * c_prev * f * (1 - f)            dg = ds * i * (1 - g^2)
+            di = ds * g * i * (1 - i)                 do = dh * tanh(c) * o * (1 - o)
+
+        and da is the four of them in the order of a. The gradient of the state before the first
+        step is left in `dstate`.
+        """
         assert self._cache is not None, "backward before forward"
         N, T, H = dhs.shape
         xs, kept, Wh = self._cache
@@ -173,17 +198,19 @@ class TimeLSTM:
 
         for t in reversed(range(T)):
             da = slopes[t]
-            # 5. h = o * tanh(c): dh comes from above and from step t + 1
+            # 5. h = o * tanh(c): dh comes from above and from step t + 1; ds, where dc was
             dh += dhs_steps[:, t]
-            dc += np.multiply(dh, dh_dc[t], out=product)
+            ds = dc
+            ds += np.multiply(dh, dh_dc[t], out=product)
             # 4. c = f * c_prev + g * i, and 3.: da holds the slopes, see _local_derivatives
-            da[: 3 * H].reshape(3, H, N)[...] *= dc
-            da[3 * H :] *= dh
+            da[: 3 * H].reshape(3, H, N)[...] *= ds  # df, dg, di
+            da[3 * H :] *= dh  # do
             dc *= gates[t, :H]
             # 2. a = h_prev @ Wh + ...
             np.matmul(Wh_rows, da, out=dh)
             if self._mask is not None:
                 dh *= self._mask
+        self.dstate = LSTMState(dh.T, dc.T)
 
         # 1. and the weights' shares of 2., all steps in one GEMM each
         das = self._side_by_side(slopes)
@@ -201,8 +228,8 @@ class TimeLSTM:
     def _local_derivatives(self, N: int, T: int) -> tuple[Floats, Floats]:
         """The factors of the chain rule that no later step changes, for all steps at once.
 
-        Returns slopes (T, 4H, N): dc/da[f], dc/da[g], dc/da[i], dh/da[o], and dh/dc (T, H, N):
-        what is left in the loop over time is what depends on the step after it.
+        Returns slopes (T, 4H, N): df/ds, dg/ds, di/ds and do/dh as `backward` has them, and
+        dh/dc (T, H, N): left in the loop over time is what depends on the step after it.
         """
         gates, cs, tanh_cs = self._buffers(N, T)
         H = cs.shape[1]

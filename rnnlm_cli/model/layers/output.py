@@ -8,9 +8,26 @@ from __future__ import annotations
 import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Floats, Ids, as_surprisal
+from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.model.layers.cluster import WordCluster
-from rnnlm_cli.model.layers.layer import Layer, as_sequence, columns
+from rnnlm_cli.model.layers.layer import Layer, as_sequence, check_sequence, columns
 from rnnlm_cli.threads import Cores
+
+
+def targets_of(ts: Ids) -> Ids:
+    """ts (N, T) -> (T*N,), in the order of the `columns` of states."""
+    check_sequence("ts", ts, "(N, T)")
+    return ts.T.reshape(-1)
+
+
+def states_of(hs: Floats, W: Floats) -> Floats:
+    """hs (N, T, H) -> their `columns` (H, T*N), for weights W (H, V)."""
+    if hs.shape[-1] != len(W):
+        raise ConfigError(
+            f"hs has {hs.shape[-1]:,} numbers a place, but this layer reads hidden states of "
+            f"{len(W):,}, not scores: the loss_layer of rnnlm_cli.book's models takes those"
+        )
+    return columns(hs)
 
 
 def mean_weights(targets: Ids) -> Doubles:
@@ -40,10 +57,10 @@ class FusedOutput:
 
     def forward(self, hs: Floats, ts: Ids) -> float:
         """hs (N, T, H), ts (N, T) -> loss; 0 where no place is scored. Fills `grads`."""
-        targets = ts.T.reshape(-1)
+        targets = targets_of(ts)
         weights = mean_weights(targets)
         into = self.grads["W"], self.grads["b"]
-        nats, dstates, _ = self._all.train(columns(hs), targets, weights, into)
+        nats, dstates, _ = self._all.train(states_of(hs, self.params["W"]), targets, weights, into)
         self._dhs = as_sequence(dstates, len(hs))
         return float(weights @ nats)
 
@@ -54,6 +71,6 @@ class FusedOutput:
 
     def nats(self, hs: Floats, ts: Ids) -> Doubles:
         """hs (N, T, H), ts (N, T) -> -log probability (N, T) of each target, 0 where not scored."""
-        targets = ts.T.reshape(-1)
-        nats = self._all.nats(columns(hs), targets)
+        targets = targets_of(ts)
+        nats = self._all.nats(states_of(hs, self.params["W"]), targets)
         return np.where(targets >= 0, as_surprisal(nats), 0).reshape(ts.T.shape).T

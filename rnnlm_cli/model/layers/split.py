@@ -23,7 +23,7 @@ from rnnlm_cli.arrays import Doubles, Floats, Ids, as_surprisal, softmax
 from rnnlm_cli.model.layers.affine import TimeAffine
 from rnnlm_cli.model.layers.cluster import WordCluster
 from rnnlm_cli.model.layers.layer import Output, as_sequence, columns
-from rnnlm_cli.model.layers.output import mean_weights
+from rnnlm_cli.model.layers.output import mean_weights, states_of, targets_of
 from rnnlm_cli.threads import Cores
 
 
@@ -103,7 +103,7 @@ class FusedSplitOutput:
 
     def forward(self, hs: Floats, ts: Ids) -> float:
         """hs (N, T, H), ts (N, T) -> loss; 0 where no place is scored. Fills `grads`."""
-        states, targets = columns(hs), ts.T.reshape(-1)
+        states, targets = states_of(hs, self.params["W"]), targets_of(ts)
         weights, K = mean_weights(targets), self._affine.head_size
         dW, db = self.grads["W"], self.grads["b"]
         places, in_head = self._parts(targets)
@@ -132,7 +132,7 @@ class FusedSplitOutput:
 
     def nats(self, hs: Floats, ts: Ids) -> Doubles:
         """hs (N, T, H), ts (N, T) -> -log probability (N, T) of each target, 0 where not scored."""
-        states, targets = columns(hs), ts.T.reshape(-1)
+        states, targets = states_of(hs, self.params["W"]), targets_of(ts)
         places, in_head = self._parts(targets)
         s = self._affine.branch_scores(states)
         nats = self._head.nats(states, in_head, s)

@@ -60,6 +60,21 @@ def test_gradients_of_weights_and_input(N: int, T: int, carried: bool) -> None:
             assert_gradient(loss, lstm.params[name], lstm.grads[name])
 
 
+def test_the_gradient_of_the_state_before_the_first_step_is_left() -> None:
+    lstm, rng = make(stateful=True), np.random.default_rng(1)
+    xs, dhs, h, c = (rng.standard_normal(s) for s in [(2, 3, 4), (2, 3, 5), (2, 5), (2, 5)])
+
+    def loss() -> float:
+        lstm.state = LSTMState(h, c)
+        return float((lstm.forward(xs) * dhs).sum())
+
+    loss()
+    lstm.backward(dhs)
+    assert lstm.dstate is not None
+    assert_gradient(loss, h, lstm.dstate.h)
+    assert_gradient(loss, c, lstm.dstate.c)
+
+
 def test_backward_twice_gives_the_same_gradients() -> None:
     lstm, rng = make(), np.random.default_rng(1)
     lstm.forward(rng.standard_normal((2, 3, 4)))
