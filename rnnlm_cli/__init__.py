@@ -33,7 +33,7 @@ changed in a release that says so, after one that warned. All else may change wi
 
 from typing import TYPE_CHECKING, Any
 
-from rnnlm_cli.version import __version__
+from rnnlm_cli.__version__ import __version__
 
 if TYPE_CHECKING:
     from rnnlm_cli.errors import RnnlmError

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from rnnlm_cli.__version__ import __version__
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.corpus.given_words import words_record
 from rnnlm_cli.corpus.record import TextRecord
@@ -19,7 +20,6 @@ from rnnlm_cli.settings.train import Protocol, TrainConfig
 from rnnlm_cli.threads import blas_name
 from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine
 from rnnlm_cli.training.state import TrainerState
-from rnnlm_cli.version import __version__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from typing import Annotated, Any, TextIO
 import typer
 from typer.core import TyperGroup
 
+from rnnlm_cli.__version__ import __version__
 from rnnlm_cli.cli.eval import eval_
 from rnnlm_cli.cli.generate import generate
 from rnnlm_cli.cli.inspect import inspect
@@ -20,7 +21,6 @@ from rnnlm_cli.cli.score import score
 from rnnlm_cli.cli.train import train
 from rnnlm_cli.errors import RnnlmError, quoted
 from rnnlm_cli.threads import let_idle_blas_threads_sleep
-from rnnlm_cli.version import __version__
 
 
 class _Boundary(TyperGroup):

@@ -63,6 +63,7 @@ def eval_(
     **values: Any,
 ) -> None:
     """Perplexity of a text under a model: of its corpus's test split, or of any text."""
+    from rnnlm_cli.checkpoint.own_text import TO_TUNE
     from rnnlm_cli.cli.showing.bars import bar
     from rnnlm_cli.cli.showing.documents import adapted_document, evaluation_document
     from rnnlm_cli.cli.showing.evaluations import show_evaluations
@@ -71,8 +72,8 @@ def eval_(
     from rnnlm_cli.corpus.reading import GivenText
     from rnnlm_cli.corpus.source import Shelf
     from rnnlm_cli.scoring.difference import Lines
+    from rnnlm_cli.tasks.tricks import score_with_tricks
     from rnnlm_cli.trained import Trained
-    from rnnlm_cli.trained.tricks import score_with_tricks
 
     vocab = values.pop("vocab", None)
     with usage():
@@ -93,7 +94,15 @@ def eval_(
         if warning := unknown_warning(result.unknown_share, of, lm.words.tokenizer, cut):
             say_warning(warning)
         if tricks.asked:
-            adapted = score_with_tricks(lm, scored, tricks, say=say_note, stages=bar, eos=eos)
+            adapted = score_with_tricks(
+                lm.scorer,
+                lm.texts.trained_on(TO_TUNE),
+                scored.text,
+                tricks,
+                say=say_note,
+                stages=bar,
+                eos=eos,
+            )
             row["adapted"] = [adapted_document(each) for each in adapted]
         if len(paths) > 1:
             lines = Lines.of((scored.sha256, scored.split), result)

@@ -40,8 +40,8 @@ def generate(
     """Write a text, word by word, with a model."""
     from rnnlm_cli.cli.showing.render import say_notes
     from rnnlm_cli.cli.showing.writing import write_document, write_samples, write_text
+    from rnnlm_cli.tasks.drawing import draw_pieces
     from rnnlm_cli.trained import Trained
-    from rnnlm_cli.trained.drawing import draw_pieces
 
     vocab = given.pop("vocab", None)
     with usage():

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, TextIO
 
 from rnnlm_cli.atomic import whole_text
+from rnnlm_cli.checkpoint.own_text import TO_TUNE
 from rnnlm_cli.cli.showing.bars import bar, counted
 from rnnlm_cli.cli.showing.documents import pairs_document, suites_document
 from rnnlm_cli.cli.showing.heat import show_bars, show_heat
@@ -34,8 +35,8 @@ from rnnlm_cli.tasks.suite_files import read_suites
 from rnnlm_cli.tasks.suites import score_suite
 from rnnlm_cli.tasks.tables.scored import table_pieces, write_table
 from rnnlm_cli.tasks.tables.table_file import TableFile
+from rnnlm_cli.tasks.tricks import passage_with_tricks
 from rnnlm_cli.trained import Trained
-from rnnlm_cli.trained.tricks import passage_with_tricks
 
 Kind = Literal["text", "table", "pairs", "suite"]
 
@@ -154,8 +155,9 @@ def _opened(out: Path | None) -> Iterator[TextIO]:
 
 def _scored(lm: Trained, given: GivenText, asked: Asked) -> Iterator[ScoredPassage]:
     if asked.tricks.asked:
+        own = lm.texts.trained_on(TO_TUNE)
         yield passage_with_tricks(
-            lm, given.text, given.where, asked.tricks, say=say_note, stages=bar
+            lm.scorer, own, given.text, given.where, asked.tricks, say=say_note, stages=bar
         )
         return
     lines = given.text.count("\n") + 1

@@ -111,9 +111,9 @@ class Scorer:
             guesses=guesses,
             progress=progress,
         )
-        return map(self._scored, kept, scored)
+        return map(self.scored, kept, scored)
 
-    def _scored(self, passage: Passage, scores: Scores) -> ScoredPassage:
+    def scored(self, passage: Passage, scores: Scores) -> ScoredPassage:
         """What was scored of a passage, which is all of it where there is an `<eos>`."""
         if len(scores.ids) < len(passage.ids):
             passage = passage.part(np.arange(len(passage.ids)) > 0)

@@ -1,7 +1,6 @@
-"""Training: truncated back-propagation through time over parallel streams.
+"""Training: truncated back-propagation through time over parallel streams (sections 5.5.3, 6.4).
 
-Sections 5.5.3 and 6.4 of the book; its RnnlmTrainer (section 5.5.4) is that of rnnlm_cli.book.
-
+The book's RnnlmTrainer (section 5.5.4) is that of rnnlm_cli.book.
 `Trainer.run()` yields a report after every step and every epoch. It computes and nothing else: no
 file, no terminal, no clock but the one it is given. Everything that the next step depends on is in
 `capture()`, so that a run can be taken up again to the bit.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rnnlm_cli.checkpoint.contents import Checkpoint
+    from rnnlm_cli.checkpoint.texts import ScoredText
     from rnnlm_cli.corpus.named import CorpusInfo
     from rnnlm_cli.corpus.record import TextRecord
     from rnnlm_cli.runs import RunFinished
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from rnnlm_cli.tasks.accuracy import Accuracy
     from rnnlm_cli.tasks.pairs import PairScore
     from rnnlm_cli.tasks.suites import ItemScore, SuiteScore
-    from rnnlm_cli.trained.texts import ScoredText
 
 Neighbours = dict[str, list[tuple[str, float]]]
 

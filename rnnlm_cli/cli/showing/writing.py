@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from rnnlm_cli.cli.showing.documents import samples_document
 from rnnlm_cli.cli.showing.render import print_json
 from rnnlm_cli.errors import printable
-from rnnlm_cli.trained.drawing import joined
+from rnnlm_cli.tasks.drawing import joined
 
 
 def write_text(pieces: Iterable[list[str]]) -> None:

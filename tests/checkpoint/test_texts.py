@@ -6,17 +6,20 @@ import pytest
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.checkpoint.own_text import TO_TUNE
+from rnnlm_cli.checkpoint.texts import ScoredText
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.corpus.reading import GivenText
 from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, VocabularyError
 from rnnlm_cli.pickling import write_arrays
+from rnnlm_cli.scoring.adapting import Adapted
 from rnnlm_cli.scoring.adapting.components import in_silence
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.settings.tricks import TrickConfig
+from rnnlm_cli.tasks.tricks import score_with_tricks
 from rnnlm_cli.trained import Trained
-from rnnlm_cli.trained.tricks import score_with_tricks
 from tests.conftest import simple_text
 
 
@@ -33,6 +36,11 @@ def test_the_text_is_the_test_split_of_the_corpus_that_was_trained_on(
     assert (test.split, len(test.ids)) == ("test", 210)
     assert not np.array_equal(test.ids, valid.ids)
     assert lm.words is checkpoint.text
+
+
+def adapted(lm: Trained, scored: ScoredText, tricks: TrickConfig) -> list[Adapted]:
+    own = lm.texts.trained_on(TO_TUNE)
+    return score_with_tricks(lm.scorer, own, scored.text, tricks, say=print, stages=in_silence)
 
 
 def changed(checkpoint: Checkpoint, folder: Path) -> tuple[Path, Checkpoint]:
@@ -143,7 +151,14 @@ def test_tricks_are_tuned_on_no_text_that_has_changed(
     lm = Trained(moved, Path("m.pkl"))
     scored = lm.texts.to_score(GivenText("the old cat"))
     with pytest.raises(CorpusError, match=r"not the text that .* was trained on.*without them"):
-        score_with_tricks(lm, scored, TrickConfig(cache=True), say=print, stages=in_silence)
+        score_with_tricks(
+            lm.scorer,
+            lm.texts.trained_on(TO_TUNE),
+            scored.text,
+            TrickConfig(cache=True),
+            say=print,
+            stages=in_silence,
+        )
 
 
 def test_its_model_its_words_and_its_text_are_made_once(trained: Path) -> None:
@@ -186,7 +201,9 @@ def test_a_file_without_words_scores_a_corpus_in_those_it_was_given(
     lm, own = Trained.load(bare, corpus, vocab=words), Trained.load(trained)
     np.testing.assert_array_equal(lm.evaluate().nats, own.evaluate().nats)
     scored, tricks = lm.texts.to_score(), TrickConfig(temper=True)
-    (best,) = score_with_tricks(lm, scored, tricks, say=print, stages=in_silence)
+    (best,) = score_with_tricks(
+        lm.scorer, lm.texts.trained_on(TO_TUNE), scored.text, tricks, say=print, stages=in_silence
+    )
     assert best.evaluation.tokens == len(scored.ids)
 
 
@@ -260,5 +277,7 @@ def test_tricks_work_without_an_end_of_line(endless: Trained, tmp_path: Path) ->
     (tmp_path / "lines.txt").write_text(lines)
     lm = replace(endless, named=str(tmp_path / "lines.txt"))
     scored, tricks = lm.texts.to_score(), TrickConfig(temper=True, cache=True)
-    for each in score_with_tricks(lm, scored, tricks, say=print, stages=in_silence):
+    for each in score_with_tricks(
+        lm.scorer, lm.texts.trained_on(TO_TUNE), scored.text, tricks, say=print, stages=in_silence
+    ):
         assert each.evaluation.tokens == len(scored.ids) - 1

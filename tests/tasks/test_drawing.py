@@ -1,8 +1,8 @@
 from pathlib import Path
 
 from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.tasks.drawing import draw_pieces
 from rnnlm_cli.trained import Trained
-from rnnlm_cli.trained.drawing import draw_pieces
 
 
 def test_a_text_begins_with_its_start_and_goes_on_by_a_token(trained: Path) -> None:

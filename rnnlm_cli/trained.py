@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, overload
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.reading import GivenText
 from rnnlm_cli.corpus.record import TextRecord, word_id
@@ -31,12 +34,11 @@ from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.accuracy import Compared, compare
 from rnnlm_cli.tasks.continuing import State, conditional_nats
+from rnnlm_cli.tasks.drawing import draw_pieces, joined
 from rnnlm_cli.tasks.rows import figures, scored
 from rnnlm_cli.tasks.scorer import Scorer, TokenScore
 from rnnlm_cli.tasks.tables.scored import add_surprisal
 from rnnlm_cli.threads import give_blas
-from rnnlm_cli.trained.drawing import draw_pieces, joined
-from rnnlm_cli.trained.texts import ModelTexts, ScoredText
 
 _GIVEN = "the text"  # where it is from: for messages
 
@@ -249,3 +251,31 @@ class Trained:
 
 
 load = Trained.load
+
+
+def train(
+    corpus: str | os.PathLike[str] = "pydoc",
+    out: str | os.PathLike[str] | None = None,
+    *,
+    progress: bool | None = None,
+    **settings: Any,
+) -> Trained:
+    """Train a model on a corpus, by name or path, as `rnnlm train` does.
+
+    `settings` are its options; a budget is in seconds, or text as "10m". The files of the run lie
+    at `out` and beside it; without it nothing is left of them. `progress` shows a bar; None: in a
+    notebook and on a terminal. Raises RnnlmError.
+    """
+    from rnnlm_cli.runs.whole import run_whole  # which scoring needs nothing of
+
+    hidden = not (_is_watched() if progress is None else progress)
+    with TemporaryDirectory(prefix="rnnlm-") as folder:
+        path = Path(folder, "Rnnlm.pkl") if out is None else Path(out)
+        begun, ended = run_whole(hidden=hidden, corpus=os.fspath(corpus), out=path, **settings)
+    kept, threads = None if out is None else ended.path, begun.config.threads
+    return Trained(ended.checkpoint, kept, threads=threads, own=begun.corpus)
+
+
+def _is_watched() -> bool:
+    """Whether somebody sees a bar: in a notebook, whose stderr is no terminal, too."""
+    return "ipykernel" in sys.modules or (sys.stderr is not None and sys.stderr.isatty())
