@@ -7,7 +7,7 @@ lm.evaluate(split="valid").perplexity
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,12 +20,13 @@ from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
+from rnnlm_cli.corpus.given import GivenText
 from rnnlm_cli.corpus.loading import Corpus, corpus_of
-from rnnlm_cli.corpus.places import place_key
-from rnnlm_cli.corpus.reading import GivenText
-from rnnlm_cli.corpus.record import TextRecord, banned_ids, start_ids, text_ids, word_id
+from rnnlm_cli.corpus.places import Place
+from rnnlm_cli.corpus.record import TextRecord, banned_ids, blank_ids, start_ids, text_ids, word_id
 from rnnlm_cli.corpus.source import Shelf, check_text
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
+from rnnlm_cli.generating.endings import Endings
 from rnnlm_cli.generating.generation import check_sampling, generate
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import Evaluation, check_scoring, evaluate
@@ -64,17 +65,17 @@ class Trained:
 
     checkpoint: Checkpoint
     path: Path | None  # None: it is in no file
-    named: str | None = None
+    named: Place | None = None
     threads: int | None = None  # None: all cores
     shelf: Shelf = field(default_factory=Shelf, repr=False)
     own: Corpus | None = field(default=None, repr=False)  # the text of it, once that is found
-    _corpora: dict[str, Corpus] = field(default_factory=dict, init=False, repr=False)
+    _corpora: dict[Place, Corpus] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def load(
         cls,
         path: str | os.PathLike[str],
-        corpus: str | None = None,
+        corpus: Place | str | None = None,
         threads: int | None = None,
         *,
         progress: bool = False,
@@ -87,7 +88,8 @@ class Trained:
         each text once share a `shelf` that keeps them. Raises CheckpointError.
         """
         shelf = shelf or Shelf(progress=progress)
-        return cls(load_checkpoint(path), Path(path), corpus, threads, shelf)
+        named = Place.of(corpus) if isinstance(corpus, str) else corpus
+        return cls(load_checkpoint(path), Path(path), named, threads, shelf)
 
     @cached_property
     def model(self) -> LanguageModel:
@@ -128,16 +130,16 @@ class Trained:
             self.own = own_corpus(self.words, self.path, self._load_own, advice, first=first)
         return self.own
 
-    def _load_own(self, place: str) -> Corpus:
+    def _load_own(self, place: Place) -> Corpus:
         corpus = self._corpus_at(place)
         check_text(place, corpus.sha256, self.words.sha256)
         return corpus
 
-    def _corpus_at(self, place: str) -> Corpus:
+    def _corpus_at(self, place: Place) -> Corpus:
         """The text that lies there, in the words of the model if it has any."""
-        key, text = place_key(place), self.checkpoint.text
+        key, text = place.absolute(), self.checkpoint.text
         if key not in self._corpora:
-            source = self.shelf.source(place)
+            source = self.shelf.source(place, text.config.record if text else None)
             self._corpora[key] = (
                 corpus_of(source, CorpusConfig())
                 if text is None
@@ -172,7 +174,7 @@ class Trained:
         part = split or "test"
         if self.named is None:
             return ScoredText(words.corpus, part, self.corpus.ids(part))
-        return ScoredText(self.named, part, self._corpus_at(self.named).ids(part))
+        return ScoredText(str(self.named), part, self._corpus_at(self.named).ids(part))
 
     def evaluate(
         self,
@@ -240,19 +242,26 @@ class Trained:
         """Text that goes on from `start`: a list with a piece for each sample, one after the other.
 
         The first pieces are `start` as the model reads it, the others a token each, or "" where a
-        sample has ended. Words to `skip` are not drawn, nor is `<unk>` unless `unk`. Raises
+        sample has ended: with its record, if `config` or the text that it was trained on says so.
+        Words to `skip` are not drawn, nor is `<unk>` unless `unk`. Raises
         RnnlmError.
         """
         config = config or SampleConfig()
         check_sampling(self.checkpoint.vocab_size, config, self.checkpoint.model)
-        words, model = self.words, self.model
+        words, record = self.words, config.ends_with(self.words.config.record)
         begun, banned = start_ids(words, start), banned_ids(words, skip, unk=unk)
         joiners = [words.tokenizer.detokenizer() for _ in range(config.samples)]
         yield ["".join(map(join.feed, words.vocabulary.decode(begun[1:]))) for join in joiners]
-        rng, eos_id = np.random.default_rng(config.seed), words.vocabulary.eos_id
-        for ids in generate(model, begun, config, rng=rng, banned=banned, eos_id=eos_id):
-            pairs = zip(joiners, ids.tolist(), strict=True)
-            yield [join.feed(words.words[i]) if i >= 0 else "" for join, i in pairs]
+        endings, eos_id = None, words.vocabulary.eos_id
+        if record is not None:
+            endings = Endings(record, eos_id, blank_ids(words), config.samples)
+        if record == "paragraph":
+            begun.insert(0, eos_id)  # a blank line goes before a record
+        rng = np.random.default_rng(config.seed)
+        drawn = generate(self.model, begun, config, rng=rng, banned=banned, endings=endings)
+        rows = (zip(joiners, ids.tolist(), strict=True) for ids in drawn)
+        pieces = ([join.feed(words.words[i]) if i >= 0 else "" for join, i in row] for row in rows)
+        yield from pieces if record is None or start else _from_the_first_word(pieces)
 
     def nearest(self, word: str, count: int = 10) -> list[tuple[str, float]]:
         """The words whose vectors are most like that of `word`, with their cosines, best first.
@@ -264,15 +273,25 @@ class Trained:
         return [(self.words.words[i], cosine) for i, cosine in found]
 
 
+def _from_the_first_word(pieces: Iterable[list[str]]) -> Iterator[list[str]]:
+    """The same without the line feeds that a text begins with: no record has them."""
+    begun: list[bool] = []
+    for row in pieces:
+        begun = begun or [False] * len(row)
+        shown = [x if b else x.lstrip("\n") for x, b in zip(row, begun, strict=True)]
+        begun = [b or bool(x) for x, b in zip(shown, begun, strict=True)]
+        yield shown
+
+
 load = Trained.load
 
 
 def train(
-    corpus: str | os.PathLike[str] = "pydoc",
+    corpus: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = "pydoc",
     out: str | os.PathLike[str] | None = None,
     **settings: Any,
 ) -> Trained:
-    """Train a model on a corpus, by name or path, as `rnnlm train` does.
+    """Train a model on a corpus, by name or path or several of them, as `rnnlm train` does.
 
     `settings` are its options; a budget is in seconds, or text as "10m". The files of the run lie
     at `out` and beside it; without it nothing is left of them. Raises RnnlmError.
@@ -281,6 +300,7 @@ def train(
 
     with TemporaryDirectory(prefix="rnnlm-") as folder:
         path = Path(folder, "Rnnlm.pkl") if out is None else Path(out)
-        begun, ended = run_whole(corpus=os.fspath(corpus), out=path, **settings)
+        names = [corpus] if isinstance(corpus, str | os.PathLike) else corpus
+        begun, ended = run_whole(corpus=tuple(map(os.fspath, names)), out=path, **settings)
     kept, threads = None if out is None else ended.path, begun.config.threads
     return Trained(ended.checkpoint, kept, threads=threads, own=begun.corpus)

@@ -37,7 +37,8 @@ class _Times:
     epochs: list[dict[str, float]]  # beside `history`: what EpochReport has of seconds
     run: Timings | None = None
     line: LineTimings | None = None
-    corpus_path: str | None = None
+    corpus_path: str | None = None  # where the text was; or, if it was in several files:
+    corpus_paths: list[str] | None = None
     seconds: float | None = None
 
 
@@ -110,7 +111,8 @@ def pack_timings(checkpoint: Checkpoint) -> dict[str, Any]:
     others = {
         "run": plain(checkpoint.state.timings) if checkpoint.state else None,
         "line": asdict(checkpoint.line_timings) if checkpoint.line_timings else None,
-        "corpus_path": checkpoint.corpus_path,
+        "corpus_path": checkpoint.corpus_paths[0] if len(checkpoint.corpus_paths) == 1 else None,
+        "corpus_paths": checkpoint.corpus_paths if len(checkpoint.corpus_paths) > 1 else None,
         "seconds": checkpoint.seconds,
     }
     return {"epochs": epochs} | {key: it for key, it in others.items() if it is not None}
@@ -146,7 +148,7 @@ def unpack(header: dict[str, Any], arrays: Sequence[Floats]) -> Checkpoint:
         state=_unpack_state(header, dict(zip(names, arrays[count:], strict=False))),
         line=LogLine(**line) if line else None,
         line_timings=LineTimings(**line_timings) if line_timings else None,
-        corpus_path=timings.get("corpus_path"),
+        corpus_paths=_unpack_paths(timings),
     )
     _check_chosen(checkpoint)
     return checkpoint
@@ -183,7 +185,13 @@ def _unpack_text(found: dict[str, Any], vocab_size: int) -> TextRecord:
     if len(words) != vocab_size:
         raise CheckpointError(f"{len(words)} words for a vocabulary of {vocab_size}")
     Vocabulary(words)  # raises where two words are the same
-    return TextRecord(**found | {"words": words, "config": CorpusConfig(**found["config"])})
+    others = {"words": words, "files": tuple(found.get("files", ()))}
+    return TextRecord(**found | others | {"config": CorpusConfig(**found["config"])})
+
+
+def _unpack_paths(timings: dict[str, Any]) -> tuple[str, ...]:
+    one = timings.get("corpus_path")
+    return tuple(timings.get("corpus_paths") or ()) if one is None else (one,)
 
 
 def _unpack_run(found: dict[str, Any]) -> RunRecord:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rnnlm_cli.cli.meant import for_a_model
 from rnnlm_cli.cli.options import (
     CorpusOption,
+    EncodingOption,
     JsonOption,
     ThreadsOption,
+    named_corpus,
     usage,
     with_options,
 )
@@ -20,6 +23,9 @@ from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.settings.tricks import TrickConfig
+
+if TYPE_CHECKING:
+    from rnnlm_cli.trained import ScoredText, Trained
 
 
 @with_options(TrickConfig)
@@ -34,9 +40,18 @@ def eval_(
     ] = None,
     corpus: CorpusOption = None,
     file: Annotated[
-        str | None, typer.Option(metavar="FILE|-", help="Score this text; - is standard input.")
+        list[str] | None,
+        typer.Option(
+            metavar="FILE|-",
+            help="Score this text; - is standard input, a folder all its .txt files as one. May be "
+            "repeated: side by side.",
+        ),
     ] = None,
-    text: Annotated[str | None, typer.Option(metavar="WORDS", help="Score these words.")] = None,
+    text: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WORDS", help="Score these words. May be repeated: lines of a text."),
+    ] = None,
+    encoding: EncodingOption = None,
     split: Annotated[
         Split | None, typer.Option(help="Which part of the corpus. Default: test.")
     ] = None,
@@ -53,32 +68,42 @@ def eval_(
     **values: Any,
 ) -> None:
     """Perplexity of a text under a model: of its corpus's test split, or of any text."""
-    from rnnlm_cli.cli.showing.bars import bar
-    from rnnlm_cli.cli.showing.documents import adapted_document, evaluation_document
     from rnnlm_cli.cli.showing.evaluations import show_evaluations
-    from rnnlm_cli.cli.showing.render import print_json, say_note
-    from rnnlm_cli.corpus.reading import GivenText
+    from rnnlm_cli.cli.showing.render import print_json
+    from rnnlm_cli.corpus.given import given_texts
     from rnnlm_cli.corpus.source import Shelf
     from rnnlm_cli.trained import Trained
 
     with usage():
         tricks = trick_config(values, all_tricks, protocol)
-    given = GivenText.read(text, file)  # once: standard input cannot be read again
+        named = named_corpus(corpus, encoding, given=bool(file))
+    givens = given_texts(text or [], file or [], encoding)  # once: stdin cannot be read again
     paths, rows = checkpoints or [DEFAULT_CHECKPOINT], []
     shelf = Shelf(keep=len(paths) > 1, progress=sys.stderr.isatty())
     for path in paths:
-        lm = Trained.load(path, corpus, threads, shelf=shelf)
-        scored = lm.text_to_score(given, split)
-        if not tricks.asked:
-            lm.forget_texts()  # the model comes in their place
-        with bar("", len(scored.ids)) as progress:
-            result = lm.score(scored, protocol, progress)
-        row = evaluation_document(path, scored.name, scored.split, result)
-        if tricks.asked:
-            adapted = lm.score_with_tricks(scored, tricks, say=say_note, stages=bar)
-            row["adapted"] = [adapted_document(each) for each in adapted]
-        rows.append(row)
+        with for_a_model(path, "eval", paths):
+            lm = Trained.load(path, named, threads, shelf=shelf)
+        rows += [_row(lm, path, lm.text_to_score(each, split), protocol, tricks) for each in givens]
     if json:
         print_json(rows[0] if len(rows) == 1 else rows)
     else:
         show_evaluations(rows)
+
+
+def _row(
+    lm: Trained, path: Path, scored: ScoredText, protocol: Protocol, tricks: TrickConfig
+) -> dict[str, Any]:
+    """The document of a model and a text."""
+    from rnnlm_cli.cli.showing.bars import bar
+    from rnnlm_cli.cli.showing.documents import adapted_document, evaluation_document
+    from rnnlm_cli.cli.showing.render import say_note
+
+    if not tricks.asked:
+        lm.forget_texts()  # the model comes in their place
+    with bar("", len(scored.ids)) as progress:
+        result = lm.score(scored, protocol, progress)
+    row = evaluation_document(path, scored.name, scored.split, result)
+    if tricks.asked:
+        adapted = lm.score_with_tricks(scored, tricks, say=say_note, stages=bar)
+        row["adapted"] = [adapted_document(each) for each in adapted]
+    return row

@@ -7,11 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
+from rnnlm_cli.cli.meant import for_a_model
 from rnnlm_cli.cli.options import (
     CheckpointArgument,
     CorpusOption,
     JsonOption,
     ThreadsOption,
+    named_corpus,
     usage,
     with_options,
 )
@@ -42,7 +44,8 @@ def generate(
 
     with usage():
         config = SampleConfig(**given)
-    lm = Trained.load(checkpoint, corpus, threads, progress=sys.stderr.isatty())
+    with for_a_model(checkpoint, "generate"):
+        lm = Trained.load(checkpoint, named_corpus(corpus), threads, progress=sys.stderr.isatty())
     pieces = lm.generate(start, config, skip=skip or [], unk=unk)
     if json:
         write_document(pieces, start=start, seed=config.seed)

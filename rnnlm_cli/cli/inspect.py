@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rnnlm_cli.cli.options import CheckpointArgument, CorpusOption, JsonOption
+from rnnlm_cli.cli.meant import for_a_model
+from rnnlm_cli.cli.options import CheckpointArgument, CorpusOption, JsonOption, named_corpus
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 from rnnlm_cli.settings.setting import MOST
 
@@ -35,7 +36,8 @@ def inspect(
     from rnnlm_cli.scoring.inspection import parameter_table
     from rnnlm_cli.trained import Trained
 
-    lm = Trained.load(checkpoint, corpus, progress=sys.stderr.isatty())
+    with for_a_model(checkpoint, "inspect"):
+        lm = Trained.load(checkpoint, named_corpus(corpus), progress=sys.stderr.isatty())
     loaded, rows = lm.checkpoint, parameter_table(lm.model)
     neighbours = {word: lm.nearest(word, count) for word in nearest or []}
     if json:

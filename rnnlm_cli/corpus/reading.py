@@ -2,104 +2,39 @@
 
 from __future__ import annotations
 
-import stat
-import sys
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
-from dataclasses import dataclass
+from codecs import BOM_UTF8
 from pathlib import Path
 
-from rnnlm_cli.errors import ConfigError, CorpusError, quoted
-from rnnlm_cli.memory import need
-
-_TOKEN_BYTES = 10  # of memory, at least, that a byte of text takes while it is cut into tokens
-_SHORTER = "use a shorter text, or a part of this one"
+from rnnlm_cli.corpus.encodings import decode
+from rnnlm_cli.corpus.files import read_bytes, shown
+from rnnlm_cli.errors import CorpusError
 
 
-@dataclass(frozen=True, slots=True)
-class GivenText:
-    """A text that the user gave: the words themselves, or those of a `file`, as it was named."""
+def read_text(path: str | Path, encoding: str | None = None) -> str:
+    """The text of a file, or of standard input where `path` is "-"; see `decode_text`.
 
-    text: str
-    file: str | None = None
-
-    @classmethod
-    def read(cls, text: str | None, file: str | None) -> GivenText | None:
-        """`text`, or what is in `file` ("-": standard input); None for neither.
-
-        Raises ConfigError for both, CorpusError if the file cannot be read.
-        """
-        if text is not None and file is not None:
-            raise ConfigError("both --text and --file are given: give one")
-        if file is not None:
-            return cls(read_text(file), file)
-        return None if text is None else cls(text)
-
-    @property
-    def name(self) -> str:
-        """What its figures are told under."""
-        return "--text" if self.file is None else self.file
-
-    @property
-    def where(self) -> str:
-        """Where it stands: for messages."""
-        return self.name if self.file is None else quoted(self.file)
-
-
-def read_text(path: str | Path) -> str:
-    """The text of a UTF-8 file, or of standard input where `path` is "-"; see `decode_text`.
-
-    Raises CorpusError if there is no such file, if it cannot be read, or if it is no regular file
-    (a pipe or a device could block or never end, so it is not opened).
+    What is packed with gzip is unpacked. Raises CorpusError as `read_bytes` does.
     """
     if str(path) == "-":
-        return decode_text(_read_stdin(), "standard input")
+        return decode_text(read_bytes("-", "standard input"), "standard input", encoding)
     where = shown(path)
-    try:
-        status = Path(path).stat()
-        mode = status.st_mode
-        if stat.S_ISDIR(mode):
-            raise CorpusError(f"{where} is a folder, but a text file was needed: name a file in it")
-        if not stat.S_ISREG(mode):
-            raise CorpusError(
-                f"{where} is a pipe or a device, but a regular file was needed: "
-                "save the text to a file first"
-            )
-        need(f"reading {where}", {"its tokens": _TOKEN_BYTES * status.st_size}, _SHORTER)
-        data = Path(path).read_bytes()
-    except FileNotFoundError:
-        raise CorpusError(f"{where}: no such file: check the path") from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = getattr(error, "strerror", None) or error
-        raise CorpusError(f"{where} cannot be read ({reason}): name a readable text file") from None
-    return decode_text(data, where)
+    return decode_text(read_bytes(path, where), where, encoding, path)
 
 
-def shown(path: str | Path) -> str:
-    """`path` for a message: whole, since its end says most."""
-    return quoted(path, limit=1_000)
+def decode_text(
+    data: bytes, where: str, encoding: str | None = None, path: str | Path | None = None
+) -> str:
+    """`data` in that encoding (None: UTF-8) as text, without byte order mark, lines as in Unix.
 
-
-def decode_text(data: bytes, where: str) -> str:
-    """UTF-8 `data` as text: without byte order mark, every line end (CRLF, CR) a line feed.
-
-    Raises CorpusError, which begins with `where`, for bytes that are not UTF-8 (with their
-    offset), for a NUL (a sign of a binary file), and where there is nothing but white space.
+    Every line end (CRLF, CR) becomes a line feed. Raises CorpusError, which begins with `where`,
+    for bytes that are not of the encoding (see `decode`), for a NUL (a sign of a binary file), and
+    where there is nothing but white space.
     """
-    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE, BOM_UTF32_BE)):
-        found = "UTF-32" if data.startswith((BOM_UTF32_LE, BOM_UTF32_BE)) else "UTF-16"
-        raise CorpusError(f"{where} is {found}, but UTF-8 was needed: save the text as UTF-8")
-    if (offset := data.find(b"\0")) >= 0:
+    text = normalize(decode(data, where, encoding, path))
+    if "\0" in text:
         raise CorpusError(
-            f"{where} looks binary (a NUL byte at offset {offset}), but a text was needed"
+            f"{where} is no text in {encoding} (it has NULs): name another --encoding"
         )
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise CorpusError(
-            f"{where}: byte 0x{data[error.start]:02x} at offset {error.start} is not UTF-8: "
-            "save the text as UTF-8"
-        ) from None
-    text = normalize(text)
     if is_blank(text):
         found = "only white space" if text else "empty"
         raise CorpusError(f"{where} is {found}, but a text with words was needed")
@@ -115,10 +50,3 @@ def normalize(text: str) -> str:
     """`text` without a byte order mark at its start, every line end (CRLF, CR) a line feed."""
     text = text.removeprefix(BOM_UTF8.decode())
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-
-
-def _read_stdin() -> bytes:
-    try:
-        return sys.stdin.buffer.read()
-    except (OSError, ValueError, AttributeError) as error:  # closed, a folder, or none at all
-        raise CorpusError(f"standard input cannot be read ({error}): pipe a text in") from None

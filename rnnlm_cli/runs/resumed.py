@@ -9,7 +9,7 @@ from typing import Any
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
 from rnnlm_cli.checkpoint.rnnlm_files import array_hash
-from rnnlm_cli.corpus.places import is_registered
+from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.settings.run import SETTINGS, RunPlan, RunRequest
 from rnnlm_cli.settings.setting import check_given
@@ -29,9 +29,10 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
     init_from = Path(saved.run.init_from) if saved.run.init_from else None
     if "init_from" in given and _is_start(saved.run, given["init_from"]):
         del given["init_from"]
-    corpus = given.pop("corpus", saved.text.corpus)
-    if is_registered(corpus) and corpus != saved.text.corpus:  # any path may be the same text
-        given["corpus"] = corpus
+    before = saved.text.place
+    place = Place.of(given.pop("corpus", before.names), given.pop("encoding", before.encoding))
+    if place.is_registered and place.names != before.names:
+        given["corpus"] = place  # any path may be the same text
     old = saved.run.train
     known = {
         "corpus": saved.text.corpus,
@@ -55,7 +56,8 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
             "leave them out, or start a new run without --resume"
         )
     return RunPlan(
-        corpus=corpus,
+        corpus=place.names,
+        encoding=place.encoding,
         preset=saved.run.preset,
         init_from=init_from,
         text=saved.text.config,

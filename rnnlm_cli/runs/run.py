@@ -23,6 +23,7 @@ from rnnlm_cli.checkpoint.contents import Checkpoint, libraries
 from rnnlm_cli.checkpoint.naming import followed
 from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
+from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file
 from rnnlm_cli.runs.active import ActiveRun
 from rnnlm_cli.runs.earlier import make_room
@@ -81,7 +82,7 @@ def train(
     start = start_of(asked.init_from, start)
     words = start.text if start else None
     corpus = load_corpus(
-        asked.corpus,
+        Place(asked.corpus, asked.encoding),
         asked.text,
         tokenizer=words.tokenizer if words else None,
         vocabulary=words.vocabulary if words else None,
@@ -92,7 +93,7 @@ def train(
         notes.append(unknown_note(corpus, config.init_from))
     corpus = with_ids_for(config, corpus)
     setup = build(config, corpus, clock, start=start, spent=spent + clock() - began)
-    check_log_target(config.log, str(corpus.path or corpus.name))
+    check_log_target(config.log, corpus.place)
     prepare_folder(out, setup.sizes_of_files())
     check_log(config.log)
     with RunLock(out) as lock:
@@ -143,7 +144,7 @@ def resume(
         model = find_model(found, out)
         corpus = with_ids_for(config, _same_corpus(found.state, config, found.path, progress))
         setup = take_up(config, corpus, found, clock)
-        check_log_target(config.log, str(setup.corpus.path or setup.corpus.name))
+        check_log_target(config.log, setup.corpus.place)
         check_log(config.log)
         notes = other_libraries(found.state.libraries, libraries(setup.model.cores.threads))
         with shield():
@@ -188,7 +189,8 @@ def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, progress: bool)
         progress=progress,
     )
     advice = Advice("name it with --corpus", "name that text with --corpus")
-    given = None if config.corpus == saved.text.corpus else [config.corpus]
+    asked = Place(config.corpus, config.encoding)
+    given = None if asked == saved.text.place else [asked]
     return own_corpus(saved.text, path, load, advice, given)
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
+from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import DEFAULT, PRESETS, recipe
 from rnnlm_cli.settings.setting import (
+    ENCODING,
     Checked,
     Ending,
     Range,
@@ -34,13 +36,18 @@ class Places:
     """The text of a run, where its results go, and what changes nothing of them."""
 
     corpus: Annotated[
-        str,
+        tuple[str, ...],
         Setting(
-            "pydoc (the default), ptb, shakespeare, neko, a text file, or a folder with "
-            "train.txt, valid.txt and test.txt.",
+            "pydoc (the default), ptb, shakespeare, neko, a text file (.gz too), or a folder: with "
+            "train.txt, valid.txt and test.txt, or with .txt files that are one text. May be "
+            "repeated: one text after the other.",
             metavar="NAME|PATH",
         ),
-    ] = "pydoc"
+    ] = ("pydoc",)
+    encoding: Annotated[
+        str | None,
+        Setting("How its files are written. Default: utf-8.", ENCODING, metavar="NAME"),
+    ] = None
     out: Annotated[
         Path,
         Setting(
@@ -86,11 +93,15 @@ class RunRequest(Places, Checked):
         What is None is not given. Raises ConfigError.
         """
         given = {name: value for name, value in given.items() if value is not None}
+        if isinstance(given.get("corpus"), str):
+            given["corpus"] = (given["corpus"],)
         places = {name: given.pop(name) for name in PLACES if name in given}
         return cls(preset=preset, settings=given, **places)
 
     def _check_across(self) -> None:
         """The settings, each by itself and with the preset."""
+        if twice := [name for name in self.corpus if self.corpus.count(name) > 1]:
+            raise ConfigError(f"corpus {quoted(twice[0])} is given twice: give it once")
         if unknown := self.settings.keys() - _NAMES:
             raise TypeError(f"{min(unknown)} is no setting of a run")
         check_given(self.settings, *SETTINGS)
