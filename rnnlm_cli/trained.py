@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +26,8 @@ from rnnlm_cli.corpus.loading import Corpus, corpus_of
 from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.record import TextRecord, banned_ids, blank_ids, start_ids, text_ids, word_id
 from rnnlm_cli.corpus.source import Shelf, check_text
-from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
+from rnnlm_cli.corpus.vocabulary import UNK
+from rnnlm_cli.errors import CheckpointError, ConfigError, of_another_text, quoted
 from rnnlm_cli.generating.endings import Endings
 from rnnlm_cli.generating.generation import check_sampling, generate
 from rnnlm_cli.model.model import LanguageModel
@@ -170,11 +172,13 @@ class Trained:
         if given is not None:
             if self.named is not None and self.checkpoint.text is not None:
                 raise ConfigError("--corpus is given beside --text or --file: give one of them")
-            return ScoredText(given.name, None, text_ids(words, given.text, given.where))
+            with nullcontext() if given.file is None else of_another_text(given.file, self.path):
+                return ScoredText(given.name, None, text_ids(words, given.text, given.where))
         part = split or "test"
         if self.named is None:
             return ScoredText(words.corpus, part, self.corpus.ids(part))
-        return ScoredText(str(self.named), part, self._corpus_at(self.named).ids(part))
+        with of_another_text(self.named, self.path):
+            return ScoredText(str(self.named), part, self._corpus_at(self.named).ids(part))
 
     def evaluate(
         self,
@@ -247,6 +251,8 @@ class Trained:
         RnnlmError.
         """
         config = config or SampleConfig()
+        if unk and UNK in skip:
+            raise ConfigError(f"{UNK} is to be drawn and to be skipped: say one of them")
         check_sampling(self.checkpoint.vocab_size, config, self.checkpoint.model)
         words, record = self.words, config.ends_with(self.words.config.record)
         begun, banned = start_ids(words, start), banned_ids(words, skip, unk=unk)

@@ -76,7 +76,7 @@ def eval_(
 
     with usage():
         tricks = trick_config(values, all_tricks, protocol)
-        named = named_corpus(corpus, encoding, given=bool(file))
+        named = named_corpus(corpus, encoding)
     givens = given_texts(text or [], file or [], encoding)  # once: stdin cannot be read again
     paths, rows = checkpoints or [DEFAULT_CHECKPOINT], []
     shelf = Shelf(keep=len(paths) > 1, progress=sys.stderr.isatty())

@@ -13,6 +13,7 @@ from rnnlm_cli.cli.options import (
     CorpusOption,
     JsonOption,
     ThreadsOption,
+    check_corpus_is_used,
     named_corpus,
     usage,
     with_options,
@@ -46,6 +47,7 @@ def generate(
         config = SampleConfig(**given)
     with for_a_model(checkpoint, "generate"):
         lm = Trained.load(checkpoint, named_corpus(corpus), threads, progress=sys.stderr.isatty())
+    check_corpus_is_used(lm)
     pieces = lm.generate(start, config, skip=skip or [], unk=unk)
     if json:
         write_document(pieces, start=start, seed=config.seed)

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rnnlm_cli.cli.meant import for_a_model
-from rnnlm_cli.cli.options import CheckpointArgument, CorpusOption, JsonOption, named_corpus
+from rnnlm_cli.cli.options import (
+    CheckpointArgument,
+    CorpusOption,
+    JsonOption,
+    check_corpus_is_used,
+    named_corpus,
+)
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 from rnnlm_cli.settings.setting import MOST
 
@@ -38,6 +44,7 @@ def inspect(
 
     with for_a_model(checkpoint, "inspect"):
         lm = Trained.load(checkpoint, named_corpus(corpus), progress=sys.stderr.isatty())
+    check_corpus_is_used(lm)
     loaded, rows = lm.checkpoint, parameter_table(lm.model)
     neighbours = {word: lm.nearest(word, count) for word in nearest or []}
     if json:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type
 
 import typer
 
-from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.settings.run import THREADS, Places
 from rnnlm_cli.settings.setting import Declared, Range, Setting, declared
 
 if TYPE_CHECKING:
     from rnnlm_cli.corpus.places import Place
+    from rnnlm_cli.trained import Trained
 
 Verb = Callable[..., None]
 
@@ -128,19 +129,21 @@ def _read(each: Declared, value: Any) -> Any:
         raise typer.BadParameter(f"--{each.name.replace('_', '-')}: {error}") from None
 
 
-def named_corpus(
-    names: list[str] | None, encoding: str | None = None, *, given: bool = False
-) -> Place | None:
-    """The place that the options name, if they do; the encoding may be that of a `given` text.
-
-    Raises ConfigError for an encoding that is not known, or of nothing.
-    """
+def named_corpus(names: list[str] | None, encoding: str | None = None) -> Place | None:
+    """The place that the options name, if they do. Raises ConfigError for an unknown encoding."""
     from rnnlm_cli.corpus.places import Place  # which takes NumPy
 
     declared(Places)["encoding"].check(encoding)
-    if encoding and not (names or given):
-        raise ConfigError("--encoding is that of a --file or a --corpus: name one, or leave it out")
     return Place(tuple(names), encoding) if names else None
+
+
+def check_corpus_is_used(lm: Trained) -> None:
+    """Raises ConfigError for a corpus to take words from beside a model that has its own."""
+    if lm.named is not None and lm.checkpoint.text is not None:
+        raise ConfigError(
+            f"--corpus gives words to a file of the book, but {quoted(lm.path)} has its own: "
+            "leave it out"
+        )
 
 
 @contextmanager

@@ -13,6 +13,9 @@ from typer.core import TyperCommand
 from rnnlm_cli.cli.meant import arguments_for, option_for
 from rnnlm_cli.errors import printable, quoted
 
+# Options that go with no other but these, and those that are of no use without one of these.
+_ALONE = {"--list-corpora": ("--json",)}
+_WITH = {"--count": ("--nearest",), "--encoding": ("--corpus", "--file", "--resume")}
 _NEEDED = {int: "a whole number", float: "a number", Path: "a path"}
 
 
@@ -79,6 +82,7 @@ def look_through(
             raise typer.BadParameter(f"{where} has no {shown}: {option_for(name, verb, others)}")
         typed.append(_with_value(known[name], name, value if equals else None, left, known))
     _refuse_twice(typed)
+    _refuse_useless([each.name for each in typed])
     return typed, rest
 
 
@@ -111,6 +115,15 @@ def _refuse_twice(typed: Sequence[Typed]) -> None:
             if before.name == each.name:
                 raise typer.BadParameter(f"{each.name} is given twice: give it once")
             raise typer.BadParameter(f"{before.name} and {each.name} are given: give one of them")
+
+
+def _refuse_useless(names: Sequence[str]) -> None:
+    for name in names:
+        if name in _ALONE and (more := [n for n in names if n not in (name, *_ALONE[name])]):
+            raise typer.BadParameter(f"{name} is a command of its own: leave {more[0]} out")
+        if name in _WITH and not set(_WITH[name]) & set(names):
+            known = " or ".join(_WITH[name])
+            raise typer.BadParameter(f"{name} goes with {known}: give one, or leave it out")
 
 
 def _of_a_value(error: typer.BadParameter, typed: Sequence[Typed]) -> str:

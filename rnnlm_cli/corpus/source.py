@@ -9,13 +9,13 @@ from functools import cached_property
 
 from rnnlm_cli.corpus.files import shown
 from rnnlm_cli.corpus.named import EMBEDDED
-from rnnlm_cli.corpus.places import Place, find_files
+from rnnlm_cli.corpus.places import Place, find_files, is_registered
 from rnnlm_cli.corpus.pydoc_prose import pydoc_text
 from rnnlm_cli.corpus.reading import read_text
 from rnnlm_cli.corpus.records import as_records
 from rnnlm_cli.corpus.splitting import SPLITS, split_text
 from rnnlm_cli.corpus.units import choose_unit
-from rnnlm_cli.errors import AnotherText, CorpusError, quoted
+from rnnlm_cli.errors import AnotherText, ConfigError, CorpusError, quoted
 from rnnlm_cli.settings.text import Record, Split, Unit
 
 
@@ -58,6 +58,10 @@ def read_source(place: Place, record: Record | None = None, *, progress: bool = 
     decides but whether it is made of records. Raises CorpusError if there is no such text, if it
     cannot be read or is too short to split, and for texts with splits beside texts without.
     """
+    if place.encoding and all(map(is_registered, place.names)):
+        raise ConfigError(
+            f"the encoding is {place.encoding}, but {place} is read as it is known: leave it out"
+        )
     texts = [_read(name, place.encoding, progress) for name in place.names]
     for name, parts in zip(place.names, texts, strict=True):
         if parts.keys() != texts[0].keys():
@@ -74,6 +78,7 @@ def _read(name: str, encoding: str | None, progress: bool) -> dict[Split, Part]:
     """The text of each split, or of `train` alone."""
     if name == EMBEDDED:
         return {"train": Part(_ended(pydoc_text()), f"corpus {EMBEDDED}")}
+    encoding = None if is_registered(name) else encoding
     parts: dict[Split, Part] = {}
     for split, paths in find_files(name, progress).items():
         where = shown(paths[0] if len(paths) == 1 else name)

@@ -46,6 +46,13 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
     for key, value in longer.items():
         if known[key] is None or value < known[key]:
             given[key] = value
+    ends = [f"--{key}" for key in LIMITS if known[key] is not None]
+    if given and given.keys() <= set(LIMITS) and not any(given[key] == known[key] for key in given):
+        asked = " and ".join(f"{key} is {_shown(value)}" for key, value in given.items())
+        raise ConfigError(
+            f"{quoted(path)} cannot go on with that ({asked}): "
+            f"what ends this run is {' or '.join(ends)}: give a larger one"
+        )
     if differences := [
         f"{key.replace('_', '-')} was {_shown(known[key])}, now {_shown(value)}"
         for key, value in given.items()

@@ -24,7 +24,7 @@ from rnnlm_cli.checkpoint.naming import followed
 from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
 from rnnlm_cli.corpus.places import Place
-from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file
+from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file, of_another_text
 from rnnlm_cli.runs.active import ActiveRun
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
@@ -88,7 +88,9 @@ def train(
         vocabulary=words.vocabulary if words else None,
         progress=progress,
     )
-    config, notes = _planned(asked, corpus, out)
+    with nullcontext() if words is None else of_another_text(corpus.name, asked.init_from):
+        config, notes = _planned(asked, corpus, out)
+        _ = corpus.tokens  # of all splits
     if config.init_from is not None:
         notes.append(unknown_note(corpus, config.init_from))
     corpus = with_ids_for(config, corpus)

@@ -108,6 +108,23 @@ class RunRequest(Places, Checked):
         object.__setattr__(self, "text", config_of(CorpusConfig, self.settings))
         object.__setattr__(self, "recipe", recipe(self.preset or DEFAULT, self.settings))
         config_of(ModelConfig, self.recipe)
+        if self.init_from is None:
+            self._check_use()
+
+    def _check_use(self) -> None:
+        """Raises ConfigError for a setting that is given and would be of no use."""
+        made, given = self.recipe, self.settings
+        if given.get("dropout_between") and made["layers"] == 1:
+            raise ConfigError(
+                f"dropout-between is {given['dropout_between']:g}, but there is one LSTM alone: "
+                "leave it out, or use two --layers"
+            )
+        sizes = made["wordvec_size"], made["hidden_size"]
+        if given.get("skip") and made["layers"] == 1 and sizes[0] != sizes[1]:
+            raise ConfigError(
+                f"skip is for LSTMs with inputs of the same size, but wordvec-size is {sizes[0]} "
+                f"and hidden-size {sizes[1]}: make them equal, or use more --layers"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
