@@ -12,7 +12,11 @@ from rnnlm_cli.errors import CorpusError, printable
 _SAMPLE = 1 << 14  # bytes on both sides of the first that does not fit: a guess takes 0.1 s
 _HEAD = 512  # bytes that tell whether a text has two a character
 _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")  # of which a text has none, or few
-_COMMON = "cp1252 cp1251 mac_roman cp850 cp866 koi8_r shift_jis euc_jp euc_kr gb18030 big5".split()
+_COMMON = """
+    cp1252 cp1250 cp1251 mac_roman cp850 cp866 koi8_r shift_jis euc_jp euc_kr gb18030 big5
+""".split()
+# What is not ASCII in texts of Western Europe, where that is a small share of them
+_WESTERN = set("àâäáãåæçéèêëíîïñóôöõøœúùûüÿßÀÂÄÁÃÅÆÇÉÈÊËÍÎÏÑÓÔÖÕØŒÚÙÛÜ‘’“”«»–—…°£€§¡¿\xa0")
 _ICONV = {"mac_roman": "MACINTOSH", "shift_jis": "SHIFT_JIS"}  # names with a rule of their own
 
 
@@ -70,7 +74,14 @@ def guessed(sample: bytes, data: bytes) -> str | None:
     found = sorted(from_bytes(sample), key=lambda match: match.chaos - match.coherence)
     names = [name for match in found[:1] for name in match.could_be_from_charset]
     common = [name for name in _COMMON if name in names]  # of those that read it in the same way
+    if not common and _is_western(sample):  # of which it finds too little in a short text
+        common = ["cp1252"]
     return next((name for name in [*common, *names] if _reads(name, data)), None)
+
+
+def _is_western(sample: bytes) -> bool:
+    others = [c for c in sample.decode("cp1252", "replace") if not c.isascii()]
+    return set(others) <= _WESTERN and 4 * len(others) < len(sample)
 
 
 def _reads(encoding: str, data: bytes) -> bool:
