@@ -100,9 +100,13 @@ def pack_run(run: RunRecord | None) -> dict[str, Any]:
 
 
 def pack_history(history: Sequence[EpochReport]) -> list[dict[str, Any]]:
-    """What of each epoch is the same in equal runs."""
+    """What of each epoch is the same in equal runs; a share only of one that is unfinished."""
     rows = map(plain, history)
-    return [{key: value for key, value in row.items() if key not in TIMED} for row in rows]
+    return [{key: row[key] for key in row if key not in _left_out(row)} for row in rows]
+
+
+def _left_out(row: dict[str, Any]) -> set[str]:
+    return TIMED if row["share"] < 1 else TIMED | {"share"}
 
 
 def pack_timings(checkpoint: Checkpoint) -> dict[str, Any]:
@@ -167,7 +171,7 @@ def _check_history(history: list[dict[str, Any]], timings: list[dict[str, float]
     for index, (row, timing) in enumerate(zip(history, timings, strict=True)):
         if timing.keys() != TIMED or row.keys() & TIMED:
             raise CheckpointError(f"the timings of epoch {index + 1} are not those of an epoch")
-        check(EpochReport, row | timing, f"the header.history[{index}]")
+        check(EpochReport, row | timing, f"the header.history[{index}]", (EpochReport,))
 
 
 def _check_chosen(checkpoint: Checkpoint) -> None:

@@ -62,7 +62,7 @@ def _show_neighbours(neighbours: Neighbours) -> None:
         shown = render.table(word, "cosine")
         for other, cosine in found:
             render.add_row(shown, other, f"{cosine:.3f}")
-        render.console().print(shown)
+        render.show_table(shown)
 
 
 def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> None:

@@ -223,6 +223,7 @@ class Trainer:
             is_best=valid_nats < count.best_nats and math.isfinite(perplexity(valid_nats)),
             words_per_second=words / max(self.timings.epoch_training, 1e-9),
             seconds=self.seconds,
+            share=steps / self.streams.steps_per_epoch,
         )
 
     def _begin_epoch(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.cli.showing import render
-from rnnlm_cli.cli.showing.epochs import shown_perplexity
+from rnnlm_cli.cli.showing.epochs import percent, shown_perplexity
 from rnnlm_cli.memory import peak_megabytes
 from rnnlm_cli.runs import RunFinished, model_path
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
@@ -48,7 +48,8 @@ def _validation(kept: Checkpoint) -> str:
     if not kept_rows:  # not written by a run
         return "—"
     row = kept_rows[-1]
-    return f"{shown_perplexity(row.valid_nats)} (epoch {row.epoch} of {len(rows)})"
+    part = f", {percent(row)} of it" if row.share < 1 else ""
+    return f"{shown_perplexity(row.valid_nats)} (epoch {row.epoch} of {len(rows)}{part})"
 
 
 def _tests(event: RunFinished) -> list[tuple[str, object]]:
