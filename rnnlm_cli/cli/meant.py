@@ -113,17 +113,20 @@ def arguments_for(words: Sequence[str], verb: str, corpora: Sequence[str] = ()) 
 
     `corpora` are those that options named.
     """
-    text = _shell(" ".join(words))
-    match verb, kind_of(words[0]):
-        case "train", "model":
-            return f"to begin with a model: rnnlm train --init-from {_shell(words[0])}"
-        case "train", _:
-            return f"every text is named by an option: {_train([*corpora, *words])}"
-        case "generate", "words":
-            return f"a text is begun by an option: rnnlm generate --start {text}"
-        case "inspect", "words":
-            return f"words are named by an option: rnnlm inspect --nearest {_shell(words[0])}"
-    return "it takes one model"
+    models = [word for word in words if kind_of(word) == "model"]
+    others = [word for word in words if word not in models]
+    named = "".join(f" {_shell(word)}" for word in models)
+    if verb == "train" and models:
+        return f"to begin with a model: {_train(corpora)} --init-from{named}"
+    if verb == "train":
+        return f"every text is named by an option: {_train([*corpora, *words])}"
+    if len(models) > 1 or kind_of(others[0]) != "words":
+        return "it takes one model"
+    if verb == "generate":
+        start = _shell(" ".join(others))
+        return f"a text is begun by an option: rnnlm generate{named} --start {start}"
+    options = "".join(f" --nearest {_shell(word)}" for word in others)
+    return f"words are named by an option: rnnlm {verb}{named}{options}"
 
 
 def kind_of(argument: str) -> str:
