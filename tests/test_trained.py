@@ -9,11 +9,13 @@ from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.corpus.given import GivenText
 from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, VocabularyError
+from rnnlm_cli.runs import train
 from rnnlm_cli.scoring.adapting.components import in_silence
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.tricks import TrickConfig
 from rnnlm_cli.trained import Trained
+from tests.conftest import simple_text, small_run
 
 
 @pytest.fixture
@@ -159,3 +161,43 @@ def test_what_is_nearest_comes_as_words(trained: Path) -> None:
     assert 0 < cosine < 1
     with pytest.raises(VocabularyError, match=r"'caat'.*'cat'"):
         Trained.load(trained).nearest("caat")
+
+
+@pytest.fixture(scope="module")
+def poet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of poems of two lines, between blank ones."""
+    folder = tmp_path_factory.mktemp("poems")
+    lines = simple_text(600).splitlines()
+    poems = ["\n".join(pair) for pair in zip(lines[::2], lines[1::2], strict=True)]
+    (folder / "poems.txt").write_text("\n\n" + "\n \n\n".join(poems))
+    settings = {"epochs": 8, "hidden_size": 16, "wordvec_size": 16, "record": "paragraph"}
+    list(train(small_run(folder / "poems.txt", folder / "m.pkl", **settings)))
+    return folder / "m.pkl"
+
+
+def test_a_model_of_records_writes_one_a_sample(poet: Path) -> None:
+    lm = Trained.load(poet)
+    config = SampleConfig(samples=30, seed=1)
+    texts = ["".join(text) for text in zip(*lm.generate(config=config), strict=True)]
+    assert all(text.endswith("\n\n") and "\n\n" not in text[:-1] for text in texts)
+    assert all(text[0] != "\n" for text in texts)
+    lines = SampleConfig(samples=9, seed=1, record="line")
+    for text in zip(*lm.generate("the old", lines), strict=True):
+        assert "".join(text).count("\n") == 1
+    (one,) = zip(*lm.generate(config=SampleConfig(seed=1, record="none")), strict=True)
+    assert "".join(one).count("\n\n") > 3
+
+
+def test_a_model_of_records_finds_and_scores_its_text(poet: Path) -> None:
+    lm = Trained.load(poet)
+    assert lm.words.config.record == "paragraph"
+    assert lm.evaluate(split="valid").tokens % (6 + 6 + 3) == 0  # of whole poems
+    assert lm.evaluate("the old cat").tokens == 3 + 2
+
+
+def test_no_line_without_a_word_ends_a_text(poet: Path) -> None:
+    config = SampleConfig(samples=50, seed=3, stop_at_eos=True)
+    texts = [
+        "".join(text) for text in zip(*Trained.load(poet).generate(config=config), strict=True)
+    ]
+    assert all(text.strip() and text.count("\n") == 1 for text in texts)

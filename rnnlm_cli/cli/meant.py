@@ -71,7 +71,7 @@ def command_for(words: Sequence[str]) -> str:
     """What the first of `words`, which is no command, may have meant: the end of a sentence."""
     name = words[0]
     if found := _COMMANDS.get(name.lower()):
-        return f"what does that is {found}"
+        return "what does that is " + " ".join([found, *map(_shell, words[1:])])
     match kind_of(name):
         case "text":
             return f"to train on it: {_train(words)}"

@@ -40,8 +40,9 @@ class LiveLine:
             return
         self._next = time.monotonic() + _EVERY
         width = min(_columns() - 1, _WIDEST)  # in the last column a cursor may wrap, or not
+        self._console.width = width
         with self._console.capture() as capture:
-            self._console.print(_line(name, share, figures), width=width, end="", no_wrap=True)
+            self._console.print(_line(name, share, figures), end="", no_wrap=True)
         line = capture.get().split("\n")[0]
         self._write(self._erasure() + line)
         self._drawn = width

@@ -79,8 +79,14 @@ def table(*columns: str, title: str | None = None, whole: bool = False) -> Table
     for index, column in enumerate(columns):
         # On a narrow terminal a cell is folded, never cut.
         justify: Literal["left", "right"] = "right" if index else "left"
-        least = cell_len(printable(column)) if whole and " + " not in f" {column}" else None
-        made.add_column(Text(printable(column)), justify=justify, overflow="fold", min_width=least)
+        kept = whole and bool(index) and " + " not in f" {column}"
+        made.add_column(
+            Text(printable(column)),
+            justify=justify,
+            overflow="fold",
+            no_wrap=kept,
+            min_width=cell_len(printable(column)) if kept else None,
+        )
     return made
 
 

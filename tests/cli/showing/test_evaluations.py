@@ -56,3 +56,26 @@ def test_names_that_are_too_long_for_a_column_stand_above_it_whole(
 
 def test_short_names_stand_in_their_columns(capsys: pytest.CaptureFixture[str]) -> None:
     assert shown(capsys, ROW, ROW | {"checkpoint": "b.pkl"})[0].split() == ["m.pkl", "b.pkl"]
+
+
+@pytest.mark.parametrize("width", [36, 42, 80])
+def test_the_name_of_a_file_in_a_head_is_never_folded(
+    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(render, "_PIPE_WIDTH", width)
+    name = "my first model (2).pkl"
+    lines = shown(capsys, ROW | {"checkpoint": name}, ROW | {"checkpoint": name})
+    heads = [line for line in lines if "model" in line]
+    assert all(line.count("model") == line.count("my first model (2).pkl") for line in heads) or (
+        heads[0] == f"model 1  {name}"
+    )
+    assert max(map(len, lines)) <= width
+
+
+def test_a_table_in_a_pipe_has_no_blanks_at_the_end_of_its_lines(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    show_evaluations([ROW])
+    lines = capsys.readouterr().out.split("\n")
+    assert lines == [line.rstrip() for line in lines]
+    assert any("66.72" in line for line in lines)
