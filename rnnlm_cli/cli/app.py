@@ -44,7 +44,9 @@ class _Boundary(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Raises typer.BadParameter, a whole sentence, for what stands before the command."""
         word = next((k for k, arg in enumerate(args) if not arg.startswith("-")), len(args))
-        look_through(self.get_params(ctx), args[:word], "", options_of(self))
+        typed, _ = look_through(self.get_params(ctx), args[:word], "", options_of(self))
+        if any(each.name in ctx.help_option_names for each in typed):
+            return super().parse_args(ctx, args)
         if word < len(args) and args[word] not in self.commands:
             meant = command_for(args[word:])
             raise typer.BadParameter(f"rnnlm has no command {quoted(args[word])}: {meant}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from rnnlm_cli.corpus.files import shown
@@ -39,15 +39,10 @@ def files_of_folder(folder: Path) -> dict[Split, list[Path]]:
     found = {path: match for path, match in names.items() if path.is_file()}
     if any(_split(match) == "train" for match in found.values()):
         return _one_each(folder, found)
-    texts = text_files(files)
+    texts = [path for path in files if _TEXT.fullmatch(path.name) and path.is_file()]
     if not texts:
-        raise CorpusError(f"the folder {shown(folder)} has no train.txt: {_ADVICE}")
+        raise CorpusError(f"the folder {shown(folder)} has no train.txt, nor any .txt: {_ADVICE}")
     return {"train": texts}
-
-
-def text_files(paths: Iterable[Path]) -> list[Path]:
-    """Those of `paths` that are texts by their names, in their order."""
-    return [path for path in paths if _TEXT.fullmatch(path.name) and path.is_file()]
 
 
 def _split(match: re.Match[str]) -> Split:

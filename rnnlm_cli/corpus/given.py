@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnnlm_cli.corpus.files import shown
-from rnnlm_cli.corpus.folders import text_files
+from rnnlm_cli.corpus.folders import files_of_folder
 from rnnlm_cli.corpus.reading import read_text
-from rnnlm_cli.errors import ConfigError, CorpusError, quoted
+from rnnlm_cli.errors import ConfigError, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,10 @@ def given_texts(
 def _text_in(file: str, encoding: str | None) -> str:
     if not os.path.isdir(file):
         return read_text(file, encoding)
-    paths = text_files(sorted(Path(file).iterdir()))
-    if not paths:
-        raise CorpusError(f"the folder {shown(file)} has no .txt files: name another, or a file")
-    return "\n".join(read_text(path, encoding).removesuffix("\n") for path in paths)
+    files = files_of_folder(Path(file))
+    if len(files) > 1:
+        raise ConfigError(
+            f"the folder {shown(file)} has a file for each split: name it with --corpus instead, "
+            "and one of them with --split"
+        )
+    return "\n".join(read_text(path, encoding).removesuffix("\n") for path in files["train"])

@@ -12,7 +12,7 @@ from rnnlm_cli.corpus.named import EMBEDDED
 from rnnlm_cli.corpus.places import Place, find_files, is_registered
 from rnnlm_cli.corpus.pydoc_prose import pydoc_text
 from rnnlm_cli.corpus.reading import read_text
-from rnnlm_cli.corpus.records import as_records
+from rnnlm_cli.corpus.records import as_records, record_starts
 from rnnlm_cli.corpus.splitting import SPLITS, split_text
 from rnnlm_cli.corpus.units import choose_unit
 from rnnlm_cli.errors import AnotherText, ConfigError, CorpusError, quoted
@@ -125,12 +125,12 @@ def _split_one(place: Place, whole: Part, record: Record | None) -> Source:
     unit = choose_unit(whole.text)
     pieces = split_text(whole.text, unit, record)
     if any(not piece or piece.isspace() for piece in pieces.values()):
-        lines = whole.text.count("\n")
+        kind = f"{record}s" if record else "lines"
+        count = len(record_starts(whole.text, record)) if record else whole.text.count("\n")
         raise CorpusError(
-            f"{whole.where}: too short to be split for training, validation and test (lines: "
-            f"{lines}, words: {len(whole.text.split())}): use a text of at least 20 "
-            f"{f'records (--record {record})' if record else 'lines'}, or a folder with "
-            "train.txt, valid.txt and test.txt"
+            f"{whole.where}: too short to be split for training, validation and test ({kind}: "
+            f"{count}, words: {len(whole.text.split())}): use a text of at least 20 {kind}, or a "
+            "folder with train.txt, valid.txt and test.txt"
         )
     parts = {split: Part(piece, f"{whole.where}, {split} split") for split, piece in pieces.items()}
     return Source(place, parts, unit)

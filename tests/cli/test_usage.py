@@ -64,7 +64,7 @@ def test_bad_usage_is_one_sentence_of_ours(line: str, sentence: str) -> None:
 
 
 def test_help_is_shown_whatever_else_is_typed() -> None:
-    for line in ("train -h extra", "eval --help --file x", "-h"):
+    for line in ("train -h extra", "eval --help --file x", "-h extra", "-h"):
         result = run(*line.split())
         assert result.exit_code == 0
         assert "Usage" in result.stdout
@@ -88,6 +88,9 @@ def test_several_texts_are_lines_of_one_and_several_files_stand_side_by_side(
     assert re.findall(r'"tokens": (\d)', shown) == ["4", "3"]
     shown = run("eval", trained, "--file", tmp_path, "--json").stdout
     assert re.findall(r'"tokens": (\d)', shown) == ["7"]
+    for split in ("train", "valid", "test"):
+        (tmp_path / f"{split}.txt").write_text("a dog\n")
+    assert "name it with --corpus instead" in run("eval", trained, "--file", tmp_path).stderr
     assert "is given twice" in run("eval", trained, "--file", one, "--file", one).stderr
 
 

@@ -43,7 +43,10 @@ def test_other_text_files_are_one_text_by_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        ((), "has no train.txt: put .* there, or .txt files that are one text together"),
+        (
+            (),
+            "has no train.txt, nor any .txt: put .* there, or .txt files that are one text",
+        ),
         (("train.txt", "valid.txt"), "has 'train.txt' but not 'test.txt': put it there"),
         (("a.train.raw",), "has 'a.train.raw' but not 'a.valid.raw' and 'a.test.raw'"),
         (("train.txt", "dev.txt", "val.txt", "test.txt"), "has both 'dev.txt' and 'val.txt'"),

@@ -59,7 +59,7 @@ def test_ids_are_read_only_int32(folder: Callable[..., str]) -> None:
 @pytest.mark.parametrize(
     ("texts", "message"),
     [
-        ({}, "has no train.txt: put train.txt, valid.txt and test.txt there"),
+        ({}, "has no train.txt, nor any .txt: put train.txt, valid.txt and test.txt there"),
         ({"train": "a\n"}, "has 'train.txt' but not 'valid.txt' and 'test.txt': put it there, or"),
         ({"train": "a\n", "valid": "a\n"}, "has 'train.txt' but not 'test.txt'"),
         ({"train": "a\n", "my.train": "a\n"}, "has both 'my.train.txt' and 'train.txt'"),
