@@ -7,7 +7,7 @@ lm.evaluate(split="valid").perplexity
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,8 +25,8 @@ from rnnlm_cli.corpus.given import GivenText
 from rnnlm_cli.corpus.loading import Corpus, corpus_of
 from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.record import TextRecord, banned_ids, blank_ids, start_ids, text_ids, word_id
+from rnnlm_cli.corpus.records import from_the_first_word
 from rnnlm_cli.corpus.source import Shelf, check_text
-from rnnlm_cli.corpus.vocabulary import UNK
 from rnnlm_cli.errors import CheckpointError, ConfigError, of_another_text, quoted
 from rnnlm_cli.generating.endings import Endings
 from rnnlm_cli.generating.generation import check_sampling, generate
@@ -247,27 +247,23 @@ class Trained:
 
         The first pieces are `start` as the model reads it, the others a token each, or "" where a
         sample has ended: with its record, if `config` or the text that it was trained on says so.
-        Words to `skip` are not drawn, nor is `<unk>` unless `unk`. Raises
-        RnnlmError.
+        Words to `skip` are not drawn, nor is `<unk>` unless `unk`. Raises RnnlmError.
         """
         config = config or SampleConfig()
-        if unk and UNK in skip:
-            raise ConfigError(f"{UNK} is to be drawn and to be skipped: say one of them")
         check_sampling(self.checkpoint.vocab_size, config, self.checkpoint.model)
         words, record = self.words, config.ends_with(self.words.config.record)
         begun, banned = start_ids(words, start), banned_ids(words, skip, unk=unk)
         joiners = [words.tokenizer.detokenizer() for _ in range(config.samples)]
         yield ["".join(map(join.feed, words.vocabulary.decode(begun[1:]))) for join in joiners]
-        endings, eos_id = None, words.vocabulary.eos_id
-        if record is not None:
-            endings = Endings(record, eos_id, blank_ids(words), config.samples)
+        eos_id = words.vocabulary.eos_id
+        endings = record and Endings(record, eos_id, blank_ids(words), config.samples)
         if record == "paragraph":
             begun.insert(0, eos_id)  # a blank line goes before a record
         rng = np.random.default_rng(config.seed)
         drawn = generate(self.model, begun, config, rng=rng, banned=banned, endings=endings)
         rows = (zip(joiners, ids.tolist(), strict=True) for ids in drawn)
         pieces = ([join.feed(words.words[i]) if i >= 0 else "" for join, i in row] for row in rows)
-        yield from pieces if record is None or start else _from_the_first_word(pieces)
+        yield from pieces if record is None or start else from_the_first_word(pieces)
 
     def nearest(self, word: str, count: int = 10) -> list[tuple[str, float]]:
         """The words whose vectors are most like that of `word`, with their cosines, best first.
@@ -277,16 +273,6 @@ class Trained:
         vectors = self.model.network.embedding.params["W"]
         found = nearest_words(vectors, word_id(self.words, word, "--nearest"), count)
         return [(self.words.words[i], cosine) for i, cosine in found]
-
-
-def _from_the_first_word(pieces: Iterable[list[str]]) -> Iterator[list[str]]:
-    """The same without the line feeds that a text begins with: no record has them."""
-    begun: list[bool] = []
-    for row in pieces:
-        begun = begun or [False] * len(row)
-        shown = [x if b else x.lstrip("\n") for x, b in zip(row, begun, strict=True)]
-        begun = [b or bool(x) for x, b in zip(shown, begun, strict=True)]
-        yield shown
 
 
 load = Trained.load

@@ -15,7 +15,6 @@ from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 
 _HEAD = 2_048  # bytes that tell a text from a model
 _TEXT_NAME = re.compile(r".*\.(?:txt|text|md|gz|tokens|raw|csv|tsv|json|jsonl)", re.IGNORECASE)
-_WEB = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 
 # Commands by other names, as other programs and plain English have them.
 _COMMANDS = {
@@ -131,19 +130,21 @@ def arguments_for(words: Sequence[str], verb: str, corpora: Sequence[str] = ()) 
 
 def kind_of(argument: str) -> str:
     """What it seems to be: "text" (a file, a folder, a name, an address), "model" or "words"."""
-    from rnnlm_cli.corpus.places import is_registered  # which takes NumPy
+    from rnnlm_cli.corpus.places import is_in_the_web, is_registered  # which takes NumPy
 
-    if is_registered(argument) or _WEB.match(argument):
+    if is_registered(argument) or is_in_the_web(argument):
         return "text"
     if argument.endswith(".pkl"):
         return "model"
     if os.path.isdir(argument) or _TEXT_NAME.fullmatch(argument):
         return "text"
     try:
-        head = Path(argument).open("rb").read(_HEAD)
+        with Path(argument).open("rb") as file:
+            head = file.read(_HEAD)
     except (OSError, ValueError):
         return "words"
-    return "text" if head.decode("utf-8", "replace").count("�") + 9 * head.count(0) < 9 else "model"
+    strange = head.count(0) or head.decode("utf-8", "replace").count("\ufffd") > 1  # 1: cut in two
+    return "model" if strange else "text"
 
 
 @contextmanager
@@ -174,9 +175,11 @@ def _instead(argument: str, verb: str, others: Sequence[Path]) -> str:
 
 def _train(words: Sequence[str]) -> str:
     """The command that trains on the texts among `words`; those in the web are fetched first."""
+    from rnnlm_cli.corpus.places import is_in_the_web
+
     texts = [word for word in words if not word.startswith("-")]
-    fetch = "".join(f"curl -LO {_shell(word)} && " for word in texts if _WEB.match(word))
-    files = [word.rpartition("/")[2] if _WEB.match(word) else word for word in texts]
+    fetch = "".join(f"curl -LO {_shell(word)} && " for word in texts if is_in_the_web(word))
+    files = [word.rpartition("/")[2] if is_in_the_web(word) else word for word in texts]
     return f"{fetch}rnnlm train" + "".join(f" --corpus {_shell(file)}" for file in files)
 
 

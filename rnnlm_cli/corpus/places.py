@@ -96,6 +96,11 @@ def _files(name_or_path: str) -> list[Path]:
     return [Path(name_or_path)] if _is_there(name_or_path) else []
 
 
+def is_in_the_web(name_or_path: str) -> bool:
+    """Whether that is an address, which is no path."""
+    return _WEB.match(name_or_path) is not None
+
+
 def find_files(name_or_path: str, progress: bool) -> dict[Split, list[Path]]:
     """The files of each split, or those of one text (`train` alone) that is to be split.
 
@@ -114,7 +119,7 @@ def find_files(name_or_path: str, progress: bool) -> dict[Split, list[Path]]:
         return files_of_folder(Path(name_or_path))
     if _is_there(name_or_path):
         return {"train": [Path(name_or_path)]}
-    if _WEB.match(name_or_path):
+    if is_in_the_web(name_or_path):
         raise CorpusError(
             f"{shown(name_or_path)} is an address in the web, but texts are read from files: "
             f"download it first, as with curl -LO {shlex.quote(printable(name_or_path))}, and name "

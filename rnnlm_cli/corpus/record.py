@@ -112,7 +112,13 @@ def word_id(record: TextRecord, word: str, option: str) -> int:
 
 
 def banned_ids(record: TextRecord, skip: Iterable[str], *, unk: bool) -> set[int]:
-    """The ids of the words to `skip`, and of `<unk>` unless `unk`. Raises VocabularyError."""
+    """The ids of the words to `skip`, and of `<unk>` unless `unk`.
+
+    Raises VocabularyError, and ConfigError for an `<unk>` that is to be drawn and skipped.
+    """
+    skip = list(skip)
+    if unk and UNK in skip:
+        raise ConfigError(f"{UNK} is to be drawn and to be skipped: say one of them")
     banned = {word_id(record, word, "--skip") for word in skip}
     if not unk and record.vocabulary.unk_id is not None:
         banned.add(record.vocabulary.unk_id)

@@ -10,6 +10,7 @@ paragraph by a blank line, which is a second one.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from rnnlm_cli.settings.text import Record
 
@@ -34,3 +35,13 @@ def record_starts(text: str, record: Record) -> list[int]:
     end = f"\n{_ENDS[record]}"
     ends = [match.end() for match in re.finditer(end, text)]
     return [0, *ends[:-1]]
+
+
+def from_the_first_word(pieces: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Pieces of texts side by side, without the line feeds that a text begins with."""
+    begun: list[bool] = []
+    for row in pieces:
+        begun = begun or [False] * len(row)
+        shown = [x if b else x.lstrip("\n") for x, b in zip(row, begun, strict=True)]
+        begun = [b or bool(x) for x, b in zip(shown, begun, strict=True)]
+        yield shown

@@ -37,7 +37,7 @@ class Source:
 
     @cached_property
     def sha256(self) -> str:
-        """The hash of the texts of the three splits: it depends on no setting."""
+        """The hash of the texts of the three splits."""
         digest = hashlib.sha256()
         for split in SPLITS:
             data = self.parts[split].text.encode()

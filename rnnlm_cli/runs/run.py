@@ -80,15 +80,15 @@ def train(
     check_free(out)
     check_out(out, asked.init_from)
     start = start_of(asked.init_from, start)
-    words = start.text if start else None
+    words, place = start.text if start else None, Place(asked.corpus, asked.encoding)
     corpus = load_corpus(
-        Place(asked.corpus, asked.encoding),
+        place,
         asked.text,
         tokenizer=words.tokenizer if words else None,
         vocabulary=words.vocabulary if words else None,
         progress=progress,
     )
-    with nullcontext() if words is None else of_another_text(corpus.name, asked.init_from):
+    with nullcontext() if words is None else of_another_text(place, asked.init_from):
         config, notes = _planned(asked, corpus, out)
         _ = corpus.tokens  # of all splits
     if config.init_from is not None:
@@ -101,8 +101,7 @@ def train(
     with RunLock(out) as lock:
         with shield():
             remove_leftovers(out, config.log)
-            notes += make_room(out)
-        notes += [lock.note] if lock.note else []
+            notes += [*make_room(out), *filter(None, [lock.note])]
         log = RunLog(config.log, setup.record.id, anew=True)
         saver = Saver(out, lock, shield)
         yield from _go(ActiveRun(setup, saver, log, stop, clock), notes)

@@ -79,13 +79,13 @@ def table(*columns: str, title: str | None = None, whole: bool = False) -> Table
     for index, column in enumerate(columns):
         # On a narrow terminal a cell is folded, never cut.
         justify: Literal["left", "right"] = "right" if index else "left"
-        kept = whole and bool(index) and " + " not in f" {column}"
+        head, kept = printable(column), whole and bool(index) and " + " not in f" {column}"
         made.add_column(
-            Text(printable(column)),
+            Text(head),
             justify=justify,
             overflow="fold",
             no_wrap=kept,
-            min_width=cell_len(printable(column)) if kept else None,
+            min_width=cell_len(head) if kept else None,
         )
     return made
 
