@@ -133,8 +133,8 @@ def named_corpus(names: list[str] | None, encoding: str | None = None) -> Place 
     """The place that the options name, if they do. Raises ConfigError for an unknown encoding."""
     from rnnlm_cli.corpus.places import Place  # which takes NumPy
 
-    declared(Places)["encoding"].check(encoding)
-    return Place(tuple(names), encoding) if names else None
+    place = Place(tuple(names or ()), encoding)
+    return place if names else None
 
 
 def check_corpus_is_used(lm: Trained) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 from rnnlm_cli.corpus.files import shown
 from rnnlm_cli.corpus.folders import files_of_folder
 from rnnlm_cli.corpus.named import CORPORA, fetch, find_named
-from rnnlm_cli.errors import CorpusError, printable
+from rnnlm_cli.errors import CorpusError, printable, quoted
+from rnnlm_cli.settings.setting import ENCODING, refuse_setting
 from rnnlm_cli.settings.text import Split
 
 _WEB = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
@@ -24,11 +25,15 @@ class Place:
     """Names of corpora and paths, whose texts follow one another; most often it is one.
 
     A registered name goes before a path of the same spelling: `./ptb` is the path. `encoding` is
-    that of its files (None: UTF-8).
+    that of its files (None: UTF-8). Raises ConfigError for one that is not known.
     """
 
     names: tuple[str, ...]
     encoding: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.encoding is not None and not ENCODING.holds(self.encoding):
+            refuse_setting("encoding", quoted(self.encoding), ENCODING.needed)
 
     @classmethod
     def of(cls, names: str | Iterable[str], encoding: str | None = None) -> Place:

@@ -34,7 +34,7 @@ class TextRecord:
     encoding: str | None = None  # of its files; None: UTF-8
 
     def __post_init__(self) -> None:
-        _ = self.tokenizer
+        _ = self.tokenizer, self.place
 
     @classmethod
     def of(cls, corpus: Corpus, config: CorpusConfig) -> TextRecord:

@@ -46,21 +46,17 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
     for key, value in longer.items():
         if known[key] is None or value < known[key]:
             given[key] = value
-    ends = [f"--{key}" for key in LIMITS if known[key] is not None]
-    if given and given.keys() <= set(LIMITS) and not any(given[key] == known[key] for key in given):
-        asked = " and ".join(f"{key} is {_shown(value)}" for key, value in given.items())
-        raise ConfigError(
-            f"{quoted(path)} cannot go on with that ({asked}): "
-            f"what ends this run is {' or '.join(ends)}: give a larger one"
-        )
     if differences := [
         f"{key.replace('_', '-')} was {_shown(known[key])}, now {_shown(value)}"
         for key, value in given.items()
         if known[key] != value
     ]:
+        ends = " or ".join(f"--{key}" for key in LIMITS if known[key] is not None)
+        longer_than = f"what ends this run is {ends}, of which a larger one goes on with it"
+        otherwise = "leave them out, or start a new run without --resume"
         raise ConfigError(
             f"{quoted(path)} cannot go on with other settings ({'; '.join(differences)}): "
-            "leave them out, or start a new run without --resume"
+            f"{longer_than if given.keys() <= set(LIMITS) else otherwise}"
         )
     return RunPlan(
         corpus=place.names,

@@ -261,7 +261,7 @@ def test_a_run_that_a_budget_has_ended_asks_for_a_larger_one_alone(folder: Path)
     ok("train", "--corpus", "t.txt", *SMALL[:-2], "--budget", "0.01s", "--out", "n.pkl")
     assert "a larger --budget goes on" in run("train", "--resume", "--out", "n.pkl").stderr
     refused = run("train", "--resume", "--out", "n.pkl", "--epochs", 9).stderr
-    assert "(epochs is 9): what ends this run is --budget: give a larger one" in refused
+    assert "(epochs was not given, now 9): what ends this run is --budget, of which a" in refused
 
 
 def test_what_a_stopped_and_a_finished_run_propose_can_be_typed(folder: Path) -> None:
