@@ -80,7 +80,7 @@ def main(
         raise typer.BadParameter(str(error)) from None
     try:
         text = load_corpus(corpus, CorpusConfig(), progress=True)
-        check_log_target(log, corpus)
+        check_log_target(log, text.place)
         log.parent.mkdir(parents=True, exist_ok=True)
         from benchmarks.torch_recipe import TorchRun
 

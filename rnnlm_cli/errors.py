@@ -58,6 +58,20 @@ def told_of(place: str, advice: str) -> Iterator[None]:
 
 
 @contextmanager
+def of_another_text(text: object, model: object) -> Iterator[None]:
+    """Inside the block a word that a model does not know is of a text that it was not trained on.
+
+    Raises VocabularyError, which says that first.
+    """
+    try:
+        yield
+    except VocabularyError as error:
+        raise VocabularyError(
+            f"{quoted(text)} is not the text that {quoted(model)} was trained on: {error}"
+        ) from None
+
+
+@contextmanager
 def in_file(path: str | os.PathLike[str]) -> Iterator[None]:
     """Inside the block what is wrong with a checkpoint is a CheckpointError that names its file."""
     try:

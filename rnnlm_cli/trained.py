@@ -19,8 +19,9 @@ from typing import Any, overload
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
+from rnnlm_cli.corpus.given import GivenText
 from rnnlm_cli.corpus.loading import Corpus
-from rnnlm_cli.corpus.reading import GivenText
+from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.record import TextRecord, word_id
 from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.model.model import LanguageModel
@@ -52,7 +53,7 @@ class Trained:
 
     checkpoint: Checkpoint
     path: Path | None  # None: it is in no file
-    named: str | None = None
+    named: Place | None = None
     threads: int | None = None  # None: all cores
     shelf: Shelf = field(default_factory=Shelf, repr=False)
     own: Corpus | None = field(default=None, repr=False)  # the text of it, should it be at hand
@@ -62,7 +63,7 @@ class Trained:
     def load(
         cls,
         path: str | os.PathLike[str],
-        corpus: str | None = None,
+        corpus: Place | str | None = None,
         threads: int | None = None,
         *,
         vocab: str | os.PathLike[str] | None = None,
@@ -80,7 +81,8 @@ class Trained:
         given = None if vocab is None else Path(vocab)
         if given is not None and checkpoint.text is None:
             checkpoint = checkpoint.with_words(given)
-        return cls(checkpoint, Path(path), corpus, threads, shelf, vocab=given)
+        named = Place.of(corpus) if isinstance(corpus, str) else corpus
+        return cls(checkpoint, Path(path), named, threads, shelf, vocab=given)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model, whole or not at all. Raises CheckpointError."""
@@ -254,13 +256,13 @@ load = Trained.load
 
 
 def train(
-    corpus: str | os.PathLike[str] = "pydoc",
+    corpus: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = "pydoc",
     out: str | os.PathLike[str] | None = None,
     *,
     progress: bool | None = None,
     **settings: Any,
 ) -> Trained:
-    """Train a model on a corpus, by name or path, as `rnnlm train` does.
+    """Train a model on a corpus, by name or path or several of them, as `rnnlm train` does.
 
     `settings` are its options; a budget is in seconds, or text as "10m". The files of the run lie
     at `out` and beside it; without it nothing is left of them. `progress` shows a bar; None: in a
@@ -271,7 +273,9 @@ def train(
     hidden = not (_is_watched() if progress is None else progress)
     with TemporaryDirectory(prefix="rnnlm-") as folder:
         path = Path(folder, "Rnnlm.pkl") if out is None else Path(out)
-        begun, ended = run_whole(hidden=hidden, corpus=os.fspath(corpus), out=path, **settings)
+        names = [corpus] if isinstance(corpus, str | os.PathLike) else corpus
+        texts = tuple(os.fspath(name) for name in names)
+        begun, ended = run_whole(hidden=hidden, corpus=texts, out=path, **settings)
     kept, threads = None if out is None else ended.path, begun.config.threads
     return Trained(ended.checkpoint, kept, threads=threads, own=begun.corpus)
 

@@ -51,7 +51,7 @@ class Checkpoint:
     state: TrainerState | None = None
     line: LogLine | None = None  # of the log
     line_timings: LineTimings | None = None  # the same
-    corpus_path: str | None = None  # where the text was: a model, which is passed on, has none
+    corpus_paths: tuple[str, ...] = ()  # where the text was: a model, which is passed on, has none
 
     def build_model(self, threads: int | None = None) -> LanguageModel:
         """A model with these parameters, on so many threads (None: all cores).

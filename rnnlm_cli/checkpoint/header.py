@@ -40,7 +40,8 @@ class _Times:
     epochs: list[dict[str, float]]  # beside `history`: what EpochReport has of seconds
     run: Timings | None = None
     line: LineTimings | None = None
-    corpus_path: str | None = None
+    corpus_path: str | None = None  # where the text was; or, if it was in several files:
+    corpus_paths: list[str] | None = None
     seconds: float | None = None
 
 
@@ -104,9 +105,13 @@ def pack_run(run: RunRecord | None) -> dict[str, Any]:
 
 
 def pack_history(history: Sequence[EpochReport]) -> list[dict[str, Any]]:
-    """What of each epoch is the same in equal runs."""
+    """What of each epoch is the same in equal runs; a share only of one that is unfinished."""
     rows = map(plain, history)
-    return [{key: value for key, value in row.items() if key not in TIMED} for row in rows]
+    return [{key: row[key] for key in row if key not in _left_out(row)} for row in rows]
+
+
+def _left_out(row: dict[str, Any]) -> set[str]:
+    return TIMED if row["share"] < 1 else TIMED | {"share"}
 
 
 def pack_timings(checkpoint: Checkpoint) -> dict[str, Any]:
@@ -115,7 +120,8 @@ def pack_timings(checkpoint: Checkpoint) -> dict[str, Any]:
     others = {
         "run": plain(checkpoint.state.timings) if checkpoint.state else None,
         "line": asdict(checkpoint.line_timings) if checkpoint.line_timings else None,
-        "corpus_path": checkpoint.corpus_path,
+        "corpus_path": checkpoint.corpus_paths[0] if len(checkpoint.corpus_paths) == 1 else None,
+        "corpus_paths": checkpoint.corpus_paths if len(checkpoint.corpus_paths) > 1 else None,
         "seconds": checkpoint.seconds,
     }
     return {"epochs": epochs} | {key: it for key, it in others.items() if it is not None}
@@ -151,7 +157,7 @@ def unpack(header: dict[str, Any], arrays: Sequence[Floats]) -> Checkpoint:
         state=_unpack_state(header, dict(zip(names, arrays[count:], strict=False))),
         line=LogLine(**line) if line else None,
         line_timings=LineTimings(**line_timings) if line_timings else None,
-        corpus_path=timings.get("corpus_path"),
+        corpus_paths=_unpack_paths(timings),
     )
     _check_chosen(checkpoint)
     return checkpoint
@@ -170,7 +176,7 @@ def _check_history(history: list[dict[str, Any]], timings: list[dict[str, float]
     for index, (row, timing) in enumerate(zip(history, timings, strict=True)):
         if timing.keys() != TIMED or row.keys() & TIMED:
             raise CheckpointError(f"the timings of epoch {index + 1} are not those of an epoch")
-        check(EpochReport, row | timing, f"the header.history[{index}]")
+        check(EpochReport, row | timing, f"the header.history[{index}]", (EpochReport,))
 
 
 def _check_chosen(checkpoint: Checkpoint) -> None:
@@ -198,7 +204,13 @@ def _unpack_text(found: dict[str, Any], vocab_size: int) -> TextRecord:
     splits = {split: _unpack_sizes(sizes[split]) for split in SPLITS if split in sizes}
     cut, config = found.get("cut"), CorpusConfig(**found["config"])
     records = {"config": config, "splits": splits, "cut": Cut(**cut) if cut else None}
-    return TextRecord(**found | {"words": words} | records)
+    others = {"words": words, "files": tuple(found.get("files", ()))}
+    return TextRecord(**found | others | records)
+
+
+def _unpack_paths(timings: dict[str, Any]) -> tuple[str, ...]:
+    one = timings.get("corpus_path")
+    return tuple(timings.get("corpus_paths") or ()) if one is None else (one,)
 
 
 def _unpack_run(found: dict[str, Any]) -> RunRecord:

@@ -13,7 +13,7 @@ from pathlib import Path
 from rnnlm_cli.checkpoint.naming import STATE, state_path
 from rnnlm_cli.checkpoint.rnnlm_files import read_header
 from rnnlm_cli.corpus.loading import Corpus
-from rnnlm_cli.corpus.places import corpus_is_there, is_registered, label
+from rnnlm_cli.corpus.places import Place, is_registered
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.errors import AnotherText, CheckpointError, CorpusError, quoted
 
@@ -34,11 +34,11 @@ TO_TUNE = Advice(_TUNED, _TUNED)
 def own_corpus(
     record: TextRecord,
     path: Path,
-    load: Callable[[str], Corpus],
+    load: Callable[[Place], Corpus],
     advice: Advice,
-    places: Sequence[str] | None = None,
+    places: Sequence[Place] | None = None,
     *,
-    first: Sequence[str] = (),
+    first: Sequence[Place] = (),
 ) -> Corpus:
     """The text that `record`, out of the file `path`, is of: the first that has its hash.
 
@@ -52,10 +52,10 @@ def own_corpus(
         )
     remembered = cache(partial(_remembered, record, path))  # the state is read if it must be, once
     another: AnotherText | None = None
-    likely = filter(corpus_is_there, _likely_places(record, path, remembered))
+    likely = (each for each in _likely_places(record, path, remembered) if each.is_there)
     for place in chain(first, likely) if places is None else places:
         try:
-            return replace(load(place), name=label(record.corpus))
+            return replace(load(place), name=str(record.place.without_folders()))
         except AnotherText as error:
             another = another or error
     if another is not None:
@@ -65,30 +65,48 @@ def own_corpus(
     before = remembered()
     raise CorpusError(
         f"{quoted(path)} was trained on {quoted(record.corpus)}, which is not here or beside the "
-        f"model{f', nor still at {quoted(Path(before))}' if before else ''}: {advice.missing}"
+        f"model{f', nor still at {_paths(before)}' if before else ''}: {advice.missing}"
     )
 
 
 def _likely_places(
-    record: TextRecord, path: Path, remembered: Callable[[], str | None]
-) -> Iterator[str]:
-    """Where the text of `record`, out of `path`, may be: a registered name, or paths."""
-    yield record.corpus
-    if is_registered(record.corpus):
+    record: TextRecord, path: Path, remembered: Callable[[], Place | None]
+) -> Iterator[Place]:
+    """Where the text of `record`, out of `path`, may be: registered names, or paths."""
+    tried = [record.place]
+    yield record.place
+    if record.place.is_registered:
         return
-    name = os.path.basename(record.corpus)
-    here = dict.fromkeys(place for place in (name, str(path.parent / name)) if place)
-    yield from (place for place in here if place != record.corpus)
+    for folder in ("", path.parent):
+        if (place := _inside(record.place, folder)) not in tried:
+            tried.append(place)
+            yield place
     before = remembered()
-    if before and before not in (record.corpus, *here):
+    if before and before not in tried:
         yield before
 
 
-def _remembered(record: TextRecord, path: Path) -> str | None:
+def _inside(place: Place, folder: str | Path) -> Place:
+    """The same files and folders in that one; what has a registered name keeps it."""
+    names = tuple(name if is_registered(name) else _in(folder, name) for name in place.names)
+    return replace(place, names=names)
+
+
+def _in(folder: str | Path, name: str) -> str:
+    path = str(Path(folder, os.path.basename(name)))
+    return f"./{path}" if is_registered(path) else path
+
+
+def _paths(place: Place) -> str:
+    return " and ".join(quoted(Path(name)) for name in place.names)
+
+
+def _remembered(record: TextRecord, path: Path) -> Place | None:
     """Where the text was, as the newest state of the same run tells, should there be one."""
     state = path if path.name.endswith(STATE) else state_path(path)
     with suppress(CheckpointError):
         loaded = read_header(state)
         if loaded.text is not None and loaded.text.sha256 == record.sha256:
-            return loaded.corpus_path
+            paths = loaded.corpus_paths
+            return replace(record.place, names=paths) if paths else None
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,13 +11,13 @@ from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.own_text import TO_SCORE, Advice, own_corpus
 from rnnlm_cli.corpus.encoded_text import EncodedText
+from rnnlm_cli.corpus.given import GivenText
 from rnnlm_cli.corpus.given_words import check_words, unused_note, words_note
 from rnnlm_cli.corpus.loading import Corpus, corpus_of
-from rnnlm_cli.corpus.places import place_key
-from rnnlm_cli.corpus.reading import GivenText
+from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.record import TextRecord, given_text
 from rnnlm_cli.corpus.source import Shelf, check_text
-from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
+from rnnlm_cli.errors import CheckpointError, ConfigError, of_another_text, quoted
 from rnnlm_cli.settings.text import CorpusConfig, Split
 
 
@@ -46,11 +47,11 @@ class ModelTexts:
 
     checkpoint: Checkpoint
     path: Path | None  # None: it is in no file
-    named: str | None
+    named: Place | None
     shelf: Shelf = field(repr=False)
     own: Corpus | None = field(repr=False)  # the text of it, once that is found
     vocab: Path | None
-    _corpora: dict[str, Corpus] = field(default_factory=dict, init=False, repr=False)
+    _corpora: dict[Place, Corpus] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def words(self) -> TextRecord:
@@ -87,16 +88,16 @@ class ModelTexts:
             self.own = own_corpus(self.words, self.path, self._load_own, advice, first=first)
         return self.own
 
-    def _load_own(self, place: str) -> Corpus:
+    def _load_own(self, place: Place) -> Corpus:
         corpus = self._corpus_at(place)
         check_text(place, corpus.sha256, self.words.sha256)
         return corpus
 
-    def _corpus_at(self, place: str) -> Corpus:
+    def _corpus_at(self, place: Place) -> Corpus:
         """The text that lies there, in the words of the model if it has any."""
-        key, text = place_key(place), self.checkpoint.text
+        key, text = place.absolute(), self.checkpoint.text
         if key not in self._corpora:
-            source = self.shelf.source(place)
+            source = self.shelf.source(place, text.config.record if text else None)
             self._corpora[key] = (
                 corpus_of(source, CorpusConfig())
                 if text is None
@@ -125,9 +126,12 @@ class ModelTexts:
         if given is not None:
             if self.named is not None and self.checkpoint.text is not None:
                 raise ConfigError("--corpus is given beside --text or --file: give one of them")
-            return ScoredText(given.name, None, given_text(words, given.text, given.where))
+            with nullcontext() if given.file is None else of_another_text(given.file, self.path):
+                text = given_text(words, given.text, given.where)
+            return ScoredText(given.name, None, text)
         part = split or "test"
         if self.named is None:
             return ScoredText(words.corpus, part, self.trained_on().text(part), words.sha256)
         named = self._corpus_at(self.named)
-        return ScoredText(self.named, part, named.text(part), named.sha256)
+        with of_another_text(self.named, self.path):
+            return ScoredText(str(self.named), part, named.text(part), named.sha256)

@@ -17,8 +17,10 @@ from rnnlm_cli.__version__ import __version__
 from rnnlm_cli.cli.eval import eval_
 from rnnlm_cli.cli.generate import generate
 from rnnlm_cli.cli.inspect import inspect
+from rnnlm_cli.cli.meant import command_for
 from rnnlm_cli.cli.score import score
 from rnnlm_cli.cli.train import train
+from rnnlm_cli.cli.usage import Command, look_through, options_of
 from rnnlm_cli.errors import RnnlmError, quoted
 from rnnlm_cli.threads import let_idle_blas_threads_sleep
 
@@ -33,13 +35,23 @@ class _Boundary(TyperGroup):
             sys.stdout.flush()
         except typer.TyperException as error:
             code = error.exit_code
-            if message := error.format_message():  # none where `rnnlm` alone has shown the help
-                command = getattr(getattr(error, "ctx", None), "command_path", self.name)
-                _say(f"{message.rstrip('.')}: see {command} --help")
+            if message := str(error):  # none where `rnnlm` alone has shown the help
+                _say(message)
         except OSError as error:
             code = _refused(error)
         _let_go_of_stderr()
         sys.exit(code)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Raises typer.BadParameter, a whole sentence, for what stands before the command."""
+        word = next((k for k, arg in enumerate(args) if not arg.startswith("-")), len(args))
+        typed, _ = look_through(self.get_params(ctx), args[:word], "", options_of(self))
+        if any(each.name in ctx.help_option_names for each in typed):
+            return super().parse_args(ctx, args)
+        if word < len(args) and args[word] not in self.commands:
+            meant = command_for(args[word:])
+            raise typer.BadParameter(f"rnnlm has no command {quoted(args[word])}: {meant}")
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -128,11 +140,14 @@ def _root(
     raise typer.Exit
 
 
-app.command("train")(train)
-app.command("eval")(eval_)
-app.command("generate")(generate)
-app.command("inspect")(inspect)
-app.command("score")(score)
+for name, verb in {
+    "train": train,
+    "eval": eval_,
+    "generate": generate,
+    "inspect": inspect,
+    "score": score,
+}.items():
+    app.command(name, cls=Command)(verb)
 
 
 def main() -> None:

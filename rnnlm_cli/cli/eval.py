@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rnnlm_cli.cli.meant import for_a_model
 from rnnlm_cli.cli.options import (
     CorpusOption,
+    EncodingOption,
     JsonOption,
     ThreadsOption,
+    named_corpus,
     usage,
     with_options,
 )
@@ -23,7 +26,10 @@ from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.settings.tricks import TrickConfig
 
 if TYPE_CHECKING:
+    from rnnlm_cli.checkpoint.texts import ScoredText
     from rnnlm_cli.scoring.difference import Lines
+    from rnnlm_cli.scoring.evaluation import Evaluation
+    from rnnlm_cli.trained import Trained
 
 
 @with_options(GivenWords, TrickConfig)
@@ -38,9 +44,18 @@ def eval_(
     ] = None,
     corpus: CorpusOption = None,
     file: Annotated[
-        str | None, typer.Option(metavar="FILE|-", help="Score this text; - is standard input.")
+        list[str] | None,
+        typer.Option(
+            metavar="FILE|-",
+            help="Score this text; - is standard input, a folder all its .txt files as one. May be "
+            "repeated: side by side.",
+        ),
     ] = None,
-    text: Annotated[str | None, typer.Option(metavar="WORDS", help="Score these words.")] = None,
+    text: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WORDS", help="Score these words. May be repeated: lines of a text."),
+    ] = None,
+    encoding: EncodingOption = None,
     split: Annotated[
         Split | None, typer.Option(help="Which part of the corpus. Default: test.")
     ] = None,
@@ -63,57 +78,72 @@ def eval_(
     **values: Any,
 ) -> None:
     """Perplexity of a text under a model: of its corpus's test split, or of any text."""
-    from rnnlm_cli.checkpoint.own_text import TO_TUNE
-    from rnnlm_cli.cli.showing.bars import bar
-    from rnnlm_cli.cli.showing.documents import adapted_document, evaluation_document
     from rnnlm_cli.cli.showing.evaluations import show_evaluations
-    from rnnlm_cli.cli.showing.figures import unknown_warning
-    from rnnlm_cli.cli.showing.render import print_json, say_note, say_notes, say_warning
-    from rnnlm_cli.corpus.reading import GivenText
+    from rnnlm_cli.cli.showing.render import print_json, say_notes
+    from rnnlm_cli.corpus.given import given_texts
     from rnnlm_cli.corpus.source import Shelf
     from rnnlm_cli.scoring.difference import Lines
-    from rnnlm_cli.tasks.tricks import score_with_tricks
     from rnnlm_cli.trained import Trained
 
     vocab = values.pop("vocab", None)
     with usage():
         tricks = trick_config(values, all_tricks, protocol)
-    given = GivenText.read(text, file)  # once: standard input cannot be read again
-    paths, rows, first = checkpoints or [DEFAULT_CHECKPOINT], list[dict[str, Any]](), None
+        named = named_corpus(corpus, encoding)
+    givens = given_texts(text or [], file or [], encoding)  # once: stdin cannot be read again
+    paths, rows = checkpoints or [DEFAULT_CHECKPOINT], list[dict[str, Any]]()
+    first = dict[int, tuple[Path, Lines]]()  # what the first model made of each text
     shelf = Shelf(keep=len(paths) > 1, progress=sys.stderr.isatty())
     for path in paths:
-        lm = Trained.load(path, corpus, threads, vocab=vocab, shelf=shelf)
-        scored = lm.texts.to_score(given, split)
-        say_notes(lm.texts.notes)
-        if not tricks.asked:
-            lm.texts.forget()  # the model comes in their place
-        with bar("", len(scored.ids)) as progress:
-            result = lm.evaluate_text(scored, protocol, progress, eos=eos)
-        row = evaluation_document(path, lm.words, scored, result)
-        of, cut = f"that {path} scored", lm.words.cut
-        if warning := unknown_warning(result.unknown_share, of, lm.words.tokenizer, cut):
-            say_warning(warning)
-        if tricks.asked:
-            adapted = score_with_tricks(
-                lm.scorer,
-                lm.texts.trained_on(TO_TUNE),
-                scored.text,
-                tricks,
-                say=say_note,
-                stages=bar,
-                eos=eos,
-            )
-            row["adapted"] = [adapted_document(each) for each in adapted]
-        if len(paths) > 1:
-            lines = Lines.of((scored.sha256, scored.split), result)
-            first = first or (path, lines)
-            if rows:
-                row["difference"] = _difference(first, (path, lines))
-        rows.append(row)
+        with for_a_model(path, "eval", paths):
+            lm = Trained.load(path, named, threads, vocab=vocab, shelf=shelf)
+        for number, given in enumerate(givens):
+            scored = lm.texts.to_score(given, split)
+            say_notes(lm.texts.notes if number == 0 else [])
+            row, result = _row(lm, path, scored, protocol, tricks, eos=eos)
+            if len(paths) > 1:
+                lines = Lines.of((scored.sha256, scored.split), result)
+                if number in first:
+                    row["difference"] = _difference(first[number], (path, lines))
+                first.setdefault(number, (path, lines))
+            rows.append(row)
     if json:
         print_json(rows[0] if len(rows) == 1 else rows)
     else:
         show_evaluations(rows)
+
+
+def _row(
+    lm: Trained,
+    path: Path,
+    scored: ScoredText,
+    protocol: Protocol,
+    tricks: TrickConfig,
+    *,
+    eos: bool,
+) -> tuple[dict[str, Any], Evaluation]:
+    """The document of a model and a text, and the surprisals that it tells of."""
+    from rnnlm_cli.checkpoint.own_text import TO_TUNE
+    from rnnlm_cli.cli.showing.bars import bar
+    from rnnlm_cli.cli.showing.documents import adapted_document, evaluation_document
+    from rnnlm_cli.cli.showing.figures import unknown_warning
+    from rnnlm_cli.cli.showing.render import say_note, say_warning
+    from rnnlm_cli.tasks.tricks import score_with_tricks
+
+    if not tricks.asked:
+        lm.texts.forget()  # the model comes in their place
+    with bar("", len(scored.ids)) as progress:
+        result = lm.evaluate_text(scored, protocol, progress, eos=eos)
+    row = evaluation_document(path, lm.words, scored, result)
+    of, cut = f"that {path} scored", lm.words.cut
+    if warning := unknown_warning(result.unknown_share, of, lm.words.tokenizer, cut):
+        say_warning(warning)
+    if tricks.asked:
+        own = lm.texts.trained_on(TO_TUNE)
+        adapted = score_with_tricks(
+            lm.scorer, own, scored.text, tricks, say=say_note, stages=bar, eos=eos
+        )
+        row["adapted"] = [adapted_document(each) for each in adapted]
+    return row, result
 
 
 def _difference(first: tuple[Path, Lines], other: tuple[Path, Lines]) -> dict[str, Any] | None:

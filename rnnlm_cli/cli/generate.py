@@ -7,11 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
+from rnnlm_cli.cli.meant import for_a_model
 from rnnlm_cli.cli.options import (
     CheckpointArgument,
     CorpusOption,
     JsonOption,
     ThreadsOption,
+    check_corpus_is_used,
+    named_corpus,
     usage,
     with_options,
 )
@@ -46,7 +49,10 @@ def generate(
     vocab = given.pop("vocab", None)
     with usage():
         config = SampleConfig(**given)
-    lm = Trained.load(checkpoint, corpus, threads, vocab=vocab, progress=sys.stderr.isatty())
+    with for_a_model(checkpoint, "generate"):
+        named, shown = named_corpus(corpus), sys.stderr.isatty()
+        lm = Trained.load(checkpoint, named, threads, vocab=vocab, progress=shown)
+    check_corpus_is_used(lm)
     say_notes(lm.texts.notes)
     pieces = draw_pieces(lm.model, lm.words, start, config, skip=skip or [], unk=unk)
     if json:

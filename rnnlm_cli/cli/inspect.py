@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rnnlm_cli.cli.options import CheckpointArgument, CorpusOption, JsonOption, with_options
+from rnnlm_cli.cli.meant import for_a_model
+from rnnlm_cli.cli.options import (
+    CheckpointArgument,
+    CorpusOption,
+    JsonOption,
+    check_corpus_is_used,
+    named_corpus,
+    with_options,
+)
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 from rnnlm_cli.settings.setting import MOST
 from rnnlm_cli.settings.text import GivenWords
@@ -38,7 +46,10 @@ def inspect(
     from rnnlm_cli.scoring.inspection import parameter_table
     from rnnlm_cli.trained import Trained
 
-    lm = Trained.load(checkpoint, corpus, **given, progress=sys.stderr.isatty())
+    with for_a_model(checkpoint, "inspect"):
+        named, shown = named_corpus(corpus), sys.stderr.isatty()
+        lm = Trained.load(checkpoint, named, **given, progress=shown)
+    check_corpus_is_used(lm)
     if nearest or given:
         render.say_notes(lm.texts.notes)
     loaded, rows = lm.checkpoint, parameter_table(lm.model)
@@ -58,7 +69,7 @@ def _show_neighbours(neighbours: Neighbours) -> None:
         shown = render.table(word, "cosine")
         for other, cosine in found:
             render.add_row(shown, other, f"{cosine:.3f}")
-        render.console().print(shown)
+        render.show_table(shown)
 
 
 def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> None:

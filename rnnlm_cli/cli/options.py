@@ -6,13 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
 
-from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.settings.run import THREADS
+from rnnlm_cli.errors import ConfigError, quoted
+from rnnlm_cli.settings.run import THREADS, Places
 from rnnlm_cli.settings.setting import Declared, Range, Setting, declared
+
+if TYPE_CHECKING:
+    from rnnlm_cli.corpus.places import Place
+    from rnnlm_cli.trained import Trained
 
 Verb = Callable[..., None]
 
@@ -36,13 +40,15 @@ CheckpointArgument = Annotated[
     Path, typer.Argument(help="The model file.", metavar="[CHECKPOINT]", show_default=True)
 ]
 CorpusOption = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
         "--corpus",
         metavar="NAME|PATH",
-        help="The corpus of the model, if it is not the one that the checkpoint names.",
+        help="The corpus of the model, if it is not the one that the checkpoint names. May be "
+        "repeated, as in train.",
     ),
 ]
+EncodingOption = Annotated[str | None, _option(declared(Places)["encoding"].setting)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
 ThreadsOption = Annotated[int | None, _option(THREADS)]
 
@@ -68,7 +74,7 @@ def with_options(
         def command(**values: Any) -> None:
             typed = {name: values.pop(name) for name in settings}
             with usage():
-                given = {n: _read(settings[n], v) for n, v in typed.items() if v is not None}
+                given = {n: _read(settings[n], v) for n, v in typed.items() if v not in (None, [])}
             verb(**values, **given)
 
         parameters = _in_order([*_own(verb), *map(_parameter, settings.values())], behind or {})
@@ -91,10 +97,17 @@ def _own(verb: Verb) -> list[Parameter]:
 
 
 def _parameter(each: Declared) -> Parameter:
-    kind = str if each.setting.read else each.kind
+    kind = _typed(each)
     default = each.default if each.setting.shows_default else None
     hint: Any = Annotated[kind if default is not None else kind | None, _option(each.setting)]
     return Parameter(each.name, Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=hint)
+
+
+def _typed(each: Declared) -> Any:
+    """The type of what is typed: a tuple is an option that may be repeated, unless it is read."""
+    if each.setting.read:
+        return str
+    return list[get_args(each.kind)[0]] if get_origin(each.kind) is tuple else each.kind  # type: ignore[misc]
 
 
 def _in_order(parameters: list[Parameter], behind: Mapping[str, str]) -> list[Parameter]:
@@ -109,9 +122,28 @@ def _in_order(parameters: list[Parameter], behind: Mapping[str, str]) -> list[Pa
 def _read(each: Declared, value: Any) -> Any:
     """The value of an option. Raises typer.BadParameter, or ConfigError."""
     try:
-        return each.setting.read(value) if each.setting.read else value
+        if each.setting.read:
+            return each.setting.read(value)
+        return tuple(value) if isinstance(value, list) else value
     except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
+        raise typer.BadParameter(f"--{each.name.replace('_', '-')}: {error}") from None
+
+
+def named_corpus(names: list[str] | None, encoding: str | None = None) -> Place | None:
+    """The place that the options name, if they do. Raises ConfigError for an unknown encoding."""
+    from rnnlm_cli.corpus.places import Place  # which takes NumPy
+
+    place = Place(tuple(names or ()), encoding)
+    return place if names else None
+
+
+def check_corpus_is_used(lm: Trained) -> None:
+    """Raises ConfigError for a corpus to take words from beside a model that has its own."""
+    if lm.named is not None and lm.checkpoint.text is not None:
+        raise ConfigError(
+            f"--corpus gives words to a file of the book, but {quoted(lm.path)} has its own: "
+            "leave it out"
+        )
 
 
 @contextmanager

@@ -7,7 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
-from rnnlm_cli.cli.options import CorpusOption, JsonOption, ThreadsOption, usage, with_options
+from rnnlm_cli.cli.meant import for_a_model
+from rnnlm_cli.cli.options import (
+    CorpusOption,
+    EncodingOption,
+    JsonOption,
+    ThreadsOption,
+    check_corpus_is_used,
+    named_corpus,
+    usage,
+    with_options,
+)
 from rnnlm_cli.cli.tricks import AllOption
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 from rnnlm_cli.settings.score import ScoreConfig
@@ -28,10 +38,17 @@ def score(
             show_default=False,
         ),
     ] = None,
-    text: Annotated[str | None, typer.Option(metavar="WORDS", help="Score these words.")] = None,
-    file: Annotated[
-        str | None, typer.Option(metavar="FILE|-", help="Score this text; - is standard input.")
+    text: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WORDS", help="Score these words. May be repeated: a line each."),
     ] = None,
+    file: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE|-", help="Score this text; - is standard input. May be repeated."
+        ),
+    ] = None,
+    encoding: EncodingOption = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write there, not to stdout.")
     ] = None,
@@ -76,21 +93,25 @@ def score(
     """
     from rnnlm_cli.cli.scored import JUDGED, Asked, judge, score_table, score_text
     from rnnlm_cli.cli.showing.render import say_notes
-    from rnnlm_cli.corpus.reading import GivenText
+    from rnnlm_cli.corpus.given import given_texts
     from rnnlm_cli.trained import Trained
 
     vocab = values.pop("vocab", None)
     with usage():
         shown = {"heat": heat, "bars": bars, "all_tricks": all_tricks, "json": json, "out": out}
         given = values | {name: value for name, value in shown.items() if value}
-        words = GivenText.read(text, file)
+        words = given_texts(text or [], file or [], encoding)
         asked = Asked.of(
-            {"text": words, "table": table, "pairs": pairs, "suite": suite},
+            {"text": list(filter(None, words)), "table": table, "pairs": pairs, "suite": suite},
             checkpoints or [DEFAULT_CHECKPOINT],
             given,
         )
-    models = [Trained.load(path, corpus, threads, vocab=vocab) for path in asked.checkpoints]
-    for lm in models:
+    models = list[Trained]()
+    for path in asked.checkpoints:
+        with for_a_model(path, "score", asked.checkpoints):
+            lm = Trained.load(path, named_corpus(corpus), threads, vocab=vocab)
+        check_corpus_is_used(lm)
+        models.append(lm)
         say_notes(lm.texts.notes)
     if asked.kind == "text":
         score_text(models, asked)

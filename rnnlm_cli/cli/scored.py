@@ -20,7 +20,7 @@ from rnnlm_cli.cli.showing.render import print_json, say_note
 from rnnlm_cli.cli.showing.rows import write_rows
 from rnnlm_cli.cli.showing.suites import same_note, show_suites
 from rnnlm_cli.cli.tricks import trick_config
-from rnnlm_cli.corpus.reading import GivenText
+from rnnlm_cli.corpus.given import GivenText
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.score import Form, ScoreConfig
 from rnnlm_cli.settings.setting import config_of, declared, given_of
@@ -128,18 +128,18 @@ class Asked:
 
 def score_text(models: list[Trained], asked: Asked) -> None:
     """Write the rows of a text, or draw it."""
-    given: GivenText = asked.what
-    if "context" not in asked.options and given.text.count("\n") > 1:
+    givens: list[GivenText] = asked.what
+    if "context" not in asked.options and any(each.text.count("\n") > 1 for each in givens):
         say_note(
             "tricks score all lines as one text"
             if asked.tricks.asked
             else "each line is scored by itself; --context text scores them as one text"
         )
     if asked.is_drawn:
-        _draw(list(_scored(models[0], given, asked)), asked)
+        _draw(list(_scored(models[0], asked)), asked)
         return
     with _opened(asked.out) as target:
-        _write(models, given, asked, target)
+        _write(models, asked, target)
 
 
 @contextmanager
@@ -153,15 +153,16 @@ def _opened(out: Path | None) -> Iterator[TextIO]:
         yield file
 
 
-def _scored(lm: Trained, given: GivenText, asked: Asked) -> Iterator[ScoredPassage]:
-    if asked.tricks.asked:
-        own = lm.texts.trained_on(TO_TUNE)
-        yield passage_with_tricks(
-            lm.scorer, own, given.text, given.where, asked.tricks, say=say_note, stages=bar
-        )
-        return
-    lines = given.text.count("\n") + 1
-    yield from counted(scored(lm.scorer, given.text, given.where, asked.config), lines)
+def _scored(lm: Trained, asked: Asked) -> Iterator[ScoredPassage]:
+    """The passages of all texts, one after the other."""
+    for given in asked.what:
+        text, where = given.text, given.where
+        if asked.tricks.asked:
+            own, tricks = lm.texts.trained_on(TO_TUNE), asked.tricks
+            yield passage_with_tricks(lm.scorer, own, text, where, tricks, say=say_note, stages=bar)
+        else:
+            lines = text.count("\n") + 1
+            yield from counted(scored(lm.scorer, text, where, asked.config), lines)
 
 
 def _draw(found: list[ScoredPassage], asked: Asked) -> None:
@@ -171,16 +172,15 @@ def _draw(found: list[ScoredPassage], asked: Asked) -> None:
         show_bars(found)
 
 
-def _write(models: list[Trained], given: GivenText, asked: Asked, target: TextIO) -> None:
+def _write(models: list[Trained], asked: Asked, target: TextIO) -> None:
     config, out = asked.config, asked.out
     form: Form = config.form_of(out.name if out else None)
     if config.is_nbest:
-        for line in nbest_lines(models[0].scorer, given.text, given.where, config):
-            target.write(f"{line}\n")
+        for given in asked.what:
+            for line in nbest_lines(models[0].scorer, given.text, given.where, config):
+                target.write(f"{line}\n")
         return
-    each = [
-        chain.from_iterable(figures(lm.scorer, _scored(lm, given, asked), config)) for lm in models
-    ]
+    each = [chain.from_iterable(figures(lm.scorer, _scored(lm, asked), config)) for lm in models]
     write_rows(map(as_row, each[0]) if len(each) == 1 else beside(*each), target, form)
 
 

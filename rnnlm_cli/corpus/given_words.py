@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from rnnlm_cli.corpus.files import shown
 from rnnlm_cli.corpus.loading import Corpus
-from rnnlm_cli.corpus.reading import decode_text, shown
+from rnnlm_cli.corpus.places import Place
+from rnnlm_cli.corpus.reading import decode_text
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
@@ -40,7 +42,7 @@ def check_words(corpus: Corpus, vocab_size: int, path: Path | None) -> None:
         )
 
 
-def words_note(path: Path | None, source: str | Path, words: TextRecord) -> str:
+def words_note(path: Path | None, source: Path | Place, words: TextRecord) -> str:
     """What could not be checked of words that a file without any was given."""
     return (
         f"{quoted(path)} holds no words: it gets those of {quoted(source)} (unit "

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.encoded import Encoded, cache_key, load_encoded, store_encoded
 from rnnlm_cli.corpus.encoded_text import EncodedText, encoded_text
-from rnnlm_cli.corpus.places import label, path_of
+from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.source import Part, Source, check_text, read_source
 from rnnlm_cli.corpus.splitting import SPLITS
 from rnnlm_cli.corpus.units import Tokenizer
@@ -22,15 +21,15 @@ from rnnlm_cli.settings.text import CorpusConfig, Split
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Corpus:
-    """A text as ids. `name` is a registered one, or that of the file or folder (see `label`).
+    """A text as ids. `place`, with whole paths, is where it lies.
 
-    `sha256` is that of the normalised texts of the three splits: it depends on no setting.
-    `path` is where a text lies that has no registered name. `cut` is None where the vocabulary was
-    there before.
+    `sha256` is that of the normalised texts of the three splits: beside the text it depends on
+    nothing but whether that is made of records. `name` is what the text is called: see
+    `Place.without_folders`. `cut` is None where the vocabulary was there before.
     """
 
     name: str
-    path: Path | None
+    place: Place
     tokenizer: Tokenizer
     vocabulary: Vocabulary
     sha256: str
@@ -64,7 +63,7 @@ class Corpus:
 
 
 def load_corpus(
-    name_or_path: str,
+    where: Place | str,
     config: CorpusConfig,
     *,
     tokenizer: Tokenizer | None = None,
@@ -72,20 +71,20 @@ def load_corpus(
     sha256: str | None = None,
     progress: bool = False,
 ) -> Corpus:
-    """The corpus of that name (see `named`), or of that file or folder.
+    """The corpus of that name (see `named`), or of that file or folder, or of several of them.
 
-    One file is split (see `split_text`); a folder has a file for each split: `train.txt`,
-    `valid.txt`, `test.txt`, or all three with the same prefix: `ptb.train.txt`. A registered name
-    goes before a path of the same spelling: `./ptb` is the path. What is missing of a named
-    corpus is downloaded; `progress` shows a bar for that on stderr.
+    One text is split (see `split_text`); a folder has a file for each split (see
+    `files_of_folder`), or files that are one text together. What is missing of a named corpus is
+    downloaded; `progress` shows a bar for that on stderr.
 
     For `tokenizer` and `vocabulary` see `corpus_of`. Raises CorpusError if there is no such text,
     or if it cannot be read or is too short to split; AnotherText, before a word is looked at, if it
     has not the hash `sha256`; VocabularyError if a word has no id and the vocabulary no `<unk>`.
     """
-    source = read_source(name_or_path, progress=progress)
+    place = Place.of(where) if isinstance(where, str) else where
+    source = read_source(place, config.record, progress=progress)
     if sha256 is not None:
-        check_text(name_or_path, source.sha256, sha256)
+        check_text(place, source.sha256, sha256)
     return corpus_of(source, config, tokenizer=tokenizer, vocabulary=vocabulary)
 
 
@@ -117,8 +116,9 @@ def corpus_of(
             split: encoded_text(ids, len(source.parts[split].text), tokenizer, vocabulary)
             for split, ids in encoded.ids.items()
         }
-    name, path = label(source.place), path_of(source.place)
-    return Corpus(name, path, tokenizer, vocabulary, source.sha256, splits, cut)
+    place = source.place.absolute()
+    name = str(place.without_folders())
+    return Corpus(name, place, tokenizer, vocabulary, source.sha256, splits, cut)
 
 
 class _EncodedOnUse(Mapping[Split, EncodedText]):

@@ -1,15 +1,80 @@
-"""Which files a corpus is read from: those of a registered name, of a folder, or one file."""
+"""Where a text lies: a registered name, a file, a folder, or several of them."""
 
 from __future__ import annotations
 
 import os
+import re
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rnnlm_cli.corpus.files import shown
+from rnnlm_cli.corpus.folders import files_of_folder
 from rnnlm_cli.corpus.named import CORPORA, fetch, find_named
-from rnnlm_cli.corpus.reading import shown
-from rnnlm_cli.corpus.splitting import SPLITS
-from rnnlm_cli.errors import CorpusError, quoted
+from rnnlm_cli.errors import CorpusError, printable, quoted
+from rnnlm_cli.settings.setting import ENCODING, refuse_setting
 from rnnlm_cli.settings.text import Split
+
+_WEB = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
+_MOST_SHOWN = 3  # names of a place in a message or a table
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Names of corpora and paths, whose texts follow one another; most often it is one.
+
+    A registered name goes before a path of the same spelling: `./ptb` is the path. `encoding` is
+    that of its files (None: UTF-8). Raises ConfigError for one that is not known.
+    """
+
+    names: tuple[str, ...]
+    encoding: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.encoding is not None and not ENCODING.holds(self.encoding):
+            refuse_setting("encoding", quoted(self.encoding), ENCODING.needed)
+
+    @classmethod
+    def of(cls, names: str | Iterable[str], encoding: str | None = None) -> Place:
+        """The place of one name, or of several."""
+        return cls((names,) if isinstance(names, str) else tuple(names), encoding)
+
+    def __str__(self) -> str:
+        """What it is called in a message or a table."""
+        more = len(self.names) - _MOST_SHOWN
+        if more > 0:
+            return " + ".join([*self.names[:_MOST_SHOWN], f"{more} more"])
+        return " + ".join(self.names)
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether it is one corpus by name."""
+        return len(self.names) == 1 and is_registered(self.names[0])
+
+    def without_folders(self) -> Place:
+        """Its registered names, and the names alone of its files and folders.
+
+        A model that is passed on tells nobody's folders, and equal texts in two places have one
+        name.
+        """
+        return replace(self, names=tuple(map(_label, self.names)))
+
+    def absolute(self) -> Place:
+        """The same for all spellings of a place."""
+        return replace(self, names=tuple(map(_absolute, self.names)))
+
+    @property
+    def is_there(self) -> bool:
+        """Whether all of it are corpora by name, or paths at which there is something."""
+        return bool(self.names) and all(
+            is_registered(name) or _is_there(name) for name in self.names
+        )
+
+    @property
+    def files(self) -> list[Path]:
+        """The files that it is read from, as far as they are there. Raises CorpusError."""
+        return [path for name in self.names for path in _files(name)]
 
 
 def is_registered(name_or_path: str) -> bool:
@@ -17,58 +82,54 @@ def is_registered(name_or_path: str) -> bool:
     return name_or_path in CORPORA
 
 
-def label(name_or_path: str) -> str:
-    """What a text is called: its registered name, else that of its file or folder alone.
-
-    A model that is passed on tells nobody's folders, and equal texts in two places have one name.
-    """
+def _label(name_or_path: str) -> str:
     if is_registered(name_or_path):
         return name_or_path
     name = os.path.basename(os.path.abspath(name_or_path)) or name_or_path
     return f"./{name}" if is_registered(name) else name
 
 
-def path_of(name_or_path: str) -> Path | None:
-    """The whole path of a text that has no registered name."""
-    return None if is_registered(name_or_path) else Path(os.path.abspath(name_or_path))
-
-
-def place_key(name_or_path: str) -> str:
-    """The same for all spellings of a place."""
+def _absolute(name_or_path: str) -> str:
     return name_or_path if is_registered(name_or_path) else os.path.abspath(name_or_path)
 
 
-def corpus_is_there(name_or_path: str) -> bool:
-    """Whether that is a corpus by name, or a path at which there is something."""
-    return is_registered(name_or_path) or _is_there(name_or_path)
-
-
-def corpus_files(name_or_path: str) -> list[Path]:
-    """The files that the corpus is read from, as far as they are there. Raises CorpusError."""
+def _files(name_or_path: str) -> list[Path]:
     if is_registered(name_or_path):
         return list((find_named(name_or_path) or {}).values())
     if os.path.isdir(name_or_path):
-        return list(_files_of_folder(Path(name_or_path)).values())
+        return [p for paths in files_of_folder(Path(name_or_path)).values() for p in paths]
     return [Path(name_or_path)] if _is_there(name_or_path) else []
 
 
-def find_files(name_or_path: str, progress: bool) -> dict[Split, Path]:
-    """The file of each split, or one file (`train` alone) that is to be split.
+def is_in_the_web(name_or_path: str) -> bool:
+    """Whether that is an address, which is no path."""
+    return _WEB.match(name_or_path) is not None
+
+
+def find_files(name_or_path: str, progress: bool) -> dict[Split, list[Path]]:
+    """The files of each split, or those of one text (`train` alone) that is to be split.
 
     What is missing of a named corpus is downloaded; `progress` shows a bar for that on stderr.
     Raises CorpusError.
     """
     if is_registered(name_or_path):
-        return find_named(name_or_path) or fetch(name_or_path, progress)
+        named = find_named(name_or_path) or fetch(name_or_path, progress)
+        return {split: [path] for split, path in named.items()}
     if name_or_path == "-":
         raise CorpusError(
             "a corpus is read again to resume and to score, which standard input cannot be: "
             "save the text to a file first"
         )
     if os.path.isdir(name_or_path):
-        return _files_of_folder(Path(name_or_path))
+        return files_of_folder(Path(name_or_path))
     if _is_there(name_or_path):
-        return {"train": Path(name_or_path)}
+        return {"train": [Path(name_or_path)]}
+    if is_in_the_web(name_or_path):
+        raise CorpusError(
+            f"{shown(name_or_path)} is an address in the web, but texts are read from files: "
+            f"download it first, as with curl -LO {shlex.quote(printable(name_or_path))}, and name "
+            "that file"
+        )
     raise CorpusError(
         f"{shown(name_or_path)} is no file or folder, and no named corpus "
         f"({', '.join(sorted(CORPORA))}): check the spelling"
@@ -83,26 +144,3 @@ def _is_there(path: str) -> bool:
     except OSError:  # there, but not to be looked at: reading it will say why
         return True
     return True
-
-
-def _files_of_folder(folder: Path) -> dict[Split, Path]:
-    """`train.txt`, `valid.txt` and `test.txt` in `folder`, or the same with one prefix."""
-    where = shown(folder)
-    trains = sorted({*folder.glob("train.txt"), *folder.glob("*.train.txt")})
-    if not trains:
-        raise CorpusError(
-            f"the folder {where} has no train.txt: put train.txt, valid.txt and test.txt there, "
-            "or name one text file to have it split"
-        )
-    if len(trains) > 1:
-        names = " and ".join(quoted(path.name) for path in trains[:2])
-        raise CorpusError(f"the folder {where} has both {names}: leave one set of files in it")
-    prefix = trains[0].name.removesuffix("train.txt")
-    files = {split: folder / f"{prefix}{split}.txt" for split in SPLITS}
-    missing = " and ".join(quoted(path.name) for path in files.values() if not os.path.exists(path))
-    if missing:
-        raise CorpusError(
-            f"the folder {where} has {quoted(trains[0].name)} but not {missing}: "
-            f"put it there, or name the file {shown(trains[0])} to have it split"
-        )
-    return files

@@ -10,7 +10,9 @@ from functools import cached_property
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.encoded_text import EncodedText, TextSizes, encoded_text
 from rnnlm_cli.corpus.loading import Corpus
+from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.reading import is_blank, normalize
+from rnnlm_cli.corpus.records import as_records
 from rnnlm_cli.corpus.splitting import SPLITS
 from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Cut, Vocabulary
@@ -25,21 +27,23 @@ class TextRecord:
     Raises ConfigError if no tokenizer here cuts so.
     """
 
-    corpus: str  # its name: see `label`; in files of earlier versions a path, as given
+    corpus: str  # its name: see `Corpus`; in files of earlier versions a path, as given
     sha256: str  # of the text; this and its name are "" where only its words are known
     config: CorpusConfig  # with the unit that was used
     words: tuple[str, ...]  # the vocabulary, by id
     rule: int = 1  # of the unit: see Tokenizer; files of earlier versions know no other
+    files: tuple[str, ...] = ()  # the names that it was read from, where they are several
+    encoding: str | None = None  # of its files; None: UTF-8
     splits: dict[Split, TextSizes] = field(default_factory=dict)  # empty in earlier versions
     cut: Cut | None = None  # nor known there, and where the words were those of another model
 
     def __post_init__(self) -> None:
-        _ = self.tokenizer
+        _ = self.tokenizer, self.place
 
     @classmethod
     def of(cls, corpus: Corpus, config: CorpusConfig) -> TextRecord:
         """The record of a corpus that was loaded with `config`."""
-        tokenizer = corpus.tokenizer
+        tokenizer, place = corpus.tokenizer, corpus.place.without_folders()
         return cls(
             corpus=corpus.name,
             sha256=corpus.sha256,
@@ -48,7 +52,14 @@ class TextRecord:
             rule=tokenizer.rule,
             splits={split: corpus.text(split).sizes for split in SPLITS},
             cut=corpus.cut,
+            files=place.names if len(place.names) > 1 else (),
+            encoding=place.encoding,
         )
+
+    @property
+    def place(self) -> Place:
+        """Where it may lie: beside the model, in this folder, or by name."""
+        return Place(self.files or (self.corpus,), self.encoding)
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
@@ -74,6 +85,8 @@ def text_ids(record: TextRecord, text: str, where: str) -> Ids:
     text = normalize(text)
     if is_blank(text):
         raise CorpusError(f"{where}: no words, but a text with at least one was needed")
+    if record.config.record:
+        text = as_records(text if text.endswith("\n") else f"{text}\n", record.config.record)
     return record.vocabulary.encode(record.tokenizer.tokenize(text), where)
 
 
@@ -112,8 +125,21 @@ def word_id(record: TextRecord, word: str, option: str) -> int:
 
 
 def banned_ids(record: TextRecord, skip: Iterable[str], *, unk: bool) -> set[int]:
-    """The ids of the words to `skip`, and of `<unk>` unless `unk`. Raises VocabularyError."""
+    """The ids of the words to `skip`, and of `<unk>` unless `unk`.
+
+    Raises VocabularyError, and ConfigError for an `<unk>` that is to be drawn and skipped.
+    """
+    skip = list(skip)
+    if unk and UNK in skip:
+        raise ConfigError(f"{UNK} is to be drawn and to be skipped: say one of them")
     banned = {word_id(record, word, "--skip") for word in skip}
     if not unk and record.vocabulary.unk_id is not None:
         banned.add(record.vocabulary.unk_id)
     return banned
+
+
+def blank_ids(record: TextRecord) -> set[int]:
+    """The ids of what adds nothing but white space to a text, but for `<eos>`."""
+    tokens = enumerate(record.words)
+    blank = {i for i, token in tokens if not record.tokenizer.detokenizer().feed(token).strip()}
+    return blank - {record.vocabulary.eos_id}

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from rnnlm_cli.corpus.files import shown
 from rnnlm_cli.corpus.named import EMBEDDED
-from rnnlm_cli.corpus.places import find_files, place_key
+from rnnlm_cli.corpus.places import Place, find_files, is_registered
 from rnnlm_cli.corpus.pydoc_prose import pydoc_text
-from rnnlm_cli.corpus.reading import read_text, shown
+from rnnlm_cli.corpus.reading import read_text
+from rnnlm_cli.corpus.records import as_records, record_starts
 from rnnlm_cli.corpus.splitting import SPLITS, split_text
 from rnnlm_cli.corpus.units import choose_unit
-from rnnlm_cli.errors import AnotherText, CorpusError
-from rnnlm_cli.settings.text import Split, Unit
+from rnnlm_cli.errors import AnotherText, ConfigError, CorpusError, quoted
+from rnnlm_cli.settings.text import Record, Split, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +29,15 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """The text of each split; `place` is the name or the path that it was read from."""
+    """The text of each split, and the place that it was read from."""
 
-    place: str
+    place: Place
     parts: Mapping[Split, Part] = field(repr=False)
     judged: Unit | None = None  # how it is written, should it have been looked at for that
 
     @cached_property
     def sha256(self) -> str:
-        """The hash of the texts of the three splits: it depends on no setting."""
+        """The hash of the texts of the three splits."""
         digest = hashlib.sha256()
         for split in SPLITS:
             data = self.parts[split].text.encode()
@@ -49,26 +51,52 @@ class Source:
         return self.judged or choose_unit("".join(part.text for part in self.parts.values()))
 
 
-def read_source(name_or_path: str, *, progress: bool = False) -> Source:
-    """The text of the corpus of that name, or of that file or folder (see `find_files`).
+def read_source(place: Place, record: Record | None = None, *, progress: bool = False) -> Source:
+    """The text that lies there (see `find_files`), several one after the other, lines ended.
 
-    One file is split (see `split_text`), by the unit that suits it, so that no setting matters.
-    Raises CorpusError if there is no such text, if it cannot be read or is too short to split.
+    One text is split (see `split_text`), by the unit that suits it: beside the text itself nothing
+    decides but whether it is made of records. Raises CorpusError if there is no such text, if it
+    cannot be read or is too short to split, and for texts with splits beside texts without.
     """
-    if name_or_path == EMBEDDED:
-        return _split_one(name_or_path, pydoc_text(), f"corpus {EMBEDDED}")
-    files = find_files(name_or_path, progress)
-    if len(files) == 1:
-        return _split_one(name_or_path, read_text(files["train"]), shown(files["train"]))
-    parts = {split: Part(_ended(read_text(path)), shown(path)) for split, path in files.items()}
-    return Source(name_or_path, parts)
+    if place.encoding and all(map(is_registered, place.names)):
+        raise ConfigError(
+            f"the encoding is {place.encoding}, but {place} is read as it is known: leave it out"
+        )
+    texts = [_read(name, place.encoding, progress) for name in place.names]
+    for name, parts in zip(place.names, texts, strict=True):
+        if parts.keys() != texts[0].keys():
+            one, split = (name, place.names[0])[:: 1 if len(parts) == 1 else -1]
+            raise CorpusError(
+                f"{shown(split)} has splits of its own, but {shown(one)} is one text: "
+                "name texts of one kind"
+            )
+    parts = {split: _joined(place, [each[split] for each in texts], record) for split in texts[0]}
+    return Source(place, parts) if len(parts) > 1 else _split_one(place, parts["train"], record)
 
 
-def check_text(place: str, found: str, wanted: str) -> None:
+def _read(name: str, encoding: str | None, progress: bool) -> dict[Split, Part]:
+    """The text of each split, or of `train` alone."""
+    if name == EMBEDDED:
+        return {"train": Part(_ended(pydoc_text()), f"corpus {EMBEDDED}")}
+    encoding = None if is_registered(name) else encoding
+    parts: dict[Split, Part] = {}
+    for split, paths in find_files(name, progress).items():
+        where = shown(paths[0] if len(paths) == 1 else name)
+        parts[split] = Part("".join(_ended(read_text(path, encoding)) for path in paths), where)
+    return parts
+
+
+def _joined(place: Place, parts: Sequence[Part], record: Record | None) -> Part:
+    text = parts[0].text if len(parts) == 1 else "".join(part.text for part in parts)
+    where = parts[0].where if len(parts) == 1 else str(place)
+    return Part(as_records(text, record), where)
+
+
+def check_text(place: Place, found: str, wanted: str) -> None:
     """Raises AnotherText if the text at `place`, whose hash is `found`, is not the `wanted` one."""
     if found != wanted:
         raise AnotherText(
-            f"{shown(place)} is another text: its SHA-256 is {found[:12]}…, not {wanted[:12]}…"
+            f"{quoted(place)} is another text: its SHA-256 is {found[:12]}…, not {wanted[:12]}…"
         )
 
 
@@ -80,31 +108,31 @@ class Shelf:
 
     def __init__(self, *, keep: bool = False, progress: bool = False) -> None:
         self._keep, self._progress = keep, progress
-        self._kept: dict[str, Source] = {}
+        self._kept: dict[tuple[Place, Record | None], Source] = {}
 
-    def source(self, name_or_path: str) -> Source:
+    def source(self, place: Place, record: Record | None = None) -> Source:
         """The text that lies there; raises CorpusError as `read_source` does."""
-        key = place_key(name_or_path)
+        key = place.absolute(), record
         if key in self._kept:
             return self._kept[key]
-        source = read_source(name_or_path, progress=self._progress)
+        source = read_source(place, record, progress=self._progress)
         if self._keep:
             self._kept[key] = source
         return source
 
 
-def _split_one(place: str, text: str, where: str) -> Source:
-    text = _ended(text)
-    unit = choose_unit(text)
-    pieces = split_text(text, unit)
+def _split_one(place: Place, whole: Part, record: Record | None) -> Source:
+    unit = choose_unit(whole.text)
+    pieces = split_text(whole.text, unit, record)
     if any(not piece or piece.isspace() for piece in pieces.values()):
-        lines = text.count("\n")
+        kind = f"{record}s" if record else "lines"
+        count = len(record_starts(whole.text, record)) if record else whole.text.count("\n")
         raise CorpusError(
-            f"{where}: too short to be split for training, validation and test (lines: {lines}, "
-            f"words: {len(text.split())}): use a text of at least 20 lines, or a folder with "
-            "train.txt, valid.txt and test.txt"
+            f"{whole.where}: too short to be split for training, validation and test ({kind}: "
+            f"{count}, words: {len(whole.text.split())}): use a text of at least 20 {kind}, or a "
+            "folder with train.txt, valid.txt and test.txt"
         )
-    parts = {split: Part(piece, f"{where}, {split} split") for split, piece in pieces.items()}
+    parts = {split: Part(piece, f"{whole.where}, {split} split") for split, piece in pieces.items()}
     return Source(place, parts, unit)
 
 

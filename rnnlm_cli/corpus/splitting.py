@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import get_args
 
+from rnnlm_cli.corpus.records import record_starts
 from rnnlm_cli.corpus.units import WHITE
-from rnnlm_cli.settings.text import Split, Unit
+from rnnlm_cli.settings.text import Record, Split, Unit
 
 SPLITS: tuple[Split, ...] = get_args(Split)
 LINES_PER_BLOCK = 100
@@ -17,7 +18,7 @@ VALID, TEST = 9, 19  # ... the 10th is for validation and the 20th for the test
 _WORD = re.compile(f"[^{WHITE}]+")
 
 
-def split_text(text: str, unit: Unit) -> dict[Split, str]:
+def split_text(text: str, unit: Unit, record: Record | None = None) -> dict[Split, str]:
     """`text` dealt to training, validation and test, block by block, in order, nothing lost.
 
     A block is 100 lines; of every 20 blocks the 10th is for validation, the 20th for the test.
@@ -26,9 +27,13 @@ def split_text(text: str, unit: Unit) -> dict[Split, str]:
     With fewer than 20 lines a block is 2,000 characters, moved on to the next word unless the unit
     is `char` (less than half a block; else the word is cut); in less than 40,000 characters it is
     a 100th of the words, or of the characters if that is the unit. With fewer than 20 of those,
-    validation or test is empty.
+    validation or test is empty. A text that `as_records` made is dealt by whole records: about 100
+    blocks of them, none of more than 100 records.
     """
-    starts = _block_starts(text, unit)
+    if record is None:
+        starts = _block_starts(text, unit)
+    else:
+        starts = _hundredths(record_starts(text, record), most=LINES_PER_BLOCK)
     blocks = [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
     pieces: dict[Split, list[str]] = {"train": [], "valid": [], "test": []}
     for i, block in enumerate(blocks):
@@ -52,9 +57,10 @@ def _block_starts(text: str, unit: Unit) -> list[int]:
     return starts if unit == "char" else [_next_word(text, start) for start in starts]
 
 
-def _hundredths(starts: list[int]) -> list[int]:
-    """At most about 100 of `starts`, evenly; the first becomes 0."""
-    return [0, *starts[:: max(1, len(starts) // 100)][1:]]
+def _hundredths(starts: list[int], most: int | None = None) -> list[int]:
+    """About 100 of `starts`, evenly, or every one of so many at `most`; the first becomes 0."""
+    step = max(1, len(starts) // 100)
+    return [0, *starts[:: min(step, most or step)][1:]]
 
 
 def _next_word(text: str, start: int) -> int:

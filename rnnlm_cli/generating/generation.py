@@ -8,6 +8,7 @@ import numpy as np
 
 from rnnlm_cli.arrays import Ids, quietly
 from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.generating.endings import Endings
 from rnnlm_cli.generating.samplers import arrays_of_scores, draw, next_shares, samplers
 from rnnlm_cli.generating.stepping import Stepper
 from rnnlm_cli.memory import need
@@ -43,7 +44,7 @@ def generate(
     *,
     rng: np.random.Generator,
     banned: Collection[int] = (),
-    eos_id: int | None = None,
+    endings: Endings | None = None,
 ) -> Iterator[Ids]:
     """After the words `start`, yield (samples,) ids up to `config.length` times.
 
@@ -51,8 +52,8 @@ def generate(
     depend on the others. Their number does decide how the BLAS adds up, and the last bit of a score
     may turn a text: the same ids come from the same seed, number of samples and threads.
 
-    A sample that has ended (`config.stop_at_eos`) yields -1. The model's own state is left as it
-    was. Raises ConfigError if `start` is empty or all ids are banned, CheckpointError if the
+    A sample that has ended, should there be `endings`, yields -1. The model's own state is left as
+    it was. Raises ConfigError if `start` is empty or all ids are banned, CheckpointError if the
     model's weights are too large for any score to be a number.
     """
     if not len(start):
@@ -64,6 +65,9 @@ def generate(
     with quietly():
         for word in start[:-1]:
             stepper.step(np.full(config.samples, word))
+    if endings is not None:
+        for word in start:
+            endings.feed(np.full(config.samples, word))
     ids: Ids = np.full(config.samples, start[-1], np.int32)
     alive = np.ones(config.samples, bool)
     for _ in range(config.length):
@@ -71,7 +75,7 @@ def generate(
             shares = next_shares(stepper.step(ids), chain)
         ids = draw(shares, np.array([r.random() for r in rngs]))
         yield np.where(alive, ids, -1)
-        if config.stop_at_eos:
-            alive &= ids != eos_id
+        if endings is not None:
+            alive &= ~endings.feed(ids)
             if not alive.any():
                 return

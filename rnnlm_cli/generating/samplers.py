@@ -34,9 +34,7 @@ def arrays_of_scores(config: SampleConfig) -> int:
 
 
 def _cuts(config: SampleConfig) -> list[Sampler]:
-    """What ranked shares lose; nothing at temperature 0, where only the best word has a share."""
-    if not config.temperature:
-        return []
+    """What ranked shares lose."""
     cuts = [top_k(config.top_k)] if config.top_k is not None else []
     return cuts + ([top_p(config.top_p)] if config.top_p is not None and config.top_p < 1 else [])
 

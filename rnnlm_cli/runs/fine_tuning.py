@@ -12,6 +12,7 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.corpus.given_words import check_words, words_note
 from rnnlm_cli.corpus.loading import Corpus
+from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.settings.model import ModelConfig
@@ -96,7 +97,7 @@ def start_notes(asked: RunRequest, start: Checkpoint, corpus: Corpus) -> list[st
         check_words(corpus, start.vocab_size, asked.init_from)
     if start.text is None or asked.vocab is not None:
         words = TextRecord.of(corpus, asked.text)
-        notes.append(words_note(asked.init_from, asked.vocab or asked.corpus, words))
+        notes.append(words_note(asked.init_from, asked.vocab or Place(asked.corpus), words))
     return notes
 
 

@@ -192,6 +192,7 @@ def _line(event: Event) -> tuple[str, dict[str, Any]] | None:
                 "is_best": event.is_best,
                 "words_per_second": event.words_per_second,
                 "seconds": event.seconds,
+                **({"share": event.share} if event.share < 1 else {}),
             }
         case RunFinished(already=False):
             tests = {

@@ -10,7 +10,7 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
 from rnnlm_cli.checkpoint.rnnlm_files import array_hash
 from rnnlm_cli.corpus.given_words import read_words
-from rnnlm_cli.corpus.places import is_registered
+from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.settings.run import SETTINGS, RunPlan, RunRequest
 from rnnlm_cli.settings.setting import check_given
@@ -32,9 +32,10 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
         del given["init_from"]
     if "vocab" in given and init_from and _are_words(given["vocab"], saved.text.words):
         del given["vocab"]
-    corpus = given.pop("corpus", saved.text.corpus)
-    if is_registered(corpus) and corpus != saved.text.corpus:  # any path may be the same text
-        given["corpus"] = corpus
+    before = saved.text.place
+    place = Place.of(given.pop("corpus", before.names), given.pop("encoding", before.encoding))
+    if place.is_registered and place.names != before.names:
+        given["corpus"] = place  # any path may be the same text
     old = saved.run.train
     known = {
         "corpus": saved.text.corpus,
@@ -54,12 +55,16 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
         for key, value in given.items()
         if known[key] != value
     ]:
+        ends = " or ".join(f"--{key}" for key in LIMITS if known[key] is not None)
+        longer_than = f"what ends this run is {ends}, of which a larger one goes on with it"
+        otherwise = "leave them out, or start a new run without --resume"
         raise ConfigError(
             f"{quoted(path)} cannot go on with other settings ({'; '.join(differences)}): "
-            "leave them out, or start a new run without --resume"
+            f"{longer_than if given.keys() <= set(LIMITS) else otherwise}"
         )
     return RunPlan(
-        corpus=corpus,
+        corpus=place.names,
+        encoding=place.encoding,
         preset=saved.run.preset,
         init_from=init_from,
         text=saved.text.config,

@@ -23,7 +23,8 @@ from rnnlm_cli.checkpoint.contents import Checkpoint, libraries
 from rnnlm_cli.checkpoint.naming import followed
 from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
-from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file
+from rnnlm_cli.corpus.places import Place
+from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file, of_another_text
 from rnnlm_cli.runs.active import ActiveRun
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
@@ -79,26 +80,27 @@ def train(
     check_free(out)
     check_out(out, asked.init_from)
     start = start_of(asked, start)
-    words = start.text if start else None
+    words, place = start.text if start else None, Place(asked.corpus, asked.encoding)
     corpus = load_corpus(
-        asked.corpus,
+        place,
         asked.text,
         tokenizer=words.tokenizer if words else None,
         vocabulary=words.vocabulary if words else None,
         progress=progress,
     )
-    config, notes = _planned(asked, corpus, out)
+    with nullcontext() if words is None else of_another_text(place, asked.init_from):
+        config, notes = _planned(asked, corpus, out)
+        _ = corpus.tokens  # of all splits
     notes += start_notes(asked, start, corpus) if start else []
     corpus = with_ids_for(config, corpus)
     setup = build(config, corpus, clock, start=start, spent=spent + clock() - began)
-    check_log_target(config.log, str(corpus.path or corpus.name))
+    check_log_target(config.log, corpus.place)
     prepare_folder(out, setup.sizes_of_files())
     check_log(config.log)
     with RunLock(out) as lock:
         with shield():
             remove_leftovers(out, config.log)
-            notes += make_room(out)
-        notes += [lock.note] if lock.note else []
+            notes += [*make_room(out), *filter(None, [lock.note])]
         log = RunLog(config.log, setup.record.id, anew=True)
         saver = Saver(out, lock, shield)
         yield from _go(ActiveRun(setup, saver, log, stop, clock), notes)
@@ -142,7 +144,7 @@ def resume(
         model = find_model(found, out)
         corpus = with_ids_for(config, _same_corpus(found.state, config, found.path, progress))
         setup = take_up(config, corpus, found, clock)
-        check_log_target(config.log, str(setup.corpus.path or setup.corpus.name))
+        check_log_target(config.log, setup.corpus.place)
         check_log(config.log)
         notes = other_libraries(found.state.libraries, libraries(setup.model.cores.threads))
         with shield():
@@ -187,7 +189,8 @@ def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, progress: bool)
         progress=progress,
     )
     advice = Advice("name it with --corpus", "name that text with --corpus")
-    given = None if config.corpus == saved.text.corpus else [config.corpus]
+    asked = Place(config.corpus, config.encoding)
+    given = None if asked == saved.text.place else [asked]
     return own_corpus(saved.text, path, load, advice, given)
 
 

@@ -72,7 +72,8 @@ class Setup:
         if state is None and self.trainer.counters.averaged:
             with self.trainer.kept_weights():
                 params = [array.copy() for array in params]
-        path = self.corpus.path if state is not None else None
+        place = self.corpus.place
+        paths = () if state is None or place.is_registered else place.names
         return Checkpoint(
             vocab_size=self.model.vocab_size,
             model=self.config.model,
@@ -82,14 +83,17 @@ class Setup:
             history=list(self.history),
             libraries=libraries(self.model.cores.threads),
             state=state,
-            corpus_path=None if path is None else str(path),
+            corpus_paths=paths,
         )
 
 
 def run_identity(corpus: Corpus, config: RunPlan, start_sha256: str | None = None) -> str:
     """12 hex digits over text, start and all settings but the length: equal ids, equal runs."""
     train = asdict(config.train) | {"epochs": None, "steps": None, "budget": None}
-    settings = [corpus.sha256, asdict(config.text), asdict(config.model), train]
+    text = asdict(config.text)
+    if config.text.record is None:
+        del text["record"]  # runs from before there were records keep their ids
+    settings = [corpus.sha256, text, asdict(config.model), train]
     if start_sha256 is not None:
         settings.append(start_sha256)
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]

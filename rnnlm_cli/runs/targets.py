@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
-from rnnlm_cli.corpus.places import corpus_files
+from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.pickling import begins_as_written
 from rnnlm_cli.runs.earlier import is_there
@@ -49,7 +49,7 @@ def _no_checkpoint(path: Path) -> str:
     return ""
 
 
-def check_log_target(log: Path | None, corpus: str) -> None:
+def check_log_target(log: Path | None, corpus: Place) -> None:
     """Find out whether a log can be written at `log`, which begins anew there.
 
     Raises ConfigError for every other file that is not empty: a log begins with a line of ours.
@@ -62,7 +62,7 @@ def check_log_target(log: Path | None, corpus: str) -> None:
             f"{quoted(log)}: {quoted(real.name)} is a name for the files of a run: "
             "choose another --log"
         )
-    if any(_is_same(log, text) for text in corpus_files(corpus)):
+    if any(_is_same(log, text) for text in corpus.files):
         problem = "is the text to train on"
     elif real.is_file() and not _is_log(log):
         problem = "is no log (its first line is none of rnnlm's)"

@@ -11,6 +11,7 @@ from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import DEFAULT, PRESETS, recipe
 from rnnlm_cli.settings.setting import (
+    ENCODING,
     Checked,
     Ending,
     Range,
@@ -35,13 +36,18 @@ class Places(GivenWords):
     """The text of a run, where its results go, and what changes nothing of them."""
 
     corpus: Annotated[
-        str,
+        tuple[str, ...],
         Setting(
-            "pydoc (the default), ptb, shakespeare, neko, a text file, or a folder with "
-            "train.txt, valid.txt and test.txt.",
+            "pydoc (the default), ptb, shakespeare, neko, a text file (.gz too), or a folder: with "
+            "train.txt, valid.txt and test.txt, or with .txt files that are one text. May be "
+            "repeated: one text after the other.",
             metavar="NAME|PATH",
         ),
-    ] = "pydoc"
+    ] = ("pydoc",)
+    encoding: Annotated[
+        str | None,
+        Setting("How its files are written. Default: utf-8.", ENCODING, metavar="NAME"),
+    ] = None
     out: Annotated[
         Path,
         Setting(
@@ -87,11 +93,15 @@ class RunRequest(Places, Checked):
         What is None is not given. Raises ConfigError.
         """
         given = {name: value for name, value in given.items() if value is not None}
+        if isinstance(given.get("corpus"), str):
+            given["corpus"] = (given["corpus"],)
         places = {name: given.pop(name) for name in PLACES if name in given}
         return cls(preset=preset, settings=given, **places)
 
     def _check_across(self) -> None:
         """The settings, each by itself and with the preset."""
+        if twice := [name for name in self.corpus if self.corpus.count(name) > 1]:
+            raise ConfigError(f"corpus {quoted(twice[0])} is given twice: give it once")
         if unknown := self.settings.keys() - _NAMES:
             raise TypeError(f"{min(unknown)} is no setting of a run")
         if self.vocab is not None and self.init_from is None:
@@ -107,6 +117,23 @@ class RunRequest(Places, Checked):
             raise ConfigError(
                 "unit is preprocess, which knows no lines and is for models whose words were made "
                 "so: choose another, or begin with such a model (--init-from)"
+            )
+        if self.init_from is None:
+            self._check_use()
+
+    def _check_use(self) -> None:
+        """Raises ConfigError for a setting that is given and would be of no use."""
+        made, given = self.recipe, self.settings
+        if given.get("dropout_between") and made["layers"] == 1:
+            raise ConfigError(
+                f"dropout-between is {given['dropout_between']:g}, but there is one LSTM alone: "
+                "leave it out, or use two --layers"
+            )
+        sizes = made["wordvec_size"], made["hidden_size"]
+        if given.get("skip") and made["layers"] == 1 and sizes[0] != sizes[1]:
+            raise ConfigError(
+                f"skip is for LSTMs with inputs of the same size, but wordvec-size is {sizes[0]} "
+                f"and hidden-size {sizes[1]}: make them equal, or use more --layers"
             )
 
 

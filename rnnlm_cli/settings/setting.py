@@ -69,6 +69,23 @@ def between(least: float, most: float) -> Range:
 
 
 @dataclass(frozen=True, slots=True)
+class Encoding:
+    """Names of encodings of texts, as Python knows them."""
+
+    needed: str = "the name of an encoding, such as cp1252, shift_jis or utf-16"
+
+    def holds(self, value: str) -> bool:
+        """Whether Python knows it as one of texts."""
+        try:
+            return isinstance("a".encode(value), bytes)
+        except (LookupError, ValueError):  # none, none of texts, or a name with a NUL
+            return False
+
+
+ENCODING = Encoding()
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """What a field of a config means. The command line makes an option of it, unless told not to.
 
@@ -77,7 +94,7 @@ class Setting:
     """
 
     help: str
-    allowed: Range | Ending | None = None
+    allowed: Range | Ending | Encoding | None = None
     panel: str | None = None
     flags: str | None = None
     metavar: str | None = None
@@ -109,7 +126,8 @@ class Declared:
         elif allowed is not None:
             fits = self.kind is not int or (isinstance(value, int) and not isinstance(value, bool))
             if not (fits and allowed.holds(value)):
-                self._refuse(quoted(value) if isinstance(value, Path) else value, allowed.needed)
+                shown = quoted(value) if isinstance(value, Path | str) else value
+                self._refuse(shown, allowed.needed)
 
     def _refuse(self, found: object, needed: str) -> NoReturn:
         refuse_setting(self.name.replace("_", "-"), found, needed)

@@ -10,6 +10,7 @@ from rnnlm_cli.settings.setting import Checked, Setting, whole
 
 Unit = Literal["whitespace", "word", "char", "preprocess"]
 Split = Literal["train", "valid", "test"]
+Record = Literal["line", "paragraph"]
 
 _PANEL = "The text"
 
@@ -49,3 +50,12 @@ class CorpusConfig(Checked):
         int, Setting("The most words to keep. Default: 50000.", whole(2), _PANEL)
     ] = 50_000
     lower: Annotated[bool, Setting("Make capitals small.", None, _PANEL, flags="--lower")] = False
+    record: Annotated[
+        Record | None,
+        Setting(
+            "The text is made of records: a line each, or the lines up to a blank one. Splits keep "
+            "them whole, and generate writes one a sample. Default: one running text.",
+            None,
+            _PANEL,
+        ),
+    ] = None

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from rnnlm_cli.corpus.reading import files_at, read_text, shown
+from rnnlm_cli.corpus.files import shown
+from rnnlm_cli.corpus.lines import files_at
+from rnnlm_cli.corpus.reading import read_text
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.tasks.formulas import ALL, Formula
 from rnnlm_cli.tasks.regions import Regions

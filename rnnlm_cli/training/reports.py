@@ -39,6 +39,7 @@ class EpochReport:
     is_best: bool
     words_per_second: float
     seconds: float  # since the run began
+    share: float = 1.0  # of its steps that were made before the run was over
 
     @property
     def train_perplexity(self) -> float:

@@ -1,6 +1,4 @@
 """Training: truncated back-propagation through time over parallel streams (sections 5.5.3, 6.4).
-
-The book's RnnlmTrainer (section 5.5.4) is that of rnnlm_cli.book.
 `Trainer.run()` yields a report after every step and every epoch. It computes and nothing else: no
 file, no terminal, no clock but the one it is given. Everything that the next step depends on is in
 `capture()`, so that a run can be taken up again to the bit.
@@ -225,6 +223,7 @@ class Trainer:
             is_best=valid_nats < count.best_nats and math.isfinite(perplexity(valid_nats)),
             words_per_second=words / max(self.timings.epoch_training, 1e-9),
             seconds=self.seconds,
+            share=steps / self.streams.steps_per_epoch,
         )
 
     def _begin_epoch(self) -> None:

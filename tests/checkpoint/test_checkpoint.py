@@ -59,7 +59,7 @@ def test_a_checkpoint_comes_back_as_it_was(model: LanguageModel, tmp_path: Path)
         "libraries": {"numpy": "1"},
         "line": LogLine(steps=2, nats=1.5),
         "line_timings": LineTimings(seconds=0.5),
-        "corpus_path": "novel.txt",
+        "corpus_paths": ("novel.txt",),
     }
     loaded = load_checkpoint(saved(tmp_path, model, state=state, **more))
     assert loaded.state is not None

@@ -9,7 +9,8 @@ from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.own_text import TO_TUNE
 from rnnlm_cli.checkpoint.texts import ScoredText
 from rnnlm_cli.corpus.encoded_text import EncodedText
-from rnnlm_cli.corpus.reading import GivenText
+from rnnlm_cli.corpus.given import GivenText
+from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, VocabularyError
 from rnnlm_cli.pickling import write_arrays
 from rnnlm_cli.scoring.adapting import Adapted
@@ -58,7 +59,9 @@ def test_a_text_that_has_changed_is_refused_unless_it_is_asked_for(
     other, moved = changed(checkpoint, tmp_path)
     with pytest.raises(CorpusError, match=r"not the text that .* was trained on.*--corpus"):
         Trained(moved, Path("m.pkl")).texts.to_score()
-    assert Trained(checkpoint, Path("m.pkl"), str(other)).texts.to_score().name == str(other)
+    assert Trained(checkpoint, Path("m.pkl"), Place.of(str(other))).texts.to_score().name == str(
+        other
+    )
 
 
 def test_words_and_a_file_are_scored_as_lines(checkpoint: Checkpoint, tmp_path: Path) -> None:
@@ -100,7 +103,7 @@ def test_two_texts_at_once_are_refused(checkpoint: Checkpoint) -> None:
         GivenText.read("a", "b")
     words = GivenText.read("a", None)
     with pytest.raises(ConfigError, match="give one"):
-        Trained(checkpoint, Path("m.pkl"), "ptb").texts.to_score(words)
+        Trained(checkpoint, Path("m.pkl"), Place.of("ptb")).texts.to_score(words)
     with pytest.raises(ConfigError, match="--split is given beside"):
         Trained(checkpoint, Path("m.pkl")).texts.to_score(words, "valid")
 
@@ -115,7 +118,7 @@ def test_a_text_that_is_gone_is_told_by_who_named_it(checkpoint: Checkpoint) -> 
 def test_only_the_split_to_score_needs_known_words(checkpoint: Checkpoint, tmp_path: Path) -> None:
     for split, line in (("train", "zebra"), ("valid", "zebra"), ("test", "the old cat")):
         (tmp_path / f"{split}.txt").write_text(line)
-    lm = Trained(checkpoint, Path("m.pkl"), str(tmp_path))
+    lm = Trained(checkpoint, Path("m.pkl"), Place.of(str(tmp_path)))
     assert lm.words.vocabulary.decode(lm.texts.to_score().ids) == ["the", "old", "cat", "<eos>"]
 
 
@@ -126,10 +129,10 @@ def test_a_file_without_words_takes_them_from_a_fitting_corpus(
     with pytest.raises(CheckpointError, match=r"no vocabulary .*--corpus ptb"):
         _ = Trained(bare, trained).words
     assert checkpoint.text is not None
-    assert Trained(bare, trained, str(corpus)).words.words == checkpoint.text.words
+    assert Trained(bare, trained, Place.of(str(corpus))).words.words == checkpoint.text.words
     (tmp_path / "other.txt").write_text("one two three\n" * 100)
     with pytest.raises(CheckpointError, match=r"trained on 13 words, but .* has 4"):
-        _ = Trained(bare, trained, str(tmp_path / "other.txt")).words
+        _ = Trained(bare, trained, Place.of(str(tmp_path / "other.txt"))).words
 
 
 def test_tricks_are_tuned_on_the_splits_of_the_models_own_corpus(
@@ -137,7 +140,7 @@ def test_tricks_are_tuned_on_the_splits_of_the_models_own_corpus(
 ) -> None:
     other = tmp_path / "other.txt"
     other.write_text("the old cat sees a dog\n" * 200)
-    own = Trained(checkpoint, trained, str(other)).corpus
+    own = Trained(checkpoint, trained, Place.of(str(other))).corpus
     splits: tuple[Split, ...] = ("train", "valid")
     for split in splits:
         expected = Trained(checkpoint, trained).texts.to_score(split=split)
@@ -275,7 +278,7 @@ def test_without_an_end_of_line_the_first_word_is_context_of_scores_too(endless:
 def test_tricks_work_without_an_end_of_line(endless: Trained, tmp_path: Path) -> None:
     lines = simple_text(200).replace("\n", ".\n")
     (tmp_path / "lines.txt").write_text(lines)
-    lm = replace(endless, named=str(tmp_path / "lines.txt"))
+    lm = replace(endless, named=Place.of(str(tmp_path / "lines.txt")))
     scored, tricks = lm.texts.to_score(), TrickConfig(temper=True, cache=True)
     for each in score_with_tricks(
         lm.scorer, lm.texts.trained_on(TO_TUNE), scored.text, tricks, say=print, stages=in_silence

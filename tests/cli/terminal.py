@@ -30,9 +30,9 @@ WORDS = [
 MARKUP = ["[red]", "[/]", "[/red]", ":smile:", "[link=file:///etc]x"]
 NAME = "\x1b]52;c;x\x07\x9b31m\u202e[red]:smile:[link]"
 
-# The program's own: colours, clearing a line, moving up, hiding the cursor; ESC and control
+# The program's own: colours, clearing a line, moving up; ESC and control
 # characters that are left after these came from a text.
-STYLING = re.compile(r"\x1b\[(?:[0-9;]*m|\?25[hl]|[12]K|1A)|\r|\n")
+STYLING = re.compile(r"\x1b\[(?:[0-9;]*m|\?25[hl]|[12]K|1A|J)|\r|\n")
 
 
 # Many commands in one process: starting it takes longer than most of them.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli.model.model import Rnnlm
-from tests.cli.test_commands import SMALL, ok, run
+from tests.cli.test_commands import SMALL, ok, once, run
 from tests.conftest import simple_text
 
 MODEL = [*SMALL[:-2], "--steps", "2"]
@@ -26,6 +26,9 @@ def folder(tmp_path: Path, trained: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     (tmp_path / "short.txt").write_text("a b a b\n" * 30)
     (tmp_path / "words.txt").write_text(" ".join(f"w{n} w{n}\n" for n in range(60)))
     (tmp_path / "novel.txt").write_text("the zebra\n" * 40)
+    (tmp_path / "cafe.txt").write_text("Le café est à côté\n" * 40, encoding="cp1252")
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints" / "Rnnlm.pkl").write_bytes(trained.read_bytes())
     Rnnlm(13, 8, 8).save_params(tmp_path / "book.pkl")
     return tmp_path
 
@@ -127,8 +130,52 @@ CASES: list[tuple[Sequence[object], str, list[Sequence[object]]]] = [
     ),
     (
         ["eval", "m.pkl", "--corpus", "novel.txt"],
-        "take a text that has no other words than the training text",
+        "'novel.txt' is not the text that 'm.pkl' was trained on: .* 'zebra' .*: take a text that "
+        "has no other words than the training text",
         [["eval", "m.pkl", "--corpus", "t.txt"]],
+    ),
+    (
+        ["eval", "m.pkl", "--cache", "--file", "novel.txt"],
+        "'novel.txt' is not the text that 'm.pkl' was trained on: .* 'zebra'",
+        [["eval", "m.pkl", "--cache", "--file", "t.txt"]],
+    ),
+    (
+        ["train", "--init-from", "m.pkl", "--corpus", "novel.txt", "--steps", 1],
+        "'novel.txt' is not the text that 'm.pkl' was trained on: .* 'zebra'",
+        [["train", "--init-from", "m.pkl", "--corpus", "t.txt", "--steps", 1]],
+    ),
+    (
+        ["train", "--corpus", "cafe.txt", *MODEL],
+        "column 7: .* it seems to be cp1252, which --encoding cp1252 reads",
+        [["train", "--corpus", "cafe.txt", *MODEL, "--encoding", "cp1252"]],
+    ),
+    (
+        ["generate", "m.pkl", "--corpus", "t.txt"],
+        "but 'm.pkl' has its own: leave it out",
+        [["generate", "m.pkl"]],
+    ),
+    (
+        ["generate", "m.pkl", "--temperature", 0, "--samples", 3],
+        "leave --samples out, or use a temperature above 0",
+        [
+            ["generate", "m.pkl", "--temperature", 0],
+            ["generate", "m.pkl", "--temperature", 0.1, "--samples", 3],
+        ],
+    ),
+    (
+        [*TRAIN, "--dropout-between", 0.1],
+        "leave it out, or use two --layers",
+        [TRAIN, [*TRAIN, "--dropout-between", 0.1, "--layers", 2]],
+    ),
+    (
+        [*TRAIN, "--skip", "--hidden-size", 9, "--untied"],
+        "make them equal, or use more --layers",
+        [[*TRAIN, "--skip"], [*TRAIN, "--skip", "--hidden-size", 9, "--untied", "--layers", 2]],
+    ),
+    (
+        ["inspect", "m.pkl", "--count", 3],
+        "--count goes with --nearest: give one, or leave it out",
+        [["inspect", "m.pkl", "--count", 3, "--nearest", "cat"], ["inspect", "m.pkl"]],
     ),
 ]
 
@@ -137,10 +184,51 @@ CASES: list[tuple[Sequence[object], str, list[Sequence[object]]]] = [
 def test_an_advice_that_is_followed_helps(
     mistake: Sequence[object], advice: str, followed: list[Sequence[object]], folder: Path
 ) -> None:
-    result = run(*mistake)
+    result = run(*once(*mistake))
     assert result.exit_code in (1, 2)
     assert re.search(advice, result.stderr), result.stderr
     for command in followed:
+        ok(*once(*command))
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        "train t.txt",
+        "train t.txt simple.txt",
+        "train --corpus t.txt simple.txt novel.txt",
+        "train m.pkl --corpus t.txt",
+        "t.txt",
+        "resume --out n.pkl",
+        "eval t.txt",
+        "eval m.pkl t.txt",
+        "eval pydoc.txt",
+        "eval 'the old cat'",
+        "generate 'the old cat'",
+        "generate m.pkl 'the old'",
+        "generate the old cat",
+        "generate t.txt",
+        "inspect cat",
+        "inspect m.pkl cat",
+        "m.pkl",
+        "perplexity",
+        "sample",
+        "list",
+        "help",
+        "train --perplexity",
+    ],
+)
+def test_the_command_that_was_meant_can_be_typed(mistake: str, folder: Path) -> None:
+    (folder / "pydoc.txt").write_text("the old cat\n")
+    ok(*once("train", "--corpus", "t.txt", *MODEL, "--out", "n.pkl"))
+    result = run(*shlex.split(mistake))
+    assert result.exit_code in (1, 2)
+    proposed = re.search(".*rnnlm ([^,]*)$", result.stderr.strip())
+    assert proposed, result.stderr
+    command = shlex.split(proposed[1])
+    if "--corpus" in command:  # else it trains for longer than a test may take
+        command += ["--steps", "1"] if command[0] == "train" else []
+    if command != ["train"]:
         ok(*command)
 
 
@@ -169,6 +257,13 @@ def test_what_a_finished_run_asks_for_lets_it_go_on(limits: list[str], folder: P
     assert "finished already" not in resumed.stderr
 
 
+def test_a_run_that_a_budget_has_ended_asks_for_a_larger_one_alone(folder: Path) -> None:
+    ok("train", "--corpus", "t.txt", *SMALL[:-2], "--budget", "0.01s", "--out", "n.pkl")
+    assert "a larger --budget goes on" in run("train", "--resume", "--out", "n.pkl").stderr
+    refused = run("train", "--resume", "--out", "n.pkl", "--epochs", 9).stderr
+    assert "(epochs was not given, now 9): what ends this run is --budget, of which a" in refused
+
+
 def test_what_a_stopped_and_a_finished_run_propose_can_be_typed(folder: Path) -> None:
     out = folder / "a model's name.pkl"
     shown = ok(*TRAIN, "--out", out)
@@ -181,7 +276,7 @@ def test_what_a_stopped_and_a_finished_run_propose_can_be_typed(folder: Path) ->
 
 def test_a_model_that_is_gone_or_damaged_is_helped_as_it_is_said(folder: Path) -> None:
     train = ["train", "--corpus", "t.txt", *SMALL, "--out", "n.pkl", "--lr", "1e-30"]
-    ok(*train, "--optimizer", "sgd", "--schedule", "constant", "--epochs", "2")
+    ok(*train, "--optimizer", "sgd", "--schedule", "constant")
     model = folder / "n.pkl"
     model.write_bytes(b"damaged")
     assert "move it away, and --resume goes on" in run("train", "--resume", "--out", model).stderr

@@ -26,6 +26,19 @@ def run(*arguments: object, stdin: str | None = None) -> Result:
     return result
 
 
+def once(*arguments: object) -> list[object]:
+    """The arguments; an option that is given again takes the place of its first value."""
+    kept: list[object] = []
+    left = list(arguments)
+    while left:
+        word = left.pop(0)
+        if str(word).startswith("--") and word in kept:
+            kept[kept.index(word) + 1] = left.pop(0)
+        else:
+            kept.append(word)
+    return kept
+
+
 def ok(*arguments: object, stdin: str | None = None) -> str:
     result = run(*arguments, stdin=stdin)
     assert result.exit_code == 0, result.output
@@ -80,7 +93,7 @@ def test_train_resumes(text_file: Path, tmp_path: Path) -> None:
 
 def test_a_resume_takes_settings_that_go_only_with_others(text_file: Path, tmp_path: Path) -> None:
     out, settings = tmp_path / "m.pkl", ["--projection", "--tied", "--wordvec-size", 6]
-    ok("train", "--corpus", text_file, *SMALL, "--out", out, *settings)
+    ok("train", "--corpus", text_file, *once(*SMALL, "--out", out, *settings))
     result = run("train", "--resume", "--out", out, *settings, "--hidden-size", 8)
     assert result.exit_code == 0, result.output
     assert "finished already" in result.stderr

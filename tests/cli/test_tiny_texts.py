@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
-from tests.cli.test_commands import run
+from tests.cli.test_commands import once, run
 
 TINY = "--wordvec-size 3 --hidden-size 3 --batch-size 2 --time-size 3 --epochs 1".split()
 LINE = b"the old cat sees a dog\n"
@@ -16,7 +16,8 @@ TWENTY = LINE * 20
 def words_after(data: bytes, folder: Path, *options: str) -> tuple[str, ...]:
     """The vocabulary of a model that was trained on `data`."""
     (folder / "t.txt").write_bytes(data)
-    result = run("train", "--corpus", folder / "t.txt", *TINY, "--out", folder / "m.pkl", *options)
+    given = once(*TINY, "--out", folder / "m.pkl", *options)
+    result = run("train", "--corpus", folder / "t.txt", *given)
     assert result.exit_code == 0, result.output
     text = load_checkpoint(folder / "m.pkl").text
     assert text is not None
@@ -76,12 +77,12 @@ def test_a_tiny_text_that_has_enough_becomes_a_model(
         (b"a b\n" * 9 + b"a z\n" + b"a b\n" * 10, "'z' is not in the vocabulary of 3 words"),
         (b"a\0b", "looks binary (a NUL byte at offset 1)"),
         (b"\xff\xd8\xff\xe0\0\x10JFIF", "looks binary (a NUL byte at offset 4)"),
-        (b"\x80\x04]\x8c\x15numpy", "byte 0x80 at offset 0 is not UTF-8"),
-        (TWENTY + b"caf\xe9\n", f"byte 0xe9 at offset {len(TWENTY) + 3} is not UTF-8"),
-        ("tiny".encode("utf-16"), "is UTF-16, but UTF-8 was needed"),
-        ("tiny".encode("utf-16-be"), "looks binary"),
-        ("tiny".encode("utf-32"), "UTF-32"),
-        (b"\xed\xa0\x80", "byte 0xed at offset 0 is not UTF-8"),
+        (b"\x80\x04]\x8c\x15numpy", "column 1: byte 0x80 is not UTF-8: name what it is with --enc"),
+        (TWENTY + b"caf\xe9\n", "line 21, column 4: byte 0xe9 is not UTF-8"),
+        ("tiny".encode("utf-16"), "is no UTF-8: it seems to be utf-16, which --encoding utf-16"),
+        ("tiny".encode("utf-16-be"), "it seems to be utf-16-be"),
+        ("tiny".encode("utf-32"), "it seems to be utf-32"),
+        (b"\xed\xa0\x80", "line 1, column 1: byte 0xed is not UTF-8"),
     ],
     ids=range(16),
 )

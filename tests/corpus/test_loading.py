@@ -9,6 +9,7 @@ import pytest
 from rnnlm_cli.corpus import places, source
 from rnnlm_cli.corpus.encoded_text import TextSizes
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
+from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
 from rnnlm_cli.errors import CorpusError, VocabularyError
@@ -38,7 +39,7 @@ def folder(tmp_path: Path) -> Callable[..., str]:
 def test_a_folder_has_a_file_for_each_split(folder: Callable[..., str], prefix: str) -> None:
     path = folder(prefix, train="b a <unk>\n", valid="a c", test="b\nb\n")
     corpus = load_corpus(path, DEFAULT)
-    assert (corpus.name, corpus.path) == (Path(path).name, Path(path))
+    assert (corpus.name, corpus.place) == (Path(path).name, Place.of(path))
     assert corpus.tokenizer == Tokenizer("whitespace")
     assert corpus.vocabulary.words == ("b", "a", UNK, EOS)  # of the training text alone
     assert [corpus.ids(split).tolist() for split in SPLITS] == [
@@ -59,7 +60,7 @@ def test_ids_are_read_only_int32(folder: Callable[..., str]) -> None:
 @pytest.mark.parametrize(
     ("texts", "message"),
     [
-        ({}, "has no train.txt: put train.txt, valid.txt and test.txt there"),
+        ({}, "has no train.txt, nor any .txt: put train.txt, valid.txt and test.txt there"),
         ({"train": "a\n"}, "has 'train.txt' but not 'valid.txt' and 'test.txt': put it there, or"),
         ({"train": "a\n", "valid": "a\n"}, "has 'train.txt' but not 'test.txt'"),
         ({"train": "a\n", "my.train": "a\n"}, "has both 'my.train.txt' and 'train.txt'"),

@@ -69,12 +69,12 @@ def test_a_tiny_file_gives_these_tokens(data: bytes, tokens: str, tmp_path: Path
         (b" \t\r\n\n", "only white space"),
         ("\u3000\n\xa0".encode(), "only white space"),
         (b"a\0b", r"looks binary \(a NUL byte at offset 1\)"),
-        (b"abc\ncaf\xe9\n", "byte 0xe9 at offset 7 is not UTF-8"),
-        (b"\xef\xbb\xbfab\x80", "byte 0x80 at offset 5 is not UTF-8"),
-        (b"cut \xe3\x81", "byte 0xe3 at offset 4 is not UTF-8"),
-        (b"\xed\xa0\x80", "byte 0xed at offset 0 is not UTF-8"),  # a lone surrogate
-        ("text".encode("utf-16"), "is UTF-16, but UTF-8 was needed"),
-        ("text".encode("utf-16-le"), "looks binary"),
+        (b"abc\ncaf\xe9\n", "line 2, column 4: byte 0xe9 is not UTF-8"),
+        (b"\xef\xbb\xbfab\x80", "line 1, column 3: byte 0x80 is not UTF-8"),
+        (b"cut \xe3\x81", "line 1, column 5: byte 0xe3 is not UTF-8"),
+        (b"\xed\xa0\x80", "line 1, column 1: byte 0xed is not UTF-8"),  # a lone surrogate
+        ("text".encode("utf-16"), "is no UTF-8: it seems to be utf-16, which --encoding utf-16"),
+        ("text".encode("utf-16-le"), "is no UTF-8: it seems to be utf-16-le"),
     ],
 )
 def test_a_file_that_is_no_text_is_refused(data: bytes, message: str, tmp_path: Path) -> None:

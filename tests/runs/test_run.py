@@ -356,7 +356,7 @@ def test_a_path_that_is_not_utf8_is_kept(tmp_path: Path, text_file: Path) -> Non
     text = load_checkpoint(out).text
     assert text is not None
     assert text.corpus == Path(path).name
-    assert load_checkpoint(state_path(out)).corpus_path == path
+    assert load_checkpoint(state_path(out)).corpus_paths == (path,)
 
 
 def test_a_split_softmax_trains_resumes_and_scores_by_frequent_words(

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.errors import ConfigError, RnnlmError
 from rnnlm_cli.model.model import Rnnlm
 from rnnlm_cli.runs import RunFinished, RunStarted, resume, state_path, train
@@ -121,9 +122,9 @@ def test_a_log_is_not_written_over_the_text(out: Path) -> None:
     link.symlink_to("folder/valid.txt")
     for path, corpus in ((log, log), (folder / "test.txt", folder), (link, folder)):
         with pytest.raises(ConfigError, match="is the text to train on, and would be written over"):
-            check_log_target(path, str(corpus))
-    check_log_target(log, str(folder))
-    check_log_target(log, "pydoc")
+            check_log_target(path, Place.of(str(corpus)))
+    check_log_target(log, Place.of(str(folder)))
+    check_log_target(log, Place.of("pydoc"))
 
 
 def test_a_log_has_no_name_of_a_runs_files_whether_they_are_there_or_not(
@@ -163,7 +164,7 @@ def test_a_resumed_run_writes_its_log_over_nothing_but_a_log(text_file: Path, ou
 
 def test_a_pipe_is_not_read_to_find_out_whether_it_is_a_log_or_a_model(out: Path) -> None:
     os.mkfifo(pipe := out.with_name("pipe"))
-    check_log_target(pipe, "pydoc")
+    check_log_target(pipe, Place.of("pydoc"))
     os.mkfifo(out)
     with pytest.raises(RnnlmError):
         next(train(small_run(out.with_name("no text"), out)))

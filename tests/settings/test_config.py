@@ -80,7 +80,7 @@ def test_settings_reach_the_config_they_belong_to() -> None:
         "book", corpus="x.txt", min_count=3, hidden_size=7, lr=1.5, save_every=5.0
     )
     config = planned("book", **asked.settings)
-    assert (asked.corpus, asked.save_every) == ("x.txt", 5.0)
+    assert (asked.corpus, asked.save_every) == (("x.txt",), 5.0)
     assert config.text.min_count == asked.text.min_count == 3
     assert config.model == ModelConfig(hidden_size=7)
     assert config.train.lr == 1.5

@@ -1,13 +1,84 @@
-"""A bar on stderr, if that is a terminal, for the tokens of a stage."""
+"""A bar on stderr, if that is a terminal: one line that is drawn anew, whatever its width becomes.
+
+A terminal that becomes narrower wraps the line that stands on it. Both rich and tqdm go back one
+row, and leave the others; what is drawn here knows how many rows its last line takes by now.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from threading import Lock
 from typing import TypeVar
 
-from tqdm import tqdm
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from rnnlm_cli.cli.showing import render
+
+_EVERY = 0.25  # seconds between two drawings
+_DELAY = 0.5  # before the first one of what may take no longer
+_WIDEST = 100  # cells
+
+
+class LiveLine:
+    """The last line of stderr, always drawn anew; nothing at all where that is no terminal."""
+
+    def __init__(self, delay: float = 0.0) -> None:
+        self._console = render.console(stderr=True)
+        # Not what the console takes for a terminal: to FORCE_COLOR in a pipe a bar is no colour.
+        self.on_terminal = sys.stderr.isatty() and not self._console.is_dumb_terminal
+        self._drawn = 0  # cells that stand there
+        self._next = time.monotonic() + delay
+
+    def show(self, name: str, share: float, figures: str) -> None:
+        """Draw a bar with its name before it and its figures behind it, but not too often."""
+        if not self.on_terminal or time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + _EVERY
+        width = min(_columns() - 1, _WIDEST)  # in the last column a cursor may wrap, or not
+        self._console.width = width
+        with self._console.capture() as capture:
+            self._console.print(_line(name, share, figures), end="", no_wrap=True)
+        line = capture.get().split("\n")[0]
+        self._write(self._erasure() + line)
+        self._drawn = width
+
+    def clear(self) -> None:
+        """Take the line away, so that something else can be written there."""
+        if self._drawn:
+            self._write(self._erasure())
+            self._drawn = 0
+
+    def _erasure(self) -> str:
+        rows = -(-self._drawn // _columns())  # the terminal has wrapped it, if it became narrower
+        return "\r" + "\x1b[1A" * (rows - 1) + "\x1b[J"
+
+    def _write(self, text: str) -> None:
+        with suppress(OSError):  # a terminal that is closed is no reason to lose a run
+            sys.stderr.write(text)
+            sys.stderr.flush()
+
+
+def _columns() -> int:
+    try:
+        return max(2, os.get_terminal_size(sys.stderr.fileno()).columns or 80)
+    except (OSError, ValueError):
+        return 80
+
+
+def _line(name: str, share: float, figures: str) -> Table:
+    grid = Table.grid(padding=(0, 1), expand=True)
+    for ratio in (None, 1, None, None):  # the bar takes what is left
+        grid.add_column(no_wrap=True, ratio=ratio)
+    made = ProgressBar(total=1.0, completed=share)
+    grid.add_row(Text(name), made, Text(f"{share:4.0%}"), Text(figures))
+    return grid
+
 
 Item = TypeVar("Item")
 
@@ -15,12 +86,31 @@ Item = TypeVar("Item")
 @contextmanager
 def bar(name: str, tokens: int) -> Iterator[Callable[[int], object]]:
     """Inside the block there is a progress over so many tokens, which is shown if it takes long."""
-    hidden = not sys.stderr.isatty()
-    with tqdm(total=tokens, desc=name, unit="tok", leave=False, disable=hidden, delay=0.5) as shown:
-        yield shown.update
+    with _counting(name, tokens, "tokens") as update:
+        yield update
 
 
 def counted(items: Iterable[Item], total: int | None) -> Iterator[Item]:
     """`items`, with a bar over so many of them as they are taken, if that takes long."""
-    hidden = not sys.stderr.isatty()
-    yield from tqdm(items, total=total, unit="", leave=False, disable=hidden, delay=0.5)
+    with _counting("", total or 0, "") as update:
+        for item in items:
+            yield item
+            update(1)
+
+
+@contextmanager
+def _counting(name: str, total: int, unit: str) -> Iterator[Callable[[int], object]]:
+    line, began, done, lock = LiveLine(_DELAY), time.monotonic(), 0, Lock()
+
+    def update(count: int) -> None:
+        nonlocal done
+        with lock:  # several threads may score
+            done += count
+            speed = done / max(time.monotonic() - began, 1e-9)
+            left = render.duration((total - done) / max(speed, 1e-9)) + " left" if total else ""
+            line.show(name, done / max(total, done), f"{speed:,.0f} {unit}/s  {left}")
+
+    try:
+        yield update
+    finally:
+        line.clear()

@@ -19,7 +19,7 @@ _BARS = "▁▂▃▄▅▆▇█"
 def figures(row: EpochReport) -> tuple[str, ...]:
     """A cell for each of HEADS."""
     return (
-        str(row.epoch),
+        f"{row.epoch}{f' ({percent(row)})' if row.share < 1 else ''}",
         shown_perplexity(row.train_nats),
         shown_perplexity(row.valid_nats),
         f"{row.lr:.4g}",
@@ -29,14 +29,26 @@ def figures(row: EpochReport) -> tuple[str, ...]:
     )
 
 
+def percent(row: EpochReport) -> str:
+    """How much of an unfinished epoch was made."""
+    return f"{min(99, max(1, round(100 * row.share)))}%"
+
+
 def shown_perplexity(nats: float) -> str:
     """exp(nats); — for nan, which is no perplexity of infinity, but one that is not known."""
     return render.number(nats if math.isnan(nats) else perplexity(nats))
 
 
 def as_line(cells: Iterable[str]) -> str:
-    """Cells as a line of the table that a run adds to as it goes."""
-    return "".join(f"{cell:>{width}}" for cell, width in zip(cells, _WIDTHS, strict=True))
+    """Cells as a line of the table that a run adds to as it goes.
+
+    One that is too wide takes of the blanks before the next, so that this ends where it should.
+    """
+    line, end = "", 0
+    for cell, width in zip(cells, _WIDTHS, strict=True):
+        end += width
+        line += f" {cell}".rjust(end - len(line))
+    return line
 
 
 def style(row: EpochReport) -> str:
@@ -49,10 +61,9 @@ def show_history(history: Sequence[EpochReport]) -> None:
     shown = render.table(*HEADS)
     for row in history:
         render.add_row(shown, *figures(row), style=style(row))
-    out = render.console()
-    out.print(shown)
+    render.show_table(shown)
     curve = sparkline([row.valid_perplexity for row in history])
-    out.print(Text(f"validation perplexity  {curve}"))
+    render.console().print(Text(f"validation perplexity  {curve}"))
 
 
 def sparkline(values: Sequence[float]) -> str:

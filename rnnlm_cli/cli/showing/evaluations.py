@@ -12,10 +12,19 @@ from rich.text import Text
 
 from rnnlm_cli.cli.showing.differences import show_differences
 from rnnlm_cli.cli.showing.figures import NOTABLE, bits_per_character, hiding, share_unknown
-from rnnlm_cli.cli.showing.render import add_row, console, fits, number, show_pairs, table
+from rnnlm_cli.cli.showing.render import (
+    add_row,
+    console,
+    fits,
+    number,
+    show_pairs,
+    show_table,
+    table,
+)
 from rnnlm_cli.errors import printable
 
 _LONGEST_NAME = 24  # of a file in a column of figures, which are about 10 wide
+_OTHER_COLUMN = 16  # cells that the names of figures take, and what is between
 
 
 def trick_options(adapted: dict[str, Any]) -> str:
@@ -35,7 +44,8 @@ def _columns(row: dict[str, Any], head: str) -> list[tuple[str, dict[str, Any]]]
 
 def _short(kind: str, names: list[str]) -> tuple[list[str], list[tuple[str, str]]]:
     """The names as columns show them, and what to say above if one was too long: which is which."""
-    if all(cell_len(printable(name)) <= _LONGEST_NAME for name in names):
+    longest = min(_LONGEST_NAME, console().width - _OTHER_COLUMN)
+    if all(cell_len(printable(name)) <= longest for name in names):
         return names, []
     short = {name: f"{kind} {k}" for k, name in enumerate(dict.fromkeys(names), start=1)}
     return [short[name] for name in names], [(short[name], name) for name in short]
@@ -57,7 +67,7 @@ def show_evaluations(rows: list[dict[str, Any]]) -> None:
         count = len(columns)
         while not fits(shown := _table(columns[:count], with_tricks)) and count > 1:
             count -= 1
-        console().print(shown)
+        show_table(shown)
         columns = columns[count:]
     for note in _notes(rows):
         console().print(Text(note))
@@ -88,7 +98,7 @@ def _notes(rows: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _table(columns: list[tuple[str, dict[str, Any]]], with_tricks: bool) -> Table:
-    shown = table("", *(head for head, _ in columns))
+    shown = table("", *(head for head, _ in columns), whole=True)
     figures = dict(_FIGURES)
     del figures["tokens/s" if with_tricks else "seconds"]  # tuning is no scoring of tokens
     shown.columns[0].min_width = max(len(word) for name in figures for word in name.split())

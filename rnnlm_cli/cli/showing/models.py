@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnlm_cli.cli.showing.render import add_row, console, table
+from rnnlm_cli.cli.showing.render import add_row, show_table, table
 from rnnlm_cli.model.sizes import lstm_sizes
 from rnnlm_cli.scoring.inspection import ParameterRow
 from rnnlm_cli.settings.model import ModelConfig
@@ -62,4 +62,4 @@ def show_parameters(rows: list[ParameterRow]) -> None:
     total = sum(row.size for row in rows)
     shown.add_section()
     add_row(shown, "in all", "", f"{total:,}", "", "", style="bold")
-    console().print(shown)
+    show_table(shown)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -10,10 +9,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
 from rnnlm_cli.cli.showing import render
+from rnnlm_cli.cli.showing.bars import LiveLine
 from rnnlm_cli.cli.showing.documents import run_document
 from rnnlm_cli.cli.showing.epochs import HEADS, as_line, figures, shown_perplexity, style
 from rnnlm_cli.cli.showing.figures import sizes_line, unknown_warning
@@ -61,23 +60,15 @@ class TrainingDisplay:
 
     def __init__(self, *, as_json: bool) -> None:
         self.console = render.console(stderr=True)
-        # Not what the console takes for a terminal: to FORCE_COLOR in a pipe a bar is no colour.
-        self.on_terminal = sys.stderr.isatty() and not self.console.is_dumb_terminal
         self.as_json = as_json
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=None),
-            TextColumn("{task.percentage:>3.0f}%"),
-            TextColumn("{task.fields[figures]}"),
-            console=self.console,
-            transient=True,
-            disable=not self.on_terminal,
-            expand=True,
-            refresh_per_second=4,
-        )
-        self._task = self._bar.add_task("", total=1.0, figures="", visible=False)
+        self._line = LiveLine()
         self._running = _Running()
         self._last_line = 0.0
+
+    @property
+    def on_terminal(self) -> bool:
+        """Whether there is a bar; else there are plain lines."""
+        return self._line.on_terminal
 
     def __enter__(self) -> Self:
         return self
@@ -88,7 +79,7 @@ class TrainingDisplay:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._stop_bar()
+        self._line.clear()
 
     def show(self, event: Event) -> None:
         """Show one event."""
@@ -104,11 +95,10 @@ class TrainingDisplay:
                     f"warning: {event.message}; training goes on, and tries again", style="yellow"
                 )
             case RunStopped():
-                self._stop_bar()
                 self._say(f"stopped after {render.duration(event.seconds)}; saved {event.state}")
                 self._say(f"go on with: {resume_command(event.state)}")
             case RunFinished():
-                self._stop_bar()
+                self._line.clear()
                 if event.already:
                     more = " and ".join(f"--{limit}" for limit in event.used_up)
                     self._say(f"this run had finished already: a larger {more} goes on with it")
@@ -119,7 +109,6 @@ class TrainingDisplay:
 
     def interrupted(self, state: Path) -> None:
         """A second Ctrl-C: nothing was saved, so what is there is that of the last save."""
-        self._stop_bar()
         there = f"go on from the last save: {resume_command(state)}"
         self._say(f"stopped at once; {there if state.exists() else 'nothing had been saved yet'}")
 
@@ -127,11 +116,8 @@ class TrainingDisplay:
         """A signal before there was anything to save."""
         self._say("stopped before the run had begun: nothing was changed")
 
-    def _stop_bar(self) -> None:
-        with suppress(OSError):
-            self._bar.stop()
-
     def _say(self, *lines: str, style: str = "") -> None:
+        self._line.clear()
         with suppress(OSError):  # a terminal that is closed is no reason to lose a run
             for line in map(printable, lines):
                 self.console.print(Text(line, style=style), soft_wrap=True)
@@ -147,18 +133,11 @@ class TrainingDisplay:
         self._say(as_line(HEADS), style="bold")
         for row in event.history:
             self._row(row)
-        self._bar.start()
 
     def _step(self, step: StepReport) -> None:
         self._running.add(step)
         shown = self._running.describe(step)
-        self._bar.update(
-            self._task,
-            completed=step.progress,
-            description=f"epoch {step.epoch}",
-            figures=shown,
-            visible=True,
-        )
+        self._line.show(f"epoch {step.epoch}", step.progress, shown)
         if not self.on_terminal and step.seconds - self._last_line >= _SECONDS_A_LINE:
             self._last_line = step.seconds
             self._say(f"epoch {step.epoch}, {step.progress:.0%}: {' '.join(shown.split())}")

@@ -85,15 +85,36 @@ def _jsonable(value: Any) -> Any:
     return finite(value)
 
 
-def table(*columns: str, title: str | None = None) -> Table:
-    """An empty table; every column but the first is aligned to the right."""
+def table(*columns: str, title: str | None = None, whole: bool = False) -> Table:
+    """An empty table; every column but the first is aligned to the right.
+
+    No head is folded if they are to stay `whole`, but for those of several words with a +.
+    """
     made = Table(box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     made.title = Text(printable(title)) if title else None
     for index, column in enumerate(columns):
         # On a narrow terminal a cell is folded, never cut.
         justify: Literal["left", "right"] = "right" if index else "left"
-        made.add_column(Text(printable(column)), justify=justify, overflow="fold")
+        head, kept = printable(column), whole and bool(index) and " + " not in f" {column}"
+        made.add_column(
+            Text(head),
+            justify=justify,
+            overflow="fold",
+            no_wrap=kept,
+            min_width=cell_len(head) if kept else None,
+        )
     return made
+
+
+def show_table(shown: Table) -> None:
+    """A table on stdout; what goes through a pipe has no blanks behind its last words."""
+    out = console()
+    with out.capture() as capture:
+        out.print(shown)
+    lines = capture.get().split("\n")
+    if not sys.stdout.isatty():
+        lines = [line.rstrip() for line in lines]
+    sys.stdout.write("\n".join(lines))
 
 
 def add_row(to: Table, *cells: object, style: str = "") -> None:
@@ -199,4 +220,4 @@ def show_corpora(*, as_json: bool) -> None:
     for info in list_corpora():
         where = info.where or "no: downloaded when it is used"
         add_row(shown, info.name, "always" if info.name == EMBEDDED else where, info.source)
-    console().print(shown)
+    show_table(shown)

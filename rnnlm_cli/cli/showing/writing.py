@@ -13,12 +13,14 @@ from rnnlm_cli.tasks.drawing import joined
 
 def write_text(pieces: Iterable[list[str]]) -> None:
     """Print the one sample of `pieces` as it comes, and end its last line."""
-    text = ""
-    for (piece,) in pieces:
-        _put(piece)
-        text = piece or text
-    if not text.endswith("\n"):
-        _put("\n")
+    text = "\n"  # the last piece
+    try:
+        for (piece,) in pieces:
+            text = piece or text
+            _put(piece)
+    finally:  # what ends it early has something to say on a line of its own
+        if not text.endswith("\n"):
+            _put("\n")
 
 
 def write_samples(pieces: Iterable[list[str]]) -> None:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from rnnlm_cli.corpus.reading import decode_utf8, place_of, read_bytes
+from rnnlm_cli.corpus.encodings import decode
+from rnnlm_cli.corpus.files import place_of, read_bytes
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.tasks.tables.dialect import BadRecord, Layout
 
@@ -41,7 +42,7 @@ class TableFile:
         Raises CorpusError: see `of`.
         """
         path = Path(path)
-        return cls.of(read_bytes(path, room=_ROOM), path.suffix, place_of(path))
+        return cls.of(read_bytes(path, place_of(path), _ROOM), path.suffix, place_of(path))
 
     @classmethod
     def of(cls, data: bytes, suffix: str, where: str) -> TableFile:
@@ -52,7 +53,7 @@ class TableFile:
         Raises CorpusError for what is not UTF-8, for an empty file and, with the row, for a NUL and
         for what `Dialect.records` refuses.
         """
-        text = decode_utf8(data, where)
+        text = decode(data, where)
         header = text.removeprefix(_BOM).lstrip("\r\n")
         if not header:
             raise CorpusError(f"{where} is empty, but a table with a header line was needed")

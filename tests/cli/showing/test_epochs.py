@@ -41,3 +41,16 @@ def test_an_epoch_is_one_row_live_and_remembered(capsys: pytest.CaptureFixture[s
 def test_a_perplexity_that_is_not_known_is_not_infinite() -> None:
     row = replace(ROW, train_nats=math.nan, valid_nats=math.inf)
     assert epochs.figures(row)[1:3] == ("—", "inf")
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"), [(0.61, "2 (61%)"), (0.999, "2 (99%)"), (1e-9, "2 (1%)"), (1.0, "2")]
+)
+def test_an_epoch_that_was_cut_short_says_how_much_of_it_there_was(
+    share: float, shown: str
+) -> None:
+    row = replace(ROW, share=share)
+    assert epochs.figures(row)[0] == shown
+    whole, line = epochs.as_line(epochs.figures(ROW)), epochs.as_line(epochs.figures(row))
+    assert line.index("1,234.50") == whole.index("1,234.50")  # what is behind stays where it was
+    assert line.startswith(f" {shown}".rjust(6))

@@ -1,0 +1,188 @@
+"""What was meant where a command line says something else: the command that would do it."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import shlex
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rnnlm_cli.errors import CheckpointError, printable, quoted
+from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
+
+_HEAD = 2_048  # bytes that tell a text from a model
+_TEXT_NAME = re.compile(r".*\.(?:txt|text|md|gz|tokens|raw|csv|tsv|json|jsonl)", re.IGNORECASE)
+
+# Commands by other names, as other programs and plain English have them.
+_COMMANDS = {
+    **dict.fromkeys("perplexity ppl test evaluate evaluation".split(), "rnnlm eval"),
+    **dict.fromkeys("sample write gen complete predict".split(), "rnnlm generate"),
+    **dict.fromkeys("show info look nearest summary".split(), "rnnlm inspect"),
+    **dict.fromkeys("fit learn new run".split(), "rnnlm train"),
+    **dict.fromkeys("resume continue".split(), "rnnlm train --resume"),
+    **dict.fromkeys("finetune fine-tune".split(), "rnnlm train --init-from MODEL"),
+    **dict.fromkeys("list corpora datasets".split(), "rnnlm train --list-corpora"),
+    "help": "rnnlm --help",
+    "version": "rnnlm --version",
+}
+
+# The same for options: of which command each is, and how it is written there.
+_OPTIONS = {
+    "train": {
+        "--corpus": "data data-dir dataset input train-file train-data text-file",
+        "--out": "output save save-dir model-file checkpoint-dir",
+        "--lr": "learning-rate rate",
+        "--wordvec-size": "emsize embedding-size embedding-dim embed-size emb-size d-model",
+        "--hidden-size": "nhid rnn-size hidden hidden-dim units num-units n-embd",
+        "--layers": "nlayers num-layers n-layers n-layer",
+        "--time-size": "bptt seq-length seq-len block-size sequence-length num-steps",
+        "--max-grad": "clip grad-clip max-norm clipping",
+        "--weight-decay": "wdecay l2",
+        "--epochs": "num-epochs n-epochs max-epochs epoch",
+        "--steps": "max-iters iterations max-steps num-iters",
+        "--optimizer": "optim optimiser",
+        "--max-vocab": "vocab vocab-size max-words",
+        "--min-count": "min-freq threshold min-frequency",
+        "--unit": "char characters level tokenizer word-level",
+        "--init-from": "pretrained finetune",
+        "--budget": "time minutes max-time",
+    },
+    "generate": {
+        "--start": "prompt prefix seed-text primetext start-text beginning",
+        "--length": "max-length max-tokens max-new-tokens num-words words tokens len",
+        "--samples": "num-samples n-samples count num nsamples",
+        "--temperature": "temp t",
+        "--skip": "ban bad-words",
+    },
+    "eval": {
+        "--text": "sentence string words",
+        "--file": "input test-file",
+        "": "perplexity ppl bits-per-character bpc surprisal loss",
+    },
+    "inspect": {"--nearest": "similar neighbours neighbors most-similar"},
+}
+
+
+def command_for(words: Sequence[str]) -> str:
+    """What the first of `words`, which is no command, may have meant: the end of a sentence."""
+    name = words[0]
+    if found := _COMMANDS.get(name.lower()):
+        return "what does that is " + " ".join([found, *map(_shell, words[1:])])
+    match kind_of(name):
+        case "text":
+            return f"to train on it: {_train(words)}"
+        case "model":
+            shown = _shell(name)
+            return f"a model goes after a command: rnnlm generate {shown}, or rnnlm eval {shown}"
+    verbs = list(_OPTIONS)
+    if alike := difflib.get_close_matches(name, verbs, n=1):
+        return f"maybe rnnlm {alike[0]}"
+    return f"the commands are {', '.join(verbs)}"
+
+
+def option_for(name: str, verb: str, options: Mapping[str, Collection[str]]) -> str:
+    """What `--name`, which `verb` does not have, may have meant: the end of a sentence.
+
+    `options` are those of all verbs.
+    """
+    spelt = "--" + name.lower().lstrip("-").replace("_", "-")
+    own = options.get(verb, ())
+    if spelt in own:
+        return f"it is written {spelt}"
+    if others := [f"rnnlm {other}" for other, theirs in options.items() if spelt in theirs]:
+        return f"it is an option of {' and '.join(others)}"
+    elsewhere = []
+    for other, names in _OPTIONS.items():
+        for option in (option for option in names if spelt[2:] in names[option].split()):
+            if other == verb:
+                return f"here it is called {option}" if option else "that is what it prints"
+            elsewhere.append(f"rnnlm {other} {option}".rstrip())
+    if elsewhere:
+        return f"what does that is {' or '.join(elsewhere)}"
+    if alike := difflib.get_close_matches(spelt, own, n=2):
+        return f"maybe {' or '.join(alike)}"
+    return f"{f'rnnlm {verb}'.rstrip()} --help lists what there is"
+
+
+def arguments_for(words: Sequence[str], verb: str, corpora: Sequence[str] = ()) -> str:
+    """What was meant by `words`, arguments that `verb` does not take: the end of a sentence.
+
+    `corpora` are those that options named.
+    """
+    models = [word for word in words if kind_of(word) == "model"]
+    others = [word for word in words if word not in models]
+    named = "".join(f" {_shell(word)}" for word in models)
+    if verb == "train" and models:
+        return f"to begin with a model: {_train(corpora)} --init-from{named}"
+    if verb == "train":
+        return f"every text is named by an option: {_train([*corpora, *words])}"
+    if len(models) > 1 or kind_of(others[0]) != "words":
+        return "it takes one model"
+    if verb == "generate":
+        start = _shell(" ".join(others))
+        return f"a text is begun by an option: rnnlm generate{named} --start {start}"
+    options = "".join(f" --nearest {_shell(word)}" for word in others)
+    return f"words are named by an option: rnnlm {verb}{named}{options}"
+
+
+def kind_of(argument: str) -> str:
+    """What it seems to be: "text" (a file, a folder, a name, an address), "model" or "words"."""
+    from rnnlm_cli.corpus.places import is_in_the_web, is_registered  # which takes NumPy
+
+    if is_registered(argument) or is_in_the_web(argument):
+        return "text"
+    if argument.endswith(".pkl"):
+        return "model"
+    if os.path.isdir(argument) or _TEXT_NAME.fullmatch(argument):
+        return "text"
+    try:
+        with Path(argument).open("rb") as file:
+            head = file.read(_HEAD)
+    except (OSError, ValueError):
+        return "words"
+    strange = head.count(0) or head.decode("utf-8", "replace").count("\ufffd") > 1  # 1: cut in two
+    return "model" if strange else "text"
+
+
+@contextmanager
+def for_a_model(path: Path, verb: str, others: Sequence[Path] = ()) -> Iterator[None]:
+    """Inside the block a model is read; if it is none, the CheckpointError says what was meant."""
+    try:
+        yield
+    except CheckpointError as error:
+        meant = _instead(str(path), verb, [p for p in others if p != path])
+        if not meant:
+            raise
+        raise CheckpointError(f"{quoted(path)} is no model: {meant}") from error
+
+
+def _instead(argument: str, verb: str, others: Sequence[Path]) -> str:
+    kind, shown = kind_of(argument), _shell(argument)
+    models = "".join(f" {_shell(str(path))}" for path in others)
+    if kind == "model" or argument == str(DEFAULT_CHECKPOINT):
+        return ""
+    if kind == "words":
+        option = {"generate": "start", "inspect": "nearest"}.get(verb, "text")
+        return f"words go with an option: rnnlm {verb}{models} --{option} {shown}"
+    if verb not in ("eval", "score"):
+        return f"it is a text, to train one on: rnnlm train --corpus {shown}"
+    is_file = os.path.isfile(argument) or _TEXT_NAME.fullmatch(argument) is not None
+    option = "--file" if is_file or verb == "score" else "--corpus"
+    return f"it is a text, to be scored: rnnlm {verb}{models} {option} {shown}"
+
+
+def _train(words: Sequence[str]) -> str:
+    """The command that trains on the texts among `words`; those in the web are fetched first."""
+    from rnnlm_cli.corpus.places import is_in_the_web
+
+    texts = [word for word in words if not word.startswith("-")]
+    fetch = "".join(f"curl -LO {_shell(word)} && " for word in texts if is_in_the_web(word))
+    files = [word.rpartition("/")[2] if is_in_the_web(word) else word for word in texts]
+    return f"{fetch}rnnlm train" + "".join(f" --corpus {_shell(file)}" for file in files)
+
+
+def _shell(word: str) -> str:
+    return shlex.quote(printable(word))

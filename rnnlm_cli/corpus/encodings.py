@@ -1,0 +1,104 @@
+"""Bytes to characters, and where it fails: the line, the column, and what the text seems to be."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
+from os import PathLike, fspath
+
+from rnnlm_cli.errors import CorpusError, printable
+
+_SAMPLE = 1 << 14  # bytes on both sides of the first that does not fit: a guess takes 0.1 s
+_HEAD = 512  # bytes that tell whether a text has two a character
+_CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")  # of which a text has none, or few
+_COMMON = """
+    cp1252 cp1250 cp1251 mac_roman cp850 cp866 koi8_r shift_jis euc_jp euc_kr gb18030 big5
+""".split()
+# What is not ASCII in texts of Western Europe, where that is a small share of them
+_WESTERN = set("àâäáãåæçéèêëíîïñóôöõøœúùûüÿßÀÂÄÁÃÅÆÇÉÈÊËÍÎÏÑÓÔÖÕØŒÚÙÛÜ‘’“”«»–—…°£€§¡¿\xa0")
+_ICONV = {"mac_roman": "MACINTOSH", "shift_jis": "SHIFT_JIS"}  # names with a rule of their own
+
+
+def decode(
+    data: bytes, where: str, encoding: str | None = None, path: str | PathLike[str] | None = None
+) -> str:
+    """The characters of `data` in that encoding (None: UTF-8), a byte order mark among them.
+
+    Raises CorpusError, which begins with `where`, with line and column of what does not fit, what
+    the text seems to be, and how the file at `path` is made UTF-8.
+    """
+    if encoding is None and (wide := _wide(data)):
+        raise CorpusError(f"{where} is no UTF-8: {_advice(wide, path)}")
+    if encoding is None and (nul := data.find(0)) >= 0:
+        raise CorpusError(
+            f"{where} looks binary (a NUL byte at offset {nul}), but a text was needed"
+        )
+    try:
+        return data.decode(encoding or "utf-8")
+    except UnicodeDecodeError as error:
+        line, column = _line_and_column(data, error)
+        name = encoding or "UTF-8"
+        sample = data[max(0, error.start - _SAMPLE) : error.start + _SAMPLE]
+        raise CorpusError(
+            f"{where}, line {line}, column {column}: byte 0x{data[error.start]:02x} is not {name}: "
+            f"{_advice(guessed(sample, data), path)}"
+        ) from None
+
+
+def _wide(data: bytes) -> str | None:
+    """UTF-16 or UTF-32, by a byte order mark or by where its NULs are."""
+    if data.startswith((BOM_UTF32_LE, BOM_UTF32_BE)):
+        return "utf-32"
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return "utf-16"
+    halves = {"utf-16-be": data[:_HEAD:2], "utf-16-le": data[1:_HEAD:2]}
+    shares = {name: half.count(0) / max(1, len(half)) for name, half in halves.items()}
+    low, high = sorted(shares, key=shares.__getitem__)
+    return high if shares[high] > 0.4 and shares[low] < 0.05 and len(data) > 6 else None
+
+
+def _line_and_column(data: bytes, error: UnicodeDecodeError) -> tuple[int, int]:
+    """Both from 1, in characters."""
+    before = data[: error.start].decode(error.encoding, errors="replace").lstrip("\ufeff")
+    before = before.replace("\r\n", "\n").replace("\r", "\n")
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+def guessed(sample: bytes, data: bytes) -> str | None:
+    """The encoding that `sample` seems to have, if all of `data` can be read in it."""
+    from charset_normalizer import from_bytes  # here, because it takes long to import
+
+    if len(_CONTROL.findall(sample)) > len(sample) / 100:
+        return None
+    found = sorted(from_bytes(sample), key=lambda match: match.chaos - match.coherence)
+    names = [name for match in found[:1] for name in match.could_be_from_charset]
+    common = [name for name in _COMMON if name in names]  # of those that read it in the same way
+    if not common and _is_western(sample):  # of which it finds too little in a short text
+        common = ["cp1252"]
+    return next((name for name in [*common, *names] if _reads(name, data)), None)
+
+
+def _is_western(sample: bytes) -> bool:
+    others = [c for c in sample.decode("cp1252", "replace") if not c.isascii()]
+    return set(others) <= _WESTERN and 4 * len(others) < len(sample)
+
+
+def _reads(encoding: str, data: bytes) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeError:
+        return False
+    return True
+
+
+def _advice(guess: str | None, path: str | PathLike[str] | None) -> str:
+    if guess is None:
+        return "name what it is with --encoding, or save the text as UTF-8"
+    advice = f"it seems to be {guess}, which --encoding {guess} reads"
+    if path is None:
+        return advice
+    name = printable(fspath(path))
+    source, target = shlex.quote(name), shlex.quote(f"{name}.utf-8")
+    iconv = _ICONV.get(guess, guess.replace("iso8859", "iso-8859").replace("_", "-").upper())
+    return f"{advice}; to make it UTF-8: iconv -f {iconv} -t UTF-8 {source} > {target}"

@@ -1,0 +1,118 @@
+"""The bytes of a text file or of standard input, unpacked if they are packed with gzip."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from rnnlm_cli.errors import CorpusError, quoted
+from rnnlm_cli.memory import need
+
+_TOKEN_BYTES = 10  # of memory, at least, that a byte of text takes while it is cut into tokens
+_SHORTER = "use a shorter text, or a part of this one"
+_GZIP = b"\x1f\x8b"  # which no UTF-8 text begins with
+_BLOCK = 1 << 24  # bytes that are unpacked at once
+# What files begin with that are given for texts.
+_NO_TEXTS = {
+    b"PK\x03\x04": "a zip archive, or a document that is one (.docx, .odt, .epub)",
+    b"%PDF-": "a PDF file",
+    b"{\\rtf": "an RTF document",
+    b"BZh": "packed with bzip2",
+    b"\xfd7zXZ\x00": "packed with xz",
+    b"\x28\xb5\x2f\xfd": "packed with zstd",
+    b"PAR1": "a Parquet file",
+    b"SQLite format 3\x00": "an SQLite database",
+}
+
+
+def shown(path: str | Path) -> str:
+    """`path` for a message: whole, since its end says most."""
+    return quoted(path, limit=1_000)
+
+
+def place_of(path: str | Path) -> str:
+    """What a file, or standard input where `path` is "-", is called in messages."""
+    return "standard input" if str(path) == "-" else shown(path)
+
+
+def read_bytes(path: str | Path, where: str, room: int = _TOKEN_BYTES) -> bytes:
+    """What is in a file, or in standard input where `path` is "-".
+
+    `room`: of memory, that what is made of a byte takes. Raises CorpusError, with `where`, if there
+    is no such file, if it cannot be read, if it is no regular file (a pipe or a device could block
+    or never end, so it is not opened), or no text.
+    """
+    data = _read_stdin() if str(path) == "-" else _read_file(path, where, room)
+    for mark, kind in _NO_TEXTS.items():
+        if data.startswith(mark):
+            raise CorpusError(f"{where} is {kind}, but a text was needed: save it as plain text")
+    if not data.startswith(_GZIP):
+        return data
+    return b"".join(_unpacked(data, where))
+
+
+def _read_file(path: str | Path, where: str, room: int) -> bytes:
+    with regular(path, where) as file:
+        size = os.fstat(file.fileno()).st_size
+        need(f"reading {where}", {"its tokens": room * size}, _SHORTER)
+        return file.read()
+
+
+@contextmanager
+def regular(path: str | Path, where: str) -> Iterator[BinaryIO]:
+    """A regular file, open for reading in the block. Raises CorpusError as `read_bytes` does."""
+    try:
+        mode = Path(path).stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise CorpusError(f"{where} is a folder, but a text file was needed: name a file in it")
+        if not stat.S_ISREG(mode):
+            raise CorpusError(
+                f"{where} is a pipe or a device, but a regular file was needed: "
+                "save the text to a file first"
+            )
+        with Path(path).open("rb") as file:
+            yield file
+    except FileNotFoundError:
+        raise CorpusError(f"{where}: no such file: check the path") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or "its name holds a NUL"
+        raise CorpusError(f"{where} cannot be read ({reason}): name a readable text file") from None
+
+
+def _read_stdin() -> bytes:
+    try:
+        return sys.stdin.buffer.read()
+    except (OSError, ValueError, AttributeError):  # closed, a folder, or none at all
+        raise CorpusError("standard input cannot be read: pipe a text in") from None
+
+
+def _unpacked(data: bytes, where: str) -> Iterator[bytes]:
+    """The blocks of gzip `data`, whose members follow one another. Refuses what memory cannot hold:
+
+    a file may unpack to a thousand times its size.
+    """
+    size, rest = 0, memoryview(data)
+    while bytes(rest[:2]) == _GZIP:
+        member, block = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16), b"."
+        try:
+            while not member.eof:
+                block = member.decompress(rest, _BLOCK)
+                rest = memoryview(member.unconsumed_tail)
+                if not (block or rest or member.eof):
+                    raise zlib.error("cut short")
+                size += len(block)
+                need(f"unpacking {where}", {"its tokens": _TOKEN_BYTES * size}, _SHORTER)
+                yield block
+        except zlib.error:
+            raise CorpusError(
+                f"{where} is packed with gzip, but damaged or cut short: get the file again"
+            ) from None
+        rest = memoryview(member.unused_data)
+    if len(rest) and any(rest):
+        raise CorpusError(f"{where} is packed with gzip, but other bytes follow: get it again")

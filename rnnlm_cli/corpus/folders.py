@@ -1,0 +1,71 @@
+"""The text files of a folder: one for each split, or all for one text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from rnnlm_cli.corpus.files import shown
+from rnnlm_cli.corpus.splitting import SPLITS
+from rnnlm_cli.errors import CorpusError, quoted
+from rnnlm_cli.settings.text import Split
+
+_SPELLINGS: Mapping[str, Split] = {
+    "train": "train",
+    "training": "train",
+    "valid": "valid",
+    "validation": "valid",
+    "val": "valid",
+    "dev": "valid",
+    "test": "test",
+}
+# wiki.train.tokens, en-ud-dev.txt, test.txt.gz: what stands before, the split, what stands behind
+_OF_A_SPLIT = re.compile(
+    rf"(?P<set>(?:.*[._-])?)(?P<split>{'|'.join(_SPELLINGS)})(?:\.(?:txt|text|tokens|raw))?(?:\.gz)?",
+    re.IGNORECASE,
+)
+_TEXT = re.compile(r".*\.(?:txt|text)(?:\.gz)?", re.IGNORECASE)
+_ADVICE = "put train.txt, valid.txt and test.txt there, or .txt files that are one text together"
+
+
+def files_of_folder(folder: Path) -> dict[Split, list[Path]]:
+    """The file of each split; without such files all text files by name, for `train` alone.
+
+    Raises CorpusError where a split has no file or two, or where there is no text file at all.
+    """
+    files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    names = {path: match for path in files if (match := _OF_A_SPLIT.fullmatch(path.name))}
+    found = {path: match for path, match in names.items() if path.is_file()}
+    if any(_split(match) == "train" for match in found.values()):
+        return _one_each(folder, found)
+    texts = [path for path in files if _TEXT.fullmatch(path.name) and path.is_file()]
+    if not texts:
+        raise CorpusError(f"the folder {shown(folder)} has no train.txt, nor any .txt: {_ADVICE}")
+    return {"train": texts}
+
+
+def _split(match: re.Match[str]) -> Split:
+    return _SPELLINGS[match["split"].lower()]
+
+
+def _one_each(folder: Path, found: Mapping[Path, re.Match[str]]) -> dict[Split, list[Path]]:
+    trains = [path for path, match in found.items() if _split(match) == "train"]
+    files: dict[Split, list[Path]] = {"train": trains}
+    if len(trains) == 1:
+        of_set = found[trains[0]]["set"]
+        mine = {path: match for path, match in found.items() if match["set"] == of_set}
+        files |= {s: [p for p, m in mine.items() if _split(m) == s] for s in SPLITS[1:]}
+    where = shown(folder)
+    for paths in files.values():
+        if len(paths) > 1:
+            both = " and ".join(quoted(path.name) for path in paths[:2])
+            raise CorpusError(f"the folder {where} has both {both}: leave one of them in it")
+    if missing := [split for split, paths in files.items() if not paths]:
+        begin, _, end = trains[0].name.rpartition(found[trains[0]]["split"])
+        lacked = " and ".join(quoted(f"{begin}{split}{end}") for split in missing)
+        raise CorpusError(
+            f"the folder {where} has {quoted(trains[0].name)} but not {lacked}: "
+            f"put it there, or name the file {shown(trains[0])} to have it split"
+        )
+    return files

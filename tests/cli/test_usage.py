@@ -1,0 +1,117 @@
+"""A command line that is wrong: one sentence of ours, and what was meant."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_commands import SMALL, once, run
+
+NEEDS = "needs a value, but"
+CASES = [
+    ("train --epochs x", "--epochs is 'x', but must be a whole number"),
+    ("train --seed 1.5", "--seed is '1.5', but must be a whole number"),
+    ("train --lr 1,5", "--lr is '1,5', but must be a number"),
+    ("train --unit x", "--unit is 'x', but must be one of whitespace, word, char"),
+    ("train --threads 0", "--threads is '0', but must be a whole number from 1 to 1,024"),
+    ("train --encoding utf8x --corpus a", "encoding is 'utf8x', but must be the name of an enc"),
+    ("train --corpus", f"--corpus {NEEDS} nothing follows: give NAME|PATH"),
+    ("train --corpus --epochs 3", f"--corpus {NEEDS} --epochs follows: give NAME|PATH"),
+    ("train --tied=3", "--tied is a switch: leave the '3' out"),
+    ("train --seed 1 --seed 1 --corpus none", "--seed is given twice: give it once"),
+    ("train --seed=1 --seed=2 --corpus none", "--seed is given twice: give it once"),
+    ("train --json --json --corpus none", "--json is given twice: give it once"),
+    ("train --tied --untied --corpus none", "--tied and --untied are given: give one of them"),
+    ("generate --top-k 3 --top-k 4", "--top-k is given twice: give it once"),
+    ("eval --protocol book --protocol stream", "--protocol is given twice: give it once"),
+    ("inspect --count 3 --count 4", "--count is given twice: give it once"),
+    ("--version --version", "--version is given twice: give it once"),
+    ("train --corpus a --corpus a", "corpus 'a' is given twice: give it once"),
+    ("train --list-corpora --seed 1", "--list-corpora is a command of its own: leave --seed out"),
+    ("train --encoding cp1252", "--encoding goes with --corpus or --file or --resume: give one"),
+    ("eval --encoding cp1252", "--encoding goes with --corpus or --file"),
+    ("inspect --count 4", "--count goes with --nearest: give one, or leave it out"),
+    ("train --dropout-between .2", "dropout-between is 0.2, but there is one LSTM alone: leave it"),
+    ("train --skip --hidden-size 9 --wordvec-size 8", "make them equal, or use more --layers"),
+    ("generate --temperature 0 --top-k 3", "so --top-k has nothing to cut: leave one of them out"),
+    ("generate --temperature 0 --top-p .3", "so --top-p has nothing to cut"),
+    ("generate --temperature 0 --samples 3", "leave --samples out, or use a temperature above 0"),
+    ("generate --stop-at-eos --record paragraph", "--stop-at-eos ends a text with a line"),
+    ("train --temperature 1", "it is an option of rnnlm eval and rnnlm generate"),
+    ("generate --epochs 3", "rnnlm generate has no --epochs: it is an option of rnnlm train"),
+    ("--corpus x", "rnnlm has no --corpus: it is an option of rnnlm train and"),
+    ("train --batch_size 3", "it is written --batch-size"),
+    ("train -corpus x", "rnnlm train has no -corpus: it is written --corpus"),
+    ("train --learning-rate 1", "rnnlm train has no --learning-rate: here it is called --lr"),
+    ("generate --prompt x", "here it is called --start"),
+    ("eval --perplexity", "rnnlm eval has no --perplexity: that is what it prints"),
+    ("train --perplexity", "what does that is rnnlm eval"),
+    ("eval --all-trick", "maybe --all-tricks"),
+    ("train --qqqq", "rnnlm train --help lists what there is"),
+    ("perplexity", "rnnlm has no command 'perplexity': what does that is rnnlm eval"),
+    ("trian", "maybe rnnlm train"),
+    ("qqqq", "the commands are train, generate, eval, inspect"),
+]
+
+
+@pytest.mark.parametrize(("line", "sentence"), CASES, ids=[line for line, _ in CASES])
+def test_bad_usage_is_one_sentence_of_ours(
+    line: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(*line.split())
+    assert result.exit_code == 2
+    assert sentence in result.stderr
+    assert re.fullmatch(r"error: [^\n]+\n", result.stderr)
+    assert not result.stdout
+
+
+def test_help_is_shown_whatever_else_is_typed() -> None:
+    for line in ("train -h extra", "eval --help --file x", "-h extra", "-h"):
+        result = run(*line.split())
+        assert result.exit_code == 0
+        assert "Usage" in result.stdout
+
+
+def test_what_begins_as_an_option_can_be_a_value(trained: Path) -> None:
+    for text in (["--text=--the"], ["--text", "-the"]):
+        assert "--text, line 1: the word '-" in run("eval", trained, *text).stderr
+
+
+def test_several_texts_are_lines_of_one_and_several_files_stand_side_by_side(
+    trained: Path, tmp_path: Path
+) -> None:
+    one, two = tmp_path / "1.txt", tmp_path / "2.txt"
+    one.write_text("the old cat\n")
+    two.write_text("a dog\n")
+    assert "tokens scored             7" in re.sub(
+        " {2,}", " " * 13, run("eval", trained, "--text", "the old cat", "--text", "a dog").stdout
+    )
+    shown = run("eval", trained, "--file", one, "--file", two, "--json").stdout
+    assert re.findall(r'"tokens": (\d)', shown) == ["4", "3"]
+    shown = run("eval", trained, "--file", tmp_path, "--json").stdout
+    assert re.findall(r'"tokens": (\d)', shown) == ["7"]
+    for split in ("train", "valid", "test"):
+        (tmp_path / f"{split}.txt").write_text("a dog\n")
+    assert "name it with --corpus instead" in run("eval", trained, "--file", tmp_path).stderr
+    assert "is given twice" in run("eval", trained, "--file", one, "--file", one).stderr
+
+
+def test_a_run_of_several_texts_in_another_encoding_is_found_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Le café est à côté\n" * 40, encoding="cp1252")
+    (folder / "b.txt").write_text("où l'on va à pied\n" * 40, encoding="cp1252")
+    texts = ("--corpus", "texts/a.txt", "--corpus", "texts/b.txt", "--encoding", "cp1252")
+    begun = run("train", *texts, *once(*SMALL, "--out", "m.pkl", "--epochs", 1))
+    assert begun.exit_code == 0, begun.output
+    assert "text   a.txt + b.txt: " in begun.stderr
+    assert run("eval", "m.pkl").exit_code == 0
+    assert run("train", "--resume", "--out", "m.pkl", "--epochs", 2).exit_code == 0
+    monkeypatch.chdir(folder)  # where the names alone are enough
+    assert run("eval", "../m.pkl").exit_code == 0
+    (folder / "b.txt").write_text("another\n" * 40)
+    assert "'a.txt + b.txt' is another text" in run("eval", "../m.pkl").stderr

@@ -1,0 +1,69 @@
+"""Encodings: what is read, and what is said of what cannot be."""
+
+import subprocess
+from pathlib import Path
+from shutil import which
+
+import pytest
+
+from rnnlm_cli.corpus.encodings import guessed
+from rnnlm_cli.corpus.reading import decode_text, read_text
+from rnnlm_cli.errors import CorpusError
+
+FRENCH = "Le café est fermé.\nL'été, où l'on goûte la forêt, ça réchauffe le cœur des élèves.\n"
+TEXTS = {
+    "cp1252": FRENCH,
+    "shift_jis": "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。\n" * 3,
+    "euc_jp": "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。\n" * 3,
+    "gb18030": "床前明月光，疑是地上霜。举头望明月，低头思故乡。我们都是中国人。\n" * 3,
+    "cp1251": "Мой дядя самых честных правил, когда не в шутку занемог.\n" * 3,
+    "koi8_r": "Мой дядя самых честных правил, когда не в шутку занемог.\n" * 3,
+    "cp1253": "Όλοι οι άνθρωποι γεννιούνται ελεύθεροι και ίσοι στην αξιοπρέπεια.\n" * 3,
+}
+
+
+@pytest.mark.parametrize("encoding", TEXTS)
+def test_the_encoding_is_guessed_and_both_ways_out_give_the_text(
+    encoding: str, tmp_path: Path
+) -> None:
+    path, text = tmp_path / "a text.txt", TEXTS[encoding]
+    path.write_bytes(text.encode(encoding))
+    with pytest.raises(CorpusError, match=f"it seems to be {encoding}, which --encoding") as error:
+        read_text(path)
+    assert read_text(path, encoding) == text
+    command = str(error.value).partition("to make it UTF-8: ")[2]
+    if which("iconv"):
+        subprocess.run(command, shell=True, check=True)
+        assert read_text(f"{path}.utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        (b"\xe9", "line 1, column 1"),
+        (b"one\r\ntwo\rcaf\xe9", "line 3, column 4"),
+        ("\ufeff\nx 字\U0001f600".encode() + b"\xff", "line 2, column 5"),
+    ],
+)
+def test_what_does_not_fit_is_found_by_line_and_column(data: bytes, place: str) -> None:
+    with pytest.raises(CorpusError, match=f"t.txt, {place}: byte 0x.. is not UTF-8: "):
+        decode_text(data, "t.txt")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_text_of_wide_characters_is_known_by_its_marks_or_nuls(encoding: str) -> None:
+    data = "a text of words\n".encode(encoding)
+    with pytest.raises(CorpusError, match=f"it seems to be {encoding}, which --encoding"):
+        decode_text(data, "t.txt")
+    assert decode_text(data, "t.txt", encoding) == "a text of words\n"
+
+
+def test_a_wrong_encoding_is_told_as_utf_8_is() -> None:
+    with pytest.raises(CorpusError, match=r"t, line 2, column 1: byte 0x81 is not cp1252"):
+        decode_text(b"a\n\x81", "t", "cp1252")
+    with pytest.raises(CorpusError, match=r"t is no text in latin-1 \(it has NULs\): name another"):
+        decode_text("text".encode("utf-16"), "t", "latin-1")
+
+
+def test_bytes_that_are_no_text_are_not_guessed() -> None:
+    assert guessed(data := bytes(range(1, 256)), data) is None

@@ -1,0 +1,46 @@
+"""Texts made of records."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnlm_cli.corpus.records import as_records, record_starts
+from rnnlm_cli.corpus.splitting import split_text
+from rnnlm_cli.settings.text import Record
+
+
+@pytest.mark.parametrize(
+    ("text", "record", "made"),
+    [
+        ("a\n\nb\n", None, "a\n\nb\n"),
+        ("a\nb\n", "line", "a\nb\n"),
+        ("\n\na\n \t\n\n  b c \n\n", "line", "a\n  b c \n"),
+        ("a\nb\n\nc\n", "paragraph", "a\nb\n\nc\n\n"),
+        ("\n \n  a\nb\n\n\n \nc\n\n\n", "paragraph", "  a\nb\n\nc\n\n"),
+    ],
+)
+def test_a_record_is_ended_by_one_mark(text: str, record: Record | None, made: str) -> None:
+    assert as_records(text, record) == made
+
+
+@given(
+    text=st.text(st.sampled_from("a \t\n\u3000"), max_size=40).map("a{}\n".format),
+    record=st.sampled_from(["line", "paragraph"]),
+)
+def test_records_lose_nothing_but_blank_lines(text: str, record: Record) -> None:
+    made = as_records(text, record)
+    assert [x for x in made.split("\n") if x.strip()] == [x for x in text.split("\n") if x.strip()]
+    assert as_records(made, record) == made
+    starts = record_starts(made, record)
+    assert all(made[start:].split("\n")[0].strip() for start in starts)
+    assert len(starts) == made.count("\n" if record == "line" else "\n\n")
+
+
+def test_a_split_cuts_no_record() -> None:
+    poems = [f"poem {i}\n" + "line\n" * (i % 5 + 1) + "\n" for i in range(230)]
+    pieces = split_text("".join(poems), "word", "paragraph")
+    found = [poem for split in pieces.values() for poem in split.split("\n\n") if poem]
+    assert sorted(found) == sorted(poem.rstrip("\n") for poem in poems)
+    assert pieces["valid"].startswith("poem 18\n")  # a block has two of them
+    lines = split_text("".join(f"post {i}\n" for i in range(20)), "word", "line")
+    assert (lines["valid"], lines["test"]) == ("post 9\n", "post 19\n")
