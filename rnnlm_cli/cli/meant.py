@@ -15,6 +15,7 @@ from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 
 _HEAD = 2_048  # bytes that tell a text from a model
 _TEXT_NAME = re.compile(r".*\.(?:txt|text|md|gz|tokens|raw|csv|tsv|json|jsonl)", re.IGNORECASE)
+_ONE_SLASH = re.compile(r"^(https?|ftp):/(?!/)")  # what a Path makes of an address
 
 # Commands by other names, as other programs and plain English have them.
 _COMMANDS = {
@@ -130,7 +131,8 @@ def arguments_for(words: Sequence[str], verb: str, corpora: Sequence[str] = ()) 
 
 def kind_of(argument: str) -> str:
     """What it seems to be: "text" (a file, a folder, a name, an address), "model" or "words"."""
-    from rnnlm_cli.corpus.places import is_in_the_web, is_registered  # which takes NumPy
+    from rnnlm_cli.corpus.files import is_in_the_web
+    from rnnlm_cli.corpus.places import is_registered  # which takes NumPy
 
     if is_registered(argument) or is_in_the_web(argument):
         return "text"
@@ -153,7 +155,8 @@ def for_a_model(path: Path, verb: str, others: Sequence[Path] = ()) -> Iterator[
     try:
         yield
     except CheckpointError as error:
-        meant = _instead(str(path), verb, [p for p in others if p != path])
+        argument = _ONE_SLASH.sub(r"\1://", str(path))
+        meant = _instead(argument, verb, [p for p in others if p != path])
         if not meant:
             raise
         raise CheckpointError(f"{quoted(path)} is no model: {meant}") from error
@@ -168,20 +171,27 @@ def _instead(argument: str, verb: str, others: Sequence[Path]) -> str:
         option = {"generate": "start", "inspect": "nearest"}.get(verb, "text")
         return f"words go with an option: rnnlm {verb}{models} --{option} {shown}"
     if verb not in ("eval", "score"):
-        return f"it is a text, to train one on: rnnlm train --corpus {shown}"
-    is_file = os.path.isfile(argument) or _TEXT_NAME.fullmatch(argument) is not None
+        return f"it is a text, to train one on: {_train([argument])}"
+    fetch, file = _fetched(argument)
+    is_file = os.path.isfile(file) or _TEXT_NAME.fullmatch(file) is not None
     option = "--file" if is_file or verb == "score" else "--corpus"
-    return f"it is a text, to be scored: rnnlm {verb}{models} {option} {shown}"
+    return f"it is a text, to be scored: {fetch}rnnlm {verb}{models} {option} {_shell(file)}"
 
 
 def _train(words: Sequence[str]) -> str:
-    """The command that trains on the texts among `words`; those in the web are fetched first."""
-    from rnnlm_cli.corpus.places import is_in_the_web
+    """The command that trains on the texts among `words`."""
+    texts = [_fetched(word) for word in words if not word.startswith("-")]
+    fetch = "".join(fetch for fetch, _ in texts)
+    return f"{fetch}rnnlm train" + "".join(f" --corpus {_shell(file)}" for _, file in texts)
 
-    texts = [word for word in words if not word.startswith("-")]
-    fetch = "".join(f"curl -LO {_shell(word)} && " for word in texts if is_in_the_web(word))
-    files = [word.rpartition("/")[2] if is_in_the_web(word) else word for word in texts]
-    return f"{fetch}rnnlm train" + "".join(f" --corpus {_shell(file)}" for file in files)
+
+def _fetched(text: str) -> tuple[str, str]:
+    """What to type first if `text` is in the web, and the file that it is then."""
+    from rnnlm_cli.corpus.files import is_in_the_web
+
+    if not is_in_the_web(text):
+        return "", text
+    return f"curl -LO {_shell(text)} && ", text.rpartition("/")[2]
 
 
 def _shell(word: str) -> str:

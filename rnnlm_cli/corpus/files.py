@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import stat
 import sys
 import zlib
@@ -11,12 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from rnnlm_cli.errors import CorpusError, quoted
+from rnnlm_cli.errors import CorpusError, printable, quoted
 from rnnlm_cli.memory import need
 
 _TOKEN_BYTES = 10  # of memory, at least, that a byte of text takes while it is cut into tokens
 _SHORTER = "use a shorter text, or a part of this one"
 _GZIP = b"\x1f\x8b"  # which no UTF-8 text begins with
+_WEB = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 _BLOCK = 1 << 24  # bytes that are unpacked at once
 # What files begin with that are given for texts.
 _NO_TEXTS = {
@@ -79,10 +82,25 @@ def regular(path: str | Path, where: str) -> Iterator[BinaryIO]:
         with Path(path).open("rb") as file:
             yield file
     except FileNotFoundError:
+        check_local(path)
         raise CorpusError(f"{where}: no such file: check the path") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or "its name holds a NUL"
         raise CorpusError(f"{where} cannot be read ({reason}): name a readable text file") from None
+
+
+def is_in_the_web(path: str | Path) -> bool:
+    """Whether that is an address, which is no path."""
+    return _WEB.match(str(path)) is not None
+
+
+def check_local(path: str | Path) -> None:
+    """Raises CorpusError for an address."""
+    if is_in_the_web(path):
+        raise CorpusError(
+            f"{shown(path)} is an address in the web, but texts are read from files: download it "
+            f"first, as with curl -LO {shlex.quote(printable(path))}, and name that file"
+        )
 
 
 def _read_stdin() -> bytes:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
-import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rnnlm_cli.corpus.files import shown
+from rnnlm_cli.corpus.files import check_local, shown
 from rnnlm_cli.corpus.folders import files_of_folder
 from rnnlm_cli.corpus.named import CORPORA, fetch, find_named
-from rnnlm_cli.errors import CorpusError, printable, quoted
+from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.settings.setting import ENCODING, refuse_setting
 from rnnlm_cli.settings.text import Split
 
-_WEB = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 _MOST_SHOWN = 3  # names of a place in a message or a table
 
 
@@ -101,11 +98,6 @@ def _files(name_or_path: str) -> list[Path]:
     return [Path(name_or_path)] if _is_there(name_or_path) else []
 
 
-def is_in_the_web(name_or_path: str) -> bool:
-    """Whether that is an address, which is no path."""
-    return _WEB.match(name_or_path) is not None
-
-
 def find_files(name_or_path: str, progress: bool) -> dict[Split, list[Path]]:
     """The files of each split, or those of one text (`train` alone) that is to be split.
 
@@ -124,12 +116,7 @@ def find_files(name_or_path: str, progress: bool) -> dict[Split, list[Path]]:
         return files_of_folder(Path(name_or_path))
     if _is_there(name_or_path):
         return {"train": [Path(name_or_path)]}
-    if is_in_the_web(name_or_path):
-        raise CorpusError(
-            f"{shown(name_or_path)} is an address in the web, but texts are read from files: "
-            f"download it first, as with curl -LO {shlex.quote(printable(name_or_path))}, and name "
-            "that file"
-        )
+    check_local(name_or_path)
     raise CorpusError(
         f"{shown(name_or_path)} is no file or folder, and no named corpus "
         f"({', '.join(sorted(CORPORA))}): check the spelling"

@@ -49,6 +49,7 @@ CASES = [
     ("eval --all-trick", "maybe --all-tricks"),
     ("train --qqqq", "rnnlm train --help lists what there is"),
     ("perplexity", "rnnlm has no command 'perplexity': what does that is rnnlm eval"),
+    ("train https://x.org/a.txt", "curl -LO https://x.org/a.txt && rnnlm train --corpus a.txt"),
     ("trian", "maybe rnnlm train"),
     ("qqqq", "the commands are train, generate, eval, inspect"),
 ]
@@ -64,6 +65,14 @@ def test_bad_usage_is_one_sentence_of_ours(
     assert sentence in result.stderr
     assert re.fullmatch(r"error: [^\n]+\n", result.stderr)
     assert not result.stdout
+
+
+@pytest.mark.parametrize("option", ["--corpus", "--file"])
+def test_an_address_is_no_path(option: str, trained: Path) -> None:
+    said = run("eval", trained, option, "https://x.org/a b.txt").stderr
+    assert "download it first, as with curl -LO 'https://x.org/a b.txt', and name that" in said
+    said = run("eval", trained, "https://x.org/a.txt").stderr
+    assert f"curl -LO https://x.org/a.txt && rnnlm eval {trained} --file a.txt" in said
 
 
 def test_help_is_shown_whatever_else_is_typed() -> None:

@@ -56,6 +56,7 @@ def test_a_budget_says_when_it_will_be_used_up(
         (True, {"NO_COLOR": "1"}, True),
         (True, {"TERM": "dumb"}, False),
         (False, {"FORCE_COLOR": "1"}, False),
+        (False, {"TTY_COMPATIBLE": "1", "TTY_INTERACTIVE": "1"}, False),
     ],
     ids=str,
 )
