@@ -7,6 +7,7 @@ import pytest
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.corpus.reading import GivenText
+from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, VocabularyError
 from rnnlm_cli.scoring.adapting.components import in_silence
 from rnnlm_cli.settings.sample import SampleConfig
@@ -95,6 +96,18 @@ def test_only_the_split_to_score_needs_known_words(checkpoint: Checkpoint, tmp_p
         (tmp_path / f"{split}.txt").write_text(line)
     lm = Trained(checkpoint, Path("m.pkl"), str(tmp_path))
     assert lm.words.vocabulary.decode(lm.text_to_score().ids) == ["the", "old", "cat", "<eos>"]
+
+
+def test_a_model_of_the_first_rule_reads_and_writes_as_it_did(checkpoint: Checkpoint) -> None:
+    assert checkpoint.text is not None
+    old = replace(checkpoint, text=replace(checkpoint.text, rule=1, unicode=""))
+    lm, new = Trained(old, None), Trained(checkpoint, None)
+    assert lm.words.tokenizer == Tokenizer("word", rule=1)
+    assert (
+        lm.evaluate("the cat  sees").nats_per_token == new.evaluate("the cat sees").nats_per_token
+    )
+    samples = [list(model.generate("the", SampleConfig(length=9, seed=1))) for model in (lm, new)]
+    assert samples[0] == samples[1]
 
 
 def test_a_file_without_words_takes_them_from_a_fitting_corpus(

@@ -56,7 +56,7 @@ def eval_(
     from rnnlm_cli.cli.showing.bars import bar
     from rnnlm_cli.cli.showing.documents import adapted_document, evaluation_document
     from rnnlm_cli.cli.showing.evaluations import show_evaluations
-    from rnnlm_cli.cli.showing.render import print_json, say_note
+    from rnnlm_cli.cli.showing.render import print_json, say_note, say_notes
     from rnnlm_cli.corpus.reading import GivenText
     from rnnlm_cli.corpus.source import Shelf
     from rnnlm_cli.trained import Trained
@@ -69,6 +69,7 @@ def eval_(
     for path in paths:
         lm = Trained.load(path, corpus, threads, shelf=shelf)
         scored = lm.text_to_score(given, split)
+        say_notes(lm.notes)
         if not tricks.asked:
             lm.forget_texts()  # the model comes in their place
         with bar("", len(scored.ids)) as progress:

@@ -37,12 +37,14 @@ def generate(
     **given: Any,
 ) -> None:
     """Write a text, word by word, with a model."""
+    from rnnlm_cli.cli.showing.render import say_notes
     from rnnlm_cli.cli.showing.writing import write_document, write_samples, write_text
     from rnnlm_cli.trained import Trained
 
     with usage():
         config = SampleConfig(**given)
     lm = Trained.load(checkpoint, corpus, threads, progress=sys.stderr.isatty())
+    say_notes(lm.notes)
     pieces = lm.generate(start, config, skip=skip or [], unk=unk)
     if json:
         write_document(pieces, start=start, seed=config.seed)

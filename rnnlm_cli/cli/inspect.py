@@ -36,6 +36,7 @@ def inspect(
     from rnnlm_cli.trained import Trained
 
     lm = Trained.load(checkpoint, corpus, progress=sys.stderr.isatty())
+    render.say_notes(lm.notes)
     loaded, rows = lm.checkpoint, parameter_table(lm.model)
     neighbours = {word: lm.nearest(word, count) for word in nearest or []}
     if json:
@@ -52,7 +53,8 @@ def _show_neighbours(neighbours: Neighbours) -> None:
     for word, found in neighbours.items():
         shown = render.table(word, "cosine")
         for other, cosine in found:
-            render.add_row(shown, other, f"{cosine:.3f}")
+            seen = other.replace(" ", "␣") if other.isspace() else other
+            render.add_row(shown, seen, f"{cosine:.3f}")
         render.console().print(shown)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.encoded import Encoded, cache_key, load_encoded, store_encoded
+from rnnlm_cli.corpus.judging import Judgement
 from rnnlm_cli.corpus.places import label, path_of
 from rnnlm_cli.corpus.source import Part, Source, check_text, read_source
 from rnnlm_cli.corpus.splitting import SPLITS
@@ -24,7 +25,8 @@ class Corpus:
     """A text as ids. `name` is a registered one, or that of the file or folder (see `label`).
 
     `sha256` is that of the normalised texts of the three splits: it depends on no setting.
-    `path` is where a text lies that has no registered name.
+    `path` is where a text lies that has no registered name. `judged` is there if the unit was left
+    to the text.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Corpus:
     vocabulary: Vocabulary
     sha256: str
     splits: Mapping[Split, Ids] = field(repr=False)
+    judged: Judgement | None = None
 
     def ids(self, split: Split) -> Ids:
         """The ids of `split`, in the order of the text: read-only int32 of shape (tokens,).
@@ -94,12 +97,14 @@ def corpus_of(
     The vocabulary is made of the training split, or it is `vocabulary`: then a split gets its ids
     when they are first asked for, and only then is a word in it missed.
     """
-    tokenizer = tokenizer or Tokenizer(config.unit or source.unit, config.lower)
+    judged = None if tokenizer or config.unit else source.judged
+    if tokenizer is None:
+        tokenizer = Tokenizer(config.unit or source.judged.unit, config.lower)
     splits: Mapping[Split, Ids]
     if vocabulary is not None:
         splits = _EncodedOnUse(source, tokenizer, vocabulary)
     else:
-        min_count = config.min_count or (1 if tokenizer.unit == "whitespace" else 2)
+        min_count = config.min_count or _least_count(source, tokenizer)
         key = cache_key(source.sha256, tokenizer, min_count, config.max_vocab)
         encoded = load_encoded(key)
         if encoded is None:
@@ -107,7 +112,13 @@ def corpus_of(
             store_encoded(key, encoded)
         vocabulary, splits = Vocabulary(encoded.words), _read_only(encoded.ids)
     name, path = label(source.place), path_of(source.place)
-    return Corpus(name, path, tokenizer, vocabulary, source.sha256, splits)
+    return Corpus(name, path, tokenizer, vocabulary, source.sha256, splits, judged)
+
+
+def _least_count(source: Source, tokenizer: Tokenizer) -> int:
+    """How often a word must be there: once where white space and `<unk>` say what words are."""
+    marked = tokenizer.rule == 1 or UNK in source.parts["train"].text
+    return 1 if tokenizer.unit == "whitespace" and marked else 2
 
 
 class _EncodedOnUse(Mapping[Split, Ids]):
@@ -137,7 +148,9 @@ def _count_and_encode(
 ) -> Encoded:
     parts = source.parts
     train = tokenizer.tokenize(parts["train"].text, open_end=True)
-    vocabulary = Vocabulary.from_tokens(train, min_count=min_count, max_vocab=max_vocab)
+    vocabulary = Vocabulary.from_tokens(
+        train, min_count=min_count, max_vocab=max_vocab, uncut=tokenizer.is_spacing
+    )
     advice = ""
     if vocabulary.unk_id is None:
         counts = [count for word, count in Counter(train).items() if word != EOS]
@@ -149,7 +162,8 @@ def _count_and_encode(
 
 
 def _encode(part: Part, tokenizer: Tokenizer, vocabulary: Vocabulary, advice: str) -> Ids:
-    return vocabulary.encode(tokenizer.tokenize(part.text, open_end=True), part.where, advice)
+    tokens = tokenizer.told(tokenizer.tokenize(part.text, open_end=True), vocabulary)
+    return vocabulary.encode(tokens, part.where, advice)
 
 
 def _read_only(splits: dict[Split, Ids]) -> dict[Split, Ids]:

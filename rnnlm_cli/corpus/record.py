@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,8 +9,9 @@ from functools import cached_property
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.reading import is_blank, normalize
-from rnnlm_cli.corpus.units import Tokenizer
-from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
+from rnnlm_cli.corpus.scripts import is_young, tables
+from rnnlm_cli.corpus.units import Tokenizer, composed
+from rnnlm_cli.corpus.vocabulary import Vocabulary
 from rnnlm_cli.errors import ConfigError, CorpusError, VocabularyError, quoted
 from rnnlm_cli.settings.text import CorpusConfig
 
@@ -28,6 +28,9 @@ class TextRecord:
     config: CorpusConfig  # with the unit that was used
     words: tuple[str, ...]  # the vocabulary, by id
     rule: int = 1  # of the unit: see Tokenizer; files of earlier versions know no other
+    unicode: str = (
+        ""  # the tables that the rule went by, which files of earlier versions do not say
+    )
 
     def __post_init__(self) -> None:
         _ = self.tokenizer
@@ -42,6 +45,7 @@ class TextRecord:
             config=replace(config, unit=tokenizer.unit, lower=tokenizer.lower),
             words=corpus.vocabulary.words,
             rule=tokenizer.rule,
+            unicode=tables(),
         )
 
     @cached_property
@@ -52,6 +56,17 @@ class TextRecord:
                 "a setting is null that a model cannot be trained without: the unit of its text"
             )
         return Tokenizer(self.config.unit, self.config.lower, self.rule)
+
+    @property
+    def notes(self) -> list[str]:
+        """One if its words may be cut otherwise here, by other tables of Unicode."""
+        here, characters = tables(), set().union(*self.words)
+        if self.unicode in ("", here) or not any(map(is_young, characters)):
+            return []
+        return [
+            f"its text was cut by Unicode {self.unicode}, and here it would be by {here}: "
+            "words in young scripts may come out otherwise"
+        ]
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -68,7 +83,8 @@ def text_ids(record: TextRecord, text: str, where: str) -> Ids:
     text = normalize(text)
     if is_blank(text):
         raise CorpusError(f"{where}: no words, but a text with at least one was needed")
-    return record.vocabulary.encode(record.tokenizer.tokenize(text), where)
+    tokens = record.tokenizer.told(record.tokenizer.tokenize(text), record.vocabulary)
+    return record.vocabulary.encode(tokens, where)
 
 
 def start_ids(record: TextRecord, start: str) -> list[int]:
@@ -76,10 +92,8 @@ def start_ids(record: TextRecord, start: str) -> list[int]:
 
     Raises VocabularyError, with the words spelt most like it, for a word that has no id.
     """
-    tokens: list[str] = []
-    for piece in re.split(f"({EOS}|{UNK})", normalize(start)):
-        special = piece in (EOS, UNK)
-        tokens += [piece] if special else record.tokenizer.tokenize(piece, open_end=True)
+    cut = record.tokenizer.tokenize_prompt(normalize(start))
+    tokens = record.tokenizer.told(cut, record.vocabulary)
     eos_id = record.vocabulary.eos_id
     return [eos_id, *(word_id(record, token, "--start") for token in tokens)]
 
@@ -87,7 +101,7 @@ def start_ids(record: TextRecord, start: str) -> list[int]:
 def word_id(record: TextRecord, word: str, option: str) -> int:
     """The id of `word`. Raises VocabularyError, which names the `option` and words spelt alike."""
     vocabulary = record.vocabulary
-    for spelling in (word, word.lower()) if record.tokenizer.lower else (word,):
+    for spelling in (word, composed(word), record.tokenizer.normalize(word)):
         if spelling in vocabulary:
             return vocabulary.ids[spelling]
     alike = vocabulary.nearest(word)

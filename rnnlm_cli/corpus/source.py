@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from rnnlm_cli.corpus.judging import Judgement, judge
 from rnnlm_cli.corpus.named import EMBEDDED
 from rnnlm_cli.corpus.places import find_files, place_key
 from rnnlm_cli.corpus.pydoc_prose import pydoc_text
 from rnnlm_cli.corpus.reading import read_text, shown
-from rnnlm_cli.corpus.splitting import SPLITS, split_text
-from rnnlm_cli.corpus.units import choose_unit
+from rnnlm_cli.corpus.splitting import SPLITS, split_text, unit_to_split
 from rnnlm_cli.errors import AnotherText, CorpusError
-from rnnlm_cli.settings.text import Split, Unit
+from rnnlm_cli.settings.text import Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,6 @@ class Source:
 
     place: str
     parts: Mapping[Split, Part] = field(repr=False)
-    judged: Unit | None = None  # how it is written, should it have been looked at for that
 
     @cached_property
     def sha256(self) -> str:
@@ -44,15 +43,15 @@ class Source:
         return digest.hexdigest()
 
     @cached_property
-    def unit(self) -> Unit:
-        """The unit that suits the text of all splits (see `choose_unit`)."""
-        return self.judged or choose_unit("".join(part.text for part in self.parts.values()))
+    def judged(self) -> Judgement:
+        """The unit that suits the text of all splits (see `judge`)."""
+        return judge("".join(part.text for part in self.parts.values()))
 
 
 def read_source(name_or_path: str, *, progress: bool = False) -> Source:
     """The text of the corpus of that name, or of that file or folder (see `find_files`).
 
-    One file is split (see `split_text`), by the unit that suits it, so that no setting matters.
+    One file is split (see `split_text`), whatever the settings are.
     Raises CorpusError if there is no such text, if it cannot be read or is too short to split.
     """
     if name_or_path == EMBEDDED:
@@ -95,8 +94,7 @@ class Shelf:
 
 def _split_one(place: str, text: str, where: str) -> Source:
     text = _ended(text)
-    unit = choose_unit(text)
-    pieces = split_text(text, unit)
+    pieces = split_text(text, unit_to_split(text))
     if any(not piece or piece.isspace() for piece in pieces.values()):
         lines = text.count("\n")
         raise CorpusError(
@@ -105,7 +103,7 @@ def _split_one(place: str, text: str, where: str) -> Source:
             "train.txt, valid.txt and test.txt"
         )
     parts = {split: Part(piece, f"{where}, {split} split") for split, piece in pieces.items()}
-    return Source(place, parts, unit)
+    return Source(place, parts)
 
 
 def _ended(text: str) -> str:

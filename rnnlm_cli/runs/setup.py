@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -89,7 +90,11 @@ class Setup:
 def run_identity(corpus: Corpus, config: RunPlan, start_sha256: str | None = None) -> str:
     """12 hex digits over text, start and all settings but the length: equal ids, equal runs."""
     train = asdict(config.train) | {"epochs": None, "steps": None, "budget": None}
-    settings = [corpus.sha256, asdict(config.text), asdict(config.model), train]
+    settings: list[Any] = [corpus.sha256, asdict(config.text), asdict(config.model), train]
+    if (
+        corpus.tokenizer.unit == "word" and corpus.tokenizer.rule > 1
+    ):  # by the rules of the others it is cut as it always was
+        settings.append(corpus.tokenizer.rule)
     if start_sha256 is not None:
         settings.append(start_sha256)
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]

@@ -45,7 +45,6 @@ def inspection_document(
     text = asdict(checkpoint.text) if checkpoint.text else None
     if text is not None:
         del text["words"]  # ten thousand of them: the vocabulary is not what one looks for here
-        del text["rule"]  # says nothing as long as there is one
     return {
         "checkpoint": str(path),
         "model": {"vocab_size": checkpoint.vocab_size, **asdict(checkpoint.model)},

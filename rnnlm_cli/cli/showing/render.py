@@ -49,6 +49,12 @@ def say_note(message: str) -> None:
     console(stderr=True).print(Text(f"note   {printable(message)}", style="dim"), soft_wrap=True)
 
 
+def say_notes(messages: Iterable[str]) -> None:
+    """Each as a note."""
+    for message in messages:
+        say_note(message)
+
+
 def print_json(document: Any) -> None:
     """One JSON document on stdout; a number that JSON does not have is null."""
     ascii_only = sys.stdout.encoding.lower() != "utf-8"
