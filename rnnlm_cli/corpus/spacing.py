@@ -67,6 +67,8 @@ def is_spacing(token: str) -> bool:
 @lru_cache(maxsize=1 << 16)
 def kind_of(token: str) -> Kind:
     """What `token` is for its neighbours."""
+    if token.isascii() and token.isalpha():
+        return _WORD
     first = token[0]
     if token in (EOS, "\n", JOIN):
         return _JOIN if token == JOIN else _END

@@ -83,10 +83,11 @@ class _Known(dict[str, list[tuple[str, Step]]]):
 
     def __missing__(self, piece: str) -> list[tuple[str, Step]]:
         bare = piece if piece.isspace() else piece.removeprefix(BLANK)
-        parts = graphemes(bare) if bare[0] in self._signs else [EOS if bare == "\n" else bare]
-        steps = [step_of(kind_of(part), blank=False) for part in parts]
-        steps[0] = step_of(kind_of(parts[0]), blank=bare != piece)
-        self[piece] = found = list(zip(parts, steps, strict=True))
+        first, *rest = graphemes(bare) if bare[0] in self._signs else [bare]
+        found = [(EOS if bare == "\n" else first, step_of(kind_of(first), blank=bare != piece))]
+        found += [(part, step_of(kind_of(part), blank=False)) for part in rest]
+        if not rest:  # a longer one hardly comes again
+            self[piece] = found
         return found
 
 
