@@ -17,7 +17,9 @@ from rnnlm_cli.corpus.named import corpora_folders
 from rnnlm_cli.memory import free_bytes
 from rnnlm_cli.threads import blas_libraries, usable_cores
 
-DEPENDENCIES = tuple("numpy typer rich tqdm pooch platformdirs threadpoolctl filelock".split())
+DEPENDENCIES = tuple(
+    "numpy typer rich tqdm pooch platformdirs threadpoolctl filelock regex".split()
+)
 # Of the environment only what may change results, speed, places or looks: it holds secrets too.
 VARIABLES = tuple(
     """

@@ -30,6 +30,7 @@ _NUMBER = (
     r"|(?<![:\d])\d{1,2}:\d\d(?![:\d])"  # 12:30, but no longer clock: few of them come twice
     r"|\d+%"
 )
+_FLAG = "[\U0001f1e6-\U0001f1ff]{1,2}"  # for a run of them \X would take for ever
 _URL = r"[!#-;=?-~]*[\w/=&#~-]"
 _EMAIL = r"[A-Za-z0-9_][\w.+-]{0,63}+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
 _OPERATOR = r"<!--|<?-+>|<-+|[<>!+\-*/:%&|^]=+|=+>"
@@ -98,7 +99,8 @@ class _Others:
         found = [] if text.isascii() else [c for c in set(text) if not (c.isascii() or c.isspace())]
         self.marks = "".join(sorted(filter(_is_mark, found)))
         self.letters = "".join(sorted(filter(_is_letter, found)))
-        self.signs = "".join(sorted(set(found).difference(self.marks, self.letters)))
+        rest = set(found).difference(self.marks, self.letters)
+        self.signs = "".join(sorted(c for c in rest if not re.match(_FLAG, c)))
 
 
 def _is_mark(character: str) -> bool:
@@ -133,7 +135,7 @@ def _pattern(text: str, others: _Others) -> re.Pattern[str]:
         f"(?:{_NUMBER})(?!{word})",
         rf"{word}++(?:(?:[{_BETWEEN}]|(?<=\d)\.(?=\d)){word}++)*+",
         *([f"[{others.signs}][{others.signs}{others.marks}]*"] if others.signs else []),
-        rf"(?:{_OPERATOR}|{_SIGN}){mark}|[^\s]",
+        rf"(?:{_FLAG}|{_OPERATOR}|{_SIGN}){mark}|[^\s]",
     ]
     return re.compile(f"((?:{_prose(letter)})+)|( ?(?:{'|'.join(parts)})|{_WHITE})")
 

@@ -1,6 +1,7 @@
 """Words that lose nothing: whole tokens, and the same text again."""
 
 import os
+import time
 import unicodedata
 from pathlib import Path
 
@@ -119,6 +120,12 @@ def test_what_belongs_together_is_one_token(text: str, tokens: str) -> None:
     expected = unicodedata.normalize("NFC", tokens).split("|")
     assert found[: len(expected)] == expected
     assert found[len(expected) :] in ([], ["<eos>"])
+
+
+def test_a_run_of_flags_takes_no_longer_than_any_other() -> None:
+    began = time.process_time()
+    assert len(Tokenizer("word").tokenize("🇩🇪" * 50_000)) == 50_001
+    assert time.process_time() - began < 3
 
 
 @pytest.mark.parametrize("text", ["a <eos>\nb\n", "a<eos>b\n", "a <eos> b\n"])
