@@ -28,9 +28,7 @@ class TextRecord:
     config: CorpusConfig  # with the unit that was used
     words: tuple[str, ...]  # the vocabulary, by id
     rule: int = 1  # of the unit: see Tokenizer; files of earlier versions know no other
-    unicode: str = (
-        ""  # the tables that the rule went by, which files of earlier versions do not say
-    )
+    unicode: str = ""  # the tables that the rule went by, where a file says it
 
     def __post_init__(self) -> None:
         _ = self.tokenizer

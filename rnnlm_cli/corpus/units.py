@@ -1,7 +1,8 @@
 """Units: what a token is, how a text is cut into tokens, and how they are joined again.
 
-ASCII white space (space, tab, line feed, form feed, vertical tab) separates words; any other white
-space, such as U+00A0 or U+3000, is a character like all the rest. A line feed ends a line.
+In the unit `whitespace`, and in words by the first rule, ASCII white space (space, tab, line feed,
+form feed, vertical tab) separates words; any other, such as U+00A0 or U+3000, is a character like
+all the rest. A line feed ends a line.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ _OPENING = frozenset("([{$£€¥‘“«¿¡（［｛「『【")  # no blank af
 _JOINING = frozenset("/\\—")  # neither
 _RUNS = frozenset("-=*#~+<>&|")  # no blank between two of the same: --, ==, **
 _QUOTES = frozenset("\"'`")  # opening and closing in turn
-
 
 NEWEST = 2  # of the rules of each unit
 
