@@ -105,6 +105,12 @@ class Trained:
         return self.texts.words
 
     @property
+    def notes(self) -> list[str]:
+        """What is to be known before it reads a text here."""
+        text = self.checkpoint.text
+        return text.notes if text else []
+
+    @property
     def corpus(self) -> Corpus:
         """The text it was trained on. Raises CorpusError if that is not here, or has changed."""
         return self.texts.trained_on()

@@ -73,9 +73,9 @@ class ModelTexts:
     @property
     def notes(self) -> list[str]:
         """What is to be known of words that were given with it, as far as they could be checked."""
-        source = self.vocab or self.named
-        if self.checkpoint.text is not None and self.checkpoint.text.sha256:
-            return [unused_note(self.path, self.vocab)] if self.vocab else []
+        source, text = self.vocab or self.named, self.checkpoint.text
+        if text is not None and text.sha256:
+            return text.notes + ([unused_note(self.path, self.vocab)] if self.vocab else [])
         return [words_note(self.path, source, self.words)] if source else []
 
     def trained_on(self, advice: Advice = TO_SCORE) -> Corpus:

@@ -18,7 +18,9 @@ from rnnlm_cli.memory import free_bytes
 from rnnlm_cli.threads import blas_libraries, usable_cores
 
 DEPENDENCIES = tuple(
-    "numpy typer rich tqdm pooch platformdirs threadpoolctl filelock charset-normalizer".split()
+    (
+        "numpy typer rich tqdm pooch platformdirs threadpoolctl filelock charset-normalizer regex"
+    ).split()
 )
 # Of the environment only what may change results, speed, places or looks: it holds secrets too.
 VARIABLES = tuple(

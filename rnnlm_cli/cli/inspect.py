@@ -68,7 +68,8 @@ def _show_neighbours(neighbours: Neighbours) -> None:
     for word, found in neighbours.items():
         shown = render.table(word, "cosine")
         for other, cosine in found:
-            render.add_row(shown, other, f"{cosine:.3f}")
+            seen = other.replace(" ", "␣") if other.isspace() else other
+            render.add_row(shown, seen, f"{cosine:.3f}")
         render.show_table(shown)
 
 

@@ -1,7 +1,11 @@
 """Texts in, ids out, one job a module, each knowing those above it.
 
 vocabulary.py   tokens <-> ids
-units.py        text -> tokens, and tokens -> text again
+scripts.py      what Unicode says of a character
+spacing.py      where blanks stand between words and signs
+words.py        text -> words and signs that lose nothing
+units.py        text -> tokens, and tokens -> text again, for each unit and rule
+judging.py      which unit suits a text
 reading.py      bytes -> text
 splitting.py    one text -> training, validation, test
 pydoc_prose.py  the embedded corpus

@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import time
-import unicodedata
 from dataclasses import astuple, dataclass, fields
 from io import BytesIO
 from pathlib import Path
@@ -22,6 +21,7 @@ from numpy.lib.format import read_array
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.atomic import replacing, temporaries
+from rnnlm_cli.corpus.scripts import tables
 from rnnlm_cli.corpus.splitting import SPLITS
 from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import Cut, Vocabulary
@@ -46,8 +46,8 @@ class Encoded:
 
 def cache_key(text_sha256: str, tokenizer: Tokenizer, min_count: int, max_vocab: int) -> str:
     """The name of what is made of that text with these settings: 64 hexadecimal digits."""
-    unicode = unicodedata.unidata_version  # it says what a letter is
-    settings = [FORMAT, unicode, text_sha256, *astuple(tokenizer), min_count, max_vocab]
+    # the tables say what a letter is
+    settings = [FORMAT, tables(), text_sha256, *astuple(tokenizer), min_count, max_vocab]
     return hashlib.sha256(json.dumps(settings).encode()).hexdigest()
 
 

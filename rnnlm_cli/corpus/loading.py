@@ -11,6 +11,7 @@ import numpy as np
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.encoded import Encoded, cache_key, load_encoded, store_encoded
 from rnnlm_cli.corpus.encoded_text import EncodedText, encoded_text
+from rnnlm_cli.corpus.judging import Judgement
 from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.source import Part, Source, check_text, read_source
 from rnnlm_cli.corpus.splitting import SPLITS
@@ -25,7 +26,8 @@ class Corpus:
 
     `sha256` is that of the normalised texts of the three splits: beside the text it depends on
     nothing but whether that is made of records. `name` is what the text is called: see
-    `Place.without_folders`. `cut` is None where the vocabulary was there before.
+    `Place.without_folders`. `cut` is None where the vocabulary was there before, `judged` where the
+    unit was not left to the text.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Corpus:
     sha256: str
     splits: Mapping[Split, EncodedText] = field(repr=False)
     cut: Cut | None = None
+    judged: Judgement | None = None
 
     def text(self, split: Split) -> EncodedText:
         """`split` as ids, and what they do not tell; raises VocabularyError as `ids` does."""
@@ -100,12 +103,14 @@ def corpus_of(
     The vocabulary is made of the training split, or it is `vocabulary`: then a split gets its ids
     when they are first asked for, and only then is a word in it missed.
     """
-    tokenizer = tokenizer or Tokenizer(config.unit or source.unit, config.lower)
+    judged = None if tokenizer or config.unit else source.judged
+    if tokenizer is None:
+        tokenizer = Tokenizer(config.unit or source.judged.unit, config.lower)
     splits: Mapping[Split, EncodedText]
     if vocabulary is not None:
         splits, cut = _EncodedOnUse(source, tokenizer, vocabulary), None
     else:
-        min_count = config.min_count or (1 if tokenizer.unit == "whitespace" else 2)
+        min_count = config.min_count or _least_count(source, tokenizer)
         key = cache_key(source.sha256, tokenizer, min_count, config.max_vocab)
         encoded = load_encoded(key)
         if encoded is None:
@@ -118,7 +123,13 @@ def corpus_of(
         }
     place = source.place.absolute()
     name = str(place.without_folders())
-    return Corpus(name, place, tokenizer, vocabulary, source.sha256, splits, cut)
+    return Corpus(name, place, tokenizer, vocabulary, source.sha256, splits, cut, judged)
+
+
+def _least_count(source: Source, tokenizer: Tokenizer) -> int:
+    """How often a word must be there: once where white space and `<unk>` say what words are."""
+    marked = tokenizer.rule == 1 or UNK in source.parts["train"].text
+    return 1 if tokenizer.unit == "whitespace" and marked else 2
 
 
 class _EncodedOnUse(Mapping[Split, EncodedText]):
@@ -132,7 +143,8 @@ class _EncodedOnUse(Mapping[Split, EncodedText]):
         if split not in self._texts:
             part, cut_by = self._left[split], self._tokenizer
             advice = "take a text that has no other words than the training text"
-            ids = self._vocabulary.encode(_tokens(part, cut_by), part.where, advice)
+            tokens = cut_by.told(_tokens(part, cut_by), self._vocabulary)
+            ids = self._vocabulary.encode(tokens, part.where, advice)
             self._texts[split] = encoded_text(ids, len(part.text), cut_by, self._vocabulary)
             del self._left[split]  # the text is needed no more
         return self._texts[split]
@@ -150,13 +162,19 @@ def _count_and_encode(
     parts = source.parts
     train = _tokens(parts["train"], tokenizer)
     counts = Counter(train)
-    vocabulary = Vocabulary.from_counts(counts, min_count=min_count, max_vocab=max_vocab)
+    vocabulary = Vocabulary.from_counts(
+        counts, min_count=min_count, max_vocab=max_vocab, uncut=tokenizer.is_spacing
+    )
     advice = ""
     if vocabulary.unk_id is None:
         rarest = min(count for word, count in counts.items() if word != EOS)
         advice = f"use --min-count {rarest + 1}, which makes {UNK} of the rarest words"
     ids: dict[Split, Ids] = {"train": vocabulary.encode(train)}
-    others = {split: _tokens(parts[split], tokenizer) for split in SPLITS if split != "train"}
+    others = {
+        split: tokenizer.told(_tokens(parts[split], tokenizer), vocabulary)
+        for split in SPLITS
+        if split != "train"
+    }
     for split, tokens in others.items():
         ids[split] = vocabulary.encode(tokens, parts[split].where, advice)
     cut = Cut.made(counts, vocabulary, min_count, others.values())

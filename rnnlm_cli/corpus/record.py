@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,9 +12,10 @@ from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.reading import is_blank, normalize
 from rnnlm_cli.corpus.records import as_records
+from rnnlm_cli.corpus.scripts import is_young, tables
 from rnnlm_cli.corpus.splitting import SPLITS
-from rnnlm_cli.corpus.units import Tokenizer
-from rnnlm_cli.corpus.vocabulary import EOS, UNK, Cut, Vocabulary
+from rnnlm_cli.corpus.units import Tokenizer, composed
+from rnnlm_cli.corpus.vocabulary import UNK, Cut, Vocabulary
 from rnnlm_cli.errors import ConfigError, CorpusError, VocabularyError, quoted
 from rnnlm_cli.settings.text import CorpusConfig, Split
 
@@ -36,6 +36,7 @@ class TextRecord:
     encoding: str | None = None  # of its files; None: UTF-8
     splits: dict[Split, TextSizes] = field(default_factory=dict)  # empty in earlier versions
     cut: Cut | None = None  # nor known there, and where the words were those of another model
+    unicode: str = ""  # the tables that the rule went by, where a file says it
 
     def __post_init__(self) -> None:
         _ = self.tokenizer, self.place
@@ -54,6 +55,7 @@ class TextRecord:
             cut=corpus.cut,
             files=place.names if len(place.names) > 1 else (),
             encoding=place.encoding,
+            unicode=tables(),
         )
 
     @property
@@ -69,6 +71,17 @@ class TextRecord:
                 "a setting is null that a model cannot be trained without: the unit of its text"
             )
         return Tokenizer(self.config.unit, self.config.lower, self.rule)
+
+    @property
+    def notes(self) -> list[str]:
+        """One if its words may be cut otherwise here, by other tables of Unicode."""
+        here, characters = tables(), set().union(*self.words)
+        if self.unicode in ("", here) or not any(map(is_young, characters)):
+            return []
+        return [
+            f"its text was cut by Unicode {self.unicode}, and here it would be by {here}: "
+            "words in young scripts may come out otherwise"
+        ]
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -87,7 +100,8 @@ def text_ids(record: TextRecord, text: str, where: str) -> Ids:
         raise CorpusError(f"{where}: no words, but a text with at least one was needed")
     if record.config.record:
         text = as_records(text if text.endswith("\n") else f"{text}\n", record.config.record)
-    return record.vocabulary.encode(record.tokenizer.tokenize(text), where)
+    tokens = record.tokenizer.told(record.tokenizer.tokenize(text), record.vocabulary)
+    return record.vocabulary.encode(tokens, where)
 
 
 def given_text(record: TextRecord, text: str, where: str) -> EncodedText:
@@ -102,18 +116,16 @@ def start_ids(record: TextRecord, start: str) -> list[int]:
 
     Raises VocabularyError, with the words spelt most like it, for a word that has no id.
     """
-    tokens: list[str] = []
-    for piece in re.split(f"({EOS}|{UNK})", normalize(start)):
-        special = piece in (EOS, UNK)
-        tokens += [piece] if special else record.tokenizer.tokenize(piece, open_end=True)
+    cut = record.tokenizer.tokenize_prompt(normalize(start))
+    tokens = record.vocabulary.fitted(record.tokenizer.told(cut, record.vocabulary))
     begun = [] if record.vocabulary.eos_id is None else [record.vocabulary.eos_id]
-    return begun + [word_id(record, token, "--start") for token in record.vocabulary.fitted(tokens)]
+    return begun + [word_id(record, token, "--start") for token in tokens]
 
 
 def word_id(record: TextRecord, word: str, option: str) -> int:
     """The id of `word`. Raises VocabularyError, which names the `option` and words spelt alike."""
     vocabulary = record.vocabulary
-    for spelling in (word, word.lower()) if record.tokenizer.lower else (word,):
+    for spelling in (word, composed(word), record.tokenizer.normalize(word)):
         if spelling in vocabulary:
             return vocabulary.ids[spelling]
     alike = vocabulary.nearest(word)

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from rnnlm_cli.corpus.files import shown
+from rnnlm_cli.corpus.judging import Judgement, judge
 from rnnlm_cli.corpus.named import EMBEDDED
 from rnnlm_cli.corpus.places import Place, find_files, is_registered
 from rnnlm_cli.corpus.pydoc_prose import pydoc_text
 from rnnlm_cli.corpus.reading import read_text
 from rnnlm_cli.corpus.records import as_records, record_starts
-from rnnlm_cli.corpus.splitting import SPLITS, split_text
-from rnnlm_cli.corpus.units import choose_unit
+from rnnlm_cli.corpus.splitting import SPLITS, split_text, unit_to_split
 from rnnlm_cli.errors import AnotherText, ConfigError, CorpusError, quoted
-from rnnlm_cli.settings.text import Record, Split, Unit
+from rnnlm_cli.settings.text import Record, Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,6 @@ class Source:
 
     place: Place
     parts: Mapping[Split, Part] = field(repr=False)
-    judged: Unit | None = None  # how it is written, should it have been looked at for that
 
     @cached_property
     def sha256(self) -> str:
@@ -46,17 +45,17 @@ class Source:
         return digest.hexdigest()
 
     @cached_property
-    def unit(self) -> Unit:
-        """The unit that suits the text of all splits (see `choose_unit`)."""
-        return self.judged or choose_unit("".join(part.text for part in self.parts.values()))
+    def judged(self) -> Judgement:
+        """The unit that suits the text of all splits (see `judge`)."""
+        return judge("".join(part.text for part in self.parts.values()))
 
 
 def read_source(place: Place, record: Record | None = None, *, progress: bool = False) -> Source:
     """The text that lies there (see `find_files`), several one after the other, lines ended.
 
-    One text is split (see `split_text`), by the unit that suits it: beside the text itself nothing
-    decides but whether it is made of records. Raises CorpusError if there is no such text, if it
-    cannot be read or is too short to split, and for texts with splits beside texts without.
+    One text is split (see `split_text`), whatever the settings are but for whether it is made of
+    records. Raises CorpusError if there is no such text, if it cannot be read or is too short to
+    split, and for texts with splits beside texts without.
     """
     if place.encoding and all(map(is_registered, place.names)):
         raise ConfigError(
@@ -122,8 +121,7 @@ class Shelf:
 
 
 def _split_one(place: Place, whole: Part, record: Record | None) -> Source:
-    unit = choose_unit(whole.text)
-    pieces = split_text(whole.text, unit, record)
+    pieces = split_text(whole.text, unit_to_split(whole.text), record)
     if any(not piece or piece.isspace() for piece in pieces.values()):
         kind = f"{record}s" if record else "lines"
         count = len(record_starts(whole.text, record)) if record else whole.text.count("\n")
@@ -133,7 +131,7 @@ def _split_one(place: Place, whole: Part, record: Record | None) -> Source:
             "folder with train.txt, valid.txt and test.txt"
         )
     parts = {split: Part(piece, f"{whole.where}, {split} split") for split, piece in pieces.items()}
-    return Source(place, parts, unit)
+    return Source(place, parts)
 
 
 def _ended(text: str) -> str:

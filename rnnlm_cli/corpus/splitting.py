@@ -7,6 +7,7 @@ from typing import get_args
 
 from rnnlm_cli.corpus.records import record_starts
 from rnnlm_cli.corpus.units import WHITE
+from rnnlm_cli.corpus.vocabulary import EOS, UNK
 from rnnlm_cli.settings.text import Record, Split, Unit
 
 SPLITS: tuple[Split, ...] = get_args(Split)
@@ -16,6 +17,19 @@ GROUP = 20  # of every GROUP blocks ...
 VALID, TEST = 9, 19  # ... the 10th is for validation and the 20th for the test
 
 _WORD = re.compile(f"[^{WHITE}]+")
+_MARK = re.compile(f"(?<![^{WHITE}])(?:{EOS}|{UNK})(?![^{WHITE}])")
+
+
+def unit_to_split(text: str) -> Unit:
+    """What may not be torn where `text` is split: characters, if less than 1 in 50 is a blank.
+
+    It is not what the text will be cut into, which any version may judge better: a text is known by
+    the hash of its splits, so they stay as they are.
+    """
+    if _MARK.search(text):
+        return "whitespace"
+    blanks = sum(map(text.count, filter(str.isspace, set(text) - {"\n"})))
+    return "char" if 50 * blanks < len(text) - text.count("\n") else "word"
 
 
 def split_text(text: str, unit: Unit, record: Record | None = None) -> dict[Split, str]:

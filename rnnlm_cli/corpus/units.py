@@ -1,25 +1,28 @@
 """Units: what a token is, how a text is cut into tokens, and how they are joined again.
 
-ASCII white space (space, tab, line feed, form feed, vertical tab) separates words; any other white
-space, such as U+00A0 or U+3000, is a character like all the rest. A line feed ends a line.
+In the unit `whitespace`, and in words by the first rule, ASCII white space (space, tab, line feed,
+form feed, vertical tab) separates words; any other, such as U+00A0 or U+3000, is a character like
+all the rest. A line feed ends a line.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from rnnlm_cli.corpus.spacing import Joiner, is_spacing
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
+from rnnlm_cli.corpus.words import cut_into_words, end_lines
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.text import Unit
 
 WHITE = " \t\n\r\f\v"
 
 _WORD_OR_LINE_END = re.compile(f"\n|[^{WHITE}]+")
-_MARKED = re.compile(f"(?<![^{WHITE}])(?:{EOS}|{UNK})(?![^{WHITE}])")
+_CHARACTER = re.compile(rf"{UNK}|[\s\S]")
 
 _CLOSING = frozenset(",.;:!?)]}%…’”»、。，．！？：；）］｝」』】")  # no blank before
 _OPENING = frozenset("([{$£€¥‘“«¿¡（［｛「『【")  # no blank after
@@ -27,17 +30,7 @@ _JOINING = frozenset("/\\—")  # neither
 _RUNS = frozenset("-=*#~+<>&|")  # no blank between two of the same: --, ==, **
 _QUOTES = frozenset("\"'`")  # opening and closing in turn
 
-
-def choose_unit(text: str) -> Unit:
-    """What to cut `text` into, judged by how it is written.
-
-    `whitespace` where it already holds `<unk>` or `<eos>` as words of their own; `char` where
-    fewer than 1 character in 50 is white space (line ends do not count); else `word`.
-    """
-    if _MARKED.search(text):
-        return "whitespace"
-    blanks = sum(map(text.count, filter(str.isspace, set(text) - {"\n"})))
-    return "char" if 50 * blanks < len(text) - text.count("\n") else "word"
+NEWEST = 2  # of the rules of each unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +38,21 @@ class Tokenizer:
     """What a token is: the unit, whether capitals are made small first, and the rule by which.
 
         whitespace   what stands between white space
-        word         words and numbers (it's, well-known, 3.14), and each punctuation sign apart
+        word         words, numbers, signs: put together they are the text again (see words.py)
         char         every character
         preprocess   what stands between blanks, a point set off: the book's `preprocess`
 
     Of a unit there may be several rules, in the order of their making: a model goes on with the
     one that it was trained with. Raises ConfigError for a rule that is not known.
+
+    By the first rules a text is taken as it is, `<unk>` and `<eos>` in it are mere characters
+    unless they stand between white space, and words forget what stood between them. By the second
+    ones it is composed first (NFC), and `<unk>` and `<eos>` mean what they mean in a vocabulary.
     """
 
     unit: Unit
     lower: bool = False
-    rule: int = 1
+    rule: int = NEWEST
 
     def __post_init__(self) -> None:
         if (self.unit, self.rule) not in _RULES:
@@ -67,29 +64,61 @@ class Tokenizer:
     def __str__(self) -> str:
         return self.unit
 
+    def is_spacing(self, token: str) -> bool:
+        """Whether `token` is no word or sign, but says what stands between them."""
+        return self._rule.is_spacing(token)
+
+    @property
+    def _rule(self) -> _Rule:
+        return _RULES[self.unit, self.rule]
+
+    def normalize(self, text: str) -> str:
+        """`text` or a word of it in the spelling that tokens have."""
+        return self._rule.spell(text, self.lower)
+
     def tokenize(self, text: str, *, open_end: bool = False) -> list[str]:
         """The tokens of `text`.
 
         Every line feed becomes `<eos>`, and the end of a last line that has none does too, unless
-        `open_end` (a prompt to be continued). In the unit `whitespace` a line that already ends
-        with a literal `<eos>` gets no second one; in the others `<eos>` in a text is mere
-        characters. To the unit `preprocess` a line feed is a letter: see `Vocabulary.fitted`.
+        `open_end` (a prompt to be continued). A line that already ends with a literal `<eos>` gets
+        no second one. To the unit `preprocess` a line feed is a letter: see `Vocabulary.fitted`.
         """
-        text = text.lower() if self.lower else text
+        text = self.normalize(text)
         if not open_end and text and not text.endswith("\n"):
             text += "\n"
-        return _RULES[self.unit, self.rule].cut(text)
+        return self._rule.cut(text)
+
+    def tokenize_prompt(self, text: str) -> list[str]:
+        """The tokens of a `text` to be continued, in which `<eos>` and `<unk>` are such."""
+        pieces = [text] if self.rule > 1 else re.split(f"({EOS}|{UNK})", text)
+        whole = (
+            [piece] if piece in (EOS, UNK) else self.tokenize(piece, open_end=True)
+            for piece in pieces
+        )
+        return [token for tokens in whole for token in tokens]
+
+    def told(self, tokens: list[str], vocabulary: Container[str]) -> list[str]:
+        """`tokens` without those of spacing that the `vocabulary` lacks: they are no words to miss.
+
+        To a model whose text never departed from what is expected, no text does.
+        """
+        untold = {t for t in set(tokens) if self.is_spacing(t) and t not in vocabulary}
+        return [token for token in tokens if token not in untold] if untold else tokens
 
     def detokenizer(self) -> Detokenizer:
         """What joins such tokens again."""
-        return _RULES[self.unit, self.rule].detokenizer()
+        return self._rule.detokenizer()
 
 
-class Detokenizer:
-    """Joins tokens one by one, here with nothing between them; `<eos>` is a line end.
+class Detokenizer(Protocol):
+    """Joins tokens one by one; `<eos>` is a line end."""
 
-    What a Tokenizer makes of the text are the same tokens again.
-    """
+    def feed(self, token: str) -> str:
+        """The text that `token` adds to what was fed before it."""
+
+
+class _Unspaced:
+    """Nothing between the tokens."""
 
     def __init__(self) -> None:
         self._end_line()
@@ -109,7 +138,7 @@ class Detokenizer:
         return False
 
 
-class _Spaced(Detokenizer):
+class _Spaced(_Unspaced):
     """One blank between the tokens of a line."""
 
     def _end_line(self) -> None:
@@ -120,7 +149,7 @@ class _Spaced(Detokenizer):
         return begun
 
 
-class _English(Detokenizer):
+class _English(_Unspaced):
     """What English puts between tokens: no blank before a comma or after a bracket.
 
     Straight quotes open and close in turn. What a text had between its tokens is not known, so
@@ -173,6 +202,13 @@ def _by_preprocess(text: str) -> list[str]:
     return text.replace(".", " .").split(" ") if text else []
 
 
+def _by_characters_and_marks(text: str) -> list[str]:
+    text = end_lines(text)
+    if UNK not in text:
+        return _by_characters(text)
+    return [EOS if c == "\n" else c for c in _CHARACTER.findall(text)]
+
+
 def _word_pattern(text: str) -> re.Pattern[str]:
     r"""Line feeds, words, and single signs.
 
@@ -190,16 +226,36 @@ def _joins(character: str) -> bool:
     return unicodedata.category(character)[0] == "M" or character in "\u200c\u200d"
 
 
+def _as_it_is(text: str, lower: bool) -> str:
+    return text.lower() if lower else text
+
+
+def composed(text: str, lower: bool = False) -> str:
+    """In the normal form C; `İ` becomes `i`, of which `lower` alone would make two characters."""
+    text = unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", text.replace("İ", "i").lower()) if lower else text
+
+
+def _nothing(token: str) -> bool:
+    return False
+
+
 class _Rule(NamedTuple):
     cut: Callable[[str], list[str]]
     detokenizer: Callable[[], Detokenizer]
+    spell: Callable[[str, bool], str] = composed
+    is_spacing: Callable[[str], bool] = _nothing
 
 
 # A rule that is here stays as it is, for the models that were trained with it: another way to cut
 # is a row of its own.
 _RULES: dict[tuple[Unit, int], _Rule] = {
-    ("whitespace", 1): _Rule(_by_white_space, _Spaced),
-    ("word", 1): _Rule(_by_words, _English),
-    ("char", 1): _Rule(_by_characters, Detokenizer),
-    ("preprocess", 1): _Rule(_by_preprocess, _Preprocessed),
+    ("whitespace", 1): _Rule(_by_white_space, _Spaced, _as_it_is),
+    ("word", 1): _Rule(_by_words, _English, _as_it_is),
+    ("char", 1): _Rule(_by_characters, _Unspaced, _as_it_is),
+    ("preprocess", 1): _Rule(_by_preprocess, _Preprocessed, _as_it_is),
+    ("whitespace", 2): _Rule(_by_white_space, _Spaced),
+    ("word", 2): _Rule(cut_into_words, Joiner, is_spacing=is_spacing),
+    ("char", 2): _Rule(_by_characters_and_marks, _Unspaced),
+    ("preprocess", 2): _Rule(_by_preprocess, _Preprocessed, _as_it_is),
 }

@@ -8,7 +8,7 @@ import json
 import re
 import string
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 
@@ -82,7 +82,14 @@ class Vocabulary:
         object.__setattr__(self, "unk_id", ids.get(UNK))
 
     @classmethod
-    def from_counts(cls, counts: Counter[str], *, min_count: int, max_vocab: int) -> Vocabulary:
+    def from_counts(
+        cls,
+        counts: Counter[str],
+        *,
+        min_count: int,
+        max_vocab: int,
+        uncut: Callable[[str], bool] | None = None,
+    ) -> Vocabulary:
         """The vocabulary of the training tokens, of which `counts` is a Counter.
 
         Ids follow the order of first appearance, which is that of a Counter's keys.
@@ -90,10 +97,11 @@ class Vocabulary:
         Words seen fewer than `min_count` times are cut, then all but the most frequent, so that at
         most `max_vocab` words are left, `<eos>` and `<unk>` included (of equally frequent words
         those that appear first stay). A cut word is from then on `<unk>`, which therefore first
-        appears where the first cut word did. `<eos>` and a literal `<unk>` are never cut; an
-        `<eos>` that never appears comes last.
+        appears where the first cut word did. `<eos>`, a literal `<unk>` and those that are
+        `uncut` are never cut, be they more than `max_vocab`; an `<eos>` that never appears comes
+        last.
         """
-        kept = _kept_words(counts, min_count, max_vocab)
+        kept = _kept_words(counts, min_count, max_vocab, uncut)
         words = dict.fromkeys(word if word in kept else UNK for word in counts)
         words.setdefault(EOS)
         return cls(tuple(words))
@@ -186,12 +194,16 @@ class Vocabulary:
         )
 
 
-def _kept_words(counts: Counter[str], min_count: int, max_vocab: int) -> set[str]:
+def _kept_words(
+    counts: Counter[str], min_count: int, max_vocab: int, uncut: Callable[[str], bool] | None
+) -> set[str]:
     """The words of `counts` that keep an id of their own; all others become `<unk>`."""
-    special = {EOS, UNK} & counts.keys()
+    special = {EOS, UNK, *filter(uncut, counts if uncut else ())} & counts.keys()
     frequent = [w for w, n in counts.items() if n >= min_count and w not in special]
     needs_unk = UNK in special or len(frequent) + len(special) < len(counts)
-    if len(frequent) + 1 + needs_unk > max_vocab:
+    others = len((special | {EOS}) - {UNK})
+    if len(frequent) + others + needs_unk > max_vocab:
         # sorted is stable, so equally frequent words stay in the order of first appearance
-        frequent = sorted(frequent, key=counts.__getitem__, reverse=True)[: max_vocab - 2]
+        most = max(0, max_vocab - others - 1)
+        frequent = sorted(frequent, key=counts.__getitem__, reverse=True)[:most]
     return special.union(frequent)

@@ -115,6 +115,7 @@ def _planned(asked: RunRequest, corpus: Corpus, out: Path) -> tuple[RunPlan, lis
     else:
         run, notes = fitted(asked, text), []
     notes += told(asked, run, text)
+    notes[:0] = [corpus.judged.note] if corpus.judged else []
     return replace(run, out=out), notes
 
 
@@ -147,6 +148,7 @@ def resume(
         check_log_target(config.log, setup.corpus.place)
         check_log(config.log)
         notes = other_libraries(found.state.libraries, libraries(setup.model.cores.threads))
+        notes += found.state.text.notes if found.state.text else []
         with shield():
             remove_leftovers(out, config.log)
             if model is None:

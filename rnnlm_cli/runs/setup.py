@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -93,7 +94,9 @@ def run_identity(corpus: Corpus, config: RunPlan, start_sha256: str | None = Non
     text = asdict(config.text)
     if config.text.record is None:
         del text["record"]  # runs from before there were records keep their ids
-    settings = [corpus.sha256, text, asdict(config.model), train]
+    settings: list[Any] = [corpus.sha256, text, asdict(config.model), train]
+    if corpus.tokenizer.unit == "word" and corpus.tokenizer.rule > 1:
+        settings.append(corpus.tokenizer.rule)  # other units cut as they always did
     if start_sha256 is not None:
         settings.append(start_sha256)
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]

@@ -44,7 +44,11 @@ class CorpusConfig(Checked):
     ] = None
     min_count: Annotated[
         int | None,
-        Setting("Rarer tokens become <unk>. Default: 2, but 1 for whitespace.", whole(1), _PANEL),
+        Setting(
+            "Rarer tokens become <unk>. Default: 2, but 1 for whitespace with <unk> in it.",
+            whole(1),
+            _PANEL,
+        ),
     ] = None
     max_vocab: Annotated[
         int, Setting("The most words to keep. Default: 50000.", whole(2), _PANEL)

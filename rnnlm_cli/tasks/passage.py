@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rnnlm_cli.arrays import Ids, Mask
 from rnnlm_cli.corpus.reading import normalize
 from rnnlm_cli.corpus.record import TextRecord
-from rnnlm_cli.corpus.units import WHITE
+from rnnlm_cli.corpus.spacing import JOIN
+from rnnlm_cli.corpus.units import WHITE, Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS
+
+_CHUNK = re.compile(r"\s+|\S+")
 
 Span = tuple[int, int]  # from one character of a text to before another
 
@@ -33,11 +37,11 @@ class Passage:
         """
         text = normalize(text)
         text += "\n" if eos and not text.endswith("\n") else ""
-        tokens = words.vocabulary.fitted(words.tokenizer.tokenize(text, open_end=True))
-        spans = spans_of(tokens, text.lower() if words.tokenizer.lower else text)
-        if words.tokenizer.lower:
-            spans = _before_lowering(spans, text)
-        return cls(text, spans, words.vocabulary.encode(tokens, where, line=line))
+        cutter, vocabulary = words.tokenizer, words.vocabulary
+        told = cutter.told(cutter.tokenize(text, open_end=True), vocabulary)
+        tokens = vocabulary.fitted(told)
+        spans = _in_original(spans_of(tokens, cutter.normalize(text)), text, cutter)
+        return cls(text, spans, vocabulary.encode(tokens, where, line=line))
 
     def part(self, keep: Mask) -> Passage:
         """The same text with some of its tokens (words,)."""
@@ -48,28 +52,40 @@ class Passage:
         """What stands in the text for the token of that number; `<eos>` for a line end."""
         start, end = self.spans[index]
         spelt = self.text[start:end]
-        return EOS if spelt in ("", "\n") else spelt
+        return EOS if spelt == "\n" else spelt
 
 
 def spans_of(tokens: Sequence[str], text: str) -> tuple[Span, ...]:
     """Where each of the `tokens` stands in the `text` that was cut into them."""
     spans, at = list[Span](), 0
     for token in tokens:
-        start = at if token in WHITE else _after_blanks(text, at, ends_line=token == EOS)
+        if token == JOIN:
+            spans.append((at, at))
+            continue
+        there = token.isspace() and text.startswith(token, at)
+        start = at if there else _after_blanks(text, at, ends_line=token == EOS)
         ends_line = token == EOS and not text.startswith(EOS, start)
         at = start + (len(text[start : start + 1]) if ends_line else len(token))
         spans.append((start, at))
     return tuple(spans)
 
 
-def _before_lowering(spans: tuple[Span, ...], text: str) -> tuple[Span, ...]:
-    """Where the spans of `text` in small letters stand in `text`: İ becomes two characters."""
-    if len(text.lower()) == len(text):
+def _in_original(spans: tuple[Span, ...], text: str, cutter: Tokenizer) -> tuple[Span, ...]:
+    """Where the spans of `text` as it is read stand in `text` itself.
+
+    Small letters and composed ones may be more or fewer than those they were made of: then it is
+    found out chunk by chunk, from blank to blank.
+    """
+    if len(cutter.normalize(text)) == len(text):
         return spans
-    origin = [at for at, character in enumerate(text) for _ in character.lower()] + [len(text)]
-    return tuple(
-        (origin[start], origin[end - 1] + 1 if end > start else origin[end]) for start, end in spans
-    )
+    origin, at = list[int](), 0
+    for chunk in _CHUNK.findall(text):
+        count = len(cutter.normalize(chunk))
+        origin += [at + place * len(chunk) // max(1, count) for place in range(count)]
+        at += len(chunk)
+    origin.append(at)
+    last = len(origin) - 1
+    return tuple((origin[min(start, last)], origin[min(end, last)]) for start, end in spans)
 
 
 def _after_blanks(text: str, at: int, *, ends_line: bool) -> int:

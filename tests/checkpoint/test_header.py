@@ -13,6 +13,7 @@ import pytest
 from rnnlm_cli.checkpoint import envelope
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from rnnlm_cli.checkpoint.rnnlm_files import array_hash
+from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.pickling import dump_arrays, read_arrays
 from rnnlm_cli.scoring.figures import Figures
@@ -45,7 +46,7 @@ EDITS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "words as text": (put("text.words", "abc"), "text.words is 'abc', but must be a list"),
     "an unknown unit": (put("text.config.unit", "byte"), "text.config.unit is 'byte'"),
     "a unit of null": (put("text.config.unit", None), "a setting is null"),
-    "an unknown rule": (put("text.rule", 2), "rule 2 of the unit word is not known here"),
+    "an unknown rule": (put("text.rule", 3), "rule 3 of the unit word is not known here"),
     "a corpus as number": (put("text.corpus", 7), "text.corpus is 7, but must be text"),
     "no text": (leave_out("text"), "header.text is missing"),
     "a run of null": (put("run", None), "header.run is null, but must be an object"),
@@ -112,11 +113,11 @@ def test_a_header_that_is_sealed_again_unchanged_is_read(copy: Path) -> None:
     load_checkpoint(copy)
 
 
-@pytest.mark.parametrize("section", ["model", "run.train", "text.config", "text"])
+@pytest.mark.parametrize("section", ["model", "run.train", "text.config"])
 def test_a_setting_that_an_older_version_did_not_have_has_its_default(
     copy: Path, section: str
 ) -> None:
-    settings = {"model": "layers", "run.train": "patience", "text.config": "lower", "text": "rule"}
+    settings = {"model": "layers", "run.train": "patience", "text.config": "lower"}
     before = load_checkpoint(copy)
     reseal(copy, leave_out(f"{section}.{settings[section]}"))
     after = load_checkpoint(copy)
@@ -138,6 +139,14 @@ def test_what_an_older_version_did_not_count_is_empty(copy: Path) -> None:
     assert after.run is not None
     assert (after.text.splits, after.text.cut, after.run.tests) == ({}, None, {})
     assert after.run.test_perplexity.keys() == {"stream"}
+
+
+def test_a_text_that_an_older_version_cut_was_cut_by_the_first_rule(copy: Path) -> None:
+    reseal(copy, leave_out("text.rule"))
+    reseal(copy, leave_out("text.unicode"))
+    text = load_checkpoint(copy).text
+    assert text is not None
+    assert (text.tokenizer, text.unicode) == (Tokenizer("word", rule=1), "")
 
 
 HOSTILE: dict[str, Callable[[bytes], bytes]] = {

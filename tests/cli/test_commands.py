@@ -55,9 +55,29 @@ def test_train_eval_generate_inspect_without_a_path(
     assert "checkpoints/Rnnlm.pkl" in result.stdout
     assert "|gradient|" in result.stderr
     assert "|gradient|" not in result.stdout
+    assert "note   unit word (blanks between its words): --unit chooses another\n" in result.stderr
     assert "perplexity" in ok("eval", "checkpoints/Rnnlm.pkl")
     assert ok("generate", "--start", "the old").startswith("the old")
     assert "V 13, D 8, H 8" in ok("inspect")
+
+
+def test_a_text_of_any_form_comes_back_in_it(tmp_path: Path) -> None:
+    text, out = tmp_path / "t.txt", tmp_path / "m.pkl"
+    block = "def f(x):\n    return x ** 2  # see https://a.org/b\n\n\n"
+    text.write_text((block + "@bob “ok” :) 🇩🇪\n") * 40, encoding="utf-8")
+    given = run("train", "--corpus", text, *SMALL, "--out", out, "--unit", "word")
+    assert "note   unit" not in given.stderr
+    start = block + "@bob “ok” :)"
+    assert ok("generate", out, "--start", start, "--length", 1).startswith(start)
+
+
+def test_what_generate_writes_is_scored_as_it_was_drawn(tmp_path: Path) -> None:
+    text, out = tmp_path / "t.txt", tmp_path / "m.pkl"
+    text.write_text("".join(f"only{i} once, and more\n" for i in range(60)))
+    ok("train", "--corpus", text, *SMALL, "--out", out)
+    score = json.loads(ok("eval", out, "--text", "<unk> once, and <unk>", "--json"))
+    assert (score["tokens"], score["unknown"]) == (6, 2)
+    assert ok("generate", out, "--start", "<unk> once", "--unk").startswith("<unk> once")
 
 
 def test_train_prints_json(text_file: Path, tmp_path: Path) -> None:

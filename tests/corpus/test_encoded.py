@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnlm_cli.corpus import units
+from rnnlm_cli.corpus import encoded
 from rnnlm_cli.corpus.encoded import KEPT, Encoded, cache_key, load_encoded, store_encoded
 from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import Cut
@@ -41,17 +41,18 @@ def test_what_was_not_stored_is_none() -> None:
 
 
 def test_every_setting_has_a_key_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(units._RULES, ("word", 2), units._RULES["word", 1])
     keys = {
         KEY,
         cache_key("1" * 64, Tokenizer("word"), 2, 50),
         cache_key("0" * 64, Tokenizer("char"), 2, 50),
         cache_key("0" * 64, Tokenizer("word", lower=True), 2, 50),
-        cache_key("0" * 64, Tokenizer("word", rule=2), 2, 50),
+        cache_key("0" * 64, Tokenizer("word", rule=1), 2, 50),
         cache_key("0" * 64, Tokenizer("word"), 3, 50),
         cache_key("0" * 64, Tokenizer("word"), 2, 51),
     }
-    assert len(keys) == 7
+    monkeypatch.setattr(encoded, "tables", lambda: "of another Unicode")
+    keys.add(cache_key("0" * 64, Tokenizer("word"), 2, 50))
+    assert len(keys) == 8
 
 
 def test_a_damaged_file_is_none_wherever_the_damage_is(cache_folder: Path) -> None:

@@ -8,12 +8,13 @@ import pytest
 
 from rnnlm_cli.corpus import places, source
 from rnnlm_cli.corpus.encoded_text import TextSizes
+from rnnlm_cli.corpus.judging import Judgement
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
 from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
 from rnnlm_cli.errors import CorpusError, VocabularyError
-from rnnlm_cli.settings.text import CorpusConfig, Split, Unit
+from rnnlm_cli.settings.text import CorpusConfig, Split
 
 SPLITS: tuple[Split, ...] = ("train", "valid", "test")
 DEFAULT = CorpusConfig()
@@ -302,17 +303,19 @@ def test_how_a_text_is_written_is_judged_once(
 ) -> None:
     seen: list[str] = []
 
-    def judge(text: str) -> Unit:
+    def judge(text: str) -> Judgement:
         seen.append(text)
-        return "word"
+        return Judgement("word", "so it is")
 
-    monkeypatch.setattr(source, "choose_unit", judge)
+    monkeypatch.setattr(source, "judge", judge)
     one = "".join(f"a b {i}\n" for i in range(20))
     (tmp_path / "t.txt").write_text(one)
-    load_corpus(str(tmp_path / "t.txt"), DEFAULT)
-    assert seen == [one]
+    judged = load_corpus(str(tmp_path / "t.txt"), DEFAULT).judged
+    assert judged == ("word", "so it is")
+    assert [len(text) for text in seen] == [len(one)]
+    seen[:] = [one]
     path = folder(train="a a\n", valid="a\n", test="a\n")
-    load_corpus(path, CorpusConfig(unit="word"))
+    assert load_corpus(path, CorpusConfig(unit="word")).judged is None
     assert seen == [one]
     load_corpus(path, DEFAULT)
     assert seen == [one, "a a\na\na\n"]

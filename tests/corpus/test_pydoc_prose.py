@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
+from rnnlm_cli.corpus.judging import judge
 from rnnlm_cli.corpus.pydoc_prose import prose, pydoc_text
-from rnnlm_cli.corpus.units import choose_unit
 from rnnlm_cli.errors import CorpusError
 
 TOPIC = """The "assert" statement
@@ -70,7 +70,7 @@ def test_this_python_has_a_text_to_train_on() -> None:
     lines = text.splitlines()
     assert len(text.split()) > 30_000
     assert len(set(lines)) == len(lines) > 1_000
-    assert choose_unit(text) == "word"
+    assert judge(text).unit == "word"
     assert not any(sign in text for sign in ("::=", ">>>", "|=", "***", "\t", "  "))
 
 

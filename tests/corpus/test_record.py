@@ -1,11 +1,12 @@
 """What a model knows of its text, and the ids of what a user asks for."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from rnnlm_cli.corpus.record import TextRecord, banned_ids, given_text, start_ids, text_ids, word_id
+from rnnlm_cli.corpus.scripts import tables
 from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS
 from rnnlm_cli.errors import ConfigError, CorpusError, VocabularyError
@@ -23,10 +24,10 @@ def record() -> TextRecord:
 
 
 def test_a_record_says_how_its_text_was_cut(record: TextRecord) -> None:
-    assert record.tokenizer == Tokenizer("word")
-    assert record_of(lower=True).tokenizer == Tokenizer("word", lower=True)
-    assert asdict(record) == asdict(replace(record, rule=1))
-    for unknown in ({"rule": 2}, {"config": CorpusConfig()}):
+    assert record.tokenizer == Tokenizer("word", rule=1)  # as files of earlier versions mean it
+    assert record_of(lower=True).tokenizer == Tokenizer("word", lower=True, rule=1)
+    assert replace(record, rule=2).tokenizer == Tokenizer("word")
+    for unknown in ({"rule": 3}, {"config": CorpusConfig()}):
         with pytest.raises(ConfigError):
             replace(record, **unknown)
 
@@ -88,6 +89,27 @@ def test_a_start_begins_a_line(record: TextRecord) -> None:
 def test_an_unknown_start_word_gets_the_words_spelt_alike(record: TextRecord) -> None:
     with pytest.raises(VocabularyError, match=r"--start: the word 'chidl' .* 'child'"):
         start_ids(record, "the chidl")
+
+
+def test_a_start_and_a_text_are_read_alike() -> None:
+    record = replace(record_of("caf\xe9", "<unk>", ",", "you", lower=True), rule=2)
+    for text in ("Cafe\u0301, <unk> you", "you <eos> <unk>", "\ufeffYOU\r\n,you"):
+        begun = start_ids(record, text)
+        assert [*begun[1:], record.vocabulary.eos_id] == text_ids(record, text, "").tolist()
+
+
+def test_a_word_of_an_option_may_be_decomposed() -> None:
+    for rule in (1, 2):
+        assert word_id(replace(record_of("caf\xe9"), rule=rule), "cafe\u0301", "--skip") == 0
+
+
+def test_other_tables_are_told_where_they_may_matter() -> None:
+    old = replace(record_of("caf\xe9", "字", "😀", "🫠"), rule=2, unicode="9.0.0, regex 1")
+    young = replace(old, words=(*old.words, "\ua7aa"))  # a letter of Unicode 6.0
+    assert old.notes == []
+    (note,) = young.notes
+    assert note.startswith("its text was cut by Unicode 9.0.0, regex 1, and here it would be by")
+    assert replace(young, unicode="").notes == replace(young, unicode=tables()).notes == []
 
 
 def test_unk_is_banned_unless_it_is_wanted(record: TextRecord) -> None:

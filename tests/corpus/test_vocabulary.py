@@ -162,3 +162,9 @@ def test_nearest_words_are_spelt_alike() -> None:
 def test_huge_words_are_not_compared() -> None:
     huge = "ab" * 50_000
     assert Vocabulary((EOS, huge + "a")).nearest(huge) == []
+
+
+def test_what_is_uncut_stays_however_rare_it_is() -> None:
+    counts = Counter(["a", "a", "b", " ", "\t", EOS])
+    made = Vocabulary.from_counts(counts, min_count=2, max_vocab=3, uncut=str.isspace)
+    assert made.words == (UNK, " ", "\t", EOS)

@@ -54,7 +54,6 @@ def inspection_document(
     text = asdict(checkpoint.text) if checkpoint.text else None
     if text is not None and checkpoint.text is not None:
         del text["words"]  # ten thousand of them: the vocabulary is not what one looks for here
-        del text["rule"]  # says nothing as long as there is one
         del text["splits"], text["cut"]
         text |= _sizes(checkpoint.text)
     return {

@@ -56,7 +56,7 @@ def show_heat(passages: Iterable[ScoredPassage]) -> None:
 
 
 def _paint(line: Text, piece: Bits, colours: bool) -> None:
-    ends_line = piece.text in ("", "\n")
+    ends_line = piece.text == "\n"
     shown = "↵" if ends_line else printable(piece.text)
     if piece.bits is None:
         line.append(piece.text if piece.text.isspace() else shown)
