@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,8 +11,6 @@ from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.corpus.spacing import JOIN
 from rnnlm_cli.corpus.units import WHITE, Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS
-
-_CHUNK = re.compile(r"\s+|\S+")
 
 Span = tuple[int, int]  # from one character of a text to before another
 
@@ -73,19 +70,21 @@ def spans_of(tokens: Sequence[str], text: str) -> tuple[Span, ...]:
 def _in_original(spans: tuple[Span, ...], text: str, cutter: Tokenizer) -> tuple[Span, ...]:
     """Where the spans of `text` as it is read stand in `text` itself.
 
-    Small letters and composed ones may be more or fewer than those they were made of: then it is
-    found out chunk by chunk, from blank to blank.
+    Small and composed letters may be more or fewer than those they were made of: then it is found
+    out grapheme by grapheme.
     """
     if len(cutter.normalize(text)) == len(text):
         return spans
-    origin, at = list[int](), 0
-    for chunk in _CHUNK.findall(text):
-        count = len(cutter.normalize(chunk))
-        origin += [at + place * len(chunk) // max(1, count) for place in range(count)]
-        at += len(chunk)
-    origin.append(at)
-    last = len(origin) - 1
-    return tuple((origin[min(start, last)], origin[min(end, last)]) for start, end in spans)
+    from regex import findall  # which few texts need
+
+    starts, ends, at = list[int](), [0], 0
+    for letters in findall(r"\X", text):
+        count, size = len(cutter.normalize(letters)), len(letters)
+        starts += [at + place * size // count for place in range(count)]
+        ends += [at - (-place * size // count) for place in range(1, count + 1)]
+        at += size
+    starts.append(at)
+    return tuple((starts[start], max(starts[start], ends[end])) for start, end in spans)
 
 
 def _after_blanks(text: str, at: int, *, ends_line: bool) -> int:

@@ -226,7 +226,7 @@ def test_a_split_knows_its_characters_unknown_words_and_cut_types_from_the_cache
                 0,
             ]
             assert corpus.cut is not None
-            assert (corpus.cut.types, corpus.cut.rare) == ((4, 1) if config.lower else (5, 3))
+            assert (corpus.cut.types, corpus.cut.rare) == ((6, 1) if config.lower else (7, 3))
             assert corpus.cut.unseen == 1
             assert all(corpus.text(split).lower is config.lower for split in SPLITS)
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from rnnlm_cli.corpus.record import TextRecord
@@ -55,3 +57,19 @@ def test_a_letter_that_becomes_two_when_it_becomes_small_shifts_nothing() -> Non
         "\u0130",
         "A",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("cafe\u0301s (C++): a.b\n  x", "cafe\u0301s ( C++ ) : a .  b <eos> \u2420 x <eos>"),
+        ("see\u00a0https://ex.org/3!", "see \u00a0 https://ex.org/3 ! <eos>"),
+    ],
+)
+def test_by_the_newest_rule_too_every_token_is_found(text: str, words: str) -> None:
+    made = replace(record("word"), rule=2, words=("<eos>", "<unk>", "<join>", "  ", "\u00a0"))
+    passage = Passage.of(made, text, "x")
+    shown = [w.replace("  ", "\u2420") for w in spelt(passage)]
+    assert shown == words.split(" ")
+    whole = "".join(passage.text[start:end] for start, end in passage.spans)
+    assert whole.replace(" ", "") == f"{text}\n".replace(" ", "")
