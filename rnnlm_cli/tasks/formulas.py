@@ -27,11 +27,11 @@ ALL = "*"
 _LONGEST = 500  # regions, numbers and signs: a formula is evaluated by as many calls in calls
 _DEEPEST = 100  # brackets in brackets, each of which is read by some calls
 _TOKEN = re.compile(
-    r"\s*(?:(?P<reference>\(\s*(?:\d+|\*)\s*;\s*%[^%]*%\s*\))"
+    r"\s*(?:(?P<reference>\(\s*(?:\d{1,9}|\*)\s*;\s*%[^%]*%\s*\))"
     r"|(?P<number>\d+(?:\.\d*)?)|(?P<sign>[-+<>=&|()\[\]])|(?P<end>$)|(?P<other>.))",
     re.DOTALL,
 )
-_PARTS = re.compile(r"\(\s*(\d+|\*)\s*;\s*%([^%]*)%\s*\)")
+_PARTS = re.compile(r"\(\s*(\d{1,9}|\*)\s*;\s*%([^%]*)%\s*\)")
 _CLOSING = {"(": ")", "[": "]"}
 
 

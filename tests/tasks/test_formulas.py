@@ -51,6 +51,7 @@ def test_references_are_told_once_each() -> None:
         ("(1 < 2) + 1 > 0", "has '\\+' at character 9, but a number of bits on both sides"),
         ("1 & 1 < 2", "has '&' at character 3, but a comparison on both sides"),
         ("(1;%a) < 2", "has ';' at character 3"),
+        ("(" + "9" * 5000 + ";%a%) < 2", "has ';' at character 5002"),
         ("__import__('os')", "has '_' at character 1"),
         ("[" * 5000 + "1<2" + "]" * 5000, r"has '\[' at character 101"),
         ("1" + "+1" * 5000 + "<2", "has '1' at character 501, but its end"),
