@@ -15,6 +15,7 @@ from rnnlm_cli.errors import CorpusError, quoted
 Figure = float | None  # None: the row has none
 
 _PIECE = 4096  # rows that are made Python's values at a time
+_LISTED = 12  # names in a message
 _KINDS: Mapping[str, type[float]] = {
     "rank": int,
     "n_tokens": int,
@@ -53,6 +54,13 @@ def _as_text(table: Table, row: int, name: str, cell: object) -> str:
     raise CorpusError(
         f"{table.place(row)} has {quoted(cell)} in {quoted(name)}, which is no text: make it one"
     )
+
+
+def listed(names: Iterable[object]) -> str:
+    """The names of columns for a message: of many the first alone."""
+    shown = list(map(quoted, names))
+    more = len(shown) - _LISTED
+    return ", ".join(shown[:_LISTED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def is_missing(cell: object) -> bool:

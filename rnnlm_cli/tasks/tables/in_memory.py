@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnlm_cli.errors import ConfigError, CorpusError, quoted
-from rnnlm_cli.tasks.tables.figures import Figures
+from rnnlm_cli.tasks.tables.figures import Figures, listed
 
 
 def in_memory(table: Any) -> DictRows | Frame:
@@ -47,7 +47,7 @@ class DictRows:
         try:
             return self.rows[row][name]
         except KeyError:
-            have = ", ".join(map(quoted, self.rows[row]))
+            have = listed(self.rows[row])
             raise CorpusError(
                 f"{self.place(row)} has no {quoted(name)}, but {have}: name one that all rows have"
             ) from None
@@ -89,7 +89,7 @@ class Frame:
         if (found := columns.count(name)) != 1:
             raise CorpusError(
                 f"the table has {found or 'no'} column{'s' * (found > 1)} {quoted(name)}, but one "
-                f"was needed; it has {', '.join(map(quoted, columns))}: name one of them"
+                f"was needed; it has {listed(columns)}: name one of them"
             )
         cells: list[object] = self.frame[name].to_list()
         return cells

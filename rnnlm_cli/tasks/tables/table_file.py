@@ -17,6 +17,7 @@ from pathlib import Path
 from rnnlm_cli.corpus.files import place_of, read_bytes
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.tasks.tables.dialect import BadRecord, Layout
+from rnnlm_cli.tasks.tables.figures import listed
 
 _ROOM = 10  # bytes of memory, at least, that a byte of a table takes while it is scored
 _BOM = "\ufeff"
@@ -96,7 +97,7 @@ class TableFile:
         have = f"has {found} columns" if found else "has no column"
         raise CorpusError(
             f"{self.where}, row 1 {have} {quoted(name)}, but one was needed; it has "
-            f"{', '.join(map(quoted, self.names))}: name one of them"
+            f"{listed(self.names)}: name one of them"
         )
 
     def check_new(self, names: Iterable[str]) -> None:

@@ -80,6 +80,12 @@ def test_a_column_that_is_not_there_or_twice_is_refused() -> None:
         table.select(["b"])
 
 
+def test_of_many_columns_a_message_names_the_first() -> None:
+    header = ",".join(f"c{number}" for number in range(5000)).encode()
+    with pytest.raises(CorpusError, match=r"'c10', 'c11' and 4,988 more: name one of them$"):
+        read(header).select(["w"])
+
+
 def test_a_column_that_is_there_already_is_refused() -> None:
     with pytest.raises(CorpusError, match=r"row 1 has a column 'n' already: rename that"):
         read(b"a,n\n").check_new(["m", "n"])
