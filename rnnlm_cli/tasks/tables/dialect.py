@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+
+import regex as re  # whose possessive groups are right on every Python 3.11 too
 
 from rnnlm_cli.errors import CorpusError
 
