@@ -106,6 +106,17 @@ def test_several_texts_are_lines_of_one_and_several_files_stand_side_by_side(
     assert "is given twice" in run("eval", trained, "--file", one, "--file", one).stderr
 
 
+def test_training_and_scoring_say_which_texts_of_a_folder_are_not_read(
+    trained: Path, tmp_path: Path
+) -> None:
+    for name in ("train", "valid", "test", "more"):
+        (tmp_path / f"{name}.txt").write_text("the old cat sees a dog\n" * 40)
+    told = "beside which 'more.txt' is not read"
+    begun = run("train", "--corpus", tmp_path, *SMALL, "--out", tmp_path / "m.pkl")
+    scored = run("eval", trained, "--corpus", tmp_path)
+    assert (begun.stderr.count(told), scored.stderr.count(told)) == (1, 1)
+
+
 def test_a_run_of_several_texts_in_another_encoding_is_found_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
