@@ -89,6 +89,7 @@ def eval_(
     with usage():
         tricks = trick_config(values, all_tricks, protocol)
         named = named_corpus(corpus, encoding)
+        say_notes(named.notes if named else [])
     givens = given_texts(text or [], file or [], encoding)  # once: stdin cannot be read again
     paths, rows = checkpoints or [DEFAULT_CHECKPOINT], list[dict[str, Any]]()
     first = dict[int, tuple[Path, Lines]]()  # what the first model made of each text

@@ -11,6 +11,7 @@ from rnnlm_cli.cli.meant import for_a_model
 from rnnlm_cli.cli.options import (
     CheckpointArgument,
     CorpusOption,
+    EncodingOption,
     JsonOption,
     ThreadsOption,
     check_corpus_is_used,
@@ -36,6 +37,7 @@ def generate(
     ] = None,
     unk: Annotated[bool, typer.Option("--unk/--no-unk", help="Whether to draw <unk>.")] = False,
     corpus: CorpusOption = None,
+    encoding: EncodingOption = None,
     threads: ThreadsOption = None,
     json: JsonOption = False,
     **given: Any,
@@ -50,7 +52,7 @@ def generate(
     with usage():
         config = SampleConfig(**given)
     with for_a_model(checkpoint, "generate"):
-        named, shown = named_corpus(corpus), sys.stderr.isatty()
+        named, shown = named_corpus(corpus, encoding), sys.stderr.isatty()
         lm = Trained.load(checkpoint, named, threads, vocab=vocab, progress=shown)
     check_corpus_is_used(lm)
     say_notes(lm.texts.notes)

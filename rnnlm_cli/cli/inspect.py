@@ -12,6 +12,7 @@ from rnnlm_cli.cli.meant import for_a_model
 from rnnlm_cli.cli.options import (
     CheckpointArgument,
     CorpusOption,
+    EncodingOption,
     JsonOption,
     check_corpus_is_used,
     named_corpus,
@@ -36,6 +37,7 @@ def inspect(
     ] = None,
     count: Annotated[int, typer.Option(help="How many of them.", min=1, max=MOST)] = 10,
     corpus: CorpusOption = None,
+    encoding: EncodingOption = None,
     *,
     json: JsonOption = False,
     **given: Any,
@@ -47,7 +49,7 @@ def inspect(
     from rnnlm_cli.trained import Trained
 
     with for_a_model(checkpoint, "inspect"):
-        named, shown = named_corpus(corpus), sys.stderr.isatty()
+        named, shown = named_corpus(corpus, encoding), sys.stderr.isatty()
         lm = Trained.load(checkpoint, named, **given, progress=shown)
     check_corpus_is_used(lm)
     if nearest or given:

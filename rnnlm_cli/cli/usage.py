@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -82,7 +82,7 @@ def look_through(
             raise typer.BadParameter(f"{where} has no {shown}: {option_for(name, verb, others)}")
         typed.append(_with_value(known[name], name, value if equals else None, left, known))
     _refuse_twice(typed)
-    _refuse_useless([each.name for each in typed])
+    _refuse_useless([each.name for each in typed], known)
     return typed, rest
 
 
@@ -117,13 +117,13 @@ def _refuse_twice(typed: Sequence[Typed]) -> None:
             raise typer.BadParameter(f"{before.name} and {each.name} are given: give one of them")
 
 
-def _refuse_useless(names: Sequence[str]) -> None:
+def _refuse_useless(names: Sequence[str], known: Collection[str]) -> None:
     for name in names:
         if name in _ALONE and (more := [n for n in names if n not in (name, *_ALONE[name])]):
             raise typer.BadParameter(f"{name} is a command of its own: leave {more[0]} out")
         if name in _WITH and not set(_WITH[name]) & set(names):
-            known = " or ".join(_WITH[name])
-            raise typer.BadParameter(f"{name} goes with {known}: give one, or leave it out")
+            others = " or ".join(other for other in _WITH[name] if other in known)
+            raise typer.BadParameter(f"{name} goes with {others}: give one, or leave it out")
 
 
 def _of_a_value(error: typer.BadParameter, typed: Sequence[Typed]) -> str:

@@ -71,9 +71,11 @@ def guessed(sample: bytes, data: bytes) -> str | None:
 
     if len(_CONTROL.findall(sample)) > len(sample) / 100:
         return None
-    found = sorted(from_bytes(sample), key=lambda match: match.chaos - match.coherence)
-    names = [name for match in found[:1] for name in match.could_be_from_charset]
-    common = [name for name in _COMMON if name in names]  # of those that read it in the same way
+    found = [(match.chaos - match.coherence, match) for match in from_bytes(sample)]
+    least = min((strange for strange, _ in found), default=0.0)
+    best = [match for strange, match in found if strange == least]
+    names = [name for match in best for name in match.could_be_from_charset]
+    common = [name for name in _COMMON if name in names]  # of those that read it as well
     if not common and _is_western(sample):  # of which it finds too little in a short text
         common = ["cp1252"]
     return next((name for name in [*common, *names] if _reads(name, data)), None)

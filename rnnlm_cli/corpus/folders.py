@@ -39,10 +39,20 @@ def files_of_folder(folder: Path) -> dict[Split, list[Path]]:
     found = {path: match for path, match in names.items() if path.is_file()}
     if any(_split(match) == "train" for match in found.values()):
         return _one_each(folder, found)
-    texts = [path for path in files if _TEXT.fullmatch(path.name) and path.is_file()]
-    if not texts:
+    if not (texts := _texts(files)):
         raise CorpusError(f"the folder {shown(folder)} has no train.txt, nor any .txt: {_ADVICE}")
     return {"train": texts}
+
+
+def unread_texts(folder: Path) -> list[Path]:
+    """Its text files, by name, that are not read: those beside a file for each split."""
+    read = {path for paths in files_of_folder(folder).values() for path in paths}
+    return [path for path in _texts(sorted(folder.iterdir())) if path not in read]
+
+
+def _texts(files: list[Path]) -> list[Path]:
+    visible = (path for path in files if not path.name.startswith("."))
+    return [path for path in visible if _TEXT.fullmatch(path.name) and path.is_file()]
 
 
 def _split(match: re.Match[str]) -> Split:

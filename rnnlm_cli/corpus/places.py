@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rnnlm_cli.corpus.files import check_local, shown
-from rnnlm_cli.corpus.folders import files_of_folder
+from rnnlm_cli.corpus.folders import files_of_folder, unread_texts
 from rnnlm_cli.corpus.named import CORPORA, fetch, find_named
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.settings.setting import ENCODING, refuse_setting
@@ -73,6 +73,12 @@ class Place:
         """The files that it is read from, as far as they are there. Raises CorpusError."""
         return [path for name in self.names for path in _files(name)]
 
+    @property
+    def notes(self) -> list[str]:
+        """What is not read of its folders, which must be there."""
+        others = [name for name in self.names if not is_registered(name)]
+        return [note for name in others if os.path.isdir(name) for note in _unread(Path(name))]
+
 
 def is_registered(name_or_path: str) -> bool:
     """Whether that is a corpus by name; a path of the same spelling is `./ptb`."""
@@ -96,6 +102,17 @@ def _files(name_or_path: str) -> list[Path]:
     if os.path.isdir(name_or_path):
         return [p for paths in files_of_folder(Path(name_or_path)).values() for p in paths]
     return [Path(name_or_path)] if _is_there(name_or_path) else []
+
+
+def _unread(folder: Path) -> list[str]:
+    if not (texts := unread_texts(folder)):
+        return []
+    more = len(texts) - _MOST_SHOWN
+    names = [quoted(path.name) for path in texts[:_MOST_SHOWN]] + [f"{more} more"] * (more > 0)
+    return [
+        f"the folder {shown(folder)} has a file for each split, beside which "
+        f"{', '.join(names)} {'is' if len(texts) == 1 else 'are'} not read"
+    ]
 
 
 def find_files(name_or_path: str, progress: bool) -> dict[Split, list[Path]]:

@@ -100,7 +100,9 @@ def text_ids(record: TextRecord, text: str, where: str) -> Ids:
         raise CorpusError(f"{where}: no words, but a text with at least one was needed")
     if record.config.record:
         text = as_records(text if text.endswith("\n") else f"{text}\n", record.config.record)
-    tokens = record.tokenizer.told(record.tokenizer.tokenize(text), record.vocabulary)
+    knows_unk = record.vocabulary.unk_id is not None
+    cut = record.tokenizer.tokenize_given if knows_unk else record.tokenizer.tokenize
+    tokens = record.tokenizer.told(cut(text), record.vocabulary)
     return record.vocabulary.encode(tokens, where)
 
 

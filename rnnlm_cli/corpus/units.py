@@ -88,6 +88,17 @@ class Tokenizer:
             text += "\n"
         return self._rule.cut(text)
 
+    def tokenize_given(self, text: str) -> list[str]:
+        """The tokens of a `text` that is none of a corpus: `<unk>` is one whatever the rule.
+
+        The first rules take the marks of a corpus apart, and their models were trained so.
+        """
+        pieces = re.split(f"({UNK})", text) if self._rule.cuts_marks else [text]
+        tokens: list[str] = []
+        for piece in pieces[:-1]:
+            tokens += [piece] if piece == UNK else self.tokenize(piece, open_end=True)
+        return tokens + (self.tokenize(pieces[-1]) or [EOS])
+
     def tokenize_prompt(self, text: str) -> list[str]:
         """The tokens of a `text` to be continued, in which `<eos>` and `<unk>` are such."""
         pieces = [text] if self.rule > 1 else re.split(f"({EOS}|{UNK})", text)
@@ -245,14 +256,15 @@ class _Rule(NamedTuple):
     detokenizer: Callable[[], Detokenizer]
     spell: Callable[[str, bool], str] = composed
     is_spacing: Callable[[str], bool] = _nothing
+    cuts_marks: bool = False  # whether `<unk>` in a text is several tokens
 
 
 # A rule that is here stays as it is, for the models that were trained with it: another way to cut
 # is a row of its own.
 _RULES: dict[tuple[Unit, int], _Rule] = {
     ("whitespace", 1): _Rule(_by_white_space, _Spaced, _as_it_is),
-    ("word", 1): _Rule(_by_words, _English, _as_it_is),
-    ("char", 1): _Rule(_by_characters, _Unspaced, _as_it_is),
+    ("word", 1): _Rule(_by_words, _English, _as_it_is, cuts_marks=True),
+    ("char", 1): _Rule(_by_characters, _Unspaced, _as_it_is, cuts_marks=True),
     ("preprocess", 1): _Rule(_by_preprocess, _Preprocessed, _as_it_is),
     ("whitespace", 2): _Rule(_by_white_space, _Spaced),
     ("word", 2): _Rule(cut_into_words, Joiner, is_spacing=is_spacing),

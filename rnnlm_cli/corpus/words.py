@@ -17,7 +17,6 @@ from rnnlm_cli.corpus.spacing import BLANK, JOIN, State, Step, kind_of, step_of
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
 
 _EOS_IN_TEXT = re.compile(f" ?{EOS}[ \n]?")
-_LAST_BLANK = re.compile(r"(?<=\S) \Z")
 
 _IN_WORDS = "\u00ad\u055b\u055c\u055e\u05f3\u05f4\u200c\u200d"  # like marks: in a word anywhere
 _BETWEEN = "'’\\-\u058a\u05be\u00b7\u2010\u2011"  # in a word, one at a time, between its letters
@@ -50,7 +49,9 @@ def cut_into_words(text: str) -> list[str]:
     A literal `<unk>` is a token, a literal `<eos>` a line end. A blank at the very end is left to
     what will follow it.
     """
-    text = _LAST_BLANK.sub("", end_lines(text))
+    text = end_lines(text)
+    if text[-1:] == BLANK and text[-2:].strip():
+        text = text[:-1]
     others = _Others(text)
     tokens: list[str] = []
     known, state = _Known(others.signs), State.start()

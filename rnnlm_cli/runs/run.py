@@ -91,6 +91,7 @@ def train(
     with nullcontext() if words is None else of_another_text(place, asked.init_from):
         config, notes = _planned(asked, corpus, out)
         _ = corpus.tokens  # of all splits
+    notes[:0] = place.notes
     notes += start_notes(asked, start, corpus) if start else []
     corpus = with_ids_for(config, corpus)
     setup = build(config, corpus, clock, start=start, spent=spent + clock() - began)

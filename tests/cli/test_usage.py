@@ -28,8 +28,9 @@ CASES = [
     ("--version --version", "--version is given twice: give it once"),
     ("train --corpus a --corpus a", "corpus 'a' is given twice: give it once"),
     ("train --list-corpora --seed 1", "--list-corpora is a command of its own: leave --seed out"),
-    ("train --encoding cp1252", "--encoding goes with --corpus or --file or --resume: give one"),
-    ("eval --encoding cp1252", "--encoding goes with --corpus or --file"),
+    ("train --encoding cp1252", "--encoding goes with --corpus or --resume: give one"),
+    ("eval --encoding cp1252", "--encoding goes with --corpus or --file: give one"),
+    ("generate --encoding cp1252", "--encoding goes with --corpus: give one"),
     ("inspect --count 4", "--count goes with --nearest: give one, or leave it out"),
     ("train --dropout-between .2", "dropout-between is 0.2, but there is one LSTM alone: leave it"),
     ("train --skip --hidden-size 9 --wordvec-size 8", "make them equal, or use more --layers"),
@@ -104,6 +105,17 @@ def test_several_texts_are_lines_of_one_and_several_files_stand_side_by_side(
         (tmp_path / f"{split}.txt").write_text("a dog\n")
     assert "name it with --corpus instead" in run("eval", trained, "--file", tmp_path).stderr
     assert "is given twice" in run("eval", trained, "--file", one, "--file", one).stderr
+
+
+def test_training_and_scoring_say_which_texts_of_a_folder_are_not_read(
+    trained: Path, tmp_path: Path
+) -> None:
+    for name in ("train", "valid", "test", "more"):
+        (tmp_path / f"{name}.txt").write_text("the old cat sees a dog\n" * 40)
+    told = "beside which 'more.txt' is not read"
+    begun = run("train", "--corpus", tmp_path, *SMALL, "--out", tmp_path / "m.pkl")
+    scored = run("eval", trained, "--corpus", tmp_path)
+    assert (begun.stderr.count(told), scored.stderr.count(told)) == (1, 1)
 
 
 def test_a_run_of_several_texts_in_another_encoding_is_found_again(

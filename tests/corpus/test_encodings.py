@@ -37,6 +37,14 @@ def test_the_encoding_is_guessed_and_both_ways_out_give_the_text(
         assert read_text(f"{path}.utf-8") == text
 
 
+@pytest.mark.parametrize("times", [1, 100])
+def test_of_encodings_that_fit_alike_the_commonest_is_guessed(times: int) -> None:
+    data = ("Où est l'été? Ça va, garçon. Noël à la forêt.\n" * times).encode("cp1252")
+    assert guessed(data, data) == "cp1252"  # cp1250 makes Oů of it, which is as good a word
+    czech = ("Příliš žluťoučký kůň úpěl ďábelské ódy.\n" * times).encode("cp1250")
+    assert guessed(czech, czech) == "cp1250"
+
+
 @pytest.mark.parametrize(
     ("data", "place"),
     [

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.corpus.folders import files_of_folder
+from rnnlm_cli.corpus.folders import files_of_folder, unread_texts
 from rnnlm_cli.errors import CorpusError
 
 
@@ -32,6 +32,15 @@ def test_a_file_for_each_split_is_known_by_its_name(names: tuple[str, ...], tmp_
     found = files_of_folder(folder(tmp_path, *names, "README.md", ".test.txt", "notes.txt"))
     assert [path.name for paths in found.values() for path in paths] == list(names)
     assert list(found) == ["train", "valid", "test"]
+
+
+def test_texts_beside_those_of_the_splits_are_not_read(tmp_path: Path) -> None:
+    folder(
+        tmp_path, "train.txt", "valid.txt", "test.txt", "b.valid.txt", "a.txt.gz", "x.md", ".y.txt"
+    )
+    assert [path.name for path in unread_texts(tmp_path)] == ["a.txt.gz", "b.valid.txt"]
+    (tmp_path / "train.txt").unlink()
+    assert unread_texts(tmp_path) == []  # for now all are one text
 
 
 def test_other_text_files_are_one_text_by_name(tmp_path: Path) -> None:

@@ -19,3 +19,18 @@ def test_the_files_of_a_corpus_are_those_that_it_is_read_from(
     monkeypatch.chdir(tmp_path)
     for nowhere in ("pydoc", "ptb", "none", "-"):
         assert Place.of(nowhere).files == []
+
+
+def test_texts_of_a_folder_that_are_not_read_are_told(tmp_path: Path) -> None:
+    for name in ("train", "valid", "test", *"abcd"):
+        (tmp_path / f"{name}.txt").write_text("a b\n")
+    place = Place.of(("pydoc", str(tmp_path)))
+    assert place.notes == [
+        f"the folder '{tmp_path}' has a file for each split, beside which "
+        "'a.txt', 'b.txt', 'c.txt', 1 more are not read"
+    ]
+    for name in "bcd":
+        (tmp_path / f"{name}.txt").unlink()
+    assert place.notes[0].endswith("beside which 'a.txt' is not read")
+    (tmp_path / "a.txt").unlink()
+    assert place.notes == []

@@ -56,6 +56,13 @@ def test_the_characters_of_a_text_are_its_own_and_every_line_end(
     np.testing.assert_array_equal(scored.ids, text_ids(record, text, "--text"))
 
 
+def test_what_an_earlier_model_wrote_of_unknown_words_is_scored_as_such() -> None:
+    with_unk = record_of("the", "cat", "<unk>")
+    assert text_ids(with_unk, "the <unk> cat", "--text").tolist() == [0, 2, 1, 3]
+    without = record_of("the", "<", "unk", ">")  # to which they are characters, as in its text
+    assert text_ids(without, "the <unk>", "--text").tolist() == [0, 1, 2, 3, 4]
+
+
 @pytest.mark.parametrize("text", ["", " \n", "\u3000"])
 def test_a_text_to_score_needs_a_word(text: str, record: TextRecord) -> None:
     with pytest.raises(CorpusError, match=r"^--text: no words"):

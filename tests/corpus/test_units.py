@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from rnnlm_cli.corpus.reading import read_text
 from rnnlm_cli.corpus.splitting import split_text, unit_to_split
 from rnnlm_cli.corpus.units import NEWEST, Tokenizer
+from rnnlm_cli.corpus.vocabulary import EOS, UNK
 from rnnlm_cli.errors import ConfigError, CorpusError
 from rnnlm_cli.settings.text import Split, Unit
 
@@ -244,6 +245,20 @@ def test_the_first_rules_know_marks_in_a_prompt_alone() -> None:
     first = Tokenizer("word", rule=1)
     assert first.tokenize("a <unk>") == ["a", "<", "unk", ">", "<eos>"]
     assert first.tokenize_prompt("a <unk><eos> b") == ["a", "<unk>", "<eos>", "b"]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_given_text_has_its_marks_whatever_the_rule(unit: Unit) -> None:
+    first = Tokenizer(unit, rule=1)
+    assert first.tokenize_given("a <unk>\nb <unk>").count(UNK) == 2
+    plain = "a < b, c\n\nd"
+    assert first.tokenize_given(plain) == first.tokenize(plain)
+
+
+@pytest.mark.parametrize("unit", ["word", "char"])
+def test_a_mark_at_the_end_of_a_given_text_ends_its_line_once(unit: Unit) -> None:
+    first = Tokenizer(unit, rule=1)
+    assert first.tokenize_given("a<unk>") == first.tokenize_given("a<unk>\n") == ["a", UNK, EOS]
 
 
 def test_spacing_that_a_model_never_saw_is_not_told_to_it() -> None:
