@@ -91,9 +91,10 @@ def score(
 
     TSV on stdout: surprisals in bits, log probabilities in nats, every float in full.
     """
-    from rnnlm_cli.cli.scored import JUDGED, Asked, judge, score_table, score_text
+    from rnnlm_cli.cli.scored import Asked, judge, score_table, score_text
     from rnnlm_cli.cli.showing.render import say_notes
     from rnnlm_cli.corpus.given import given_texts
+    from rnnlm_cli.corpus.source import Shelf
     from rnnlm_cli.trained import Trained
 
     vocab = values.pop("vocab", None)
@@ -106,10 +107,11 @@ def score(
             checkpoints or [DEFAULT_CHECKPOINT],
             given,
         )
-    models = list[Trained]()
+    models, named = list[Trained](), named_corpus(corpus)
+    shelf = Shelf(keep=len(asked.checkpoints) > 1)
     for path in asked.checkpoints:
         with for_a_model(path, "score", asked.checkpoints):
-            lm = Trained.load(path, named_corpus(corpus), threads, vocab=vocab)
+            lm = Trained.load(path, named, threads, vocab=vocab, shelf=shelf)
         check_corpus_is_used(lm)
         models.append(lm)
         say_notes(lm.texts.notes)
@@ -118,4 +120,4 @@ def score(
     elif asked.kind == "table":
         score_table(models[0], asked)
     else:
-        judge(models[0], asked, JUDGED[asked.kind])
+        judge(models[0], asked)

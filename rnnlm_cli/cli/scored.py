@@ -217,10 +217,10 @@ def _judge_suites(scorer: Scorer, files: Sequence[str], *, eos: bool, as_json: b
         say_note(note)
 
 
-JUDGED: dict[Kind, Callable[..., None]] = {"pairs": _judge_pairs, "suite": _judge_suites}
+_JUDGED: dict[Kind, Callable[..., None]] = {"pairs": _judge_pairs, "suite": _judge_suites}
 
 
-def judge(lm: Trained, asked: Asked, by: Callable[..., None]) -> None:
-    """Show how often the model is right."""
-    options = asked.options
+def judge(lm: Trained, asked: Asked) -> None:
+    """Show how often the model is right about pairs or suites."""
+    by, options = _JUDGED[asked.kind], asked.options
     by(lm.scorer, asked.what, eos=options.get("eos", True), as_json="json" in options)
