@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rnnlm_cli.arrays import Ids, Mask
 from rnnlm_cli.corpus.reading import normalize
 from rnnlm_cli.corpus.record import TextRecord
+from rnnlm_cli.corpus.scripts import graphemes
 from rnnlm_cli.corpus.spacing import JOIN
 from rnnlm_cli.corpus.units import WHITE, Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS
@@ -35,9 +36,12 @@ class Passage:
         text = normalize(text)
         text += "\n" if eos and not text.endswith("\n") else ""
         cutter, vocabulary = words.tokenizer, words.vocabulary
+        read = cutter.normalize(text)
         told = cutter.told(cutter.tokenize(text, open_end=True), vocabulary)
         tokens = vocabulary.fitted(told)
-        spans = _in_original(spans_of(tokens, cutter.normalize(text)), text, cutter)
+        spans = spans_of(tokens, read)
+        if len(read) != len(text):
+            spans = _in_original(spans, text, cutter)
         return cls(text, spans, vocabulary.encode(tokens, where, line=line))
 
     def part(self, keep: Mask) -> Passage:
@@ -70,15 +74,11 @@ def spans_of(tokens: Sequence[str], text: str) -> tuple[Span, ...]:
 def _in_original(spans: tuple[Span, ...], text: str, cutter: Tokenizer) -> tuple[Span, ...]:
     """Where the spans of `text` as it is read stand in `text` itself.
 
-    Small and composed letters may be more or fewer than those they were made of: then it is found
-    out grapheme by grapheme.
+    Small and composed letters may be more or fewer than those they were made of, so it is found out
+    grapheme by grapheme.
     """
-    if len(cutter.normalize(text)) == len(text):
-        return spans
-    from regex import findall  # which few texts need
-
     starts, ends, at = list[int](), [0], 0
-    for letters in findall(r"\X", text):
+    for letters in graphemes(text):
         count, size = len(cutter.normalize(letters)), len(letters)
         starts += [at + place * size // count for place in range(count)]
         ends += [at - (-place * size // count) for place in range(1, count + 1)]
