@@ -14,7 +14,7 @@ from itertools import repeat
 
 import numpy as np
 
-from rnnlm_cli.arrays import Ids
+from rnnlm_cli.arrays import Ids, Mask
 from rnnlm_cli.errors import VocabularyError, quoted
 
 EOS = "<eos>"  # the end of a line
@@ -110,6 +110,11 @@ class Vocabulary:
     def sha256(self) -> str:
         """The hash of the words, whatever their order."""
         return hashlib.sha256(json.dumps(sorted(self.words)).encode()).hexdigest()
+
+    def is_unknown(self, ids: Ids) -> Mask:
+        """(words,) whether each of `ids` (words,) is `<unk>`."""
+        mask: Mask = ids == (-1 if self.unk_id is None else self.unk_id)
+        return mask
 
     def __len__(self) -> int:
         return len(self.words)

@@ -141,13 +141,13 @@ def score_suite(
         for condition in item.conditions
     )
     scored = scorer.score(passages, progress=progress)
-    unk_id = scorer.words.vocabulary.unk_id
+    vocabulary = scorer.words.vocabulary
     items, tokens, unknown = list[ItemScore](), 0, 0
     for item in suite.items:
         read = [next(scored) for _ in item.conditions]
         items.append(_judged(item, read, suite.predictions))
         tokens += sum(len(each.passage.ids) for each in read)
-        unknown += sum(int(np.count_nonzero(each.passage.ids == unk_id)) for each in read)
+        unknown += sum(int(vocabulary.is_unknown(each.passage.ids).sum()) for each in read)
     return SuiteScore(suite, tuple(items), tokens, unknown)
 
 

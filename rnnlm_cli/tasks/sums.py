@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rnnlm_cli.arrays import Mask
 from rnnlm_cli.corpus.vocabulary import EOS
 from rnnlm_cli.scoring.figures import perplexity
 from rnnlm_cli.tasks.passage import Passage
@@ -46,15 +45,15 @@ class LineScore:
     def of(cls, scorer: Scorer, scored: ScoredPassage, sentence_id: int) -> LineScore:
         """The sums of a passage."""
         nats, tokens = scored.nats, len(scored.scores.ids)
-        unknown = int(_unknown(scorer, scored).sum())
+        unknown = int(scorer.words.vocabulary.is_unknown(scored.scores.ids).sum())
         mean = perplexity(nats / tokens) if tokens else math.nan
         return cls(sentence_id, -nats, nats / BIT, tokens, unknown, mean)
 
 
 def word_scores(scorer: Scorer, scored: ScoredPassage, sentence_id: int = 1) -> Iterator[WordScore]:
     """The words of a passage; those of one scored without guesses have no entropy and rank."""
-    passage, scores, unknown = scored.passage, scored.scores, _unknown(scorer, scored)
-    found = scores.predictions
+    passage, scores, found = scored.passage, scored.scores, scored.scores.predictions
+    unknown = scorer.words.vocabulary.is_unknown(scores.ids)
     for number, (part, word, first) in enumerate(_words(passage), 1):
         nats = float(scores.nats[part].sum())
         yield WordScore(
@@ -68,13 +67,6 @@ def word_scores(scorer: Scorer, scored: ScoredPassage, sentence_id: int = 1) -> 
             part.stop - part.start,
             int(unknown[part].sum()),
         )
-
-
-def _unknown(scorer: Scorer, scored: ScoredPassage) -> Mask:
-    """(words,) whether each token is `<unk>`."""
-    unk_id = scorer.words.vocabulary.unk_id
-    mask: Mask = scored.scores.ids == (-1 if unk_id is None else unk_id)
-    return mask
 
 
 def _words(passage: Passage) -> Iterator[tuple[slice, str, int]]:

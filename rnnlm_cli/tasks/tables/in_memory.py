@@ -32,16 +32,13 @@ class DictRows:
 
     rows: Sequence[Mapping[str, Any]]
 
-    def __len__(self) -> int:
-        return len(self.rows)
-
     def place(self, row: int) -> str:
         """The number of a row, as Python counts."""
         return f"row {row} of the table"
 
     def select(self, names: Sequence[str]) -> list[list[object]]:
         """The values of those keys. Raises CorpusError for a row that lacks one."""
-        return [[self._cell(number, name) for number in range(len(self))] for name in names]
+        return [[self._cell(number, name) for number in range(len(self.rows))] for name in names]
 
     def _cell(self, row: int, name: str) -> object:
         try:
@@ -72,9 +69,6 @@ class Frame:
     """A data frame of pandas or polars, or whatever takes new columns as one of them does."""
 
     frame: Any
-
-    def __len__(self) -> int:
-        return len(self.frame)
 
     def place(self, row: int) -> str:
         """The number of a row, wherever its index begins."""

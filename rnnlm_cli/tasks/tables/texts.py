@@ -9,14 +9,12 @@ n_unknown           of them, `<unk>`
 
 from __future__ import annotations
 
-import math
-
 from rnnlm_cli.corpus.reading import is_blank
 from rnnlm_cli.errors import VocabularyError
-from rnnlm_cli.scoring.figures import perplexity
 from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.passage import Passage
-from rnnlm_cli.tasks.scorer import BIT, Scorer
+from rnnlm_cli.tasks.scorer import Scorer
+from rnnlm_cli.tasks.sums import LineScore
 from rnnlm_cli.tasks.tables.figures import Figures, Table, text_cells
 
 TEXT_COLUMNS = "surprisal", "log_probability", "perplexity", "n_tokens", "n_unknown"
@@ -33,14 +31,11 @@ def score_texts(
     """
     cells = text_cells(table, name)
     filled = [row for row, cell in enumerate(cells) if not is_blank(cell)]
-    figures, unk_id = Figures.none(len(cells), TEXT_COLUMNS), scorer.words.vocabulary.unk_id
+    figures = Figures.none(len(cells), TEXT_COLUMNS)
     scores = scorer.score(_passage(scorer, table, row, cells[row], eos) for row in filled)
     for row, scored in zip(filled, scores, strict=True):
-        nats, ids = scored.nats, scored.scores.ids
-        mean = perplexity(nats / len(ids)) if len(ids) else math.nan
-        counts = len(ids), ids.tolist().count(unk_id)
-        found = zip(TEXT_COLUMNS, (nats / BIT, -nats, mean, *counts), strict=True)
-        figures.fill([row], dict(found))
+        sums = LineScore.of(scorer, scored, row)
+        figures.fill([row], {name: getattr(sums, name) for name in TEXT_COLUMNS})
         if progress is not None:
             progress(1)
     return figures

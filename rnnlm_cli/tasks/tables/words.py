@@ -65,11 +65,11 @@ def score_words(
     read, kept = tee(
         Joined.of(scorer, table, rows, [words[row] for row in rows], config.sep) for rows in groups
     )
-    figures = Figures.none(len(words), WORD_COLUMNS)
-    unk_id = scorer.words.vocabulary.unk_id
+    figures, vocabulary = Figures.none(len(words), WORD_COLUMNS), scorer.words.vocabulary
     scores = scorer.score((text.passage for text in read), guesses=0)
     for text, scored in zip(kept, scores, strict=True):
-        figures.fill(text.rows, word_figures(text, scored, unk_id, config.punctuation))
+        unknown = vocabulary.is_unknown(scored.scores.ids)
+        figures.fill(text.rows, word_figures(text, scored, unknown, config.punctuation))
         if progress is not None:
             progress(len(text.rows))
     return figures
@@ -120,7 +120,7 @@ class Joined:
 
 
 def word_figures(
-    text: Joined, scored: ScoredPassage, unk_id: int | None, punctuation: Punctuation
+    text: Joined, scored: ScoredPassage, unknown: Mask, punctuation: Punctuation
 ) -> Mapping[str, Doubles]:
     """The figures of each of the W words of a text: arrays (W,), nan where there is none."""
     scores, W = scored.scores, len(text.words)
@@ -134,9 +134,8 @@ def word_figures(
     firsts[owners[tokens]] = tokens
     kept |= white & np.append(firsts >= 0, False)[owners]
     # 2. sums over all of its tokens
-    unknown = kept & (scores.ids == (-1 if unk_id is None else unk_id))
     n_tokens, n_unknown = (
-        np.bincount(owners[mask], minlength=W).astype(float) for mask in (kept, unknown)
+        np.bincount(owners[mask], minlength=W).astype(float) for mask in (kept, kept & unknown)
     )
     nats = np.bincount(owners[kept], scores.nats[kept], minlength=W)
     entropies = scores.predictions.entropies[firsts] / BIT
