@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from rich.cells import cell_len
@@ -15,7 +15,7 @@ from rnnlm_cli.cli.showing.figures import NOTABLE, bits_per_character, hiding, s
 from rnnlm_cli.cli.showing.render import (
     add_row,
     console,
-    fits,
+    fitting,
     number,
     show_pairs,
     show_table,
@@ -63,12 +63,8 @@ def show_evaluations(rows: list[dict[str, Any]]) -> None:
     columns = [pair for row, head in zip(rows, heads, strict=True) for pair in _columns(row, head)]
     with_tricks = len(columns) > len(rows)
     repeats = [(head, trick_options(row)) for head, row in columns if "tricks" in row]
-    while columns:
-        count = len(columns)
-        while not fits(shown := _table(columns[:count], with_tricks)) and count > 1:
-            count -= 1
+    for shown in fitting(columns, lambda some: _table(some, with_tricks)):
         show_table(shown)
-        columns = columns[count:]
     for note in _notes(rows):
         console().print(Text(note))
     show_differences(rows, heads)
@@ -97,7 +93,7 @@ def _notes(rows: list[dict[str, Any]]) -> Iterator[str]:
         yield f"≥: at least so many, because {hides}."
 
 
-def _table(columns: list[tuple[str, dict[str, Any]]], with_tricks: bool) -> Table:
+def _table(columns: Sequence[tuple[str, dict[str, Any]]], with_tricks: bool) -> Table:
     shown = table("", *(head for head, _ in columns), whole=True)
     figures = dict(_FIGURES)
     del figures["tokens/s" if with_tricks else "seconds"]  # tuning is no scoring of tokens

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Literal, TypeVar
 
 from rich import box
 from rich.cells import cell_len, set_cell_size
@@ -16,6 +16,8 @@ from rich.text import Text
 
 from rnnlm_cli.errors import escaped, printable
 from rnnlm_cli.schema import finite
+
+Column = TypeVar("Column")
 
 _LONG = 1e12  # a number from here on is shown with its power of 10
 _PIPE_WIDTH = 1_000_000  # a pipe has no width: nothing in it is folded
@@ -129,6 +131,21 @@ def fits(shown: Table) -> bool:
     return out.measure(shown, options=endless).minimum <= out.width
 
 
+def fitting(
+    columns: Sequence[Column], made: Callable[[Sequence[Column]], Table]
+) -> Iterator[Table]:
+    """Tables `made` of as many of the `columns` as the terminal has room for, one below the other.
+
+    Each has at least one, whether there is room or not.
+    """
+    while columns:
+        count = len(columns)
+        while not fits(shown := made(columns[:count])) and count > 1:
+            count -= 1
+        yield shown
+        columns = columns[count:]
+
+
 def show_columns(
     heads: Sequence[str], rows: Iterable[Sequence[str]], totals: Iterable[Sequence[str]] = ()
 ) -> None:
@@ -137,13 +154,9 @@ def show_columns(
     Columns that the terminal has no room for make a table of their own, below, whose rows are
     named by their first cell too.
     """
-    rows, totals, left = list(rows), list(totals), list(range(1, len(heads)))
-    while left:
-        count = len(left)
-        while not fits(shown := _part([0, *left[:count]], heads, rows, totals)) and count > 1:
-            count -= 1
+    rows, totals = list(rows), list(totals)
+    for shown in fitting(range(1, len(heads)), lambda some: _part([0, *some], heads, rows, totals)):
         console().print(shown)
-        left = left[count:]
 
 
 def _part(
