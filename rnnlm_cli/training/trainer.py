@@ -1,4 +1,5 @@
 """Training: truncated back-propagation through time over parallel streams (sections 5.5.3, 6.4).
+
 `Trainer.run()` yields a report after every step and every epoch. It computes and nothing else: no
 file, no terminal, no clock but the one it is given. Everything that the next step depends on is in
 `capture()`, so that a run can be taken up again to the bit.
