@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,16 @@ def test_a_score_is_the_log_probability_of_all_tokens(lm: Trained) -> None:
     assert lm.score(TEXT, base=10) == pytest.approx(score / math.log(10))
     assert lm.score(TEXT, eos=False) > score
     assert lm.perplexity(TEXT) == evaluated.perplexity
+
+
+def test_a_text_of_records_is_scored_as_it_is_evaluated(lm: Trained) -> None:
+    text = lm.checkpoint.text
+    assert text is not None
+    config = replace(text.config, record="paragraph")
+    lm = Trained(replace(lm.checkpoint, text=replace(text, config=config)), path=None)
+    evaluated = lm.evaluate(text=TEXT)
+    assert evaluated.tokens == len(TEXT.split()) + 2
+    assert lm.score(TEXT) == pytest.approx(-evaluated.nats_per_token * evaluated.tokens)
 
 
 def test_a_list_of_texts_has_a_list_of_scores(lm: Trained) -> None:

@@ -88,6 +88,21 @@ class TextRecord:
         """The words as a Vocabulary."""
         return Vocabulary(self.words)
 
+    def as_read(self, text: str) -> str:
+        """`text` as the model reads it: normalised, its last line ended, its records set apart."""
+        text = normalize(text)
+        return as_records(text if text.endswith("\n") else f"{text}\n", self.config.record)
+
+    def tokens(self, text: str) -> list[str]:
+        """The tokens of a normalised `text` that is none of a corpus; its end ends no line."""
+        knows_unk = self.vocabulary.unk_id is not None
+        tokens = (
+            self.tokenizer.tokenize_given(text)
+            if knows_unk
+            else self.tokenizer.tokenize(text, open_end=True)
+        )
+        return self.tokenizer.told(tokens, self.vocabulary)
+
 
 def text_ids(record: TextRecord, text: str, where: str) -> Ids:
     """The ids of `text`, its last line ended: int32 of shape (tokens,).
@@ -95,15 +110,9 @@ def text_ids(record: TextRecord, text: str, where: str) -> Ids:
     Raises CorpusError if there is nothing but white space, VocabularyError as `Vocabulary.encode`
     does; both name `where` the text is from.
     """
-    text = normalize(text)
-    if is_blank(text):
+    if is_blank(read := record.as_read(text)):
         raise CorpusError(f"{where}: no words, but a text with at least one was needed")
-    if record.config.record:
-        text = as_records(text if text.endswith("\n") else f"{text}\n", record.config.record)
-    knows_unk = record.vocabulary.unk_id is not None
-    cut = record.tokenizer.tokenize_given if knows_unk else record.tokenizer.tokenize
-    tokens = record.tokenizer.told(cut(text), record.vocabulary)
-    return record.vocabulary.encode(tokens, where)
+    return record.vocabulary.encode(record.tokens(read), where)
 
 
 def given_text(record: TextRecord, text: str, where: str) -> EncodedText:

@@ -91,20 +91,20 @@ class Tokenizer:
     def tokenize_given(self, text: str) -> list[str]:
         """The tokens of a `text` that is none of a corpus: `<unk>` is one whatever the rule.
 
-        The first rules take the marks of a corpus apart, and their models were trained so.
+        The first rules take the marks of a corpus apart, and their models were trained so. The end
+        of the text ends no line.
         """
-        pieces = re.split(f"({UNK})", text) if self._rule.cuts_marks else [text]
-        tokens: list[str] = []
-        for piece in pieces[:-1]:
-            tokens += [piece] if piece == UNK else self.tokenize(piece, open_end=True)
-        return tokens + (self.tokenize(pieces[-1]) or [EOS])
+        return self._tokenize_around((UNK,) if self._rule.cuts_marks else (), text)
 
     def tokenize_prompt(self, text: str) -> list[str]:
         """The tokens of a `text` to be continued, in which `<eos>` and `<unk>` are such."""
-        pieces = [text] if self.rule > 1 else re.split(f"({EOS}|{UNK})", text)
+        return self._tokenize_around((EOS, UNK) if self.rule == 1 else (), text)
+
+    def _tokenize_around(self, marks: tuple[str, ...], text: str) -> list[str]:
+        """The tokens of `text`, in which each of the `marks` is one; its end ends no line."""
+        pieces = re.split(f"({'|'.join(marks)})", text) if marks else [text]
         whole = (
-            [piece] if piece in (EOS, UNK) else self.tokenize(piece, open_end=True)
-            for piece in pieces
+            [piece] if piece in marks else self.tokenize(piece, open_end=True) for piece in pieces
         )
         return [token for tokens in whole for token in tokens]
 

@@ -37,8 +37,7 @@ class Passage:
         text += "\n" if eos and not text.endswith("\n") else ""
         cutter, vocabulary = words.tokenizer, words.vocabulary
         read = cutter.normalize(text)
-        told = cutter.told(cutter.tokenize(text, open_end=True), vocabulary)
-        tokens = vocabulary.fitted(told)
+        tokens = vocabulary.fitted(words.tokens(text))
         spans = spans_of(tokens, read)
         if len(read) != len(text):
             spans = _in_original(spans, text, cutter)

@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.corpus.encoded_text import EncodedText
+from rnnlm_cli.corpus.record import given_text
 from rnnlm_cli.errors import ConfigError, VocabularyError
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.score import ScoreConfig
+from rnnlm_cli.settings.text import CorpusConfig, Record
 from rnnlm_cli.tasks.rows import (
     Row,
     as_row,
@@ -47,6 +49,23 @@ def test_surprisals_of_a_text_sum_to_what_an_evaluation_says(scorer: Scorer, by:
     assert sum(row["surprisal"] for row in rows(scorer, by=by, context="text")) == pytest.approx(
         bits
     )
+
+
+MARKED = "\nthe <unk> sees\n\n\na dog\n \nthe cat"
+
+
+@pytest.mark.parametrize(("rule", "record"), [(1, None), (2, "line"), (2, "paragraph")])
+@pytest.mark.parametrize("eos", [True, False])
+def test_a_text_is_read_as_an_evaluation_reads_it(
+    scorer: Scorer, rule: int, record: Record | None, eos: bool
+) -> None:
+    words = replace(scorer.words, rule=rule, config=CorpusConfig(unit="word", record=record))
+    given = given_text(words, MARKED, "x")
+    found = rows(replace(scorer, words=words), MARKED, context="text", eos=eos)
+    assert len(found) == np.count_nonzero(eos | (given.ids != given.eos_id))
+    if eos:
+        mean = evaluate(scorer.model, given).bits_per_token
+        assert np.mean([row["surprisal"] for row in found]) == pytest.approx(mean)
 
 
 def test_line_ends_are_context_also_where_they_are_not_asked_for(scorer: Scorer) -> None:
