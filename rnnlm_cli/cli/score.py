@@ -101,13 +101,14 @@ def score(
     with usage():
         shown = {"heat": heat, "bars": bars, "all_tricks": all_tricks, "json": json, "out": out}
         given = values | {name: value for name, value in shown.items() if value}
+        named = named_corpus(corpus, encoding)
         words = given_texts(text or [], file or [], encoding)
         asked = Asked.of(
             {"text": list(filter(None, words)), "table": table, "pairs": pairs, "suite": suite},
             checkpoints or [DEFAULT_CHECKPOINT],
             given,
         )
-    models, named = list[Trained](), named_corpus(corpus)
+    models = list[Trained]()
     shelf = Shelf(keep=len(asked.checkpoints) > 1)
     for path in asked.checkpoints:
         with for_a_model(path, "score", asked.checkpoints):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.model.model import Rnnlm
 from tests.cli.test_commands import ok, run
 
 TEXT = "You say goodbye and I say hello.\nYou know.\n"
@@ -104,3 +105,14 @@ def test_a_run_writes_over_no_words(model: Path) -> None:
     for target in (("--out", words), ("--out", model.with_name("n.pkl"), "--log", words)):
         assert run("train", *common, *target).exit_code == 1
     assert pickle.loads(words.read_bytes())[0]["you"] == 0
+
+
+@pytest.mark.parametrize("command", ["score --text café", "eval", "generate --length 2"])
+def test_the_words_of_a_books_file_are_read_in_the_encoding_that_is_named(
+    tmp_path: Path, command: str
+) -> None:
+    text = tmp_path / "cafe.txt"
+    text.write_text("le café est là\n" * 40, encoding="cp1252")
+    Rnnlm(5, 4, 5).save_params(book := tmp_path / "book.pkl")
+    verb, *options = command.split()
+    ok(verb, book, *options, "--corpus", text, "--encoding", "cp1252")
