@@ -38,8 +38,8 @@ from rnnlm_cli.__version__ import __version__
 if TYPE_CHECKING:
     from rnnlm_cli.errors import RnnlmError
     from rnnlm_cli.scoring.evaluation import Evaluation
-    from rnnlm_cli.tasks.accuracy import Compared
     from rnnlm_cli.tasks.continuing import State
+    from rnnlm_cli.tasks.contrasts.accuracy import Compared
     from rnnlm_cli.tasks.scorer import TokenScore
     from rnnlm_cli.trained import Trained, load, train
 
@@ -57,7 +57,7 @@ __all__ = [
 
 # What takes NumPy is loaded when it is first used.
 _HOMES = {
-    "Compared": "tasks.accuracy",
+    "Compared": "tasks.contrasts.accuracy",
     "Evaluation": "scoring.evaluation",
     "RnnlmError": "errors",
     "State": "tasks.continuing",

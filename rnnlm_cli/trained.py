@@ -33,8 +33,8 @@ from rnnlm_cli.settings.table import Punctuation
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.stopping import Progress
-from rnnlm_cli.tasks.accuracy import Compared, compare
 from rnnlm_cli.tasks.continuing import State, conditional_nats
+from rnnlm_cli.tasks.contrasts.accuracy import Compared, compare
 from rnnlm_cli.tasks.drawing import draw_pieces, joined
 from rnnlm_cli.tasks.rows import figures, scored
 from rnnlm_cli.tasks.scorer import Scorer, TokenScore

@@ -26,13 +26,13 @@ from rnnlm_cli.settings.score import Form, ScoreConfig
 from rnnlm_cli.settings.setting import config_of, declared, given_of
 from rnnlm_cli.settings.table import TableConfig
 from rnnlm_cli.settings.tricks import TrickConfig
-from rnnlm_cli.tasks.accuracy import accuracies
-from rnnlm_cli.tasks.pair_files import read_pairs
-from rnnlm_cli.tasks.pairs import score_pairs
+from rnnlm_cli.tasks.contrasts.accuracy import accuracies
+from rnnlm_cli.tasks.contrasts.pair_files import read_pairs
+from rnnlm_cli.tasks.contrasts.pairs import score_pairs
+from rnnlm_cli.tasks.contrasts.suite_files import read_suites
+from rnnlm_cli.tasks.contrasts.suites import score_suite
 from rnnlm_cli.tasks.rows import as_row, beside, figures, nbest_lines, scored
 from rnnlm_cli.tasks.scorer import ScoredPassage, Scorer
-from rnnlm_cli.tasks.suite_files import read_suites
-from rnnlm_cli.tasks.suites import score_suite
 from rnnlm_cli.tasks.tables.scored import table_pieces, write_table
 from rnnlm_cli.tasks.tables.table_file import TableFile
 from rnnlm_cli.tasks.tricks import passage_with_tricks

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from rnnlm_cli.scoring.evaluation import Evaluation
     from rnnlm_cli.scoring.inspection import ParameterRow
     from rnnlm_cli.scoring.intervals import Share
-    from rnnlm_cli.tasks.accuracy import Accuracy
-    from rnnlm_cli.tasks.pairs import PairScore
-    from rnnlm_cli.tasks.suites import ItemScore, SuiteScore
+    from rnnlm_cli.tasks.contrasts.accuracy import Accuracy
+    from rnnlm_cli.tasks.contrasts.pairs import PairScore
+    from rnnlm_cli.tasks.contrasts.suites import ItemScore, SuiteScore
 
 Neighbours = dict[str, list[tuple[str, float]]]
 
@@ -155,7 +155,7 @@ def difference_document(first: Path, found: Difference) -> dict[str, Any]:
 
 def pairs_document(found: Sequence[Accuracy]) -> dict[str, Any]:
     """What `score` prints of minimal pairs."""
-    from rnnlm_cli.tasks.accuracy import pooled
+    from rnnlm_cli.tasks.contrasts.accuracy import pooled
 
     return {
         "paradigms": [
@@ -194,7 +194,7 @@ def _tie(score: PairScore) -> dict[str, Any]:
 
 def suites_document(scores: Sequence[SuiteScore]) -> dict[str, Any]:
     """What `score` prints of test suites."""
-    from rnnlm_cli.tasks.suites import MeanScore
+    from rnnlm_cli.tasks.contrasts.suites import MeanScore
 
     mean = asdict(MeanScore.of(scores))
     return {"suites": [_suite(score) for score in scores], "mean": mean}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from rnnlm_cli.cli.showing.render import percent, ranged, show_columns, show_pairs
-from rnnlm_cli.tasks.accuracy import Accuracy, pooled
+from rnnlm_cli.tasks.contrasts.accuracy import Accuracy, pooled
 
 _HEADS = "", "pairs", "right (95%)", "same", "unknown", "right if known (95%)"
 _MOST = 10  # runs of lines that are listed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rnnlm_cli.cli.showing.render import percent, ranged, show_columns
-from rnnlm_cli.tasks.suites import MeanScore, SuiteScore
+from rnnlm_cli.tasks.contrasts.suites import MeanScore, SuiteScore
 
 _HEADS = "", "items", "right (95%)", "by prediction", "same", "right if distinct", "unknown"
 

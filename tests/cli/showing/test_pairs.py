@@ -7,8 +7,8 @@ from rnnlm_cli.cli.showing.documents import pairs_document
 from rnnlm_cli.cli.showing.pairs import lines_listed, show_accuracies
 from rnnlm_cli.cli.showing.render import print_json
 from rnnlm_cli.scoring.intervals import wilson_interval
-from rnnlm_cli.tasks.accuracy import Accuracy, accuracies
-from rnnlm_cli.tasks.pairs import Method, Pair, PairScore
+from rnnlm_cli.tasks.contrasts.accuracy import Accuracy, accuracies
+from rnnlm_cli.tasks.contrasts.pairs import Method, Pair, PairScore
 
 
 def found(*uids: str, method: Method = "sentence") -> list[Accuracy]:

@@ -5,8 +5,8 @@ import pytest
 from rnnlm_cli.cli.showing.documents import suites_document
 from rnnlm_cli.cli.showing.render import print_json
 from rnnlm_cli.cli.showing.suites import same_note, show_suites
-from rnnlm_cli.tasks.formulas import Formula
-from rnnlm_cli.tasks.suites import ItemScore, Suite, SuiteScore
+from rnnlm_cli.tasks.contrasts.formulas import Formula
+from rnnlm_cli.tasks.contrasts.suites import ItemScore, Suite, SuiteScore
 
 
 def scored(name: str, *holds: tuple[bool, bool], same: bool = False) -> SuiteScore:

@@ -31,8 +31,8 @@ import numpy as np
 from rnnlm_cli.corpus.reading import is_blank
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.stopping import Progress
+from rnnlm_cli.tasks.contrasts.regions import Regions
 from rnnlm_cli.tasks.passage import Passage
-from rnnlm_cli.tasks.regions import Regions
 from rnnlm_cli.tasks.scorer import ScoredPassage, Scorer
 
 Method = Literal["sentence", "one prefix", "two prefixes"]

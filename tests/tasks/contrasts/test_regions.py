@@ -8,8 +8,8 @@ import pytest
 
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.settings.text import CorpusConfig, Unit
+from rnnlm_cli.tasks.contrasts.regions import Regions
 from rnnlm_cli.tasks.passage import Passage
-from rnnlm_cli.tasks.regions import Regions
 
 
 def passage(text: str, unit: Unit = "word", words: tuple[str, ...] = ()) -> Passage:

@@ -16,8 +16,8 @@ import numpy as np
 
 from rnnlm_cli.scoring.intervals import Share
 from rnnlm_cli.stopping import Progress
-from rnnlm_cli.tasks.formulas import ALL, Formula, Reference
-from rnnlm_cli.tasks.regions import Regions
+from rnnlm_cli.tasks.contrasts.formulas import ALL, Formula, Reference
+from rnnlm_cli.tasks.contrasts.regions import Regions
 from rnnlm_cli.tasks.scorer import BIT, ScoredPassage, Scorer
 
 

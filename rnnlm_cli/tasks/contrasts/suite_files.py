@@ -11,9 +11,9 @@ from rnnlm_cli.corpus.files import shown
 from rnnlm_cli.corpus.lines import files_at
 from rnnlm_cli.corpus.reading import read_text
 from rnnlm_cli.errors import CorpusError, quoted
-from rnnlm_cli.tasks.formulas import ALL, Formula
-from rnnlm_cli.tasks.regions import Regions
-from rnnlm_cli.tasks.suites import Condition, Item, Suite
+from rnnlm_cli.tasks.contrasts.formulas import ALL, Formula
+from rnnlm_cli.tasks.contrasts.regions import Regions
+from rnnlm_cli.tasks.contrasts.suites import Condition, Item, Suite
 
 Kind = TypeVar("Kind")
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.tasks.suite_files import read_suite, read_suites
-from tests.tasks.test_suites import suite
+from rnnlm_cli.tasks.contrasts.suite_files import read_suite, read_suites
+from tests.tasks.contrasts.test_suites import suite
 
 GOOD = suite({"a": ["x", "y"], "b": ["x", "z"]}, "(2;%a%) < (2;%b%)", items=2)
 

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rnnlm_cli.tasks.contrasts.suite_files import read_suites, suite_of
+from rnnlm_cli.tasks.contrasts.suites import SuiteScore, score_suite
 from rnnlm_cli.tasks.scorer import Scorer
-from rnnlm_cli.tasks.suite_files import read_suites, suite_of
-from rnnlm_cli.tasks.suites import SuiteScore, score_suite
 
 
 def suite(conditions: dict[str, list[str]], *formulas: str, items: int = 1) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.tasks.pair_files import read_pairs
-from rnnlm_cli.tasks.pairs import Pair
+from rnnlm_cli.tasks.contrasts.pair_files import read_pairs
+from rnnlm_cli.tasks.contrasts.pairs import Pair
 
 BLIMP = {"sentence_good": "Ann sees.", "sentence_bad": "Ann see.", "UID": "agreement"}
 ONE = {"one_prefix_prefix": "Ann", "one_prefix_word_good": "sees", "one_prefix_word_bad": "see"}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.tasks.formulas import Formula
+from rnnlm_cli.tasks.contrasts.formulas import Formula
 
 SUMS = {
     ("1", "a"): 1.0, ("2", "a"): 2.0, ("*", "a"): 3.0, ("1", "b-c"): 4.0, ("2", "b-c"): 4.0009,

@@ -24,8 +24,8 @@ from rnnlm_cli.corpus.files import shown
 from rnnlm_cli.corpus.lines import files_at, numbered_lines
 from rnnlm_cli.corpus.reading import is_blank
 from rnnlm_cli.errors import CorpusError, quoted
-from rnnlm_cli.tasks.pairs import Pair
-from rnnlm_cli.tasks.regions import Regions
+from rnnlm_cli.tasks.contrasts.pairs import Pair
+from rnnlm_cli.tasks.contrasts.regions import Regions
 
 Say = Callable[[str], object]
 

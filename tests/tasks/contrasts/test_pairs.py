@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.errors import CorpusError, VocabularyError
-from rnnlm_cli.tasks.pairs import Pair, PairScore, score_pairs
-from rnnlm_cli.tasks.regions import Regions
+from rnnlm_cli.tasks.contrasts.pairs import Pair, PairScore, score_pairs
+from rnnlm_cli.tasks.contrasts.regions import Regions
 from rnnlm_cli.tasks.scorer import Scorer
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.scoring.intervals import wilson_interval
-from rnnlm_cli.tasks.accuracy import accuracies, compare, pooled
-from rnnlm_cli.tasks.pairs import Method, Pair, PairScore
+from rnnlm_cli.tasks.contrasts.accuracy import accuracies, compare, pooled
+from rnnlm_cli.tasks.contrasts.pairs import Method, Pair, PairScore
 from rnnlm_cli.tasks.scorer import Scorer
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.scoring.intervals import Interval, Share
 from rnnlm_cli.stopping import Progress
-from rnnlm_cli.tasks.pairs import Method, Pair, PairScore, score_pairs
+from rnnlm_cli.tasks.contrasts.pairs import Method, Pair, PairScore, score_pairs
 from rnnlm_cli.tasks.scorer import Scorer
 
 

@@ -1,0 +1,1 @@
+"""Sentences that differ in their grammar: minimal pairs, suites, and how often a model is right."""
