@@ -2,6 +2,8 @@
 
     python -m benchmarks                       everything, some minutes
     python -m benchmarks train --quick         one kind of work, less exact
+    python -m benchmarks presets               what users run: tiny, small, medium, on two texts
+    python -m benchmarks --kernels haswell     as on a processor without AVX-512
     python -m benchmarks --json speed.json --plot speed.svg
 
 With the extra `bench` torch takes part. OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE must be unset.
@@ -23,7 +25,9 @@ from rnnlm_cli.threads import let_idle_blas_threads_sleep
 let_idle_blas_threads_sleep()
 
 from benchmarks import processes, works  # noqa: E402
+from benchmarks.kernels import LACKS, checked  # noqa: E402
 from benchmarks.measure import Comparison  # noqa: E402
+from benchmarks.parts import step_parts  # noqa: E402
 from benchmarks.report import (  # noqa: E402
     comparison_table,
     document,
@@ -32,17 +36,21 @@ from benchmarks.report import (  # noqa: E402
     plot,
 )
 from benchmarks.scaling import scaling  # noqa: E402
-from benchmarks.sizes import SIZES  # noqa: E402
+from benchmarks.sizes import PRESETS, SIZES, find_size  # noqa: E402
 from rnnlm_cli.cli.showing.render import console  # noqa: E402
 
-WORKS = ("train", "split", "generate", "stream", "scaling", "processes")
+WORKS = ("train", "presets", "split", "generate", "stream", "scaling", "processes")
+_MODELS = {"split": ["tied256"], "presets": list(PRESETS)}  # of the works that have their own
+_KERNELS = "RNNLM_BENCHMARKS_KERNELS"  # those that this process was started for
 
 
 def _comparisons(work: str, model: str, rounds: int) -> list[Comparison]:
-    size, small = SIZES[model], model != "BetterRnnlm"
+    size, small = find_size(model), model != "BetterRnnlm"
     match work:
         case "train":
             return [works.compare_training(size, rounds, steps=10 if small else 2)]
+        case "presets":
+            return [works.compare_preset(size, rounds, steps=3)]
         case "split":
             return [works.compare_split(size, rounds, steps=10 if small else 2)]
         case "generate":
@@ -56,12 +64,28 @@ def _comparisons(work: str, model: str, rounds: int) -> list[Comparison]:
     return []
 
 
+def _begin_again_as_on(kernel: str) -> None:
+    """Run the same command in a process that computes so: both choose when they are loaded."""
+    if kernel not in LACKS:
+        sys.exit(f"no kernels are called {kernel}: use one of {', '.join(LACKS)}")
+    environment, _ = checked(kernel)
+    command = [sys.executable, "-m", "benchmarks", *sys.argv[1:]]
+    os.execve(sys.executable, command, environment | {_KERNELS: kernel})
+
+
 def main(
     work: Annotated[
         list[str] | None, typer.Argument(help=f"Of {', '.join(WORKS)}. Default: all.")
     ] = None,
     model: Annotated[
-        list[str] | None, typer.Option(help=f"Of {', '.join(SIZES)}. Default: the book's two.")
+        list[str] | None,
+        typer.Option(
+            help=f"Of {', '.join(SIZES)}, or a preset on a corpus, as in 'small on ptb'. Default: "
+            "the book's two; the presets."
+        ),
+    ] = None,
+    kernels: Annotated[
+        str | None, typer.Option(help=f"Compute as another processor: {', '.join(LACKS)}.")
     ] = None,
     rounds: Annotated[int, typer.Option(help="Turns of each contender.", min=1)] = 5,
     quick: Annotated[bool, typer.Option("--quick", help="Three turns of each.")] = False,
@@ -73,7 +97,11 @@ def main(
     picture: Annotated[Path | None, typer.Option("--plot", help="Draw them there.")] = None,
 ) -> None:
     """Measure speed and memory beside the bare GEMMs, a textbook step and torch."""
-    if set_ones := [n for n in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE") if n in os.environ]:
+    if kernels is not None and os.environ.get(_KERNELS) != kernels:
+        _begin_again_as_on(kernels)
+    if kernels is None and (
+        set_ones := [n for n in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE") if n in os.environ]
+    ):
         sys.exit(f"{' and '.join(set_ones)} are set, which changes the speed: unset them")
     rounds = 3 if quick else rounds
     out = console()
@@ -81,9 +109,13 @@ def main(
     found: list[Comparison] = []
     others: dict[str, Any] = {}
     for kind in work or WORKS:
-        for name in model or (["tied256"] if kind == "split" else ["Rnnlm", "BetterRnnlm"]):
+        for name in model or _MODELS.get(kind, ["Rnnlm", "BetterRnnlm"]):
+            if kind == "presets":
+                parts = step_parts(find_size(name), rounds)
+                others[f"part_milliseconds {name}"] = {k: asdict(f) for k, f in parts.items()}
+                out.print(figures_table(f"ms of a training step, {name}", parts, digits=1))
             if kind == "scaling":
-                steps = scaling(SIZES[name], rounds)
+                steps = scaling(find_size(name), rounds)
                 others[f"step_milliseconds {name}"] = {k: asdict(f) for k, f in steps.items()}
                 out.print(figures_table(f"ms of a training step, {name}", steps, digits=1))
             for comparison in _comparisons(kind, name, rounds):

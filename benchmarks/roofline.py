@@ -9,17 +9,16 @@ import numpy as np
 from benchmarks.measure import timed
 from benchmarks.sizes import Size
 from rnnlm_cli.arrays import Floats
+from rnnlm_cli.model.sizes import lstm_sizes, output_size
 
 Product = Callable[[], object]
 
 
 def shapes(size: Size) -> list[tuple[int, int, int, int]]:
     """(rows, inner, columns, times) of every GEMM of a step, forward and backward."""
-    N, T, V = size.batch_size, size.time_size, size.vocab_size
-    D, H = size.model.wordvec_size, size.model.hidden_size
+    N, T, V, model = size.batch_size, size.time_size, size.vocab_size, size.model
     found = []
-    for layer in range(size.model.layers):
-        inputs = D if layer == 0 else H
+    for inputs, H in lstm_sizes(model):
         found += [
             (N * T, inputs, 4 * H, 1),  # xs @ Wx
             (N, H, 4 * H, T),  # h @ Wh
@@ -28,7 +27,20 @@ def shapes(size: Size) -> list[tuple[int, int, int, int]]:
             (H, N * T, 4 * H, 1),  # dWh
             (N * T, 4 * H, inputs, 1),  # dxs
         ]
-    return [*found, (N * T, H, V, 1), (N * T, V, H, 1), (H, N * T, V, 1)]  # scores, dhs, dW
+    if model.projection:
+        found += _affine(N * T, model.hidden_size, model.wordvec_size)
+    out, head = output_size(model), model.head_size or V
+    found += _affine(N * T, out, head)
+    return found + (_affine(round(size.tail_share * N * T), out, V - head) if head < V else [])
+
+
+def _affine(places: int, inputs: int, outputs: int) -> list[tuple[int, int, int, int]]:
+    """Forward, what goes to the inputs, what goes to the weights."""
+    return [
+        (places, inputs, outputs, 1),
+        (places, outputs, inputs, 1),
+        (inputs, places, outputs, 1),
+    ]
 
 
 def layouts(rows: int, inner: int, columns: int) -> Iterator[Product]:

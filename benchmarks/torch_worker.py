@@ -15,35 +15,66 @@ from torch import nn
 from torch.nn.functional import cross_entropy, softmax
 
 from benchmarks.peer import answer_turns
-from benchmarks.sizes import SIZES, Size, words
+from benchmarks.sizes import Size, find_size, words
+from rnnlm_cli.model.sizes import output_size
 
 
 class Model(nn.Module):
-    """Embedding, nn.LSTM, linear output."""
+    """Embedding, nn.LSTM, perhaps a projection, linear output.
 
-    def __init__(self, size: Size) -> None:
+    With `clusters` torch's adaptive softmax stands in place of the output, as wide in the tail as
+    in the head, and untied, for it cannot be tied. Dropout is torch's, wherever ours is.
+    """
+
+    def __init__(self, size: Size, *, clusters: bool = False) -> None:
         super().__init__()
         D, H, L = size.model.wordvec_size, size.model.hidden_size, size.model.layers
-        dropout = size.model.dropout
+        dropout, out = size.model.dropout, output_size(size.model)
         self.embedding = nn.Embedding(size.vocab_size, D)
         self.dropout = nn.Dropout(dropout)
         self.lstm = nn.LSTM(D, H, L, dropout=dropout if L > 1 else 0.0)
-        self.output = nn.Linear(H, size.vocab_size)
+        self.projection = nn.Linear(H, out) if size.model.projection else nn.Identity()
+        if clusters:
+            cutoffs = [size.model.head_size]
+            self.output: Any = nn.AdaptiveLogSoftmaxWithLoss(out, size.vocab_size, cutoffs, 1.0)
+            return
+        self.output = nn.Linear(out, size.vocab_size)
         if size.model.tied:
             self.output.weight = self.embedding.weight
 
+    def states(self, xs: Any, state: Any) -> Any:
+        """xs (T, N) -> what the output reads (T, N, out) and the state."""
+        hs, state = self.lstm(self.dropout(self.embedding(xs)), state)
+        return self.dropout(self.projection(hs)), state
+
     def forward(self, xs: Any, state: Any) -> Any:
         """xs (T, N) -> scores (T, N, V) and the state."""
-        hs, state = self.lstm(self.dropout(self.embedding(xs)), state)
-        return self.output(self.dropout(hs)), state
+        hs, state = self.states(xs, state)
+        return self.output(hs), state
+
+    def loss(self, xs: Any, ts: Any, state: Any) -> Any:
+        """xs (T, N), ts (T*N,) -> the mean nats and the state."""
+        hs, state = self.states(xs, state)
+        flat = hs.flatten(0, 1)
+        if isinstance(self.output, nn.AdaptiveLogSoftmaxWithLoss):
+            return self.output(flat, ts).loss, state
+        return cross_entropy(self.output(flat), ts), state
 
 
-def train(size: Size, steps: int) -> Callable[[], None]:
+OPTIMIZERS: dict[str, Any] = {
+    "sgd": torch.optim.SGD,
+    "adam": torch.optim.Adam,
+    "adamw": torch.optim.AdamW,
+}
+
+
+def train(size: Size, steps: int, *, clusters: bool = False) -> Callable[[], None]:
     """`steps` training steps a turn."""
-    model = Model(size)
-    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+    model = Model(size, clusters=clusters)
+    lr = 1.0 if size.optimizer == "sgd" else 1e-3
+    optimizer = OPTIMIZERS[size.optimizer](model.parameters(), lr=lr)
     N, T = size.batch_size, size.time_size
-    ids = torch.tensor(words(size.vocab_size, 2 * N * T), dtype=torch.long)
+    ids = torch.tensor(size.words(2 * N * T), dtype=torch.long)
     xs, ts = ids[: N * T].view(T, N), ids[N * T :]
     state: Any = None
 
@@ -51,9 +82,8 @@ def train(size: Size, steps: int) -> Callable[[], None]:
         nonlocal state
         for _ in range(steps):
             optimizer.zero_grad()
-            ys, state = model(xs, state)
+            loss, state = model.loss(xs, ts, state)
             state = tuple(part.detach() for part in state)
-            loss: Any = cross_entropy(ys.view(N * T, -1), ts)
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 0.25)
             optimizer.step()
@@ -100,9 +130,10 @@ WORK: dict[str, Callable[..., Callable[[], None]]] = {
 def main() -> None:
     asked = json.loads(sys.argv[1])
     torch.set_num_threads(asked.pop("threads"))
-    work, size, onednn = asked.pop("work"), SIZES[asked.pop("size")], asked.pop("onednn")
+    work, size, onednn = asked.pop("work"), find_size(asked.pop("size")), asked.pop("onednn")
     name = f"torch {torch.__version__}" + ", no oneDNN" * (not onednn)
     name += f", chunks of {asked['chunk']}" if "chunk" in asked else ""
+    name += ", adaptive softmax" * asked.get("clusters", False)
     with torch.backends.mkldnn.flags(enabled=onednn):
         turn = WORK[work](size, **asked)
         with torch.enable_grad() if work == "train" else torch.no_grad():

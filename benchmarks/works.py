@@ -17,7 +17,7 @@ from rnnlm_cli.generating.generation import generate
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.sample import SampleConfig
-from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.settings.train import OPTIMIZERS, TrainConfig
 from rnnlm_cli.training.trainer import Trainer
 
 OURS = "rnnlm"
@@ -31,19 +31,29 @@ def make_model(size: Size, threads: int | None = None) -> LanguageModel:
     return LanguageModel(size.vocab_size, size.model, rng=rng, threads=threads)
 
 
+def make_trainer(size: Size, *, threads: int | None = None, tokens: int | None = None) -> Trainer:
+    """What `rnnlm train` trains that model with, on a text of so many `tokens`."""
+    N, T = size.batch_size, size.time_size
+    config = TrainConfig(
+        batch_size=N,
+        time_size=T,
+        epochs=10**6,
+        optimizer=size.optimizer,
+        lr=1.0 if size.optimizer == "sgd" else OPTIMIZERS[size.optimizer].lr,
+        schedule="constant",
+        reset_probability=0.0,
+    )
+    ids = size.words(tokens or 200 * N * T + 1)
+    return Trainer(
+        make_model(size, threads), ids, ids[: N * T], config, eos_id=0, rng=np.random.default_rng(0)
+    )
+
+
 def training_steps(
     size: Size, steps: int, *, threads: int | None = None, tokens: int | None = None
 ) -> Callable[[], object]:
-    """`steps` steps of `rnnlm train` a turn, its book-keeping included, on a text of `tokens`."""
-    N, T = size.batch_size, size.time_size
-    config = TrainConfig(
-        batch_size=N, time_size=T, epochs=10**6, lr=1.0, schedule="constant", reset_probability=0.0
-    )
-    ids = words(size.vocab_size, tokens or 200 * N * T + 1)
-    trainer = Trainer(
-        make_model(size, threads), ids, ids[: N * T], config, eos_id=0, rng=np.random.default_rng(0)
-    )
-    events = trainer.run()
+    """`steps` steps of `rnnlm train` a turn, its book-keeping included."""
+    events = make_trainer(size, threads=threads, tokens=tokens).run()
     return lambda: [next(events) for _ in range(steps)]
 
 
@@ -66,6 +76,22 @@ def compare_training(size: Size, rounds: int, steps: int) -> Comparison:
     ]
     _play(contenders, rounds, peers)
     return Comparison("training", size.name, N * T * steps, contenders)
+
+
+def compare_preset(size: Size, rounds: int, steps: int) -> Comparison:
+    """The step of a preset on a text beside its bare GEMMs and torch's, whole and in clusters."""
+    gemms = bare_gemms(shapes(size), trials=5)
+    asked = {"work": "train", "size": size.name, "steps": steps}
+    clusters = [asked | {"clusters": True}] if size.model.head_size else []
+    peers = torch_peers(asked, *clusters)
+    contenders = [
+        Contender(OURS, timed(training_steps(size, steps))),
+        Contender("bare GEMMs", timed(lambda: [gemms() for _ in range(steps)])),
+        *contenders_of(peers),
+    ]
+    _play(contenders, rounds, peers)
+    tokens = size.batch_size * size.time_size * steps
+    return Comparison("training", size.name, tokens, contenders)
 
 
 def compare_split(size: Size, rounds: int, steps: int, head_size: int = 1_500) -> Comparison:
