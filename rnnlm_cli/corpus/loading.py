@@ -118,7 +118,7 @@ def corpus_of(
             store_encoded(key, encoded)
         vocabulary, cut = Vocabulary(encoded.words), encoded.cut
         splits = {
-            split: encoded_text(ids, len(source.parts[split].text), tokenizer, vocabulary)
+            split: encoded_text(ids, source.parts[split].text, tokenizer, vocabulary)
             for split, ids in encoded.ids.items()
         }
     place = source.place.absolute()
@@ -145,7 +145,7 @@ class _EncodedOnUse(Mapping[Split, EncodedText]):
             advice = "take a text that has no other words than the training text"
             tokens = cut_by.told(_tokens(part, cut_by), self._vocabulary)
             ids = self._vocabulary.encode(tokens, part.where, advice)
-            self._texts[split] = encoded_text(ids, len(part.text), cut_by, self._vocabulary)
+            self._texts[split] = encoded_text(ids, part.text, cut_by, self._vocabulary)
             del self._left[split]  # the text is needed no more
         return self._texts[split]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from unicodedata import is_normalized
 
 from rnnlm_cli.arrays import Ids, Mask
 from rnnlm_cli.corpus.reading import normalize
@@ -40,7 +41,7 @@ class Passage:
         told = cutter.told(cutter.tokenize(text, open_end=True), vocabulary)
         tokens = vocabulary.fitted(told)
         spans = spans_of(tokens, read)
-        if len(read) != len(text):
+        if len(read) != len(text) or not is_normalized("NFC", text):
             spans = _in_original(spans, text, cutter)
         return cls(text, spans, vocabulary.encode(tokens, where, line=line))
 
