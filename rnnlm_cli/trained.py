@@ -22,7 +22,7 @@ from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
 from rnnlm_cli.corpus.given import GivenText
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.places import Place
-from rnnlm_cli.corpus.record import TextRecord, word_id
+from rnnlm_cli.corpus.record import TextRecord, known_spelling, word_id
 from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import Evaluation, check_scoring, evaluate
@@ -121,8 +121,8 @@ class Trained:
         return Scorer(self.model, self.words)
 
     def __contains__(self, word: object) -> bool:
-        """Whether that is one of its words."""
-        return word in self.words.vocabulary
+        """Whether that is one of its words, in any normal form."""
+        return isinstance(word, str) and known_spelling(self.words, word) is not None
 
     # How well it predicts
 

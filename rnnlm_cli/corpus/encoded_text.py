@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from rnnlm_cli.arrays import Ids
-from rnnlm_cli.corpus.units import Tokenizer
+from rnnlm_cli.corpus.units import Tokenizer, composed
 from rnnlm_cli.corpus.vocabulary import Vocabulary
 
 
@@ -77,9 +77,8 @@ class EncodedText:
         return replace(self, ids=ids, eos_id=eos_id, unk_id=unk_id)
 
 
-def encoded_text(
-    ids: Ids, characters: int, tokenizer: Tokenizer, vocabulary: Vocabulary
-) -> EncodedText:
-    """The text of so many characters that was cut and encoded so; its ids become read-only."""
+def encoded_text(ids: Ids, text: str, tokenizer: Tokenizer, vocabulary: Vocabulary) -> EncodedText:
+    """The `text` that was cut and encoded so; its ids become read-only."""
     ids.setflags(write=False)
+    characters = len(composed(text))
     return EncodedText(ids, vocabulary.eos_id, vocabulary.unk_id, characters, lower=tokenizer.lower)

@@ -13,6 +13,7 @@ from rnnlm_cli.corpus.encoded import Encoded, cache_key, load_encoded, store_enc
 from rnnlm_cli.corpus.encoded_text import EncodedText, encoded_text
 from rnnlm_cli.corpus.judging import Judgement
 from rnnlm_cli.corpus.places import Place
+from rnnlm_cli.corpus.records import PARAGRAPHS_NOTE, seems_made_of_paragraphs
 from rnnlm_cli.corpus.source import Part, Source, check_text, read_source
 from rnnlm_cli.corpus.splitting import SPLITS
 from rnnlm_cli.corpus.units import Tokenizer
@@ -27,7 +28,8 @@ class Corpus:
     `sha256` is that of the normalised texts of the three splits: beside the text it depends on
     nothing but whether that is made of records. `name` is what the text is called: see
     `Place.without_folders`. `cut` is None where the vocabulary was there before, `judged` where the
-    unit was not left to the text.
+    unit was not left to the text. `seems_records` says that it seems to be made of paragraphs,
+    where it was not said to be made of records and the vocabulary was not there before.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Corpus:
     splits: Mapping[Split, EncodedText] = field(repr=False)
     cut: Cut | None = None
     judged: Judgement | None = None
+    seems_records: bool = False
 
     def text(self, split: Split) -> EncodedText:
         """`split` as ids, and what they do not tell; raises VocabularyError as `ids` does."""
@@ -49,6 +52,12 @@ class Corpus:
         Raises VocabularyError where the text has a word that has none.
         """
         return self.splits[split].ids
+
+    @property
+    def notes(self) -> list[str]:
+        """What was judged of the text, and which option says it otherwise."""
+        unit = [self.judged.note] if self.judged else []
+        return [*unit, PARAGRAPHS_NOTE] if self.seems_records else unit
 
     @property
     def tokens(self) -> int:
@@ -104,6 +113,8 @@ def corpus_of(
     when they are first asked for, and only then is a word in it missed.
     """
     judged = None if tokenizer or config.unit else source.judged
+    anew = vocabulary is None and config.record is None
+    seems_records = anew and seems_made_of_paragraphs(source.parts["train"].text)
     if tokenizer is None:
         tokenizer = Tokenizer(config.unit or source.judged.unit, config.lower)
     splits: Mapping[Split, EncodedText]
@@ -118,12 +129,14 @@ def corpus_of(
             store_encoded(key, encoded)
         vocabulary, cut = Vocabulary(encoded.words), encoded.cut
         splits = {
-            split: encoded_text(ids, len(source.parts[split].text), tokenizer, vocabulary)
+            split: encoded_text(ids, source.parts[split].text, tokenizer, vocabulary)
             for split, ids in encoded.ids.items()
         }
     place = source.place.absolute()
     name = str(place.without_folders())
-    return Corpus(name, place, tokenizer, vocabulary, source.sha256, splits, cut, judged)
+    return Corpus(
+        name, place, tokenizer, vocabulary, source.sha256, splits, cut, judged, seems_records
+    )
 
 
 def _least_count(source: Source, tokenizer: Tokenizer) -> int:
@@ -145,7 +158,7 @@ class _EncodedOnUse(Mapping[Split, EncodedText]):
             advice = "take a text that has no other words than the training text"
             tokens = cut_by.told(_tokens(part, cut_by), self._vocabulary)
             ids = self._vocabulary.encode(tokens, part.where, advice)
-            self._texts[split] = encoded_text(ids, len(part.text), cut_by, self._vocabulary)
+            self._texts[split] = encoded_text(ids, part.text, cut_by, self._vocabulary)
             del self._left[split]  # the text is needed no more
         return self._texts[split]
 

@@ -118,8 +118,8 @@ def text_ids(record: TextRecord, text: str, where: str) -> Ids:
 def given_text(record: TextRecord, text: str, where: str) -> EncodedText:
     """`text` in the words of the model, its last line ended. Raises as `text_ids` does."""
     ids, read = text_ids(record, text, where), normalize(text)
-    characters = len(read) + (not read.endswith("\n"))
-    return encoded_text(ids, characters, record.tokenizer, record.vocabulary)
+    read += "" if read.endswith("\n") else "\n"
+    return encoded_text(ids, read, record.tokenizer, record.vocabulary)
 
 
 def start_ids(record: TextRecord, start: str) -> list[int]:
@@ -133,12 +133,18 @@ def start_ids(record: TextRecord, start: str) -> list[int]:
     return begun + [word_id(record, token, "--start") for token in tokens]
 
 
+def known_spelling(record: TextRecord, word: str) -> str | None:
+    """`word` as the vocabulary has it: as it is, or as it would be read in a text; else None."""
+    spellings = (word, composed(word), record.tokenizer.normalize(word))
+    return next((each for each in spellings if each in record.vocabulary), None)
+
+
 def word_id(record: TextRecord, word: str, option: str) -> int:
     """The id of `word`. Raises VocabularyError, which names the `option` and words spelt alike."""
     vocabulary = record.vocabulary
-    for spelling in (word, composed(word), record.tokenizer.normalize(word)):
-        if spelling in vocabulary:
-            return vocabulary.ids[spelling]
+    spelling = known_spelling(record, word)
+    if spelling is not None:
+        return vocabulary.ids[spelling]
     alike = vocabulary.nearest(word)
     advice = f"spelt alike are {', '.join(map(quoted, alike))}" if alike else "use another word"
     raise VocabularyError(

@@ -139,9 +139,12 @@ def _pattern(text: str, others: _Others) -> re.Pattern[str]:
         *([f"[{others.signs}][{others.signs}{others.marks}]*"] if others.signs else []),
         rf"(?:{_FLAG}|{_OPERATOR}|{_SIGN}){mark}|[^\s]",
     ]
-    return re.compile(f"((?:{_prose(letter)})+)|( ?(?:{'|'.join(parts)})|{_WHITE})")
+    return re.compile(rf"((?:{_prose(letter)})+(?=[ \n]))|( ?(?:{'|'.join(parts)})|{_WHITE})")
 
 
 def _prose(letter: str) -> str:
-    """A word with what is before it and a sign at it, where nothing else can be meant."""
-    return rf"[ \n]{letter}++(?:['-]{letter}++)*(?:[,;:!?]|(?<={letter}{letter})\.)?(?=[ \n])"
+    """A word with what is before it and a sign at it, where white space follows.
+
+    Nothing else can be meant. `(...|)` is faster than `(...)?`, and few words have two hyphens.
+    """
+    return rf"[ \n]{letter}++(?:['-]{letter}++|)[,;:!?.]?+"

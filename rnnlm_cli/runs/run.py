@@ -116,7 +116,7 @@ def _planned(asked: RunRequest, corpus: Corpus, out: Path) -> tuple[RunPlan, lis
     else:
         run, notes = fitted(asked, text), []
     notes += told(asked, run, text)
-    notes[:0] = [corpus.judged.note] if corpus.judged else []
+    notes[:0] = corpus.notes
     return replace(run, out=out), notes
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from unicodedata import is_normalized
 
 from rnnlm_cli.arrays import Ids, Mask
 from rnnlm_cli.corpus.reading import normalize
@@ -39,7 +40,7 @@ class Passage:
         read = cutter.normalize(text)
         tokens = vocabulary.fitted(words.tokens(text))
         spans = spans_of(tokens, read)
-        if len(read) != len(text):
+        if len(read) != len(text) or not is_normalized("NFC", text):
             spans = _in_original(spans, text, cutter)
         return cls(text, spans, vocabulary.encode(tokens, where, line=line))
 

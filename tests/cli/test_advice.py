@@ -257,6 +257,15 @@ def test_what_a_finished_run_asks_for_lets_it_go_on(limits: list[str], folder: P
     assert "finished already" not in resumed.stderr
 
 
+def test_a_text_that_seems_made_of_records_is_told_once_how_to_say_so(folder: Path) -> None:
+    (folder / "tunes.txt").write_text("X:1\nK:D\n|:dff cee|def gfe|\n\n" * 99)
+    command = ["train", "--corpus", "tunes.txt", *MODEL, "--out", "n.pkl"]
+    advice = "if each is a text of its own, --record paragraph keeps it whole"
+    assert run(*command).stderr.count(advice) == 1
+    assert "a text of its own" not in run(*command, "--record", "paragraph").stderr
+    assert ok("generate", "n.pkl", "--seed", 1).strip()
+
+
 def test_a_run_that_a_budget_has_ended_asks_for_a_larger_one_alone(folder: Path) -> None:
     ok("train", "--corpus", "t.txt", *SMALL[:-2], "--budget", "0.01s", "--out", "n.pkl")
     assert "a larger --budget goes on" in run("train", "--resume", "--out", "n.pkl").stderr

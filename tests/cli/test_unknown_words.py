@@ -2,7 +2,6 @@
 
 import json
 import re
-import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -120,23 +119,6 @@ def test_a_model_of_another_language_is_warned_of(folder: Path) -> None:
     assert "--unit char" in result.stderr
     report = report_of("eval", "m.pkl", "--text", finnish)
     assert report["unknown_share"] == 0.75
-
-
-def test_a_copy_of_a_text_in_another_normal_form_scores_no_better_without_saying_why(
-    folder: Path,
-) -> None:
-    text = "".join(f"der Bär {w} über die Brücke\n" for w in ("geht", "läuft", "kam") * 40)
-    lines = text.splitlines(keepends=True)
-    (folder / "t.txt").write_text(text + "selten\n")
-    ok("train", "--corpus", "t.txt", *SMALL, "--unit", "word", "--out", "m.pkl")
-    reports = []
-    for form in ("NFC", "NFD"):
-        (folder / form).write_text(unicodedata.normalize(form, "".join(lines[:9])))
-        reports.append(report_of("eval", "m.pkl", "--file", form))
-        assert f"{reports[-1]['unknown']:,} (" in ok("eval", "m.pkl", "--file", form)
-    nfc, nfd = reports
-    assert nfc["unknown"] == 0
-    assert nfd["perplexity"] == nfc["perplexity"] or nfd["unknown_share"] > 0.1
 
 
 def test_a_tenth_is_where_the_warning_begins(folder: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlm_cli.corpus.records import as_records, record_starts
+from rnnlm_cli.corpus.records import as_records, record_starts, seems_made_of_paragraphs
 from rnnlm_cli.corpus.splitting import split_text
 from rnnlm_cli.settings.text import Record
 
@@ -34,6 +34,32 @@ def test_records_lose_nothing_but_blank_lines(text: str, record: Record) -> None
     starts = record_starts(made, record)
     assert all(made[start:].split("\n")[0].strip() for start in starts)
     assert len(starts) == made.count("\n" if record == "line" else "\n\n")
+
+
+PROSE = "\n".join(["the cat sat on the mat and saw that"] * 5) + "\nit was good\n\n"
+CODE = "    def f(x):\n        return x\n\n    y = 1\n    z = 2\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "seems"),
+    [
+        ("X:1\nK:D\n|:dff cee|def gfe|\nafaf bee:|\n\n" * 60, True),  # tunes
+        ("Roses are red,\n  violets are blue\nand so on and on\n \n\nAnd\nmore\n\n" * 30, True),
+        ("1\n00:00:01,000 --> 00:00:02,500\n- No!\n- Yes.\n\n" * 60, True),
+        ("word\nn. a thing\n\n" * 49, False),  # too few to tell
+        (PROSE * 60, False),
+        ("A long paragraph on one line, as editors wrap it.\n\n" * 60, False),
+        (CODE * 60, False),
+        ("# Head\n\n" + PROSE + "- a\n- b\n\n", False),
+        ("no blank line\n" * 200, False),
+        ("\n" * 200, False),
+        ("", False),
+    ],
+)
+def test_verses_tunes_and_entries_seem_to_be_records_and_prose_does_not(
+    text: str, seems: bool
+) -> None:
+    assert seems_made_of_paragraphs(text) is seems
 
 
 def test_a_split_cuts_no_record() -> None:

@@ -63,6 +63,7 @@ def test_a_letter_that_becomes_two_when_it_becomes_small_shifts_nothing() -> Non
     ("text", "words"),
     [
         ("cafe\u0301s (C++): a.b\n  x", "cafe\u0301s ( C++ ) : a .  b <eos> \u2420 x <eos>"),
+        ("\u0958 e\u0301!", "\u0958 e\u0301 ! <eos>"),  # two for one, then one for two
         ("see\u00a0https://ex.org/3!", "see \u00a0 https://ex.org/3 ! <eos>"),
     ],
 )
