@@ -180,8 +180,7 @@ class Trained:
         take a fraction of the time. Raises VocabularyError for a word that has no id.
         """
         texts = [text] if isinstance(text, str) else text
-        read = map(self.scorer.words.as_read, texts) if eos else texts
-        passages = (self.scorer.passage(each, _GIVEN, eos=eos) for each in read)
+        passages = (self.scorer.passage(each, _GIVEN, eos=eos) for each in texts)
         found = [0.0 - each.nats / math.log(base) for each in self.scorer.score(passages)]
         return found[0] if isinstance(text, str) else found
 

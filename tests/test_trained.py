@@ -26,13 +26,17 @@ def test_a_score_is_the_log_probability_of_all_tokens(lm: Trained) -> None:
 
 
 def test_a_text_of_records_is_scored_as_it_is_evaluated(lm: Trained) -> None:
-    text = lm.checkpoint.text
-    assert text is not None
-    config = replace(text.config, record="paragraph")
-    lm = Trained(replace(lm.checkpoint, text=replace(text, config=config)), path=None)
-    evaluated = lm.evaluate(text=TEXT)
-    assert evaluated.tokens == len(TEXT.split()) + 2
-    assert lm.score(TEXT) == pytest.approx(-evaluated.nats_per_token * evaluated.tokens)
+    record = lm.checkpoint.text
+    assert record is not None
+    config = replace(record.config, record="paragraph")
+    lm = Trained(replace(lm.checkpoint, text=replace(record, config=config)), path=None)
+    text = f"\n\n{TEXT}\n \n\na dog"
+    evaluated, rows = lm.evaluate(text=text), lm.token_scores(text, context="text")
+    assert evaluated.tokens == len(rows) == len(text.split()) + 4  # a blank line ends each of two
+    assert lm.score(text) == pytest.approx(-evaluated.nats_per_token * evaluated.tokens)
+    assert lm.score(text, eos=False) == pytest.approx(sum(r.log_probability for r in rows[:-2]))
+    ((good, bad),) = lm.compare([(TEXT, "a dog")]).log_probabilities
+    assert [good, bad] == pytest.approx(lm.score([TEXT, "a dog"]))
 
 
 def test_a_list_of_texts_has_a_list_of_scores(lm: Trained) -> None:

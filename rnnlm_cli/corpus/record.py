@@ -88,10 +88,14 @@ class TextRecord:
         """The words as a Vocabulary."""
         return Vocabulary(self.words)
 
-    def as_read(self, text: str) -> str:
-        """`text` as the model reads it: normalised, its last line ended, its records set apart."""
+    def as_read(self, text: str, *, open_end: bool = False) -> str:
+        """`text` as the model reads it: normalised, its records set apart, its last line ended.
+
+        With an `open_end` neither its last line nor its last record ends there.
+        """
         text = normalize(text)
-        return as_records(text if text.endswith("\n") else f"{text}\n", self.config.record)
+        text += "" if open_end or text.endswith("\n") else "\n"
+        return as_records(text, self.config.record, open_end=open_end)
 
     def tokens(self, text: str) -> list[str]:
         """The tokens of a normalised `text` that is none of a corpus; its end ends no line."""
@@ -127,7 +131,7 @@ def start_ids(record: TextRecord, start: str) -> list[int]:
 
     Raises VocabularyError, with the words spelt most like it, for a word that has no id.
     """
-    cut = record.tokenizer.tokenize_prompt(normalize(start))
+    cut = record.tokenizer.tokenize_prompt(record.as_read(start, open_end=True))
     tokens = record.vocabulary.fitted(record.tokenizer.told(cut, record.vocabulary))
     begun = [] if record.vocabulary.eos_id is None else [record.vocabulary.eos_id]
     return begun + [word_id(record, token, "--start") for token in tokens]

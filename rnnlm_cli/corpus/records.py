@@ -16,7 +16,7 @@ from itertools import pairwise
 from rnnlm_cli.settings.text import Record
 
 _BLANK_LINES = re.compile(r"(?:^[^\S\n]*\n)+", re.MULTILINE)
-_ENDS: dict[Record, str] = {"line": "", "paragraph": "\n"}
+_ENDS: dict[Record | None, str] = {None: "", "line": "", "paragraph": "\n"}
 
 _LOOKED_AT = 500_000  # characters: as many as say what the rest is like
 _FEWEST_BLOCKS = 50
@@ -27,21 +27,26 @@ PARAGRAPHS_NOTE = (
 )
 
 
-def as_records(text: str, record: Record | None) -> str:
+def as_records(text: str, record: Record | None, *, open_end: bool = False) -> str:
     """`text`, whose last line is ended, with nothing between its records but what ends each.
 
-    None: it is not made of records, and stays as it is.
+    With an `open_end` the last record goes on after it. None: the text is not made of records, and
+    stays as it is.
     """
     if record is None:
         return text
-    end = _ENDS[record]
-    made = _BLANK_LINES.sub(end, f"{text}\n")
+    made = _BLANK_LINES.sub(_ENDS[record], text if open_end else f"{text}\n")
     return made.removeprefix("\n")
+
+
+def record_end(record: Record | None) -> str:
+    """What ends the last line of a record, and with it the record."""
+    return f"\n{_ENDS[record]}"
 
 
 def record_starts(text: str, record: Record) -> list[int]:
     """Where each record of `text` begins, which `as_records` has made."""
-    end = f"\n{_ENDS[record]}"
+    end = record_end(record)
     ends = [match.end() for match in re.finditer(end, text)]
     return [0, *ends[:-1]]
 

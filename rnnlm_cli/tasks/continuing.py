@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnlm_cli.arrays import Floats, Ids, quietly
-from rnnlm_cli.corpus.reading import normalize
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.model.layers import LSTMState
 from rnnlm_cli.scoring.distribution import predict_places
@@ -83,7 +82,7 @@ def conditional_nats(
 
     A blank is put between where none stands. Raises VocabularyError for a word that has no id.
     """
-    prefix = normalize(prefix)
+    prefix = scorer.words.as_read(prefix, open_end=True)
     wholes = [prefix + scorer.gap(prefix, each) + each for each in continuations]
     passages = [scorer.passage(whole, "the text", eos=eos) for whole in wholes]
     scored = scorer.score(passages)

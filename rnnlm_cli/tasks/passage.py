@@ -9,6 +9,7 @@ from unicodedata import is_normalized
 from rnnlm_cli.arrays import Ids, Mask
 from rnnlm_cli.corpus.reading import normalize
 from rnnlm_cli.corpus.record import TextRecord
+from rnnlm_cli.corpus.records import record_end
 from rnnlm_cli.corpus.scripts import graphemes
 from rnnlm_cli.corpus.spacing import JOIN
 from rnnlm_cli.corpus.units import WHITE, Tokenizer
@@ -27,15 +28,26 @@ class Passage:
 
     @classmethod
     def of(
-        cls, words: TextRecord, text: str, where: str, *, eos: bool = True, line: int = 1
+        cls,
+        words: TextRecord,
+        text: str,
+        where: str,
+        *,
+        eos: bool = True,
+        line: int = 1,
+        in_places: bool = False,
     ) -> Passage:
-        """`text` in the words of a model; its end ends a line too, unless `eos` is off.
+        """`text` in the words of a model; its end ends a line, and a record, unless `eos` is off.
 
-        Raises VocabularyError for a word that has no id, which names `where` and the line: that of
-        the first is `line`.
+        If its parts are known by where they are, `in_places`, no blank line between records is left
+        out. Raises VocabularyError for a word that has no id, which names `where` and the line:
+        that of the first is `line`.
         """
-        text = normalize(text)
-        text += "\n" if eos and not text.endswith("\n") else ""
+        if in_places:
+            text = normalize(text)
+            text = text.removesuffix("\n") + record_end(words.config.record) if eos else text
+        else:
+            text = words.as_read(text, open_end=not eos)
         cutter, vocabulary = words.tokenizer, words.vocabulary
         read = cutter.normalize(text)
         tokens = vocabulary.fitted(words.tokens(text))

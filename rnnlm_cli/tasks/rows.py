@@ -25,7 +25,7 @@ _LISTS = "guesses", "guess_probabilities"
 def passages(scorer: Scorer, text: str, where: str, config: ScoreConfig) -> Iterator[Passage]:
     """What has a state of its own in `text`: its lines, each with its end, or the whole."""
     if config.context == "text":
-        yield scorer.passage(scorer.words.as_read(text), where)
+        yield scorer.passage(text, where)
         return
     for number, line in enumerate(lines_of(text), 1):
         yield scorer.passage(f"{line}\n", where, line=number)

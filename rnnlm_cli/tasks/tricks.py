@@ -56,7 +56,7 @@ def passage_with_tricks(
     stages: Bars,
 ) -> ScoredPassage:
     """A text as one passage, scored with all of `tricks` together: see `score_with_tricks`."""
-    passage, vocabulary = scorer.passage(scorer.words.as_read(text), where), scorer.words.vocabulary
+    passage, vocabulary = scorer.passage(text, where), scorer.words.vocabulary
     read = EncodedText(passage.ids, vocabulary.eos_id, vocabulary.unk_id)
     adapted = score_with_tricks(scorer, own, read, tricks, say=say, stages=stages)[-1]
     nats = adapted.evaluation.nats

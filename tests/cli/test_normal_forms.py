@@ -12,7 +12,7 @@ import pytest
 
 from rnnlm_cli import Trained, load
 from tests.cli.test_commands import SMALL, ok
-from tests.tasks.test_suites import suite
+from tests.tasks.contrasts.test_suites import suite
 
 SENTENCE = "der Bär läuft über die Brücke"
 TEXT = "".join(f"der Bär {w} über die Brücke, ein Käfer nie\n" for w in "geht läuft kam".split())

@@ -96,7 +96,13 @@ def score_pairs(
     """
     read, kept = tee(pairs)
     passages = (
-        scorer.passage(side.text, pair.where, eos=eos and pair.method == "sentence", line=pair.line)
+        scorer.passage(
+            side.text,
+            pair.where,
+            eos=eos and pair.method == "sentence",
+            line=pair.line,
+            in_places=True,
+        )
         for pair in read
         for side in (pair.good, pair.bad)
     )

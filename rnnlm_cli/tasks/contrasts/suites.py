@@ -136,7 +136,9 @@ def score_suite(
     file and item, for a word that has no id, and ConfigError if there is not enough memory.
     """
     passages = (
-        scorer.passage(condition.regions.text, f"{suite.where}, item {item.number}", eos=eos)
+        scorer.passage(
+            condition.regions.text, f"{suite.where}, item {item.number}", eos=eos, in_places=True
+        )
         for item in suite.items
         for condition in item.conditions
     )
