@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from rnnlm_cli.arrays import Ids
+from rnnlm_cli.arrays import Doubles, Ids
 from rnnlm_cli.corpus.encoded import Encoded, cache_key, load_encoded, store_encoded
 from rnnlm_cli.corpus.encoded_text import EncodedText, encoded_text
 from rnnlm_cli.corpus.judging import Judgement
@@ -64,10 +64,20 @@ class Corpus:
         """How many there are in all splits, each of which must have its ids: see `ids`."""
         return sum(map(len, self.splits.values()))
 
+    @property
+    def counts(self) -> Ids:
+        """(V,) how often each word stands in the training split."""
+        return np.bincount(self.ids("train"), minlength=len(self.vocabulary)).astype(np.int32)
+
+    @property
+    def shares(self) -> Doubles:
+        """(V,) the probability of each word, as if it had stood there once more: none is 0."""
+        seen = self.counts.astype(np.float64) + 1
+        return np.asarray(seen / seen.sum())
+
     def by_frequency(self) -> Corpus:
         """The same text with the most frequent words of its training split first."""
-        counts = np.bincount(self.ids("train"), minlength=len(self.vocabulary))
-        order = np.argsort(-counts, kind="stable")
+        order = np.argsort(-self.counts, kind="stable")
         rank = np.argsort(order).astype(np.int32)
         splits = {split: text.renumbered(rank) for split, text in self.splits.items()}
         words = tuple(self.vocabulary.words[i] for i in order)

@@ -146,6 +146,8 @@ def new_trainer(config: RunPlan, corpus: Corpus, clock: Clock, *, spent: float =
     model = LanguageModel(
         len(corpus.vocabulary), config.model, rng=model_rng, threads=config.threads
     )
+    if config.model.unigram_bias:
+        model.network.affine.begin_at(corpus.shares)
     try:
         return Trainer(
             model,

@@ -107,6 +107,14 @@ class ModelConfig(Checked):
     forget_bias: Annotated[
         float, Setting("First bias of the forget gates.", between(-LARGEST, LARGEST), _PANEL)
     ] = 0.0
+    unigram_bias: Annotated[
+        bool,
+        Setting(
+            "Begin the biases of the output at the log shares of the words in the training text.",
+            panel=_PANEL,
+            flags="--unigram-bias/--no-unigram-bias",
+        ),
+    ] = False
     # The book's value
     embedding_std: Annotated[
         float, Setting("Of the first word vectors.", _POSITIVE, is_option=False)

@@ -257,6 +257,18 @@ def test_a_name_goes_before_a_path(empty_home: Path, monkeypatch: pytest.MonkeyP
     assert load_corpus("./ptb", DEFAULT).tokenizer.unit == "whitespace"
 
 
+def test_a_word_that_stands_in_no_training_line_has_a_share_too(tmp_path: Path) -> None:
+    path = tmp_path / "t.txt"
+    path.write_text("a b a c\n" * 100)
+    words = Vocabulary(("a", "b", "c", "<eos>", "never"))
+    corpus = load_corpus(str(path), CorpusConfig(unit="whitespace"), vocabulary=words)
+    (n,) = set(corpus.counts[[1, 2, 3]].tolist())
+    assert corpus.counts.tolist() == [2 * n, n, n, n, 0]
+    assert corpus.shares.tolist() == pytest.approx(
+        [each / (5 * n + 5) for each in (2 * n + 1, n + 1, n + 1, n + 1, 1)]
+    )
+
+
 def test_words_by_frequency_are_the_same_text(tmp_path: Path) -> None:
     path = tmp_path / "t.txt"
     path.write_text("".join(f"rare{k % 3} often seldom often\n" for k in range(400)))

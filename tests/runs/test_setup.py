@@ -2,7 +2,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from rnnlm_cli.arrays import softmax
 from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.runs import state_path, train
 from rnnlm_cli.runs.setup import build, with_ids_for
@@ -22,6 +24,22 @@ def test_ids_are_by_frequency_only_where_a_split_softmax_needs_it_and_no_model_h
     assert with_ids_for(whole, corpus) is with_ids_for(begun, corpus) is corpus
     counts = np.bincount(with_ids_for(split, corpus).ids("train"))
     assert (np.diff(counts) <= 0).all()
+
+
+@pytest.mark.parametrize("head_size", [0, 5])
+def test_a_model_begins_with_the_shares_of_the_words_where_it_is_asked_to(
+    text_file: Path, tmp_path: Path, head_size: int
+) -> None:
+    text = load_corpus(str(text_file), CorpusConfig())
+    facts = TextFacts(len(text.ids("train")), len(text.vocabulary))
+    asked = small_run(text_file, tmp_path / "m.pkl", head_size=head_size, unigram_bias=True)
+    plan = fitted(asked, facts)
+    corpus = with_ids_for(plan, text)
+    affine = build(plan, corpus).trainer.model.network.affine
+    scores = affine.forward(np.zeros((1, 1, len(affine.params["W"])), np.float32))
+    np.testing.assert_allclose(softmax(scores)[0, 0], corpus.shares, rtol=1e-5)
+    without = build(replace(plan, model=replace(plan.model, unigram_bias=False)), corpus)
+    assert not without.trainer.model.network.affine.params["b"].any()
 
 
 def test_the_sizes_of_the_files_are_known_before_they_are_written(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnlm_cli.arrays import Floats
+from rnnlm_cli.arrays import Doubles, Floats
 from rnnlm_cli.model.layers.layer import (
     Gradients,
     NamedArrays,
@@ -32,6 +32,10 @@ class TimeAffine:
         self.params: dict[str, Floats] = NamedArrays(W=W, b=b)
         self.grads: dict[str, Floats] = Gradients(self.params)
         self.hs: Floats | None = None
+
+    def begin_at(self, shares: Doubles) -> None:
+        """Let b be such that hs = 0 predicts each word with its share (V,) of a text, above 0."""
+        self.params["b"][...] = np.log(shares)
 
     def forward(self, hs: Floats, train_flg: bool = True) -> Floats:
         """hs (N, T, H) -> ys (N, T, V)."""

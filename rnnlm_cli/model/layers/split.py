@@ -39,6 +39,11 @@ class TimeSplitAffine(TimeAffine):
         self.head_size = head_size
         self._tail: Floats | None = None
 
+    def begin_at(self, shares: Doubles) -> None:
+        """As TimeAffine does; the branch predicts the share of all words of the tail."""
+        super().begin_at(shares)
+        self.params["c"][...] = np.log(shares[self.head_size :].sum())
+
     def branch_scores(self, states: Floats) -> Floats:
         """states (H, ...) -> s (...) of the branch."""
         s: Floats = self.params["w"] @ states + self.params["c"][0]
