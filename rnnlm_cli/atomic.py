@@ -76,14 +76,21 @@ def replacing(target: Path) -> Iterator[Path]:
 def whole_text(path: str | os.PathLike[str]) -> Iterator[TextIO]:
     """A text file to write in the block, in UTF-8: there at its end, or as it was before.
 
-    Raises CorpusError where the system refuses.
+    As `write_atomically` does it. Raises CorpusError where the system refuses.
     """
     try:
-        with replacing(Path(os.path.realpath(path))) as temporary:
+        target = Path(os.path.realpath(path))
+        mode = _mode_to_keep(target)
+        with replacing(target) as temporary:
             with open(
                 temporary, "x", encoding="utf-8", errors="backslashreplace", newline=""
             ) as file:
+                if mode is not None:
+                    os.chmod(temporary, mode)
                 yield file
+                file.flush()
+                os.fsync(file.fileno())
+        _sync_directory(target.parent)
     except OSError as error:
         raise CorpusError(
             f"{printable(os.fspath(path))} cannot be written ({error.strerror or error}): "

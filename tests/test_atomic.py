@@ -7,8 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.atomic import check_writable, remove_orphans, replacing, write_atomically
-from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.atomic import (
+    check_writable,
+    remove_orphans,
+    replacing,
+    whole_text,
+    write_atomically,
+)
+from rnnlm_cli.errors import CheckpointError, CorpusError
 
 OLD = b"old"
 NEW: list[bytes | memoryview] = [b"new", memoryview(b" content")]
@@ -215,6 +221,18 @@ def test_room_that_is_not_there_is_an_error_that_leaves_nothing(
     with pytest.raises(CheckpointError, match="8 bytes could not be written: No space left"):
         check_writable(path, [1, 7])
     assert_old_and_alone(path)
+
+
+def test_a_text_that_is_written_keeps_the_mode_and_replaces_files_alone(path: Path) -> None:
+    path.chmod(0o440)
+    with whole_text(path) as file:
+        file.write("new \udcff\n")
+    assert path.read_bytes() == b"new \\udcff\n"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o440
+    os.mkfifo(fifo := path.with_name("fifo"))
+    with pytest.raises(CorpusError, match="fifo cannot be written"), whole_text(fifo):
+        pass
+    assert fifo.is_fifo()
 
 
 def test_a_block_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.errors import CheckpointError, VocabularyError
+from rnnlm_cli.model.model import Rnnlm
 from rnnlm_cli.trained import Trained
 
 TEXT = "the old cat sees a dog"
@@ -37,6 +38,20 @@ def test_a_text_of_records_is_scored_as_it_is_evaluated(lm: Trained) -> None:
     assert lm.score(text, eos=False) == pytest.approx(sum(r.log_probability for r in rows[:-2]))
     ((good, bad),) = lm.compare([(TEXT, "a dog")]).log_probabilities
     assert [good, bad] == pytest.approx(lm.score([TEXT, "a dog"]))
+
+
+@pytest.mark.parametrize("vocab", [None, "v.txt"])
+def test_a_readers_model_is_saved_as_what_it_is(tmp_path: Path, vocab: str | None) -> None:
+    book, copy = tmp_path / "book.pkl", tmp_path / "copy.pkl"
+    Rnnlm(4, 4, 5).save_params(book)
+    (tmp_path / "v.txt").write_text("the\ncat\nold\n<eos>\n")
+    lm = Trained.load(book, vocab=vocab and tmp_path / vocab)
+    lm.save(copy)
+    if vocab is None:
+        assert copy.read_bytes() == book.read_bytes()
+    else:
+        assert Trained.load(copy).score("the old cat") == lm.score("the old cat")
+        assert not Trained.load(copy).texts.notes
 
 
 def test_a_list_of_texts_has_a_list_of_scores(lm: Trained) -> None:

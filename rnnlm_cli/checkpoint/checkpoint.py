@@ -9,6 +9,7 @@ from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.formats import Format, ModelFile
 from rnnlm_cli.errors import CheckpointError, in_file, quoted
 from rnnlm_cli.model.parameters import check_finite, check_parameters
+from rnnlm_cli.pickling import write_arrays
 
 # The first row that recognises a file reads it.
 FORMATS: tuple[Format, ...] = (rnnlm_files.FORMAT, book_files.FORMAT)
@@ -35,6 +36,9 @@ def save_checkpoint(
 ) -> None:
     """Write `checkpoint` to `path` atomically; what it replaces stays under the name `backup`.
 
-    Raises CheckpointError.
+    What has no words becomes a file of the book again. Raises CheckpointError.
     """
-    rnnlm_files.write(path, checkpoint, backup=backup)
+    if checkpoint.text is None:
+        write_arrays(path, checkpoint.params, backup=backup)
+    else:
+        rnnlm_files.write(path, checkpoint, backup=backup)

@@ -60,7 +60,7 @@ class _Header:
     parameters: int
     arrays: list[str]
     text: TextRecord
-    run: RunRecord
+    run: RunRecord | None  # None: a model of a reader of the book, with words
     history: list[dict[str, Any]]  # EpochReport without what `timings` has of it
     timings: _Times
     numbers: _Numbers | None  # or {}, as it is written
@@ -84,7 +84,7 @@ def pack(checkpoint: Checkpoint) -> dict[str, Any]:
         "parameters": len(checkpoint.params),
         "arrays": list(state.arrays) if state else [],
         "text": asdict(text),
-        "run": pack_run(checkpoint.run),
+        "run": pack_run(checkpoint.run) if checkpoint.run else None,
         "history": pack_history(checkpoint.history),
         "timings": pack_timings(checkpoint),
         "numbers": plain(state.counters) | {"rng": state.generators} if state else {},
@@ -150,7 +150,7 @@ def unpack(header: dict[str, Any], arrays: Sequence[Floats]) -> Checkpoint:
         model=ModelConfig(**model),
         params=list(arrays[:count]),
         text=_unpack_text(header["text"], vocab_size),
-        run=_unpack_run(header["run"]),
+        run=_unpack_run(header["run"]) if header["run"] else None,
         history=_unpack_history(header["history"], timings["epochs"]),
         seconds=timings.get("seconds"),
         libraries=header["libraries"],
@@ -185,14 +185,15 @@ def _check_chosen(checkpoint: Checkpoint) -> None:
     And where what was chosen does not go together.
     """
     model, run, text = checkpoint.model, checkpoint.run, checkpoint.text
-    assert run is not None
     assert text is not None
+    if model.head_size and model.head_size >= checkpoint.vocab_size:
+        raise CheckpointError("the head of the softmax has all words, so nothing is left below it")
+    if run is None:
+        return
     if EOS not in text.words and run.init_from is None:
         raise CheckpointError(f"{len(text.words)} words of a new model, but none is {EOS}")
     if (run.train.epochs or run.train.steps or run.train.budget) is None:
         raise CheckpointError("a setting is null that a model cannot be trained without")
-    if model.head_size and model.head_size >= checkpoint.vocab_size:
-        raise CheckpointError("the head of the softmax has all words, so nothing is left below it")
 
 
 def _unpack_text(found: dict[str, Any], vocab_size: int) -> TextRecord:

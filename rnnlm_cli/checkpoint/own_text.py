@@ -52,16 +52,23 @@ def own_corpus(
         )
     remembered = cache(partial(_remembered, record, path))  # the state is read if it must be, once
     another: AnotherText | None = None
+    unread: CorpusError | None = None  # of a file that happens to be there under the same name
     likely = (each for each in _likely_places(record, path, remembered) if each.is_there)
     for place in chain(first, likely) if places is None else places:
         try:
             return replace(load(place), name=str(record.place.without_folders()))
         except AnotherText as error:
             another = another or error
+        except CorpusError as error:
+            if place in first:
+                raise
+            unread = unread or error
     if another is not None:
         raise AnotherText(
             f"{another}: it is not the text that {quoted(path)} was trained on: {advice.another}"
         )
+    if unread is not None:
+        raise unread
     before = remembered()
     raise CorpusError(
         f"{quoted(path)} was trained on {quoted(record.corpus)}, which is not here or beside the "

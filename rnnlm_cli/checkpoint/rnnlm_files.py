@@ -20,6 +20,7 @@ from rnnlm_cli.checkpoint.formats import Format, ModelFile
 from rnnlm_cli.checkpoint.header import pack, unpack
 from rnnlm_cli.errors import CheckpointError, in_file, quoted
 from rnnlm_cli.pickling import write_arrays
+from rnnlm_cli.pickling.files import opened
 
 # How the JSON of a header begins, which is in no string of it, and what its array ends with.
 _HEADER_BEGINS, _ARRAY_ENDS = b'{"arrays": [', b"tba."
@@ -55,8 +56,8 @@ def read_header(path: str | os.PathLike[str]) -> Checkpoint:
     Raises CheckpointError where there is none, or a damaged one.
     """
     try:
-        with open(path, "rb") as file:
-            size, length, start = os.fstat(file.fileno()).st_size, 1 << 18, -1
+        with opened(path) as (file, size):
+            length, start = 1 << 18, -1
             while start < 0:
                 length = min(4 * length, size)
                 file.seek(size - length)

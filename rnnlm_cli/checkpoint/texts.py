@@ -73,7 +73,8 @@ class ModelTexts:
     @property
     def notes(self) -> list[str]:
         """What is to be known of words that were given with it, as far as they could be checked."""
-        source, text = self.vocab or self.named, self.checkpoint.text
+        text = self.checkpoint.text
+        source = self.vocab or (self.named if text is None else None)
         if text is not None and text.sha256:
             return text.notes + ([unused_note(self.path, self.vocab)] if self.vocab else [])
         return [words_note(self.path, source, self.words)] if source else []

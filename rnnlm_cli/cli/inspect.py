@@ -79,8 +79,10 @@ def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> Non
     from rnnlm_cli.cli.showing import epochs, figures, models, render
 
     pairs = models.model_pairs(loaded.vocab_size, loaded.model)
-    if loaded.text is None or loaded.run is None:
+    if loaded.text is None:
         pairs.append(("text", "a file of the book: no vocabulary, no history"))
+    elif loaded.run is None:
+        pairs.append(("text", f"words of a file of the book ({loaded.text.config.unit})"))
     else:
         text, run = loaded.text, loaded.run
         pairs += [

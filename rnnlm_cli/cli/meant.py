@@ -133,6 +133,7 @@ def kind_of(argument: str) -> str:
     """What it seems to be: "text" (a file, a folder, a name, an address), "model" or "words"."""
     from rnnlm_cli.corpus.files import is_in_the_web
     from rnnlm_cli.corpus.places import is_registered  # which takes NumPy
+    from rnnlm_cli.pickling.files import opened
 
     if is_registered(argument) or is_in_the_web(argument):
         return "text"
@@ -141,8 +142,10 @@ def kind_of(argument: str) -> str:
     if os.path.isdir(argument) or _TEXT_NAME.fullmatch(argument):
         return "text"
     try:
-        with Path(argument).open("rb") as file:
+        with opened(argument) as (file, _):
             head = file.read(_HEAD)
+    except CheckpointError:
+        return "model"
     except (OSError, ValueError):
         return "words"
     strange = head.count(0) or head.decode("utf-8", "replace").count("\ufffd") > 1  # 1: cut in two

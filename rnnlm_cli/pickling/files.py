@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
 
 from rnnlm_cli.errors import CheckpointError
 
 
-def read_file(path: str | os.PathLike[str], most: int) -> bytes:
-    """What is in the file `path`, at most so many bytes.
+@contextmanager
+def opened(path: str | os.PathLike[str]) -> Iterator[tuple[BinaryIO, int]]:
+    """The file `path` to read in the block, and how many bytes it has.
 
-    Raises OSError, and CheckpointError for what is no file or has more.
+    Raises OSError, and CheckpointError for what is no file.
     """
     # Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -20,9 +24,18 @@ def read_file(path: str | os.PathLike[str], most: int) -> bytes:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise CheckpointError("found a folder, a pipe or a device, but a file is needed")
-        if status.st_size > most:
-            raise CheckpointError(f"found {status.st_size} bytes, but {most} are the most")
         with open(descriptor, "rb", closefd=False) as file:
-            return file.read(status.st_size + 1)  # one more shows a file that is still growing
+            yield file, status.st_size
     finally:
         os.close(descriptor)
+
+
+def read_file(path: str | os.PathLike[str], most: int) -> bytes:
+    """What is in the file `path`, at most so many bytes.
+
+    Raises OSError, and CheckpointError for what is no file or has more.
+    """
+    with opened(path) as (file, size):
+        if size > most:
+            raise CheckpointError(f"found {size} bytes, but {most} are the most")
+        return file.read(size + 1)  # one more shows a file that is still growing

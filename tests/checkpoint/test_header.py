@@ -49,7 +49,7 @@ EDITS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "an unknown rule": (put("text.rule", 3), "rule 3 of the unit word is not known here"),
     "a corpus as number": (put("text.corpus", 7), "text.corpus is 7, but must be text"),
     "no text": (leave_out("text"), "header.text is missing"),
-    "a run of null": (put("run", None), "header.run is null, but must be an object"),
+    "a run of a number": (put("run", 7), "header.run is 7, but must be an object"),
     "a run without settings": (leave_out("run.train"), "run.train is missing"),
     "a batch of null": (
         put("run.train.batch_size", None),

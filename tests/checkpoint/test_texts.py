@@ -29,6 +29,21 @@ def checkpoint(trained: Path) -> Checkpoint:
     return load_checkpoint(trained)
 
 
+@pytest.mark.parametrize("decoy", ["", "too short\n", "another text\n" * 200])
+def test_what_happens_to_have_the_name_of_its_text_hides_it_no_more(
+    checkpoint: Checkpoint,
+    trained: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    decoy: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("simple.txt").write_text(decoy)
+    assert len(Trained(checkpoint, trained).texts.to_score().ids) == 210
+    with pytest.raises(CorpusError, match=r"simple\.txt"):
+        Trained(checkpoint, Path("m.pkl")).texts.to_score()
+
+
 def test_the_text_is_the_test_split_of_the_corpus_that_was_trained_on(
     checkpoint: Checkpoint, trained: Path
 ) -> None:

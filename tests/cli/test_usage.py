@@ -1,6 +1,8 @@
 """A command line that is wrong: one sentence of ours, and what was meant."""
 
+import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -136,3 +138,16 @@ def test_a_run_of_several_texts_in_another_encoding_is_found_again(
     assert run("eval", "../m.pkl").exit_code == 0
     (folder / "b.txt").write_text("another\n" * 40)
     assert "'a.txt + b.txt' is another text" in run("eval", "../m.pkl").stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "exit_code"), [("generate pipe", 1), ("pipe", 2), ("eval m.pkl --text a", 0)]
+)
+def test_a_pipe_in_place_of_a_model_is_not_waited_for(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, exit_code: int
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    shutil.copy(trained, "m.pkl")
+    os.mkfifo("m.last.pkl")
+    assert run(*command.split()).exit_code == exit_code
