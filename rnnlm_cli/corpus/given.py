@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnnlm_cli.corpus.files import shown
+from rnnlm_cli.corpus.files import place_of, shown
 from rnnlm_cli.corpus.folders import files_of_folder
 from rnnlm_cli.corpus.reading import read_text
 from rnnlm_cli.errors import ConfigError, quoted
@@ -43,7 +43,7 @@ class GivenText:
     @property
     def where(self) -> str:
         """Where it stands: for messages."""
-        return "the text" if self.file is None else quoted(self.file)
+        return "the text" if self.file is None else place_of(self.file)
 
 
 def given_texts(
