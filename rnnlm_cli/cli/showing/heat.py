@@ -1,8 +1,8 @@
 """A text coloured by surprisal, and surprisals as bars: for a terminal, or for a text file.
 
 The colours grow darker with the surprisal, from white to dark blue, so that their order shows
-without colour vision, in print, and in 256 colours. Where there are fewer, too few for that order, a
-word is followed by its bits.
+without colour vision, in print, and in 256 colours. Where there are fewer, too few for that order,
+a word is followed by its bits.
 """
 
 from __future__ import annotations
