@@ -254,7 +254,7 @@ class Trained:
         Raises VocabularyError, with words spelt alike, if it does not know the word.
         """
         vectors = self.model.network.embedding.params["W"]
-        found = nearest_words(vectors, word_id(self.words, word, "--nearest"), topn)
+        found = nearest_words(vectors, word_id(self.words, word, "nearest"), topn)
         return [(self.words.words[i], cosine) for i, cosine in found]
 
 

@@ -6,6 +6,7 @@ A kind of block is a row of `RUNNERS`.
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,9 @@ from typing import NamedTuple
 import pytest
 
 from rnnlm_cli import book
+from rnnlm_cli.settings.table import TableConfig
+from rnnlm_cli.tasks.tables.scored import write_table
+from rnnlm_cli.trained import train
 
 DOCS = Path(__file__).parent.parent / "docs"
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -47,7 +51,17 @@ def run_python(block: Block, folder: Path) -> str:
     return done.stdout
 
 
-RUNNERS: dict[str, Callable[[Block, Path], str]] = {"python": run_python}
+def run_r(block: Block, folder: Path) -> str:
+    """What a block of R prints; a warning is an error."""
+    if shutil.which("Rscript") is None:
+        pytest.skip("R is not installed")
+    command = ["Rscript", "-e", "options(warn = 2)", "-e", block.text]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, f"{block}: {done.stderr}"
+    return done.stdout
+
+
+RUNNERS: dict[str, Callable[[Block, Path], str]] = {"python": run_python, "r": run_r}
 BLOCKS = [b for page in sorted(DOCS.glob("*.md")) for b in blocks_of(page.name, page.read_text())]
 
 
@@ -63,6 +77,25 @@ def test_the_books_example_learns_its_sentence(tmp_path: Path) -> None:
     *_, figure, text = run_python(example, tmp_path).splitlines()
     assert float(figure) < 1.3
     assert text.startswith("you say")
+
+
+@pytest.mark.slow
+@pytest.mark.untraced
+@pytest.mark.parametrize("kind", ["python", "r"])
+def test_the_study_of_reading_times_runs(kind: str, tmp_path: Path) -> None:
+    data = Path(os.environ.get("RNNLM_DATA", ""))
+    stories = data / "naturalstories" / "processed_wordinfo.tsv"
+    if not stories.exists():
+        pytest.skip("RNNLM_DATA has no Natural Stories")
+    if kind == "python":
+        for library in "pandas", "statsmodels", "matplotlib":
+            pytest.importorskip(library)
+    lm = train(data / "grimm" / "2591.txt", preset="tiny", steps=20, batch_size=20, seed=1)
+    lm.save(tmp_path / "grimm.pkl")
+    config = TableConfig(group_by=("item",), order_by="zone")
+    write_table(lm.scorer, stories, tmp_path / "scored.tsv", config)
+    (block,) = (each for each in BLOCKS if each.page == "surprisal.md" and each.kind == kind)
+    assert "4,825 words" in RUNNERS[kind](block, tmp_path).replace("4825", "4,825")
 
 
 def test_blocks_are_found_with_their_kind_and_marks() -> None:

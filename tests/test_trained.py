@@ -1,11 +1,13 @@
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from rnnlm_cli.errors import CheckpointError, VocabularyError
+from rnnlm_cli.errors import CheckpointError, RnnlmError, VocabularyError
 from rnnlm_cli.model.model import Rnnlm
 from rnnlm_cli.trained import Trained
 
@@ -131,3 +133,41 @@ def test_a_table_of_words_gets_their_surprisals(lm: Trained) -> None:
 def test_pairs_are_compared(lm: Trained) -> None:
     found = lm.compare([(TEXT, "dog a sees cat old the"), ("a dog", "a dog")])
     assert (found.accuracy, found.ties) == (0.75, (1,))
+
+
+_ROWS = [{"item": 1, "word": "the"}, {"item": 2, "word": "cat"}, {"item": 1, "word": "dog"}]
+MISTAKES: list[Callable[[Trained, Path], Any]] = [
+    lambda lm, folder: lm.score("zebra"),
+    lambda lm, folder: lm.token_scores("the", guesses=-1),
+    lambda lm, folder: lm.conditional_score("the", "zebra"),
+    lambda lm, folder: lm.state().after("zebra"),
+    lambda lm, folder: lm.next_words("the", n=0),
+    lambda lm, folder: lm.compare([]),
+    lambda lm, folder: lm.most_similar("zebra"),
+    lambda lm, folder: lm.generate("the", length=0),
+    lambda lm, folder: lm.generate("the", length=10**9, samples=10**6),
+    lambda lm, folder: lm.generate("the", skip=lm.words.words),
+    lambda lm, folder: lm.add_surprisal(_ROWS, by="item"),
+    lambda lm, folder: lm.add_surprisal(_ROWS, word="none"),
+    lambda lm, folder: lm.perplexity(""),
+    lambda lm, folder: lm.evaluate(text="zebra"),
+    lambda lm, folder: lm.evaluate(text="the", protocol="book"),
+    lambda lm, folder: lm.evaluate(text="the", split="test"),
+    lambda lm, folder: lm.evaluate(folder / "t.txt", text="the"),
+    lambda lm, folder: lm.evaluate(folder),
+    lambda lm, folder: Trained.load(folder / "m.pkl").evaluate(),
+    lambda lm, folder: Trained.load(folder / "m.pkl", str(folder)).evaluate(text="the"),
+    lambda lm, folder: Trained.load(folder / "t.txt"),
+]
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_no_mistake_in_python_is_told_in_options_of_the_command_line(
+    mistake: Callable[[Trained, Path], Any], lm: Trained, tmp_path: Path
+) -> None:
+    for name in "t.txt", "train.txt", "valid.txt", "test.txt":
+        (tmp_path / name).write_text("the cat\n")
+    lm.save(tmp_path / "m.pkl")
+    with pytest.raises(RnnlmError) as error:
+        mistake(lm, tmp_path)
+    assert "--" not in str(error.value)

@@ -27,7 +27,7 @@ class Advice:
 
 
 _TUNED = "tricks are tuned on that text: put it beside the model, or score without them"
-TO_SCORE = Advice("name it with --corpus", "give --corpus to score it all the same")
+TO_SCORE = Advice("name it as the corpus", "name it as the corpus to score it all the same")
 TO_TUNE = Advice(_TUNED, _TUNED)
 
 

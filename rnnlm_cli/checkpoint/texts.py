@@ -64,7 +64,7 @@ class ModelTexts:
         if self.named is None:
             raise CheckpointError(
                 f"{quoted(self.path)} holds no vocabulary (a file of the book): "
-                "name the corpus it was trained on, as in --corpus ptb, or its words (--vocab)"
+                "name the corpus it was trained on (such as ptb), or its words (vocab)"
             )
         found = self._corpus_at(self.named)
         check_words(found, self.checkpoint.vocab_size, self.path)
@@ -122,11 +122,11 @@ class ModelTexts:
         words = self.words
         if given is not None and split is not None:
             raise ConfigError(
-                "--split is given beside --text or --file, which has none: leave it out"
+                "a split is given beside a text or a file, which has none: leave it out"
             )
         if given is not None:
             if self.named is not None and self.checkpoint.text is not None:
-                raise ConfigError("--corpus is given beside --text or --file: give one of them")
+                raise ConfigError("a corpus is given beside a text or a file: give one of them")
             with nullcontext() if given.file is None else of_another_text(given.file, self.path):
                 text = given_text(words, given.text, given.where)
             return ScoredText(given.name, None, text)

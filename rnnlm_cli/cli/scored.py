@@ -129,7 +129,8 @@ class Asked:
 def score_text(models: list[Trained], asked: Asked) -> None:
     """Write the rows of a text, or draw it."""
     givens: list[GivenText] = asked.what
-    if "context" not in asked.options and any(each.text.count("\n") > 1 for each in givens):
+    several = any(each.text.count("\n") > 1 for each in givens)
+    if several and "context" not in asked.options and not asked.config.is_nbest:
         say_note(
             "tricks score all lines as one text"
             if asked.tricks.asked

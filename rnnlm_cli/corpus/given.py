@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnnlm_cli.corpus.files import shown
+from rnnlm_cli.corpus.files import place_of, shown
 from rnnlm_cli.corpus.folders import files_of_folder
 from rnnlm_cli.corpus.reading import read_text
 from rnnlm_cli.errors import ConfigError, quoted
@@ -30,7 +30,7 @@ class GivenText:
         ConfigError for both, CorpusError if a file cannot be read.
         """
         if text is not None and file is not None:
-            raise ConfigError("both --text and --file are given: give one")
+            raise ConfigError("both a text and a file are given: give one")
         if file is not None:
             return cls(_text_in(file, encoding), file)
         return None if text is None else cls(text)
@@ -43,7 +43,7 @@ class GivenText:
     @property
     def where(self) -> str:
         """Where it stands: for messages."""
-        return self.name if self.file is None else quoted(self.file)
+        return "the text" if self.file is None else place_of(self.file)
 
 
 def given_texts(
@@ -55,7 +55,7 @@ def given_texts(
     """
     for file in files:
         if files.count(file) > 1:
-            raise ConfigError(f"--file {quoted(file)} is given twice: give it once")
+            raise ConfigError(f"the file {quoted(file)} is given twice: give it once")
     text = "\n".join(texts) if texts else None
     if text is not None or not files:
         return [GivenText.read(text, files[0] if files else None, encoding)]
@@ -68,7 +68,7 @@ def _text_in(file: str, encoding: str | None) -> str:
     files = files_of_folder(Path(file))
     if len(files) > 1:
         raise ConfigError(
-            f"the folder {shown(file)} has a file for each split: name it with --corpus instead, "
-            "and one of them with --split"
+            f"the folder {shown(file)} has a file for each split: name it as the corpus "
+            "instead, and one of them as the split"
         )
     return "\n".join(read_text(path, encoding).removesuffix("\n") for path in files["train"])

@@ -34,7 +34,7 @@ def sampling_parts(vocab_size: int, config: SampleConfig, model: ModelConfig) ->
 def check_sampling(vocab_size: int, config: SampleConfig, model: ModelConfig) -> None:
     """Raises ConfigError if drawing texts cannot fit in memory."""
     parts = sampling_parts(vocab_size, config, model)
-    need("drawing", parts, "draw fewer or shorter --samples")
+    need("drawing", parts, "draw fewer or shorter samples")
 
 
 def generate(
@@ -57,7 +57,7 @@ def generate(
     model's weights are too large for any score to be a number.
     """
     if not len(start):
-        raise ConfigError("generation needs at least one start word: give --start")
+        raise ConfigError("generation needs at least one start word: give a start")
     if len(set(banned)) >= model.vocab_size:
         raise ConfigError("every word of the vocabulary is banned: skip fewer words")
     rngs, chain = rng.spawn(config.samples), samplers(config, banned)

@@ -185,7 +185,7 @@ def evaluate_until(
 ) -> Evaluation | None:
     """The same, but given up with None as soon as `stop` says yes."""
     text = text if protocol == "book" else text.after_first()
-    with told_of("the text", "score a longer text, or use --protocol stream"):
+    with told_of("the text", "score a longer text, or use the protocol stream"):
         check_scorable(text.ids, protocol)
     began, places = time.perf_counter(), None
     with quietly():  # an infinite perplexity says it all

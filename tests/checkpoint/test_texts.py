@@ -72,7 +72,7 @@ def test_a_text_that_has_changed_is_refused_unless_it_is_asked_for(
     checkpoint: Checkpoint, tmp_path: Path
 ) -> None:
     other, moved = changed(checkpoint, tmp_path)
-    with pytest.raises(CorpusError, match=r"not the text that .* was trained on.*--corpus"):
+    with pytest.raises(CorpusError, match=r"not the text that .* was trained on.*as the corpus"):
         Trained(moved, Path("m.pkl")).texts.to_score()
     assert Trained(checkpoint, Path("m.pkl"), Place.of(str(other))).texts.to_score().name == str(
         other
@@ -105,11 +105,11 @@ def test_a_file_may_be_called_as_the_option_is(
     words, file = GivenText.read("the old cat", None), GivenText.read(None, "--text")
     assert words is not None
     assert file is not None
-    assert (words.where, file.where) == ("--text", "'--text'")
+    assert (words.where, file.where) == ("the text", "'--text'")
 
 
 def test_a_word_that_has_no_id_and_no_stand_in_is_an_error(checkpoint: Checkpoint) -> None:
-    with pytest.raises(VocabularyError, match="--text, line 1: the word 'zebra'"):
+    with pytest.raises(VocabularyError, match="the text, line 1: the word 'zebra'"):
         Trained(checkpoint, Path("m.pkl")).evaluate(text="the old zebra")
 
 
@@ -119,7 +119,7 @@ def test_two_texts_at_once_are_refused(checkpoint: Checkpoint) -> None:
     words = GivenText.read("a", None)
     with pytest.raises(ConfigError, match="give one"):
         Trained(checkpoint, Path("m.pkl"), Place.of("ptb")).texts.to_score(words)
-    with pytest.raises(ConfigError, match="--split is given beside"):
+    with pytest.raises(ConfigError, match="a split is given beside"):
         Trained(checkpoint, Path("m.pkl")).texts.to_score(words, "valid")
 
 
@@ -141,7 +141,7 @@ def test_a_file_without_words_takes_them_from_a_fitting_corpus(
     checkpoint: Checkpoint, trained: Path, tmp_path: Path
 ) -> None:
     bare, corpus = replace(checkpoint, text=None), trained.with_name("simple.txt")
-    with pytest.raises(CheckpointError, match=r"no vocabulary .*--corpus ptb"):
+    with pytest.raises(CheckpointError, match=r"no vocabulary .*such as ptb"):
         _ = Trained(bare, trained).words
     assert checkpoint.text is not None
     assert Trained(bare, trained, Place.of(str(corpus))).words.words == checkpoint.text.words

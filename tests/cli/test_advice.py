@@ -105,22 +105,22 @@ CASES: list[tuple[Sequence[object], str, list[Sequence[object]]]] = [
     ),
     (
         ["eval", "m.pkl", "--text", "the cat", "--protocol", "book"],
-        "score a longer text, or use --protocol stream",
+        "score a longer text, or use the protocol stream",
         [["eval", "m.pkl", "--text", "the cat", "--protocol", "stream"]],
     ),
     (
         ["eval", "m.pkl", "--text", "the cat", "--split", "valid"],
-        "--split is given beside --text or --file, which has none: leave it out",
+        "a split is given beside a text or a file, which has none: leave it out",
         [["eval", "m.pkl", "--text", "the cat"]],
     ),
     (
         ["eval", "m.pkl", "--text", "the cat", "--corpus", "t.txt"],
-        "--corpus is given beside --text or --file: give one of them",
+        "a corpus is given beside a text or a file: give one of them",
         [["eval", "m.pkl", "--text", "the cat"], ["eval", "m.pkl", "--corpus", "t.txt"]],
     ),
     (
         ["eval", "book.pkl", "--text", "the cat"],
-        "holds no vocabulary .*: name the corpus it was trained on, as in --corpus",
+        "holds no vocabulary .*: name the corpus it was trained on .such as ptb.",
         [["eval", "book.pkl", "--text", "the cat", "--corpus", "t.txt"]],
     ),
     (

@@ -65,10 +65,17 @@ def test_words_and_lines_and_n_best_lists(trained: Path) -> None:
     (line,) = table(ok("score", trained, "--text", "the old cat", "--by", "line"))
     total = sum(float(row["log_probability"]) for row in words)
     assert float(line["log_probability"]) == pytest.approx(total)
-    nbest = ok(
-        "score", trained, "--file", "-", "--by", "line", "--format", "kaldi", stdin="u the\n"
-    )
-    assert nbest.startswith("u ")
+
+
+def test_an_n_best_list_comes_back_and_what_is_wrong_in_it_is_told_with_its_place(
+    trained: Path,
+) -> None:
+    command = "score", trained, "--file", "-", "--by", "line", "--format"
+    nbest = run(*command, "kaldi", stdin="u the\n\nv a\n")
+    assert [line[:2] for line in nbest.stdout.splitlines()] == ["u ", "", "v "]
+    assert not nbest.stderr
+    bad = run(*command, "srilm", stdin="-1 -2 1 the\nthe old\n")
+    assert bad.stderr.startswith("error: standard input, line 2: 'the old', but `ascore")
 
 
 def test_two_models_stand_side_by_side(trained: Path) -> None:

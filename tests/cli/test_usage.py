@@ -87,7 +87,7 @@ def test_help_is_shown_whatever_else_is_typed() -> None:
 
 def test_what_begins_as_an_option_can_be_a_value(trained: Path) -> None:
     for text in (["--text=--the"], ["--text", "-the"]):
-        assert "--text, line 1: the word '-" in run("eval", trained, *text).stderr
+        assert "the text, line 1: the word '-" in run("eval", trained, *text).stderr
 
 
 def test_several_texts_are_lines_of_one_and_several_files_stand_side_by_side(
@@ -105,7 +105,7 @@ def test_several_texts_are_lines_of_one_and_several_files_stand_side_by_side(
     assert re.findall(r'"tokens": (\d)', shown) == ["7"]
     for split in ("train", "valid", "test"):
         (tmp_path / f"{split}.txt").write_text("a dog\n")
-    assert "name it with --corpus instead" in run("eval", trained, "--file", tmp_path).stderr
+    assert "name it as the corpus instead" in run("eval", trained, "--file", tmp_path).stderr
     assert "is given twice" in run("eval", trained, "--file", one, "--file", one).stderr
 
 

@@ -1,3 +1,5 @@
+import tracemalloc
+from collections import deque
 from dataclasses import replace
 from typing import Any
 
@@ -7,6 +9,7 @@ import pytest
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.corpus.record import given_text
 from rnnlm_cli.errors import ConfigError, VocabularyError
+from rnnlm_cli.scoring import passages
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.score import ScoreConfig
 from rnnlm_cli.settings.text import CorpusConfig, Record
@@ -139,3 +142,21 @@ def test_a_word_that_has_no_id_is_told_with_its_line(scorer: Scorer) -> None:
 def test_lines_end_at_line_feeds_alone() -> None:
     assert list(lines_of("a\x0cb\u2028c\n\nd")) == ["a\x0cb\u2028c", "", "d"]
     assert list(lines_of("a\n")) == ["a"]
+
+
+def test_rows_take_the_same_memory_however_many_lines_there_are(
+    scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passages, "_WINDOW", 16)
+    config = ScoreConfig()
+
+    def peak(lines: int) -> int:
+        text = "the old cat sees a dog\n" * lines
+        tracemalloc.start()
+        deque(figures(scorer, scored(scorer, text, "x", config), config), maxlen=0)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    peak(16)  # what is made once
+    assert peak(400) < 2 * peak(100)  # as a list 4 times; Python keeps some freed tuples

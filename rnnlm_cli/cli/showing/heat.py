@@ -1,8 +1,8 @@
 """A text coloured by surprisal, and surprisals as bars: for a terminal, or for a text file.
 
 The colours grow darker with the surprisal, from white to dark blue, so that their order shows
-without colour vision, in print, and in 256 colours. Where there are none, a word is followed by its
-bits.
+without colour vision, in print, and in 256 colours. Where there are fewer, too few for that order,
+a word is followed by its bits.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from rnnlm_cli.tasks.scorer import BIT, ScoredPassage
 
 _EDGES = 2, 4, 7, 10, 14  # bits at which a colour ends
 _COLOURS = 231, 195, 153, 75, 25, 17  # of 256: lighter to darker
+_ENOUGH = "256", "truecolor"  # systems of rich
 _LIGHT = 3  # of them are written upon in black
 _FULL = 20  # bits of a bar as wide as there is room for
 _LONGEST = 24  # columns of a word beside a bar
@@ -45,7 +46,7 @@ def pieces(scored: ScoredPassage) -> Iterator[Bits]:
 def show_heat(passages: Iterable[ScoredPassage]) -> None:
     """The texts, each token on the colour of its surprisal, and what the colours mean."""
     out = console()
-    colours = out.color_system is not None
+    colours = out.color_system in _ENOUGH
     for scored in passages:
         line = Text()
         for piece in pieces(scored):

@@ -32,8 +32,11 @@ def test_heat_colours_tokens_alone_and_tells_what_the_colours_mean(
     assert text.splitlines()[-1].startswith("bits")
 
 
-def test_without_colours_a_token_has_its_bits_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = shown(monkeypatch, show_heat, width=60, color_system=None)
+@pytest.mark.parametrize("colours", [None, "standard"])
+def test_without_256_colours_a_token_has_its_bits_behind_it(
+    colours: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = shown(monkeypatch, show_heat, width=60, color_system=colours)
     assert text == "a(0)  猫\\x1b(9)↵(30)\n"
 
 
