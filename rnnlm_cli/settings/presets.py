@@ -29,8 +29,6 @@ OPEN = "dropout", "head_size", "batch_size", "epochs"
 # Vectors of the book's 0.01 would start tied output weights so small that hardly any gradient
 # reaches the LSTM. Adam, because short runs make few steps; with the decay of AdamW, ten minutes on
 # PTB ended at 88.2 instead of 92.8 on the validation split, and an hour at 74.7 instead of 83.7.
-# Biases that begin with the counts of the words: the first epoch on PTB, by tiny, ended at 130.7
-# instead of 150.8.
 _SMALL: dict[str, Any] = {
     **{name: value for name, value in _BOOK.items() if name not in OPEN},
     **_rates("adamw"),
@@ -39,7 +37,6 @@ _SMALL: dict[str, Any] = {
     "projection": True,
     "tied": True,
     "forget_bias": 1.0,
-    "unigram_bias": True,
     "embedding_std": 0.05,
     "optimizer": "adamw",
     "weight_decay": 0.05,

@@ -143,9 +143,9 @@ def test_an_earlier_run_of_which_a_file_has_changed_since_stays(
 
 def test_an_earlier_run_that_went_on_stays(text: Path, out: Path) -> None:
     for seed in (0, 1):
-        list(train(small_run(text, out, seed=seed, epochs=1, unigram_bias=False)))
+        list(train(small_run(text, out, seed=seed, epochs=1)))
     kept = out.with_name("m.previous.pkl")
-    list(resume(kept, {"epochs": 2}))  # whose second epoch is the better one
+    list(resume(kept, {"epochs": 2}))
     list(train(small_run(text, out, seed=2, epochs=1)))
     assert record_of(kept).train.epochs == 2
     assert record_of(out.with_name("m.previous-2.pkl")).train.seed == 1
