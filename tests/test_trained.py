@@ -147,6 +147,8 @@ MISTAKES: list[Callable[[Trained, Path], Any]] = [
     lambda lm, folder: lm.generate("the", length=0),
     lambda lm, folder: lm.generate("the", length=10**9, samples=10**6),
     lambda lm, folder: lm.generate("the", skip=lm.words.words),
+    lambda lm, folder: lm.generate("zebra"),
+    lambda lm, folder: lm.generate("the", skip=["zebra"]),
     lambda lm, folder: lm.add_surprisal(_ROWS, by="item"),
     lambda lm, folder: lm.add_surprisal(_ROWS, word="none"),
     lambda lm, folder: lm.perplexity(""),

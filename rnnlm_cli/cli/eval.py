@@ -90,7 +90,7 @@ def eval_(
         tricks = trick_config(values, all_tricks, protocol)
         named = named_corpus(corpus, encoding)
         say_notes(named.notes if named else [])
-    givens = given_texts(text or [], file or [], encoding)  # once: stdin cannot be read again
+        givens = given_texts(text or [], file or [], encoding)  # once: stdin cannot be read again
     paths, rows = checkpoints or [DEFAULT_CHECKPOINT], list[dict[str, Any]]()
     first = dict[int, tuple[Path, Lines]]()  # what the first model made of each text
     shelf = Shelf(keep=len(paths) > 1, progress=sys.stderr.isatty())

@@ -50,9 +50,9 @@ def generate(
 
     vocab = given.pop("vocab", None)
     with usage():
-        config = SampleConfig(**given)
+        config, named = SampleConfig(**given), named_corpus(corpus, encoding)
     with for_a_model(checkpoint, "generate"):
-        named, shown = named_corpus(corpus, encoding), sys.stderr.isatty()
+        shown = sys.stderr.isatty()
         lm = Trained.load(checkpoint, named, threads, vocab=vocab, progress=shown)
     check_corpus_is_used(lm)
     say_notes(lm.texts.notes)

@@ -16,6 +16,7 @@ from rnnlm_cli.cli.options import (
     JsonOption,
     check_corpus_is_used,
     named_corpus,
+    usage,
     with_options,
 )
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
@@ -48,8 +49,9 @@ def inspect(
     from rnnlm_cli.scoring.inspection import parameter_table
     from rnnlm_cli.trained import Trained
 
-    with for_a_model(checkpoint, "inspect"):
+    with usage():
         named, shown = named_corpus(corpus, encoding), sys.stderr.isatty()
+    with for_a_model(checkpoint, "inspect"):
         lm = Trained.load(checkpoint, named, **given, progress=shown)
     check_corpus_is_used(lm)
     if nearest or given:

@@ -49,6 +49,9 @@ _OPTIONS: dict[Kind, set[str]] = {
 }
 
 
+_SETTINGS = declared(ScoreConfig) | declared(TrickConfig) | declared(TableConfig)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is to be scored, and the options that were given for it, by name."""
@@ -72,13 +75,16 @@ class Asked:
             raise ConfigError(f"more than one thing to score is given: give one of {named}")
         (kind,) = given
         if strange := [name for name in options if name not in _OPTIONS[kind]]:
-            flag = "--" + strange[0].replace("_", "-")
+            flag = _SETTINGS[strange[0]].setting.flags if strange[0] in _SETTINGS else None
+            flag = flag or "--" + strange[0].replace("_", "-")
             raise ConfigError(f"{flag} says nothing of {names.get(kind, '--suite')}: leave it out")
         if kind != "text" and len(checkpoints) > 1:
             raise ConfigError("several models are given, but only the words of a text show two")
         asked = cls(kind, kinds[kind], checkpoints, options)
         if kind == "text":
             asked.check_text()
+        elif kind == "table":
+            config_of(TableConfig, options)
         return asked
 
     @property
@@ -137,7 +143,7 @@ def score_text(models: list[Trained], asked: Asked) -> None:
             else "each line is scored by itself; --context text scores them as one text"
         )
     if asked.is_drawn:
-        _draw(list(_scored(models[0], asked)), asked)
+        _draw(list(_scored(models[0], asked)), asked, models[0].scorer.eos_id)
         return
     with _opened(asked.out) as target:
         _write(models, asked, target)
@@ -166,7 +172,9 @@ def _scored(lm: Trained, asked: Asked) -> Iterator[ScoredPassage]:
             yield from counted(scored(lm.scorer, text, where, asked.config), lines)
 
 
-def _draw(found: list[ScoredPassage], asked: Asked) -> None:
+def _draw(found: list[ScoredPassage], asked: Asked, eos_id: int | None) -> None:
+    if not asked.config.eos:
+        found = [each.without(eos_id) for each in found]
     if "heat" in asked.options:
         show_heat(found)
     if "bars" in asked.options:

@@ -134,7 +134,7 @@ def start_ids(record: TextRecord, start: str) -> list[int]:
     cut = record.tokenizer.tokenize_prompt(record.as_read(start, open_end=True))
     tokens = record.vocabulary.fitted(record.tokenizer.told(cut, record.vocabulary))
     begun = [] if record.vocabulary.eos_id is None else [record.vocabulary.eos_id]
-    return begun + [word_id(record, token, "--start") for token in tokens]
+    return begun + [word_id(record, token, "start") for token in tokens]
 
 
 def known_spelling(record: TextRecord, word: str) -> str | None:
@@ -165,7 +165,7 @@ def banned_ids(record: TextRecord, skip: Iterable[str], *, unk: bool) -> set[int
     skip = list(skip)
     if unk and UNK in skip:
         raise ConfigError(f"{UNK} is to be drawn and to be skipped: say one of them")
-    banned = {word_id(record, word, "--skip") for word in skip}
+    banned = {word_id(record, word, "skip") for word in skip}
     if not unk and record.vocabulary.unk_id is not None:
         banned.add(record.vocabulary.unk_id)
     return banned

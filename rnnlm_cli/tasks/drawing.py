@@ -33,8 +33,9 @@ def draw_pieces(
     """
     check_sampling(model.vocab_size, config, model.config)
     record, eos_id = config.ends_with(words.config.record), words.vocabulary.eos_id
-    if config.stop_at_eos and eos_id is None:
-        raise ConfigError("stop-at-eos is set, but the model knows no <eos>: leave that out")
+    if config.ends_with() and eos_id is None:
+        given = "stop-at-eos" if config.stop_at_eos else f"record {config.record}"
+        raise ConfigError(f"{given} is set, but the model knows no <eos>: leave that out")
     begun, banned = start_ids(words, start), banned_ids(words, skip, unk=unk)
     joiners = [words.tokenizer.detokenizer() for _ in range(config.samples)]
     shown = words.vocabulary.decode(begun[eos_id is not None :])

@@ -78,6 +78,16 @@ def test_an_n_best_list_comes_back_and_what_is_wrong_in_it_is_told_with_its_plac
     assert bad.stderr.startswith("error: standard input, line 2: 'the old', but `ascore")
 
 
+def test_line_ends_are_drawn_unless_they_are_not_asked_for(trained: Path) -> None:
+    drawn, without = (
+        ok("score", trained, "--text", "the old cat", "--heat", "--bars", *no)
+        for no in ([], ["--no-eos"])
+    )
+    assert "↵" in drawn
+    assert "↵" not in without
+    assert without.count("cat") == 2
+
+
 def test_two_models_stand_side_by_side(trained: Path) -> None:
     rows = table(ok("score", trained, trained, "--text", "the old cat"))
     assert [row["difference"] for row in rows] == ["0.0"] * 4
@@ -90,6 +100,8 @@ def test_two_models_stand_side_by_side(trained: Path) -> None:
         (["--text", "a", "--heat", "--guesses", 2], "--guesses"),
         (["--text", "a", "--word-column", "word"], "--word-column says nothing of --text"),
         (["--table", "t.csv", "--by", "line"], "--by says nothing of --table"),
+        (["--table", "t.csv", "--format", "csv"], "--format says nothing of --table"),
+        (["--table", "t.csv", "--text-column", "t", "--punctuation", "ignore"], "always counts"),
         (["--pairs", "p.tsv", "--guesses", 2], "--guesses says nothing of --pairs"),
         (["--suite", "s.json", "--table", "t.csv"], "more than one thing"),
         (["--text", "a", "--by", "word", "--log-base", "2"], "base"),

@@ -16,7 +16,11 @@ CASES = [
     ("train --lr 1,5", "--lr is '1,5', but must be a number"),
     ("train --unit x", "--unit is 'x', but must be one of whitespace, word, char"),
     ("train --threads 0", "--threads is '0', but must be a whole number from 1 to 1,024"),
-    ("train --encoding utf8x --corpus a", "encoding is 'utf8x', but must be the name of an enc"),
+    *(
+        (f"{verb} --encoding utf8x --corpus a", "encoding is 'utf8x', but must be the name of an")
+        for verb in ("train", "eval", "generate", "inspect")
+    ),
+    ("eval --text a --file b", "give one"),
     ("train --corpus", f"--corpus {NEEDS} nothing follows: give NAME|PATH"),
     ("train --corpus --epochs 3", f"--corpus {NEEDS} --epochs follows: give NAME|PATH"),
     ("train --tied=3", "--tied is a switch: leave the '3' out"),

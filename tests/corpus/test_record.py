@@ -94,7 +94,7 @@ def test_a_start_begins_a_line(record: TextRecord) -> None:
 
 
 def test_an_unknown_start_word_gets_the_words_spelt_alike(record: TextRecord) -> None:
-    with pytest.raises(VocabularyError, match=r"--start: the word 'chidl' .* 'child'"):
+    with pytest.raises(VocabularyError, match=r"^start: the word 'chidl' .* 'child'"):
         start_ids(record, "the chidl")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -72,7 +73,13 @@ def _ordered(table: Table, groups: Mapping[Key, Rows], name: str) -> list[Rows]:
             f"{table.place(min(texts))} has {quoted(cells[min(texts)])} in {quoted(name)}, where "
             "other rows have numbers: give all of them numbers, or none"
         )
-    found = [sorted(rows, key=order.__getitem__) for rows in groups.values()]
+    try:
+        found = [sorted(rows, key=order.__getitem__) for rows in groups.values()]
+    except TypeError:
+        raise CorpusError(
+            f"{quoted(name)} has values that have no order among them: give all rows numbers, or "
+            "all text"
+        ) from None
     for rows in found:
         for one, other in pairwise(rows):
             if order[one] == order[other]:
@@ -94,10 +101,10 @@ def _place_in_order(table: Table, row: int, name: str, cell: object) -> object:
 
 def _number(cell: str) -> float | str:
     """The number that is written there, exact where it is whole; else the text itself."""
-    for kind in (int, float):
-        try:
-            number = kind(cell)
-        except ValueError:
-            continue
-        return number if math.isfinite(number) else cell
+    if "_" in cell:  # to Python 1_0 is a number
+        return cell
+    with suppress(ValueError):
+        return int(cell)
+    with suppress(ValueError):
+        return number if math.isfinite(number := float(cell)) else cell
     return cell

@@ -42,7 +42,8 @@ class TableFile:
         Raises CorpusError: see `of`.
         """
         path = Path(path)
-        return cls.of(read_bytes(path, place_of(path), _ROOM), path.suffix, place_of(path))
+        suffix = Path(path.name.removesuffix(".gz")).suffix
+        return cls.of(read_bytes(path, place_of(path), _ROOM), suffix, place_of(path))
 
     @classmethod
     def of(cls, data: bytes, suffix: str, where: str) -> TableFile:

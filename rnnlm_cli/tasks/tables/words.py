@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, takewhile, tee
 
 import numpy as np
@@ -47,6 +47,9 @@ WORD_COLUMNS = (
 )
 
 
+_AROUND = WHITE + "\ufeff"  # of a word: what says nothing of it
+
+
 def score_words(
     scorer: Scorer, table: Table, config: TableConfig, progress: Progress | None = None
 ) -> Figures:
@@ -59,7 +62,7 @@ def score_words(
     word that has no id.
     """
     cells = text_cells(table, config.word_column or "word")
-    words = [normalize(cell.lstrip("\ufeff")).strip(WHITE) for cell in cells]
+    words = [normalize(cell).strip(_AROUND) for cell in cells]
     filled = [row for row, word in enumerate(words) if word]
     groups = grouped(table, filled, config.group_by, config.order_by)
     read, kept = tee(
@@ -68,6 +71,8 @@ def score_words(
     figures, vocabulary = Figures.none(len(words), WORD_COLUMNS), scorer.words.vocabulary
     scores = scorer.score((text.passage for text in read), guesses=0)
     for text, scored in zip(kept, scores, strict=True):
+        # A model without <eos> reads the first token and scores it not.
+        text = replace(text, passage=scored.passage)
         unknown = vocabulary.is_unknown(scored.scores.ids)
         figures.fill(text.rows, word_figures(text, scored, unknown, config.punctuation))
         if progress is not None:
@@ -87,6 +92,7 @@ class Joined:
     @classmethod
     def of(cls, scorer: Scorer, table: Table, rows: Rows, words: Sequence[str], sep: str) -> Joined:
         """The `words` with `sep` between them. Raises VocabularyError, which names the row."""
+        sep = normalize(sep)
         text = sep.join(words)
         starts = accumulate((len(word) + len(sep) for word in words), initial=0)
         ends = [start + len(word) for start, word in zip(starts, words, strict=False)]

@@ -50,6 +50,7 @@ def test_an_order_brings_the_rows_of_a_group_together() -> None:
         ([10, 9.5, 2], [2, 1, 0]),
         (["b", "a10", "a9"], [1, 2, 0]),
         (["nan", "inf", "b"], [2, 1, 0]),
+        (["9" * 400, "1e9", "-" + "9" * 400], [2, 1, 0]),
     ],
 )
 def test_numbers_sort_as_numbers_and_text_as_text(zones: list[Any], order: list[int]) -> None:
@@ -61,6 +62,8 @@ def test_numbers_sort_as_numbers_and_text_as_text(zones: list[Any], order: list[
     [
         (["1", "x"], "row 1 of the table has 'x' in 'zone', where other rows have numbers"),
         (["1", "1.0"], "row 1 of the table has '1.0' in 'zone', as row 0 of the table of the same"),
+        (["1", "1_0"], "row 1 of the table has '1_0' in 'zone', where other rows have numbers"),
+        ([(1,), 2], "'zone' has values that have no order among them"),
         (["1", None], "row 1 of the table has nothing in 'zone', which tells the place"),
     ],
 )

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 
 from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.errors import CorpusError, VocabularyError
+from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.table import Punctuation, TableConfig
 from rnnlm_cli.settings.text import Unit
 from rnnlm_cli.tasks.scorer import Scorer
@@ -35,6 +37,24 @@ def test_a_word_has_the_sums_of_its_tokens_and_what_was_expected_at_the_first(
         assert (row["entropy"], row["rank"]) == (part[0].entropy, part[0].rank)
         assert row["n_tokens"] == len(part)
         assert row["n_unknown"] == sum(token.is_unknown for token in part)
+
+
+@pytest.mark.parametrize("punctuation", ["count", "ignore", "missing"])
+def test_without_an_eos_the_first_token_is_context_alone(punctuation: Punctuation) -> None:
+    whole = scorer_of("word")
+    words = whole.words.words[1:]
+    model = LanguageModel(len(words), whole.model.config, rng=np.random.default_rng(0))
+    scorer = Scorer(model, replace(whole.words, words=words))
+    rows = scored(scorer, ["the", "old", "cat"], punctuation=punctuation)
+    assert [row["n_tokens"] for row in rows] == [0, 1, 1]
+    assert rows[0]["surprisal"] is None
+    tokens = tokens_of(scorer, "the old cat")[:2]
+    assert [row["surprisal"] for row in rows[1:]] == [token.surprisal for token in tokens]
+
+
+def test_what_is_invisible_around_a_word_is_none_of_it(scorer: Scorer) -> None:
+    odd = scored(scorer, [" \ufeffthe", "\ufeff old\r", "cat"], sep="\r")
+    assert odd == scored(scorer, ["the", "old", "cat"], sep="\n")
 
 
 def test_the_first_word_of_a_text_is_marked_and_each_other_has_the_surprisal_before_it(
