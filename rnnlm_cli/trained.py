@@ -29,6 +29,7 @@ from rnnlm_cli.scoring.evaluation import Evaluation, check_scoring, evaluate
 from rnnlm_cli.scoring.inspection import nearest_words
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.score import Context, ScoreConfig
+from rnnlm_cli.settings.setting import check_choice
 from rnnlm_cli.settings.table import Punctuation
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.train import Protocol
@@ -140,6 +141,9 @@ class Trained:
         The split is of the corpus that is named, else of its own. Without `eos` line ends are
         context only, and no figure counts them. Raises RnnlmError.
         """
+        check_choice("protocol", protocol, Protocol)
+        if split is not None:
+            check_choice("split", split, Split)
         file = None if path is None else os.fspath(path)
         scored = self.texts.to_score(GivenText.read(text, file), split)
         return self.evaluate_text(scored, protocol, eos=eos)

@@ -155,6 +155,9 @@ MISTAKES: list[Callable[[Trained, Path], Any]] = [
     lambda lm, folder: lm.evaluate(text="zebra"),
     lambda lm, folder: lm.evaluate(text="the", protocol="book"),
     lambda lm, folder: lm.evaluate(text="the", split="test"),
+    lambda lm, folder: lm.evaluate(text="the", protocol="strem"),  # type: ignore[arg-type]
+    lambda lm, folder: lm.evaluate(split="tset"),  # type: ignore[arg-type]
+    lambda lm, folder: lm.generate("the", temperature="1"),
     lambda lm, folder: lm.evaluate(folder / "t.txt", text="the"),
     lambda lm, folder: lm.evaluate(folder),
     lambda lm, folder: Trained.load(folder / "m.pkl").evaluate(),

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
+from numbers import Real
 from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
@@ -105,6 +106,14 @@ class Setting:
     shapes: bool = False  # weights that were trained with one value are of no use with another
 
 
+# What a value from Python must be; whole numbers are checked with their range.
+_TYPES: dict[Any, tuple[type, str]] = {
+    bool: (bool, "True or False"),
+    float: (Real, "a number"),
+    str: (str, "text"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Declared:
     """A field of a config: its setting, and the type of its values."""
@@ -120,9 +129,12 @@ class Declared:
         if value is None and self.may_be_none:
             return
         allowed = self.setting.allowed
+        type_, needed = _TYPES.get(self.kind, (object, ""))
+        is_other = not isinstance(value, type_) or (type_ is Real and isinstance(value, bool))
         if get_origin(self.kind) is Literal:
-            if value not in (names := get_args(self.kind)):
-                self._refuse(repr(value), "one of " + ", ".join(names))
+            check_choice(self.name, value, self.kind)
+        elif is_other:
+            self._refuse(repr(value), allowed.needed if allowed else needed)
         elif allowed is not None:
             fits = self.kind is not int or (isinstance(value, int) and not isinstance(value, bool))
             if not (fits and allowed.holds(value)):
@@ -131,6 +143,12 @@ class Declared:
 
     def _refuse(self, found: object, needed: str) -> NoReturn:
         refuse_setting(self.name.replace("_", "-"), found, needed)
+
+
+def check_choice(name: str, value: object, kind: Any) -> None:
+    """Raises ConfigError where `value` is none of those of the Literal `kind`."""
+    if value not in (names := get_args(kind)):
+        refuse_setting(name.replace("_", "-"), repr(value), "one of " + ", ".join(names))
 
 
 def refuse_setting(setting: str, found: object, needed: str) -> NoReturn:

@@ -9,6 +9,7 @@ from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import find_preset
 from rnnlm_cli.settings.run import RunPlan, RunRequest
 from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.table import TableConfig
 from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.settings.train import TrainConfig
 from rnnlm_cli.settings.tricks import TrickConfig
@@ -30,6 +31,12 @@ def planned(preset: str, **given: Any) -> RunPlan:
         (ModelConfig, "layers", True),
         (ModelConfig, "dropout", 1.0),
         (ModelConfig, "dropout", -0.1),
+        (ModelConfig, "dropout", "0.1"),
+        (ModelConfig, "dropout", True),
+        (ModelConfig, "tied", "no"),
+        (CorpusConfig, "lower", 1),
+        (TableConfig, "sep", 7),
+        (SampleConfig, "temperature", "1"),
         (ModelConfig, "forget_bias", -1e39),
         (ModelConfig, "embedding_std", 1e39),
         (ModelConfig, "ar", 1e300),
