@@ -24,13 +24,16 @@ def shared_weights(params: Sequence[Floats]) -> list[Shared]:
     places: dict[object, int] = {}
     shared = []
     for index, param in enumerate(params):
-        as_it_is, turned = places.get(_place(param)), places.get(_place(param.T))
+        memory = param.__array_interface__["data"]
+        place = memory, param.shape, param.strides
+        as_it_is = places.get(place)
+        turned = places.get((memory, param.shape[::-1], param.strides[::-1]))
         if as_it_is is not None:
             shared.append(Shared(index, as_it_is, turned=False))
         elif turned is not None:
             shared.append(Shared(index, turned, turned=True))
         else:
-            places[_place(param)] = index
+            places[place] = index
     return shared
 
 
@@ -44,7 +47,3 @@ def remove_duplicate(
         first += again.T if weight.turned else again
     kept = [index for index in range(len(params)) if index not in shared]
     return [params[index] for index in kept], [grads[index] for index in kept]
-
-
-def _place(array: Floats) -> object:
-    return array.__array_interface__["data"], array.shape, array.strides

@@ -61,6 +61,10 @@ class Kind(NamedTuple):
     what: str
 
 
+_OWN_CLASS = (
+    "but from Python a class of your own loads it, as in the book: rnnlm_cli.book has its layers "
+    "and load_params"
+)
 _LANGUAGE_MODEL = Kind("ML+AA?", _predicts_words, "a language model")
 # The first row that fits.
 _KINDS = (
@@ -101,10 +105,16 @@ def model_of(arrays: Sequence[Floats]) -> ModelConfig:
     alike = units[:-1] if tied and not projection and len(units) > 1 else units
     if len(set(alike)) > 1:
         _refuse(
-            arrays, f"LSTMs of {', '.join(map(str, units))} units, and those here have one size"
+            arrays,
+            f"LSTMs of {', '.join(map(str, units))} units: those of the commands have one size, "
+            f"{_OWN_CLASS}",
         )
     if projection and not tied:
-        _refuse(arrays, "two affine layers over an LSTM, and here only tied weights have two")
+        _refuse(
+            arrays,
+            "two affine layers over an LSTM: in the commands only tied weights have two, "
+            f"{_OWN_CLASS}",
+        )
     return ModelConfig(
         wordvec_size=parts[0].outputs,
         hidden_size=units[0],

@@ -1,6 +1,8 @@
 """Models of readers, 40 steps in float64, against the book's equations stated plainly."""
 
+import pickle
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,9 +15,11 @@ from rnnlm_cli.book import (
     BetterRnnlm,
     TimeAffine,
     TimeEmbedding,
+    TimeLSTM,
     TimeRNN,
     TimeSoftmaxWithLoss,
     clip_grads,
+    eval_perplexity,
     remove_duplicate,
 )
 from tests.book import plain
@@ -78,6 +82,29 @@ def stack_loss(p: Params, batch: tuple[Ids, Ids], state: State) -> tuple[Floats,
 def test_a_stack_of_lstms_that_are_not_tied(lstms: int) -> None:
     np.random.seed(0)
     agree(OwnRnnlm(V, D, H, lstms, "d"), stack_loss, batches((N, T), (N, T)))
+
+
+class Narrowing(OwnRnnlm):
+    """LSTMs of two sizes, which the commands do not know: they send a reader here."""
+
+    def __init__(self) -> None:
+        super().__init__(V, D, H)
+        words, lower, _ = self.layers
+        upper = TimeLSTM(*(np.zeros(shape, "f") for shape in [(H, 12), (3, 12), (12,)]), True)
+        scores = TimeAffine(np.zeros((3, V), "f"), np.zeros(V, "f"))
+        self.layers, self.lstm_layers = [words, lower, upper, scores], [lower, upper]
+        self.params = [param for layer in self.layers for param in layer.params]
+
+
+def test_a_file_with_lstms_of_two_sizes_loads_into_a_class_of_ones_own(tmp_path: Path) -> None:
+    model, rng = Narrowing(), np.random.default_rng(1)
+    halves = [rng.standard_normal(param.shape).astype(np.float16) for param in model.params]
+    (tmp_path / "m.pkl").write_bytes(pickle.dumps(halves, protocol=2))
+    model.load_params(tmp_path / "m.pkl")
+    corpus = rng.integers(0, V, 2 * T + 1)
+    batch = corpus[:-1].reshape(2, T), corpus[1:].reshape(2, T)
+    expected, _ = stack_loss([half.astype("d") for half in halves], batch, None)
+    assert eval_perplexity(model, corpus, 2, T) == pytest.approx(np.exp(expected), rel=1e-5)
 
 
 class SimpleModel(BaseModel):

@@ -142,8 +142,14 @@ OTHERS: dict[str, tuple[list[Floats], str]] = {
     "without the last bias": ([*ENCODER, numbers(H, V)], "lacks its weights or its biases"),
     "tied weights once": ([WIDE, *lstm(H), numbers(V)], "lacks its weights or its biases"),
     "a split softmax": ([*ENCODER, *affine(H), numbers(H), numbers(1)], "a split softmax"),
-    "LSTMs of two sizes": ([*ENCODER, *lstm(H, 6), *affine(6)], "LSTMs of 7, 6 units"),
-    "an affine between": ([*ENCODER, *affine(H, D), *affine(D)], "two affine layers over an LSTM"),
+    "LSTMs of two sizes": (
+        [*ENCODER, *lstm(H, 6), *affine(6)],
+        "LSTMs of 7, 6 units: .* a class of your own loads it, .* rnnlm_cli.book",
+    ),
+    "an affine between": (
+        [*ENCODER, *affine(H, D), *affine(D)],
+        "two affine layers over an LSTM: .* a class of your own loads it, .* rnnlm_cli.book",
+    ),
     "sizes that do not go together": (
         [WORDS, *lstm(D + 1), *affine(H)],
         "no network that is known",

@@ -66,7 +66,9 @@ class TimeEmbedding:
         # Sorted ids make each word's rows one run that reduceat sums: 35 dense (V, D) arrays of
         # the book become one gather, and np.add.at would be 10 times slower.
         order = np.argsort(flat, kind="stable")
-        words, starts = np.unique(flat[order], return_index=True)
+        in_order = flat[order]
+        starts = np.flatnonzero(np.diff(in_order, prepend=in_order[:1] - 1))
+        words = in_order[starts]
         sums = np.add.reduceat(rows(dxs)[order], starts, axis=0)
         if self.mask is not None:
             sums *= self.mask[words]

@@ -25,17 +25,16 @@ class TimeSoftmaxWithLoss:
         check_sequence("ts", ts, "(N, T)")
         log_ps = log_softmax(ys)
         self._cache = log_ps, ts
-        scored = ts >= 0
-        picked = np.take_along_axis(log_ps, np.where(scored, ts, 0)[..., None], axis=-1)[..., 0]
-        return float(-picked[scored].sum(dtype=np.float64) / max(1, scored.sum()))
+        n, t = np.nonzero(ts >= 0)
+        return float(-log_ps[n, t, ts[n, t]].sum(dtype=np.float64) / max(1, len(n)))
 
     def backward(self, dout: float = 1.0) -> Floats:
         """dys = (softmax(ys) - onehot(ts)) * dout / number of scored places; 0 where not scored."""
         assert self._cache is not None, "backward before forward"
         log_ps, ts = self._cache
         scored = ts >= 0
-        dys: Floats = np.exp(log_ps)
         n, t = np.nonzero(scored)
+        dys: Floats = np.exp(log_ps)
         dys[n, t, ts[n, t]] -= 1
-        dys *= (scored * (dout / max(1, scored.sum())))[..., None].astype(dys.dtype)
+        dys *= (scored * (dout / max(1, len(n))))[..., None].astype(dys.dtype)
         return dys

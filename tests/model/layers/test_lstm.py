@@ -75,6 +75,21 @@ def test_the_gradient_of_the_state_before_the_first_step_is_left() -> None:
     assert_gradient(loss, c, lstm.dstate.c)
 
 
+def test_gradients_do_not_depend_on_how_many_steps_go_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng, found = np.random.default_rng(1), []
+    xs, dhs = rng.standard_normal((2, 5, 4)), rng.standard_normal((2, 5, 5))
+    for steps in (1, 2, 9):
+        monkeypatch.setattr("rnnlm_cli.model.layers.lstm._AT_ONCE", steps * 4 * 5 * 2)
+        lstm = make()
+        lstm.forward(xs)
+        found.append([lstm.backward(dhs), *lstm.grads.values()])
+    for other in found[1:]:
+        for mine, theirs in zip(found[0], other, strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+
+
 def test_backward_twice_gives_the_same_gradients() -> None:
     lstm, rng = make(), np.random.default_rng(1)
     lstm.forward(rng.standard_normal((2, 3, 4)))
