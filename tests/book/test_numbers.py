@@ -90,9 +90,11 @@ class Narrowing(OwnRnnlm):
     def __init__(self) -> None:
         super().__init__(V, D, H)
         words, lower, _ = self.layers
-        upper = TimeLSTM(*(np.zeros(shape, "f") for shape in [(H, 12), (3, 12), (12,)]), True)
-        scores = TimeAffine(np.zeros((3, V), "f"), np.zeros(V, "f"))
-        self.layers, self.lstm_layers = [words, lower, upper, scores], [lower, upper]
+        Wx, Wh, b = (np.zeros(shape, "f") for shape in [(H, 12), (3, 12), (12,)])
+        upper: Any = TimeLSTM(Wx, Wh, b, True)
+        scores: Any = TimeAffine(np.zeros((3, V), "f"), np.zeros(V, "f"))
+        both: Any = [lower, upper]
+        self.layers, self.lstm_layers = [words, lower, upper, scores], both
         self.params = [param for layer in self.layers for param in layer.params]
 
 
