@@ -41,6 +41,10 @@ from rnnlm_cli.cli.showing.render import console  # noqa: E402
 
 WORKS = ("train", "presets", "split", "generate", "stream", "scaling", "processes")
 _MODELS = {"split": ["tied256"], "presets": list(PRESETS)}  # of the works that have their own
+_FIGURES = {
+    "presets": ("part_milliseconds", step_parts),
+    "scaling": ("step_milliseconds", scaling),
+}
 _KERNELS = "RNNLM_BENCHMARKS_KERNELS"  # those that this process was started for
 
 
@@ -50,7 +54,7 @@ def _comparisons(work: str, model: str, rounds: int) -> list[Comparison]:
         case "train":
             return [works.compare_training(size, rounds, steps=10 if small else 2)]
         case "presets":
-            return [works.compare_preset(size, rounds, steps=3)]
+            return [works.compare_training(size, rounds, steps=3)]
         case "split":
             return [works.compare_split(size, rounds, steps=10 if small else 2)]
         case "generate":
@@ -110,14 +114,11 @@ def main(
     others: dict[str, Any] = {}
     for kind in work or WORKS:
         for name in model or _MODELS.get(kind, ["Rnnlm", "BetterRnnlm"]):
-            if kind == "presets":
-                parts = step_parts(find_size(name), rounds)
-                others[f"part_milliseconds {name}"] = {k: asdict(f) for k, f in parts.items()}
-                out.print(figures_table(f"ms of a training step, {name}", parts, digits=1))
-            if kind == "scaling":
-                steps = scaling(find_size(name), rounds)
-                others[f"step_milliseconds {name}"] = {k: asdict(f) for k, f in steps.items()}
-                out.print(figures_table(f"ms of a training step, {name}", steps, digits=1))
+            if kind in _FIGURES:
+                key, measure = _FIGURES[kind]
+                figures = measure(find_size(name), rounds)
+                others[f"{key} {name}"] = {k: asdict(f) for k, f in figures.items()}
+                out.print(figures_table(f"ms of a training step, {name}", figures, digits=1))
             for comparison in _comparisons(kind, name, rounds):
                 out.print(comparison_table(comparison))
                 found.append(comparison)

@@ -64,11 +64,16 @@ def _play(contenders: list[Contender], rounds: int, peers: list[Peer]) -> None:
 
 
 def compare_training(size: Size, rounds: int, steps: int) -> Comparison:
-    """Our step beside its bare GEMMs, the textbook's and torch's."""
+    """Our step beside its bare GEMMs and torch's: one of the book's sizes beside the textbook's
+    too, a split softmax beside torch's adaptive one.
+    """
     N, T = size.batch_size, size.time_size
     gemms = bare_gemms(shapes(size), trials=5)
     asked: dict[str, Any] = {"size": size.name, "steps": steps}
-    peers = [*torch_peers({"work": "train", **asked}), Peer("textbook", **asked)]
+    clusters = [{"clusters": True}] if size.model.head_size else []
+    peers = torch_peers(*({"work": "train", **asked, **other} for other in [{}, *clusters]))
+    if size.corpus is None:
+        peers.append(Peer("textbook", **asked))
     contenders = [
         Contender(OURS, timed(training_steps(size, steps))),
         Contender("bare GEMMs", timed(lambda: [gemms() for _ in range(steps)])),
@@ -76,22 +81,6 @@ def compare_training(size: Size, rounds: int, steps: int) -> Comparison:
     ]
     _play(contenders, rounds, peers)
     return Comparison("training", size.name, N * T * steps, contenders)
-
-
-def compare_preset(size: Size, rounds: int, steps: int) -> Comparison:
-    """The step of a preset on a text beside its bare GEMMs and torch's, whole and in clusters."""
-    gemms = bare_gemms(shapes(size), trials=5)
-    asked = {"work": "train", "size": size.name, "steps": steps}
-    clusters = [asked | {"clusters": True}] if size.model.head_size else []
-    peers = torch_peers(asked, *clusters)
-    contenders = [
-        Contender(OURS, timed(training_steps(size, steps))),
-        Contender("bare GEMMs", timed(lambda: [gemms() for _ in range(steps)])),
-        *contenders_of(peers),
-    ]
-    _play(contenders, rounds, peers)
-    tokens = size.batch_size * size.time_size * steps
-    return Comparison("training", size.name, tokens, contenders)
 
 
 def compare_split(size: Size, rounds: int, steps: int, head_size: int = 1_500) -> Comparison:

@@ -46,14 +46,23 @@ def write_atomically(
     `size` is the number of bytes to come, for the message. Raises CheckpointError where the
     system refuses; an error out of `chunks` passes through. No temporary file is left behind.
     """
-    with _refusals(path, size):
-        target = Path(os.path.realpath(path))
-        mode = _mode_to_keep(target)
-        with replacing(target) as temporary:
-            _write(temporary, chunks, mode, sync=True)
-            if backup is not None:
-                _keep(target, target.with_name(backup))
-        _sync_directory(target.parent)
+    with _refusals(path, size), _renewing(path) as (target, temporary, mode):
+        _write(temporary, chunks, mode, sync=True)
+        if backup is not None:
+            _keep(target, target.with_name(backup))
+
+
+@contextlib.contextmanager
+def _renewing(path: str | os.PathLike[str]) -> Iterator[tuple[Path, Path, int | None]]:
+    """What `path` leads to, the file that takes its place after the block, and the mode for that.
+
+    The name is then on the disk too. OSError if there is something else than a file.
+    """
+    target = Path(os.path.realpath(path))
+    mode = _mode_to_keep(target)
+    with replacing(target) as temporary:
+        yield target, temporary, mode
+    _sync_directory(target.parent)
 
 
 @contextlib.contextmanager
@@ -79,18 +88,15 @@ def whole_text(path: str | os.PathLike[str]) -> Iterator[TextIO]:
     As `write_atomically` does it. Raises CorpusError where the system refuses.
     """
     try:
-        target = Path(os.path.realpath(path))
-        mode = _mode_to_keep(target)
-        with replacing(target) as temporary:
-            with open(
-                temporary, "x", encoding="utf-8", errors="backslashreplace", newline=""
-            ) as file:
-                if mode is not None:
-                    os.chmod(temporary, mode)
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-        _sync_directory(target.parent)
+        with (
+            _renewing(path) as (_, temporary, mode),
+            open(temporary, "x", encoding="utf-8", errors="backslashreplace", newline="") as file,
+        ):
+            if mode is not None:
+                os.chmod(temporary, mode)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
     except OSError as error:
         raise CorpusError(
             f"{printable(os.fspath(path))} cannot be written ({error.strerror or error}): "

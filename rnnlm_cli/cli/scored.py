@@ -31,7 +31,7 @@ from rnnlm_cli.tasks.contrasts.pair_files import read_pairs
 from rnnlm_cli.tasks.contrasts.pairs import score_pairs
 from rnnlm_cli.tasks.contrasts.suite_files import read_suites
 from rnnlm_cli.tasks.contrasts.suites import score_suite
-from rnnlm_cli.tasks.rows import as_row, beside, figures, nbest_lines, scored
+from rnnlm_cli.tasks.rows import as_asked, as_row, beside, figures, nbest_lines, scored
 from rnnlm_cli.tasks.scorer import ScoredPassage, Scorer
 from rnnlm_cli.tasks.tables.scored import table_pieces, write_table
 from rnnlm_cli.tasks.tables.table_file import TableFile
@@ -143,7 +143,8 @@ def score_text(models: list[Trained], asked: Asked) -> None:
             else "each line is scored by itself; --context text scores them as one text"
         )
     if asked.is_drawn:
-        _draw(list(_scored(models[0], asked)), asked, models[0].scorer.eos_id)
+        scorer, config = models[0].scorer, asked.config
+        _draw([as_asked(scorer, each, config) for each in _scored(models[0], asked)], asked)
         return
     with _opened(asked.out) as target:
         _write(models, asked, target)
@@ -172,9 +173,7 @@ def _scored(lm: Trained, asked: Asked) -> Iterator[ScoredPassage]:
             yield from counted(scored(lm.scorer, text, where, asked.config), lines)
 
 
-def _draw(found: list[ScoredPassage], asked: Asked, eos_id: int | None) -> None:
-    if not asked.config.eos:
-        found = [each.without(eos_id) for each in found]
+def _draw(found: list[ScoredPassage], asked: Asked) -> None:
     if "heat" in asked.options:
         show_heat(found)
     if "bars" in asked.options:

@@ -44,6 +44,11 @@ def is_blank(text: str) -> bool:
     return not text or text.isspace()
 
 
+def ended(text: str) -> str:
+    """`text`, whose last line ends."""
+    return text if text.endswith("\n") else f"{text}\n"
+
+
 def normalize(text: str) -> str:
     """`text` without a byte order mark at its start, every line end (CRLF, CR) a line feed."""
     text = text.removeprefix(BOM_UTF8.decode())

@@ -10,7 +10,7 @@ from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.encoded_text import EncodedText, TextSizes, encoded_text
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.places import Place
-from rnnlm_cli.corpus.reading import is_blank, normalize
+from rnnlm_cli.corpus.reading import ended, is_blank, normalize
 from rnnlm_cli.corpus.records import as_records
 from rnnlm_cli.corpus.scripts import is_young, tables
 from rnnlm_cli.corpus.splitting import SPLITS
@@ -94,8 +94,7 @@ class TextRecord:
         With an `open_end` neither its last line nor its last record ends there.
         """
         text = normalize(text)
-        text += "" if open_end or text.endswith("\n") else "\n"
-        return as_records(text, self.config.record, open_end=open_end)
+        return as_records(text if open_end else ended(text), self.config.record, open_end=open_end)
 
     def tokens(self, text: str) -> list[str]:
         """The tokens of a normalised `text` that is none of a corpus; its end ends no line."""
@@ -121,9 +120,8 @@ def text_ids(record: TextRecord, text: str, where: str) -> Ids:
 
 def given_text(record: TextRecord, text: str, where: str) -> EncodedText:
     """`text` in the words of the model, its last line ended. Raises as `text_ids` does."""
-    ids, read = text_ids(record, text, where), normalize(text)
-    read += "" if read.endswith("\n") else "\n"
-    return encoded_text(ids, read, record.tokenizer, record.vocabulary)
+    ids = text_ids(record, text, where)
+    return encoded_text(ids, ended(normalize(text)), record.tokenizer, record.vocabulary)
 
 
 def start_ids(record: TextRecord, start: str) -> list[int]:

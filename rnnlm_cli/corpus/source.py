@@ -12,7 +12,7 @@ from rnnlm_cli.corpus.judging import Judgement, judge
 from rnnlm_cli.corpus.named import EMBEDDED
 from rnnlm_cli.corpus.places import Place, find_files, is_registered
 from rnnlm_cli.corpus.pydoc_prose import pydoc_text
-from rnnlm_cli.corpus.reading import read_text
+from rnnlm_cli.corpus.reading import ended, read_text
 from rnnlm_cli.corpus.records import as_records, record_starts
 from rnnlm_cli.corpus.splitting import SPLITS, split_text, unit_to_split
 from rnnlm_cli.errors import AnotherText, ConfigError, CorpusError, quoted
@@ -76,12 +76,12 @@ def read_source(place: Place, record: Record | None = None, *, progress: bool = 
 def _read(name: str, encoding: str | None, progress: bool) -> dict[Split, Part]:
     """The text of each split, or of `train` alone."""
     if name == EMBEDDED:
-        return {"train": Part(_ended(pydoc_text()), f"corpus {EMBEDDED}")}
+        return {"train": Part(ended(pydoc_text()), f"corpus {EMBEDDED}")}
     encoding = None if is_registered(name) else encoding
     parts: dict[Split, Part] = {}
     for split, paths in find_files(name, progress).items():
         where = shown(paths[0] if len(paths) == 1 else name)
-        parts[split] = Part("".join(_ended(read_text(path, encoding)) for path in paths), where)
+        parts[split] = Part("".join(ended(read_text(path, encoding)) for path in paths), where)
     return parts
 
 
@@ -132,7 +132,3 @@ def _split_one(place: Place, whole: Part, record: Record | None) -> Source:
         )
     parts = {split: Part(piece, f"{whole.where}, {split} split") for split, piece in pieces.items()}
     return Source(place, parts)
-
-
-def _ended(text: str) -> str:
-    return text if text.endswith("\n") else f"{text}\n"

@@ -106,12 +106,14 @@ class Setting:
     shapes: bool = False  # weights that were trained with one value are of no use with another
 
 
-# What a value from Python must be; whole numbers are checked with their range.
+# What a value from Python must be.
 _TYPES: dict[Any, tuple[type, str]] = {
     bool: (bool, "True or False"),
+    int: (int, "a whole number"),
     float: (Real, "a number"),
     str: (str, "text"),
 }
+_NUMBERS = int, Real  # to Python True and False are such too
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +132,13 @@ class Declared:
             return
         allowed = self.setting.allowed
         type_, needed = _TYPES.get(self.kind, (object, ""))
-        is_other = not isinstance(value, type_) or (type_ is Real and isinstance(value, bool))
+        is_one = isinstance(value, type_) and not (type_ in _NUMBERS and isinstance(value, bool))
         if get_origin(self.kind) is Literal:
             check_choice(self.name, value, self.kind)
-        elif is_other:
-            self._refuse(repr(value), allowed.needed if allowed else needed)
-        elif allowed is not None:
-            fits = self.kind is not int or (isinstance(value, int) and not isinstance(value, bool))
-            if not (fits and allowed.holds(value)):
-                shown = quoted(value) if isinstance(value, Path | str) else value
-                self._refuse(shown, allowed.needed)
-
-    def _refuse(self, found: object, needed: str) -> NoReturn:
-        refuse_setting(self.name.replace("_", "-"), found, needed)
+        elif not is_one or (allowed is not None and not allowed.holds(value)):
+            shown = quoted(value) if isinstance(value, Path | str) else value
+            needed = allowed.needed if allowed else needed
+            refuse_setting(self.name.replace("_", "-"), shown, needed)
 
 
 def check_choice(name: str, value: object, kind: Any) -> None:

@@ -47,12 +47,17 @@ def lines_of(text: str) -> Iterator[str]:
         start = end + 1
 
 
+def as_asked(scorer: Scorer, scored: ScoredPassage, config: ScoreConfig) -> ScoredPassage:
+    """A passage with its line ends, or without: they are then context alone."""
+    return scored if config.eos else scored.without(scorer.eos_id)
+
+
 def figures(
     scorer: Scorer, passages: Iterable[ScoredPassage], config: ScoreConfig
 ) -> Iterator[list[Scored]]:
     """The figures of each passage: of its tokens, its words, or of itself as one."""
     for number, scored in enumerate(passages, 1):
-        counted = scored if config.eos else scored.without(scorer.eos_id)
+        counted = as_asked(scorer, scored, config)
         if config.by == "token":
             yield list(scorer.token_scores(counted, number))
         elif config.by == "word":
@@ -73,7 +78,7 @@ def nbest_lines(scorer: Scorer, text: str, where: str, config: ScoreConfig) -> I
     read, kept = tee((n, Hypothesis.read(line, form, f"{where}, line {n}")) for n, line in lines)
     words = (scorer.passage(f"{each.words}\n", where, line=number) for number, each in read)
     for (_, each), scored in zip(kept, scorer.score(words), strict=True):
-        counted = scored if config.eos else scored.without(scorer.eos_id)
+        counted = as_asked(scorer, scored, config)
         yield each.scored(-counted.nats / base, form)
 
 
