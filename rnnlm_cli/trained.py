@@ -37,6 +37,7 @@ from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.continuing import State, conditional_nats
 from rnnlm_cli.tasks.contrasts.accuracy import Compared, compare
 from rnnlm_cli.tasks.drawing import draw_pieces, joined
+from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.rows import figures, scored
 from rnnlm_cli.tasks.scorer import Scorer, TokenScore
 from rnnlm_cli.tasks.tables.scored import add_surprisal
@@ -184,7 +185,7 @@ class Trained:
         take a fraction of the time. Raises VocabularyError for a word that has no id.
         """
         texts = [text] if isinstance(text, str) else text
-        passages = (self.scorer.passage(each, _GIVEN, eos=eos) for each in texts)
+        passages = (Passage.of(self.words, each, _GIVEN, eos=eos) for each in texts)
         found = [0.0 - each.nats / math.log(base) for each in self.scorer.score(passages)]
         return found[0] if isinstance(text, str) else found
 

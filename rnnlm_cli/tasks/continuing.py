@@ -52,7 +52,7 @@ class State:
         Raises VocabularyError for a word that has no id.
         """
         whole = self.text + self._scorer.gap(self.text, text) + text
-        ids = self._scorer.passage(whole, "the text", eos=False).ids
+        ids = Passage.of(self._scorer.words, whole, "the text", eos=False).ids
         read = len(self._ids)
         if read < len(ids) and np.array_equal(ids[:read], self._ids):
             return self._read(self._scorer, whole, ids, self._lstms, ids[read:].tolist())
@@ -84,7 +84,7 @@ def conditional_nats(
     """
     prefix = scorer.words.as_read(prefix, open_end=True)
     wholes = [prefix + scorer.gap(prefix, each) + each for each in continuations]
-    passages = [scorer.passage(whole, "the text", eos=eos) for whole in wholes]
+    passages = [Passage.of(scorer.words, whole, "the text", eos=eos) for whole in wholes]
     scored = scorer.score(passages)
     return [
         float(each.scores.nats[_first_after(each.passage, len(prefix)) :].sum()) for each in scored

@@ -25,10 +25,10 @@ _LISTS = "guesses", "guess_probabilities"
 def passages(scorer: Scorer, text: str, where: str, config: ScoreConfig) -> Iterator[Passage]:
     """What has a state of its own in `text`: its lines, each with its end, or the whole."""
     if config.context == "text":
-        yield scorer.passage(text, where)
+        yield Passage.of(scorer.words, text, where)
         return
     for number, line in enumerate(lines_of(text), 1):
-        yield scorer.passage(f"{line}\n", where, line=number)
+        yield Passage.of(scorer.words, f"{line}\n", where, line=number)
 
 
 def scored(scorer: Scorer, text: str, where: str, config: ScoreConfig) -> Iterator[ScoredPassage]:
@@ -76,7 +76,9 @@ def nbest_lines(scorer: Scorer, text: str, where: str, config: ScoreConfig) -> I
     base = _BASES[config.log_base or ("10" if form == "srilm" else "e")]
     lines = enumerate(lines_of(text), 1)
     read, kept = tee((n, Hypothesis.read(line, form, f"{where}, line {n}")) for n, line in lines)
-    words = (scorer.passage(f"{each.words}\n", where, line=number) for number, each in read)
+    words = (
+        Passage.of(scorer.words, f"{each.words}\n", where, line=number) for number, each in read
+    )
     for (_, each), scored in zip(kept, scorer.score(words), strict=True):
         counted = as_asked(scorer, scored, config)
         yield each.scored(-counted.nats / base, form)

@@ -82,21 +82,6 @@ class Scorer:
         joined = self.words.tokenizer.unit == "char" or not before or not after
         return "" if joined or before[-1].isspace() or after[0].isspace() else " "
 
-    def passage(
-        self,
-        text: str,
-        where: str,
-        *,
-        eos: bool = True,
-        line: int = 1,
-        in_places: bool = False,
-    ) -> Passage:
-        """`text`, which begins at that line of what it is from, as the model reads it.
-
-        See `Passage.of`.
-        """
-        return Passage.of(self.words, text, where, eos=eos, line=line, in_places=in_places)
-
     def score(
         self,
         passages: Iterable[Passage],

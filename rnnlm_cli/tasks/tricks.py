@@ -9,6 +9,7 @@ from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.scoring.passages import Scores
 from rnnlm_cli.settings.tricks import TrickConfig
+from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import ScoredPassage, Scorer
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def passage_with_tricks(
     stages: Bars,
 ) -> ScoredPassage:
     """A text as one passage, scored with all of `tricks` together: see `score_with_tricks`."""
-    passage, vocabulary = scorer.passage(text, where), scorer.words.vocabulary
+    passage, vocabulary = Passage.of(scorer.words, text, where), scorer.words.vocabulary
     read = EncodedText(passage.ids, vocabulary.eos_id, vocabulary.unk_id)
     adapted = score_with_tricks(scorer, own, read, tricks, say=say, stages=stages)[-1]
     nats = adapted.evaluation.nats

@@ -21,6 +21,7 @@ from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.text import CorpusConfig, Unit
 from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.trained import Trained
 from tests.cli.test_commands import ok
 from tests.conftest import simple_text
@@ -55,7 +56,11 @@ def random_file(path: Path, unit: Unit, shape: dict[str, Any]) -> Path:
 def bits_by_hand(lm: Trained, text: str) -> Doubles:
     """(words,) surprisals, computed in float64 one word after the other."""
     config, p = lm.model.config, arrays_of(lm.model)
-    ids, states, bits = lm.scorer.passage(text, "x").ids, cold(config, p, 1), list[float]()
+    ids, states, bits = (
+        Passage.of(lm.scorer.words, text, "x").ids,
+        cold(config, p, 1),
+        list[float](),
+    )
     for before, word in zip([lm.scorer.eos_id, *ids], ids, strict=False):
         nats, _, states = loss_by_hand(p, config, np.array([[before]]), np.array([[word]]), states)
         bits.append(float(nats) / math.log(2))

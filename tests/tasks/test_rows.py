@@ -13,6 +13,7 @@ from rnnlm_cli.scoring import passages
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.score import ScoreConfig
 from rnnlm_cli.settings.text import CorpusConfig, Record
+from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.rows import (
     Row,
     as_row,
@@ -47,7 +48,7 @@ def test_lines_are_scored_by_themselves_and_a_text_as_one(scorer: Scorer) -> Non
 
 @pytest.mark.parametrize("by", ["token", "word", "line"])
 def test_surprisals_of_a_text_sum_to_what_an_evaluation_says(scorer: Scorer, by: str) -> None:
-    ids = scorer.passage(TEXT, "x").ids
+    ids = Passage.of(scorer.words, TEXT, "x").ids
     bits = evaluate(scorer.model, EncodedText(ids, eos_id=0)).bits_per_token * len(ids)
     assert sum(row["surprisal"] for row in rows(scorer, by=by, context="text")) == pytest.approx(
         bits

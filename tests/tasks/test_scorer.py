@@ -4,19 +4,20 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.arrays import log_softmax
+from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import Scorer, TokenScore
 
 LINES = ["the old cat sees a zebra.", "a dog", ""]
 
 
 def scored(scorer: Scorer, guesses: int = 2) -> list[list[TokenScore]]:
-    passages = [scorer.passage(line, "x") for line in LINES]
+    passages = [Passage.of(scorer.words, line, "x") for line in LINES]
     found = scorer.score(passages, guesses=guesses)
     return [list(scorer.token_scores(each, n)) for n, each in enumerate(found, 1)]
 
 
 def test_figures_are_those_of_the_models_distribution(scorer: Scorer) -> None:
-    ids = scorer.passage(LINES[0], "x").ids
+    ids = Passage.of(scorer.words, LINES[0], "x").ids
     log_p = log_softmax(scorer.model.predict(np.array([[0, *ids[:-1]]])))[0]
     for token, ps, row in zip(ids, log_p, scored(scorer)[0], strict=True):
         assert row.token == scorer.words.words[token]

@@ -3,12 +3,13 @@ import pytest
 
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.settings.text import CorpusConfig
+from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import ScoredPassage, Scorer
 from rnnlm_cli.tasks.sums import LineScore, _words, word_scores
 
 
 def scored(scorer: Scorer, text: str) -> ScoredPassage:
-    (found,) = scorer.score([scorer.passage(text, "x")], guesses=0)
+    (found,) = scorer.score([Passage.of(scorer.words, text, "x")], guesses=0)
     return found
 
 
@@ -35,7 +36,7 @@ def test_tokens_between_two_blanks_are_one_word(scorer: Scorer) -> None:
 def test_a_blank_that_is_a_token_belongs_to_the_word_behind_it(scorer: Scorer) -> None:
     text = " ab  c\nb \n"
     letters = in_characters(scorer, text)
-    passage = letters.passage(text, "x")
+    passage = Passage.of(letters.words, text, "x")
     parts = [(passage.text[part.start : part.stop], word) for part, word, _ in _words(passage)]
     assert parts == [(" ab", "ab"), ("  c", "c"), ("\n", "<eos>"), ("b", "b"), (" \n", "<eos>")]
     assert [first for _, _, first in _words(passage)] == [1, 5, 6, 7, 9]

@@ -96,7 +96,8 @@ def score_pairs(
     """
     read, kept = tee(pairs)
     passages = (
-        scorer.passage(
+        Passage.of(
+            scorer.words,
             side.text,
             pair.where,
             eos=eos and pair.method == "sentence",

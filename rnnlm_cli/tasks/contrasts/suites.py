@@ -18,6 +18,7 @@ from rnnlm_cli.scoring.intervals import Share
 from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.contrasts.formulas import ALL, Formula, Reference
 from rnnlm_cli.tasks.contrasts.regions import Regions
+from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import BIT, ScoredPassage, Scorer
 
 
@@ -136,8 +137,12 @@ def score_suite(
     file and item, for a word that has no id, and ConfigError if there is not enough memory.
     """
     passages = (
-        scorer.passage(
-            condition.regions.text, f"{suite.where}, item {item.number}", eos=eos, in_places=True
+        Passage.of(
+            scorer.words,
+            condition.regions.text,
+            f"{suite.where}, item {item.number}",
+            eos=eos,
+            in_places=True,
         )
         for item in suite.items
         for condition in item.conditions

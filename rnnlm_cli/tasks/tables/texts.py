@@ -43,6 +43,6 @@ def score_texts(
 
 def _passage(scorer: Scorer, table: Table, row: int, text: str, eos: bool) -> Passage:
     try:
-        return scorer.passage(text, "", eos=eos)
+        return Passage.of(scorer.words, text, "", eos=eos)
     except VocabularyError:  # the place is told only then: a file has to count its lines for it
-        return scorer.passage(text, table.place(row), eos=eos)
+        return Passage.of(scorer.words, text, table.place(row), eos=eos)

@@ -97,10 +97,10 @@ class Joined:
         starts = accumulate((len(word) + len(sep) for word in words), initial=0)
         ends = [start + len(word) for start, word in zip(starts, words, strict=False)]
         try:
-            passage = scorer.passage(text, "the table", eos=False, in_places=True)
+            passage = Passage.of(scorer.words, text, "the table", eos=False, in_places=True)
         except VocabularyError:
             for row, word in zip(rows, words, strict=True):
-                scorer.passage(word, table.place(row), eos=False)
+                Passage.of(scorer.words, word, table.place(row), eos=False)
             raise
         assert passage.text == text, "the words are normalised, and so is what they make up"
         return cls(rows, words, passage, ends)

@@ -9,6 +9,7 @@ from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.scoring.intervals import wilson_interval
 from rnnlm_cli.tasks.contrasts.accuracy import accuracies, compare, pooled
 from rnnlm_cli.tasks.contrasts.pairs import Method, Pair, PairScore
+from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import Scorer
 
 
@@ -62,7 +63,7 @@ def test_pairs_of_strings_are_compared(scorer: Scorer) -> None:
     right = [good > bad for good, bad in found.log_probabilities]
     assert found.accuracy == (0.5 + right[0] + right[2]) / 3
     assert found.interval == wilson_interval(found.accuracy * 3, 3)
-    cat = next(scorer.score([scorer.passage("the cat sees", "x")]))
+    cat = next(scorer.score([Passage.of(scorer.words, "the cat sees", "x")]))
     assert found.log_probabilities[0][0] == pytest.approx(-cat.nats, rel=1e-12)
     assert found.ties == (1,)
     assert found.share_same == pytest.approx(1 / 3)

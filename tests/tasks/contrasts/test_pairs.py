@@ -4,6 +4,7 @@ import pytest
 from rnnlm_cli.errors import CorpusError, VocabularyError
 from rnnlm_cli.tasks.contrasts.pairs import Pair, PairScore, score_pairs
 from rnnlm_cli.tasks.contrasts.regions import Regions
+from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import Scorer
 
 
@@ -14,7 +15,7 @@ def judged(scorer: Scorer, *sentences: tuple[str, str]) -> list[PairScore]:
 
 def log_p(scorer: Scorer, text: str) -> float:
     """Of a whole line with its end, by the textbook's layers."""
-    ids = scorer.passage(text, "x").ids
+    ids = Passage.of(scorer.words, text, "x").ids
     with scorer.model.fresh_state():
         ys = scorer.model.predict(np.array([[scorer.eos_id, *ids[:-1]]]))[0]
     return float(sum(y[i] - np.log(np.exp(y).sum()) for y, i in zip(ys, ids, strict=True)))
@@ -29,14 +30,16 @@ def test_sentences_are_scored_whole_each_by_itself_with_its_end(scorer: Scorer) 
 
 def test_the_end_of_a_sentence_may_be_left_out(scorer: Scorer) -> None:
     (score,) = score_pairs(scorer, [Pair.sentences("the cat", "a dog", "x", 1)], eos=False)
-    (whole,) = scorer.score([scorer.passage("the cat", "x", eos=False)])
+    (whole,) = scorer.score([Passage.of(scorer.words, "the cat", "x", eos=False)])
     assert score.good == pytest.approx(-whole.nats)
 
 
 def test_of_a_prefix_and_a_word_the_word_alone_is_compared(scorer: Scorer) -> None:
     sides = Regions.join(["the cat", "sees"]), Regions.join(["the cat", "hears"])
     (score,) = score_pairs(scorer, [Pair(*sides, "x", 1, method="one prefix")])
-    whole, prefix = (scorer.passage(text, "x", eos=False) for text in ("the cat sees", "the cat"))
+    whole, prefix = (
+        Passage.of(scorer.words, text, "x", eos=False) for text in ("the cat sees", "the cat")
+    )
     nats = [each.nats for each in scorer.score([whole, prefix])]
     assert score.good == pytest.approx(nats[1] - nats[0])
 

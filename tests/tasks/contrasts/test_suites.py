@@ -7,6 +7,7 @@ import pytest
 
 from rnnlm_cli.tasks.contrasts.suite_files import read_suites, suite_of
 from rnnlm_cli.tasks.contrasts.suites import SuiteScore, score_suite
+from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import Scorer
 
 
@@ -38,7 +39,7 @@ def test_regions_have_the_bits_of_their_tokens_and_all_together_those_of_the_tex
 ) -> None:
     (item,) = scored(scorer, AB, "1 < 2").items
     for name, sizes in (("a", [1, 2, 0, 2]), ("b", [1, 2, 1, 3])):
-        (whole,) = scorer.score([scorer.passage(" ".join(filter(None, AB[name])), "x")])
+        (whole,) = scorer.score([Passage.of(scorer.words, " ".join(filter(None, AB[name])), "x")])
         ends = np.cumsum(sizes)
         bits = [part.sum() / np.log(2) for part in np.split(whole.scores.nats, ends[:-1])]
         assert [item.bits[str(n), name] for n in range(1, 5)] == pytest.approx(bits)
@@ -67,7 +68,7 @@ def test_conditions_that_become_the_same_tokens_are_told(scorer: Scorer) -> None
 def test_the_last_region_has_the_line_end_unless_it_is_left_out(scorer: Scorer) -> None:
     read = suite_of(suite(AB, "1 < 2"), "x", "x")
     (ended,), (open_end,) = (score_suite(scorer, read, eos=eos).items for eos in (True, False))
-    (whole,) = scorer.score([scorer.passage("the old cat sees", "x")])
+    (whole,) = scorer.score([Passage.of(scorer.words, "the old cat sees", "x")])
     end = whole.scores.nats[-1] / np.log(2)
     assert ended.bits["4", "a"] - open_end.bits["4", "a"] == pytest.approx(end)
     assert ended.bits["2", "a"] == pytest.approx(open_end.bits["2", "a"])

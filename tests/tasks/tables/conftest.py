@@ -11,6 +11,7 @@ from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.text import CorpusConfig, Unit
+from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import Scorer, TokenScore
 
 WORDS: dict[Unit, tuple[str, ...]] = {
@@ -38,5 +39,5 @@ def word_scorer() -> Scorer:
 
 def tokens_of(scorer: Scorer, text: str) -> list[TokenScore]:
     """The scores of the tokens of a text, one passage."""
-    (scored,) = scorer.score([scorer.passage(text, "x")], guesses=0)
+    (scored,) = scorer.score([Passage.of(scorer.words, text, "x")], guesses=0)
     return list(scorer.token_scores(scored))
