@@ -26,6 +26,7 @@ from rnnlm_cli.corpus.loading import Corpus, load_corpus
 from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file, of_another_text
 from rnnlm_cli.runs.active import ActiveRun
+from rnnlm_cli.runs.choosing import chosen
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
 from rnnlm_cli.runs.files import check_name, prepare_folder, remove_leftovers
@@ -51,9 +52,7 @@ from rnnlm_cli.settings.run import RunPlan, RunRequest
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.threads import give_blas
 from rnnlm_cli.training.pace import Clock
-from rnnlm_cli.training.planning import TextFacts, fitted, planned, told
 from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine
-from rnnlm_cli.training.speed import measured_flops
 
 
 def train(
@@ -89,7 +88,7 @@ def train(
         progress=progress,
     )
     with nullcontext() if words is None else of_another_text(place, asked.init_from):
-        config, notes = _planned(asked, corpus, out)
+        config, notes = chosen(asked, corpus, out, spent + clock() - began)
         _ = corpus.tokens  # of all splits
     notes[:0] = place.notes
     notes += start_notes(asked, start, corpus) if start else []
@@ -105,19 +104,6 @@ def train(
         log = RunLog(config.log, setup.record.id, anew=True)
         saver = Saver(out, lock, shield)
         yield from _go(ActiveRun(setup, saver, log, stop, clock), notes)
-
-
-def _planned(asked: RunRequest, corpus: Corpus, out: Path) -> tuple[RunPlan, list[str]]:
-    """The run with what was left open chosen for `corpus`, and notes that say what and why."""
-    text = TextFacts(len(corpus.ids("train")), len(corpus.vocabulary), corpus.tokenizer.unit)
-    if "budget" in asked.settings:
-        run, note = planned(asked, text, measured_flops(asked.threads))
-        notes = [note]
-    else:
-        run, notes = fitted(asked, text), []
-    notes += told(asked, run, text)
-    notes[:0] = corpus.notes
-    return replace(run, out=out), notes
 
 
 def resume(

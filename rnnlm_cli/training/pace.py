@@ -16,7 +16,7 @@ LIMITS: tuple[Limit, ...] = get_args(Limit)
 
 # Before the first validation: scoring takes about a third of the time of training, and the fastest
 # step tells what the machine can do when nothing else disturbs it.
-_SCORING = 1 / 3
+SCORING = 1 / 3
 
 
 class Pace:
@@ -64,7 +64,7 @@ class Pace:
         cost = self.timings.validation
         if math.isnan(cost):
             fastest = self.timings.fastest
-            cost = _SCORING * self._valid_words / fastest if fastest else 0.0
+            cost = SCORING * self._valid_words / fastest if fastest else 0.0
         return min(cost, budget / 2)
 
     @property

@@ -1,23 +1,24 @@
 """What is chosen for a text where nothing is given: batch, epochs, dropout, and for a budget sizes.
 
-A choice is a fixed function of the text's sizes and, under a budget, of how fast the machine is:
-the recipe for an hour of a slow one is that for less of a fast one.
+A choice is a fixed function of the text's sizes and, under a budget, of how fast the machine takes
+a few steps of the run: the recipe for an hour of a slow one is that for less of a fast one.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from rnnlm_cli.model.sizes import operations, parameter_count
 from rnnlm_cli.settings.model import ModelConfig
-from rnnlm_cli.settings.presets import DEFAULT, FEWEST_PASSES, recipe
+from rnnlm_cli.settings.presets import DEFAULT, FEWEST_PASSES, find_preset, recipe
 from rnnlm_cli.settings.run import PLACES, RunPlan, RunRequest
 from rnnlm_cli.settings.setting import config_of
 from rnnlm_cli.settings.text import Unit
 from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.training.pace import SCORING
 
 _TOKENS = 3_000_000  # over all epochs, where neither they nor a budget are given
 _EPOCHS = 2, 16  # with more, a short text is learnt by heart
@@ -28,6 +29,10 @@ _HEAD_SHARE = 0.15  # of the words, the most frequent ones; on PTB they make 84%
 _EFFICIENCY = 0.75  # what training reaches of the speed of large products, validations included
 _UPDATE = 1_000  # operations that would take as long as an update takes for a parameter
 _ASSUMED_FLOPS = 200e9  # of two cores, where none were measured
+_DOUBT = 3  # how far an estimate may be from what a machine does
+_LONG = 60.0  # seconds from which a run that has no budget says beforehand how long it takes
+
+Speed = Callable[[RunPlan], float]  # words a second with which a run trains
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,52 +42,98 @@ class TextFacts:
     train_tokens: int
     vocab_size: int
     unit: Unit = "word"
+    valid_tokens: int = 0
 
 
-def words_per_second(
-    model: ModelConfig, train: TrainConfig, text: TextFacts, flops: float
-) -> float:
-    """How fast training is likely to be on a machine that does `flops` a second."""
-    updates = _UPDATE * parameter_count(text.vocab_size, model)
-    cost = operations(text.vocab_size, model) + updates / (train.batch_size * train.time_size)
-    return _EFFICIENCY * flops / cost
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """A run, the words a second of its training, and how often it is likely to see the text."""
+
+    run: RunPlan
+    speed: float
+    passes: float
+
+    def seconds(self, text: TextFacts) -> float:
+        """How long the run takes, its validations included."""
+        return self.passes * _seconds_of_a_pass(text, self.speed)
 
 
-def passes(
-    model: ModelConfig, train: TrainConfig, text: TextFacts, flops: float = _ASSUMED_FLOPS
-) -> float:
-    """How often a run is likely to see the text, whatever it drops."""
+def estimated(text: TextFacts, flops: float = _ASSUMED_FLOPS) -> Speed:
+    """How fast a machine that does `flops` a second is likely to train, with nothing tried."""
+
+    def speed(run: RunPlan) -> float:
+        model, train = run.model, run.train
+        updates = _UPDATE * parameter_count(text.vocab_size, model)
+        cost = operations(text.vocab_size, model) + updates / (train.batch_size * train.time_size)
+        return _EFFICIENCY * flops / cost
+
+    return speed
+
+
+def passes(train: TrainConfig, text: TextFacts, speed: float, spent: float = 0.0) -> float:
+    """How often a run is likely to see the text, whatever it drops; of a budget, `spent` seconds
+    are gone."""
     tokens = max(1, text.train_tokens)
     expected = [float(train.epochs)] if train.epochs else []
     if train.steps:
         expected.append(train.steps * train.batch_size * train.time_size / tokens)
     if train.budget:
-        expected.append(train.budget * words_per_second(model, train, text, flops) / tokens)
+        expected.append(max(0.0, train.budget - spent) / _seconds_of_a_pass(text, speed))
     return min(expected)
+
+
+def _seconds_of_a_pass(text: TextFacts, speed: float) -> float:
+    return max(1, text.train_tokens + SCORING * text.valid_tokens) / speed
 
 
 def fitted(asked: RunRequest, text: TextFacts) -> RunPlan:
     """The run with all that was left open chosen for the text."""
     names = _suitable(text)
-    return _with_preset(asked, DEFAULT if DEFAULT in names else names[-1], text)
+    name = DEFAULT if DEFAULT in names else names[-1]
+    return _with_preset(asked, name, text, estimated(text)).run
 
 
-def planned(asked: RunRequest, text: TextFacts, flops: float) -> tuple[RunPlan, str]:
+def planned(
+    asked: RunRequest, text: TextFacts, flops: float, trial: Speed, spent: float = 0.0
+) -> tuple[RunPlan, str]:
     """The run for its budget, fitted to the text, and a note: what was chosen, and the forecast.
 
-    Where no preset was given it is the largest that sees the text often enough to pay.
+    Where no preset was given it is the largest that sees the text often enough to pay. `flops` a
+    second are what the machine does, by which it is estimated what need not be tried; `trial` tries
+    a run for a moment; of the budget, `spent` seconds are gone.
     """
     if asked.preset is None:
-        run = _largest_that_pays(asked, text, flops)
-        reason = f"preset {run.preset}, the largest that pays for this text in this time"
+        forecast = _largest_that_pays(asked, text, flops, trial, spent)
+        name = forecast.run.preset
+        reason = f"preset {name}, the largest that pays for this text in this time"
     else:
-        run, reason = _with_preset(asked, asked.preset, text, flops), f"preset {asked.preset}"
-    speed = words_per_second(run.model, run.train, text, flops)
-    epochs = passes(run.model, run.train, text, flops)
-    return run, (
-        f"{reason}: about {epochs:.1f} epochs at {speed:,.0f} words/s "
-        f"({flops / 1e9:,.0f} GFLOP/s here)"
+        forecast = _with_preset(asked, asked.preset, text, trial, spent)
+        reason = f"preset {asked.preset}"
+    return forecast.run, (
+        f"{reason}: about {forecast.passes:.1f} epochs at {_pace(forecast)} "
+        f"({flops / 1e9:,.0f} GFLOP/s)"
     )
+
+
+def foretold(run: RunPlan, text: TextFacts, trial: Speed) -> list[str]:
+    """A note of how long a run without a budget takes, should it be long."""
+
+    def forecast(speed: float) -> Forecast:
+        return Forecast(run, speed, passes(run.train, text, speed))
+
+    if forecast(estimated(text)(run)).seconds(text) < _LONG:
+        return []
+    found = forecast(trial(run))
+    return [f"this takes about {_told(found.seconds(text))}, at {_pace(found)}"]
+
+
+def _told(seconds: float) -> str:
+    minutes = seconds / 60
+    return f"{minutes:.0f} minutes" if minutes < 120 else f"{minutes / 60:.0f} hours"
+
+
+def _pace(forecast: Forecast) -> str:
+    return f"{forecast.speed:,.0f} words/s, as a few steps took here"
 
 
 def told(asked: RunRequest, run: RunPlan, text: TextFacts) -> list[str]:
@@ -104,32 +155,42 @@ def _suitable(text: TextFacts) -> list[str]:
     return names[:1] if text.train_tokens < _SHORT else names
 
 
-def _largest_that_pays(asked: RunRequest, text: TextFacts, flops: float) -> RunPlan:
-    for name in reversed(_suitable(text)):
-        run = _with_preset(asked, name, text, flops)
-        if passes(run.model, run.train, text, flops) >= FEWEST_PASSES[name]:
-            break
-    return run
+def _largest_that_pays(
+    asked: RunRequest, text: TextFacts, flops: float, trial: Speed, spent: float
+) -> Forecast:
+    smallest, *larger = _suitable(text)
+    for name in reversed(larger):
+        rough = _with_preset(asked, name, text, estimated(text, flops), spent)
+        if rough.passes < FEWEST_PASSES[name] / _DOUBT:
+            continue  # a trial would take of the budget what it cannot bring
+        found = _with_preset(asked, name, text, trial, spent)
+        if found.passes >= FEWEST_PASSES[name]:
+            return found
+    return _with_preset(asked, smallest, text, trial, spent)
 
 
 def _with_preset(
-    asked: RunRequest, name: str, text: TextFacts, flops: float = _ASSUMED_FLOPS
-) -> RunPlan:
+    asked: RunRequest, name: str, text: TextFacts, speed: Speed, spent: float = 0.0
+) -> Forecast:
     """The run with the preset asked for, or else that one."""
     preset = asked.preset or name
     known = asked.recipe if preset in (asked.preset, DEFAULT) else recipe(preset, asked.settings)
     places = {name: getattr(asked, name) for name in PLACES}
-    closed = {**_sizes_for(text, known), **known}
+    closed = {**_sizes_for(text, known, find_preset(preset).streams), **known}
     model, train = config_of(ModelConfig, closed), config_of(TrainConfig, closed)
-    if "dropout" not in known:
-        model = replace(model, dropout=_dropout_for(passes(model, train, text, flops)))
     how = replace(asked.text, unit=text.unit)
-    return RunPlan(preset=preset, text=how, model=model, train=train, **places)
+    run = RunPlan(preset=preset, text=how, model=model, train=train, **places)
+    for judged in (estimated(text), speed):  # a trial drops about what the run will
+        found = judged(run)
+        expected = passes(train, text, found, spent)
+        if "dropout" not in known:
+            run = replace(run, model=replace(model, dropout=_dropout_for(expected)))
+    return Forecast(run, found, expected)
 
 
-def _sizes_for(text: TextFacts, known: Mapping[str, Any]) -> dict[str, int]:
-    """Batch size, epochs and head size, should they be open."""
-    batch_size = min(20, max(1, text.train_tokens // (known["time_size"] * _FEWEST_STEPS)))
+def _sizes_for(text: TextFacts, known: Mapping[str, Any], streams: int) -> dict[str, int]:
+    """Batch size, epochs and head size, should they be open; at most so many `streams`."""
+    batch_size = min(streams, max(1, text.train_tokens // (known["time_size"] * _FEWEST_STEPS)))
     fewest, most = _EPOCHS
     epochs = min(most, max(fewest, round(_TOKENS / max(1, text.train_tokens))))
     # On PTB a head of 1,500 reached in 2 minutes what one softmax takes 3 for; with fewer words the

@@ -1,13 +1,18 @@
-"""How fast this machine multiplies matrices: what a plan for a budget goes by."""
+"""How fast this machine multiplies matrices and trains: what a plan for a budget goes by."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from statistics import median
 
 import numpy as np
 
 from rnnlm_cli.threads import give_blas
+from rnnlm_cli.training.reports import EpochReport, StepReport
+
+_WARM_UP = 2  # steps in which memory is taken and threads begin
+_STEPS = 3  # of a trial, at least
 
 
 def measured_flops(threads: int | None = None) -> float:
@@ -20,3 +25,14 @@ def measured_flops(threads: int | None = None) -> float:
         a @ b
         seconds.append(time.perf_counter() - began)
     return 2 * 1500 * 256 * 700 / median(seconds)
+
+
+def tried_speed(events: Iterator[StepReport | EpochReport], seconds: float) -> float:
+    """Words a second of the first `seconds` of a run, whose reports are `events`."""
+    began, found = time.perf_counter(), list[float]()
+    for event in events:
+        if isinstance(event, StepReport):
+            found.append(event.words_per_second)
+        if len(found) >= _WARM_UP + _STEPS and time.perf_counter() - began > seconds:
+            break
+    return median(found[_WARM_UP:] or found)

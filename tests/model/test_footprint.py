@@ -85,7 +85,7 @@ def build(config, corpus, clock, original=run.build, **settings):
 
 run.build = build
 settings = eval(sys.argv[3])
-config = RunRequest.of(corpus=sys.argv[1], out=Path(sys.argv[2]), budget=0.3, **settings)
+config = RunRequest.of(corpus=sys.argv[1], out=Path(sys.argv[2]), steps=4, **settings)
 for event in train(config):
     pass
 print(estimate / (tell("VmHWM") - before))

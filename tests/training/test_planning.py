@@ -7,18 +7,19 @@ import pytest
 from rnnlm_cli.model.sizes import operations
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import FEWEST_PASSES
-from rnnlm_cli.settings.run import RunRequest
+from rnnlm_cli.settings.run import RunPlan, RunRequest
 from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.training.planning import (
     TextFacts,
+    estimated,
     fitted,
+    foretold,
     passes,
     planned,
-    words_per_second,
 )
 
 PTB, PYDOC = TextFacts(929_589, 10_000), TextFacts(50_245, 2_056)
-FLOPS = 200e9
+FLOPS, SPEED = 200e9, 10_000.0  # a second: operations, words
 
 
 @pytest.mark.parametrize("tokens", [1, 800, 50_000, 929_589, 100_000_000])
@@ -72,19 +73,63 @@ def test_operations_are_six_for_every_weight_that_a_token_meets() -> None:
 
 def test_the_nearest_end_says_how_often_the_text_is_seen() -> None:
     run = fitted(RunRequest.of("small", epochs=9, steps=500, budget=3600.0), PTB)
-    assert passes(run.model, run.train, PTB) == 500 * 20 * run.train.time_size / 929_589
-    by_time = run.model, replace(run.train, steps=None), PTB
-    assert passes(*by_time, FLOPS) == 9
-    speed = words_per_second(*by_time, FLOPS / 100)
-    assert passes(*by_time, FLOPS / 100) == pytest.approx(3600 * speed / 929_589)
+    assert passes(run.train, PTB, SPEED) == 500 * 20 * run.train.time_size / 929_589
+    by_time = replace(run.train, steps=None)
+    assert passes(by_time, PTB, 1e9) == 9
+    assert passes(by_time, PTB, 1e3) == pytest.approx(3600 * 1e3 / 929_589)
+
+
+def test_validations_and_what_is_spent_of_a_budget_leave_less_for_training() -> None:
+    train = fitted(RunRequest.of("small", budget=100.0), PTB).train
+    validated = replace(PTB, valid_tokens=90_000)
+    assert passes(train, validated, SPEED) == pytest.approx(100 * SPEED / (929_589 + 30_000))
+    assert passes(train, PTB, SPEED, spent=25.0) == pytest.approx(75 * SPEED / 929_589)
+    assert passes(train, PTB, SPEED, spent=101.0) == 0
+
+
+def test_an_estimate_counts_operations_and_updates() -> None:
+    run = fitted(RunRequest.of("small"), PTB)
+    larger = replace(run, train=replace(run.train, batch_size=80))
+    speed, faster = estimated(PTB, FLOPS), estimated(PTB, 2 * FLOPS)
+    assert faster(run) == 2 * speed(run)
+    assert speed(run) < speed(larger) < FLOPS / operations(10_000, run.model)
 
 
 def test_more_time_or_a_faster_machine_get_a_larger_preset() -> None:
     def preset(budget: float, flops: float = FLOPS) -> str:
-        return planned(RunRequest.of(budget=budget), PTB, flops)[0].preset
+        trial = estimated(PTB, flops)
+        return planned(RunRequest.of(budget=budget), PTB, flops, trial)[0].preset
 
     assert [preset(budget) for budget in (60.0, 600.0, 5e3, 1e5)] == list(FEWEST_PASSES)
     assert preset(60.0, 100 * FLOPS) == preset(6_000.0, FLOPS) == "medium"
+
+
+def test_the_trial_decides_and_not_the_estimate() -> None:
+    tried: list[str] = []
+
+    def slow(run: RunPlan) -> float:
+        tried.append(run.preset)
+        return 100.0
+
+    run, note = planned(RunRequest.of(budget=600.0), PTB, FLOPS, slow)
+    assert (run.preset, tried) == ("tiny", ["medium", "small", "tiny"])  # large is out of reach
+    assert "about 0.1 epochs at 100 words/s, as a few steps took here (200 GFLOP/s)" in note
+
+
+def test_dropout_follows_the_speed_that_was_tried() -> None:
+    asked = RunRequest.of("small", budget=600.0)
+    fast, slow = (planned(asked, PTB, FLOPS, estimated(PTB, s))[0] for s in (1e12, 1e11))
+    assert fast.model.dropout > slow.model.dropout > 0
+
+
+def test_a_long_run_without_a_budget_says_how_long_it_takes() -> None:
+    run = fitted(RunRequest.of("small", epochs=2), replace(PTB, valid_tokens=3_000))
+    facts = replace(PTB, valid_tokens=3_000)
+    (note,) = foretold(run, facts, lambda run: 930_589 / 300)
+    assert note == "this takes about 10 minutes, at 3,102 words/s, as a few steps took here"
+    (note,) = foretold(run, facts, lambda run: 93.0589)
+    assert "about 6 hours" in note
+    assert foretold(fitted(RunRequest(), PYDOC), PYDOC, lambda run: 1 / 0) == []  # nothing is tried
 
 
 def test_a_short_text_gets_the_tiny_preset_with_what_was_given() -> None:
@@ -92,12 +137,14 @@ def test_a_short_text_gets_the_tiny_preset_with_what_was_given() -> None:
     assert (run.preset, run.text.lower, run.model.hidden_size) == ("tiny", True, 9)
     assert fitted(RunRequest.of(), PTB).preset == "small"
     assert fitted(RunRequest.of("small"), PYDOC).preset == "small"
-    assert planned(RunRequest.of(budget=1e6), PYDOC, FLOPS)[0].preset == "tiny"
+    assert planned(RunRequest.of(budget=1e6), PYDOC, FLOPS, estimated(PYDOC))[0].preset == "tiny"
 
 
 def test_a_given_preset_and_given_settings_stay_under_a_budget() -> None:
-    run, note = planned(RunRequest.of("small", budget=1e6), PTB, FLOPS)
+    run, note = planned(RunRequest.of("small", budget=1e6), PTB, FLOPS, estimated(PTB))
     assert (run.preset, "preset small: about" in note) == ("small", True)
-    run, note = planned(RunRequest.of(budget=1e6, hidden_size=40, seed=3), PTB, FLOPS)
+    run, note = planned(
+        RunRequest.of(budget=1e6, hidden_size=40, seed=3), PTB, FLOPS, estimated(PTB)
+    )
     assert (run.preset, run.model.hidden_size, run.train.seed) == ("large", 40, 3)
     assert "preset large, the largest that pays for this text in this time: about" in note

@@ -1,0 +1,51 @@
+"""The plan of a run for its text: what the request leaves open, chosen, and the forecast."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from rnnlm_cli.corpus.loading import Corpus
+from rnnlm_cli.runs.setup import new_trainer, with_ids_for
+from rnnlm_cli.settings.run import RunPlan, RunRequest
+from rnnlm_cli.threads import give_blas
+from rnnlm_cli.training.planning import TextFacts, fitted, foretold, planned, told
+from rnnlm_cli.training.speed import measured_flops, tried_speed
+
+_TRIAL, _SHARE = 0.5, 0.02  # seconds, and at most that share of a budget
+_ENDLESS, _NO_RATE = 10**9, 1e-12
+
+
+def chosen(asked: RunRequest, corpus: Corpus, out: Path, spent: float) -> tuple[RunPlan, list[str]]:
+    """The run with what was left open chosen for `corpus`, and notes that say what and why."""
+    text = TextFacts(
+        len(corpus.ids("train")),
+        len(corpus.vocabulary),
+        corpus.tokenizer.unit,
+        len(corpus.ids("valid")),
+    )
+    speed = partial(_tried, corpus)
+    if "budget" in asked.settings:
+        run, note = planned(asked, text, measured_flops(asked.threads), speed, spent)
+        notes = [note]
+    else:
+        run = fitted(asked, text)
+        notes = foretold(run, text, speed)
+    notes[:0] = [*corpus.notes, *told(asked, run, text)]
+    return replace(run, out=out), notes
+
+
+def _tried(corpus: Corpus, config: RunPlan) -> float:
+    """Words a second of a few steps of that run, in a model of its own that is then forgotten."""
+    seconds = min(_TRIAL, _SHARE * (config.train.budget or math.inf))
+    # At a rate that changes nothing: no weight can run away before the run has begun.
+    endless = replace(
+        config.train, epochs=None, budget=None, patience=None, steps=_ENDLESS, lr=_NO_RATE
+    )
+    give_blas(config.threads)
+    tried = replace(config, train=endless)
+    trainer = new_trainer(tried, with_ids_for(config, corpus), time.perf_counter)
+    return tried_speed(trainer.run(), seconds)
