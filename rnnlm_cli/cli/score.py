@@ -7,13 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from rnnlm_cli.cli.meant import for_a_model
 from rnnlm_cli.cli.options import (
     CorpusOption,
     EncodingOption,
     JsonOption,
     ThreadsOption,
-    check_corpus_is_used,
     named_corpus,
     usage,
     with_options,
@@ -91,11 +89,10 @@ def score(
 
     TSV on stdout: surprisals in bits, log probabilities in nats, every float in full.
     """
+    from rnnlm_cli.cli.opening import open_models
     from rnnlm_cli.cli.scored import Asked, judge, score_table, score_text
     from rnnlm_cli.cli.showing.render import say_notes
     from rnnlm_cli.corpus.given import given_texts
-    from rnnlm_cli.corpus.source import Shelf
-    from rnnlm_cli.trained import Trained
 
     vocab = values.pop("vocab", None)
     with usage():
@@ -108,13 +105,8 @@ def score(
             checkpoints or [DEFAULT_CHECKPOINT],
             given,
         )
-    models = list[Trained]()
-    shelf = Shelf(keep=len(asked.checkpoints) > 1)
-    for path in asked.checkpoints:
-        with for_a_model(path, "score", asked.checkpoints):
-            lm = Trained.load(path, named, threads, vocab=vocab, shelf=shelf)
-        check_corpus_is_used(lm)
-        models.append(lm)
+    models = list(open_models("score", asked.checkpoints, named, threads=threads, vocab=vocab))
+    for lm in models:
         say_notes(lm.texts.notes)
     if asked.kind == "text":
         score_text(models, asked)

@@ -295,3 +295,11 @@ def test_a_model_that_is_gone_or_damaged_is_helped_as_it_is_said(folder: Path) -
         assert "resume with a larger --epochs" in result.stderr
         ok("train", "--resume", "--out", model, "--epochs", 3)
     ok("eval", model)
+
+
+@pytest.mark.parametrize("verb", ["generate", "inspect", "score"])
+def test_a_corpus_that_gives_no_words_is_bad_usage_of_every_verb(verb: str, folder: Path) -> None:
+    assert (
+        run(verb, "m.pkl", "--corpus", "t.txt", *(["--text", "the"] * (verb == "score"))).exit_code
+        == 2
+    )
