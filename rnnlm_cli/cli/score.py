@@ -90,7 +90,7 @@ def score(
     TSV on stdout: surprisals in bits, log probabilities in nats, every float in full.
     """
     from rnnlm_cli.cli.opening import open_models
-    from rnnlm_cli.cli.scored import Asked, judge, score_table, score_text
+    from rnnlm_cli.cli.answers import Asked, judge, score_table, score_text
     from rnnlm_cli.cli.showing.render import say_notes
     from rnnlm_cli.corpus.given import given_texts
 
