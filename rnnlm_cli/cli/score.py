@@ -89,8 +89,9 @@ def score(
 
     TSV on stdout: surprisals in bits, log probabilities in nats, every float in full.
     """
+    from rnnlm_cli.cli.answers import answer
+    from rnnlm_cli.cli.asked import asked_of
     from rnnlm_cli.cli.opening import open_models
-    from rnnlm_cli.cli.answers import Asked, judge, score_table, score_text
     from rnnlm_cli.cli.showing.render import say_notes
     from rnnlm_cli.corpus.given import given_texts
 
@@ -100,17 +101,12 @@ def score(
         given = values | {name: value for name, value in shown.items() if value}
         named = named_corpus(corpus, encoding)
         words = given_texts(text or [], file or [], encoding)
-        asked = Asked.of(
+        asked = asked_of(
             {"text": list(filter(None, words)), "table": table, "pairs": pairs, "suite": suite},
-            checkpoints or [DEFAULT_CHECKPOINT],
+            len(paths := checkpoints or [DEFAULT_CHECKPOINT]),
             given,
         )
-    models = list(open_models("score", asked.checkpoints, named, threads=threads, vocab=vocab))
+    models = list(open_models("score", paths, named, threads=threads, vocab=vocab))
     for lm in models:
         say_notes(lm.texts.notes)
-    if asked.kind == "text":
-        score_text(models, asked)
-    elif asked.kind == "table":
-        score_table(models[0], asked)
-    else:
-        judge(models[0], asked)
+    answer(models, asked)
