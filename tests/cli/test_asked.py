@@ -12,9 +12,11 @@ def test_rows_are_of_lines_and_a_note_says_so_unless_that_was_asked() -> None:
     asked = asked_of({"text": TEXT}, 1, {})
     assert isinstance(asked, AskedRows)
     assert (asked.config.context, asked.out) == ("line", None)
-    assert asked.note is not None and "each line is scored by itself" in asked.note
+    assert asked.note is not None
+    assert "each line is scored by itself" in asked.note
     told = asked_of({"text": TEXT}, 1, {"context": "line"})
-    assert isinstance(told, AskedRows) and told.note is None
+    assert isinstance(told, AskedRows)
+    assert told.note is None
 
 
 def test_tricks_make_one_text_of_the_lines() -> None:
