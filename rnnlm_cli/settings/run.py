@@ -25,7 +25,9 @@ from rnnlm_cli.settings.text import CorpusConfig, GivenWords
 from rnnlm_cli.settings.train import TrainConfig
 
 DEFAULT_CHECKPOINT = Path("checkpoints/Rnnlm.pkl")
-THREADS = Setting("CPU threads to use. Default: all cores.", whole(1, 1_024), shows_range=True)
+THREADS = Setting(
+    "CPU threads to use. Default: all cores.", whole(1, 1_024), shows_range=True, is_free=True
+)
 
 _SECONDS = Range(needed="a positive number of seconds", above=0)
 _ABOUT = "; ".join(f"{name}: {preset.about}" for name, preset in PRESETS.items())
@@ -46,7 +48,9 @@ class Places(GivenWords):
     ] = ("pydoc",)
     encoding: Annotated[
         str | None,
-        Setting("How its files are written. Default: utf-8.", ENCODING, metavar="NAME"),
+        Setting(
+            "How its files are written. Default: utf-8.", ENCODING, metavar="NAME", is_free=True
+        ),
     ] = None
     out: Annotated[
         Path,
@@ -62,10 +66,12 @@ class Places(GivenWords):
             "Begin with this model, whose words and sizes stay as they are.", metavar="CHECKPOINT"
         ),
     ] = None
-    log: Annotated[Path | None, Setting("Write the history as JSON lines.", metavar="FILE")] = None
+    log: Annotated[
+        Path | None, Setting("Write the history as JSON lines.", metavar="FILE", is_free=True)
+    ] = None
     save_every: Annotated[
         float,
-        Setting("Seconds between two saves. Default: 60.", _SECONDS),
+        Setting("Seconds between two saves. Default: 60.", _SECONDS, is_free=True),
     ] = 60.0
     threads: Annotated[int | None, THREADS] = None
 
@@ -148,5 +154,6 @@ class RunPlan(Places):
 
 
 PLACES = tuple(declared(Places))
+FREE = tuple(name for name, each in declared(Places).items() if each.setting.is_free)
 SETTINGS = CorpusConfig, ModelConfig, TrainConfig
 _NAMES = {name for kind in SETTINGS for name in declared(kind)}
