@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
-from rnnlm_cli.model.model import Rnnlm
 from tests.cli.test_commands import ok, run
+from tests.models import rnnlm, write_book_file
 
 TEXT = "You say goodbye and I say hello.\nYou know.\n"
 RUN = "--batch-size 2 --time-size 5 --steps 2".split()
@@ -113,6 +113,6 @@ def test_the_words_of_a_books_file_are_read_in_the_encoding_that_is_named(
 ) -> None:
     text = tmp_path / "cafe.txt"
     text.write_text("le café est là\n" * 40, encoding="cp1252")
-    Rnnlm(5, 4, 5).save_params(book := tmp_path / "book.pkl")
+    write_book_file(rnnlm(5, 4, 5), book := tmp_path / "book.pkl")
     verb, *options = command.split()
     ok(verb, book, *options, "--corpus", text, "--encoding", "cp1252")

@@ -9,6 +9,7 @@ from rnnlm_cli.scoring import passages
 from rnnlm_cli.scoring.passages import Scores, score_passages
 from rnnlm_cli.scoring.streaming import stream_nats
 from rnnlm_cli.settings.model import ModelConfig
+from tests.models import scores_of
 
 V, EOS = 9, 2
 SHAPES = [
@@ -35,7 +36,7 @@ def one_by_one(model: LanguageModel, ids: Ids) -> Floats:
     if not len(ids):
         return np.empty((0, V))
     with model.fresh_state():
-        return log_softmax(model.predict(np.concatenate([[EOS], ids[:-1]])[None])[0])
+        return log_softmax(scores_of(model, np.concatenate([[EOS], ids[:-1]])[None])[0])
 
 
 def check(model: LanguageModel, ids: Ids, scores: Scores) -> None:
