@@ -87,10 +87,6 @@ class RunRequest(Places, Checked):
     ] = None
     # What is given of the fields of CorpusConfig, ModelConfig and TrainConfig.
     settings: Mapping[str, Any] = field(default_factory=dict)
-    # What comes of them: how the text is to be read, and all settings with that preset, or with the
-    # default one, but for those that are open.
-    text: CorpusConfig = field(init=False, compare=False, repr=False)
-    recipe: Mapping[str, Any] = field(init=False, compare=False, repr=False)
 
     @classmethod
     def of(cls, preset: str | None = None, **given: Any) -> RunRequest:
@@ -104,6 +100,16 @@ class RunRequest(Places, Checked):
         places = {name: given.pop(name) for name in PLACES if name in given}
         return cls(preset=preset, settings=given, **places)
 
+    @property
+    def text(self) -> CorpusConfig:
+        """How the text is to be read."""
+        return config_of(CorpusConfig, self.settings)
+
+    @property
+    def recipe(self) -> Mapping[str, Any]:
+        """All settings with that preset, or with the default one, but for those that are open."""
+        return recipe(self.preset or DEFAULT, self.settings)
+
     def _check_across(self) -> None:
         """The settings, each by itself and with the preset."""
         if twice := [name for name in self.corpus if self.corpus.count(name) > 1]:
@@ -116,10 +122,8 @@ class RunRequest(Places, Checked):
                 "leave that out, or begin with a model whose file has no words (--init-from)"
             )
         check_given(self.settings, *SETTINGS)
-        object.__setattr__(self, "text", config_of(CorpusConfig, self.settings))
-        object.__setattr__(self, "recipe", recipe(self.preset or DEFAULT, self.settings))
-        config_of(ModelConfig, self.recipe)
-        if self.text.unit == "preprocess" and self.init_from is None:
+        text, _ = self.text, config_of(ModelConfig, self.recipe)
+        if text.unit == "preprocess" and self.init_from is None:
             raise ConfigError(
                 "unit is preprocess, which knows no lines and is for models whose words were made "
                 "so: choose another, or begin with such a model (--init-from)"
