@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import tee
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.passage import Passage
 
 BIT = math.log(2)  # in nats
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,21 @@ class Scorer:
             progress=progress,
         )
         return map(self.scored, kept, scored)
+
+    def score_each(
+        self,
+        items: Iterable[Item],
+        passages_of: Callable[[Item], Iterable[Passage]],
+        *,
+        guesses: int | None = None,
+        progress: Progress | None = None,
+    ) -> Iterator[tuple[Item, list[ScoredPassage]]]:
+        """Each of `items` with the figures of its passages: see `score`."""
+        read, kept = tee((item, list(passages_of(item))) for item in items)
+        passages = (passage for _, each in read for passage in each)
+        scored = self.score(passages, guesses=guesses, progress=progress)
+        for item, each in kept:
+            yield item, [next(scored) for _ in each]
 
     def scored(self, passage: Passage, scores: Scores) -> ScoredPassage:
         """What was scored of a passage, which is all of it where there is an `<eos>`."""
