@@ -68,7 +68,7 @@ def test_one_alone_has_the_surprisals_of_an_evaluation_to_the_bit() -> None:
     model = LanguageModel(V, SHAPES[1], rng=np.random.default_rng(0))
     ids = np.concatenate(texts()).repeat(20)
     (scores,) = score_passages(model, [ids], eos_id=EOS, guesses=2)
-    nats = stream_nats(model, ids, eos_id=EOS)
+    nats = stream_nats(model, ids, before=EOS)
     assert nats is not None
     assert scores.nats.tobytes() == nats.tobytes()
     assert scores.predictions is not None
