@@ -34,6 +34,7 @@ from rnnlm_cli.runs.lock import RunLock, check_free
 from rnnlm_cli.runs.log import RunLog, check_log, cut_log
 from rnnlm_cli.runs.resumed import resumed_config
 from rnnlm_cli.runs.resuming import (
+    check_begun,
     find_model,
     find_state,
     go_without_model,
@@ -139,7 +140,7 @@ def resume(
     """
     check_name(out, anew=False)
     out = followed(out)
-    find_state(out)  # where there is none, nothing is left behind, not even a lock
+    check_begun(out)  # where there is nothing, nothing is left behind, not even a lock
     with RunLock(out) as lock:
         found = find_state(out)
         config = resumed_config(found.state, out, given, found.path)
