@@ -15,12 +15,19 @@ from rnnlm_cli.memory import need
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.distribution import Predictions
 from rnnlm_cli.scoring.passages import Scores, passage_parts, score_passages
+from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.passage import Passage
 
 BIT = math.log(2)  # in nats
 
 Item = TypeVar("Item")
+
+
+def check_scorer(vocab_size: int, model: ModelConfig) -> None:
+    """Raises ConfigError if such a model, which is not built yet, and its work exceed memory."""
+    parts = passage_parts(vocab_size, model)
+    need("scoring", parts, "use a model with fewer words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +101,11 @@ class Scorer:
     ) -> Iterator[ScoredPassage]:
         """The figures of each passage, in their order, some thousands read at a time.
 
-        `guesses`: see `score_passages`. Raises ConfigError if they do not fit in memory.
+        `guesses`: see `score_passages`.
         """
-        model = self.model
-        parts = passage_parts(model.vocab_size, model.config)
-        need("scoring", parts, "use a model with fewer words")
         read, kept = tee(passages)
         scored = score_passages(
-            model,
+            self.model,
             (passage.ids for passage in read),
             eos_id=self.eos_id,
             guesses=guesses,

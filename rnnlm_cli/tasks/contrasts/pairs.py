@@ -91,7 +91,7 @@ def score_pairs(
 
     A sentence is scored with the `<eos>` behind it, unless `eos` is false.
     `progress` is called with the number of words just scored. Raises VocabularyError, which names
-    file and line, for a word that has no id, and ConfigError if there is not enough memory.
+    file and line, for a word that has no id.
     """
 
     def passages(pair: Pair) -> Iterator[Passage]:

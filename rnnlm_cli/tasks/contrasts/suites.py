@@ -134,7 +134,7 @@ def score_suite(
 
     The last region has the `<eos>` behind it, as in SyntaxGym's own core, unless `eos` is false.
     `progress` is called with the number of words just scored. Raises VocabularyError, which names
-    file and item, for a word that has no id, and ConfigError if there is not enough memory.
+    file and item, for a word that has no id.
     """
 
     def passages(item: Item) -> Iterator[Passage]:
