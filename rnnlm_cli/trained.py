@@ -40,7 +40,7 @@ from rnnlm_cli.tasks.drawing import draw_pieces, joined
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.rows import figures, scored
 from rnnlm_cli.tasks.scorer import Scorer, TokenScore, check_scorer
-from rnnlm_cli.tasks.tables.scored import add_surprisal
+from rnnlm_cli.tasks.tables.with_scores import add_surprisal
 from rnnlm_cli.threads import give_blas
 
 _GIVEN = "the text"  # where it is from: for messages

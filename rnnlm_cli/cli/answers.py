@@ -25,7 +25,7 @@ from rnnlm_cli.cli.showing.documents import pairs_document, suites_document
 from rnnlm_cli.cli.showing.heat import show_bars, show_heat
 from rnnlm_cli.cli.showing.pairs import show_accuracies
 from rnnlm_cli.cli.showing.render import print_json, say_note
-from rnnlm_cli.cli.showing.rows import write_rows
+from rnnlm_cli.cli.showing.row_forms import write_rows
 from rnnlm_cli.cli.showing.suites import same_note, show_suites
 from rnnlm_cli.settings.score import Form
 from rnnlm_cli.tasks.contrasts.accuracy import accuracies
@@ -35,9 +35,9 @@ from rnnlm_cli.tasks.contrasts.suite_files import read_suites
 from rnnlm_cli.tasks.contrasts.suites import score_suite
 from rnnlm_cli.tasks.rows import as_asked, as_row, beside, figures, nbest_lines, scored
 from rnnlm_cli.tasks.scorer import ScoredPassage
-from rnnlm_cli.tasks.tables.scored import table_pieces, write_table
 from rnnlm_cli.tasks.tables.table_file import TableFile
-from rnnlm_cli.tasks.tricks import passage_with_tricks
+from rnnlm_cli.tasks.tables.with_scores import table_pieces, write_table
+from rnnlm_cli.tasks.with_tricks import passage_with_tricks
 from rnnlm_cli.trained import Trained
 
 

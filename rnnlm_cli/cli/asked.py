@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from rnnlm_cli.cli.tricks import trick_config
+from rnnlm_cli.cli.trick_options import trick_config
 from rnnlm_cli.corpus.given import GivenText
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.score import ScoreConfig

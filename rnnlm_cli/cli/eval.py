@@ -16,7 +16,7 @@ from rnnlm_cli.cli.options import (
     usage,
     with_options,
 )
-from rnnlm_cli.cli.tricks import AllOption, trick_config
+from rnnlm_cli.cli.trick_options import AllOption, trick_config
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 from rnnlm_cli.settings.text import GivenWords, Split
@@ -121,9 +121,9 @@ def _row(
     from rnnlm_cli.checkpoint.own_text import TO_TUNE
     from rnnlm_cli.cli.showing.bars import bar
     from rnnlm_cli.cli.showing.documents import adapted_document, evaluation_document
-    from rnnlm_cli.cli.showing.figures import unknown_warning
+    from rnnlm_cli.cli.showing.figure_cells import unknown_warning
     from rnnlm_cli.cli.showing.render import say_note, say_warning
-    from rnnlm_cli.tasks.tricks import score_with_tricks
+    from rnnlm_cli.tasks.with_tricks import score_with_tricks
 
     if not tricks.asked:
         lm.texts.forget()  # the model comes in their place

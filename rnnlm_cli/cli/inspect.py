@@ -73,7 +73,7 @@ def _show_neighbours(neighbours: Neighbours) -> None:
 
 
 def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> None:
-    from rnnlm_cli.cli.showing import epochs, figures, models, render
+    from rnnlm_cli.cli.showing import epochs, figure_cells, models, render
 
     pairs = models.model_pairs(loaded.vocab_size, loaded.model)
     if loaded.text is None:
@@ -85,9 +85,9 @@ def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> Non
         pairs += [
             ("noise", models.dropouts(loaded.model)),
             ("text", f"{text.corpus} ({text.config.unit}), SHA-256 {text.sha256[:12]}…"),
-            *([("tokens", figures.sizes_line(text.splits, text.cut))] if text.splits else []),
+            *([("tokens", figure_cells.sizes_line(text.splits, text.cut))] if text.splits else []),
             ("run", f"{run.id}, preset {run.preset}"),
-            *figures.pairs_of_tests(run),
+            *figure_cells.pairs_of_tests(run),
         ]
     render.show_pairs(pairs, title=str(path))
     models.show_parameters(rows)

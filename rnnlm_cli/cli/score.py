@@ -16,7 +16,7 @@ from rnnlm_cli.cli.options import (
     usage,
     with_options,
 )
-from rnnlm_cli.cli.tricks import AllOption
+from rnnlm_cli.cli.trick_options import AllOption
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 from rnnlm_cli.settings.score import ScoreConfig
 from rnnlm_cli.settings.table import TableConfig

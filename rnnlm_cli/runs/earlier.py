@@ -19,8 +19,8 @@ from rnnlm_cli.atomic import remove_orphans, write_atomically
 from rnnlm_cli.checkpoint.naming import state_path
 from rnnlm_cli.checkpoint.rnnlm_files import read_header
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.runs.files import numbered, run_files
 from rnnlm_cli.runs.lock import RunLock
+from rnnlm_cli.runs.run_files import numbered, run_files
 
 # Size and time of the last change: a renamed file keeps them, a new one has others.
 _Mark = list[int]

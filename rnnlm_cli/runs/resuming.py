@@ -12,7 +12,7 @@ from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.naming import older_path, state_path
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.errors import CheckpointError, in_file, quoted
-from rnnlm_cli.runs.files import numbered
+from rnnlm_cli.runs.run_files import numbered
 from rnnlm_cli.runs.setup import Setup, new_trainer
 from rnnlm_cli.settings.run import RunPlan
 from rnnlm_cli.training.pace import LIMITS, Clock

@@ -28,7 +28,6 @@ from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file, of_anot
 from rnnlm_cli.runs.active import ActiveRun
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
-from rnnlm_cli.runs.files import check_name, prepare_folder, remove_leftovers
 from rnnlm_cli.runs.fine_tuning import start_notes, start_of
 from rnnlm_cli.runs.lock import RunLock, check_free
 from rnnlm_cli.runs.log import RunLog, check_log, cut_log
@@ -44,6 +43,7 @@ from rnnlm_cli.runs.resuming import (
     other_libraries,
     take_up,
 )
+from rnnlm_cli.runs.run_files import check_name, prepare_folder, remove_leftovers
 from rnnlm_cli.runs.saving import Saver, Shield
 from rnnlm_cli.runs.setup import Setup, build, with_ids_for
 from rnnlm_cli.runs.targets import check_log_target, check_out

@@ -15,7 +15,7 @@ from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import Scorer
 from rnnlm_cli.tasks.sums import LineScore
-from rnnlm_cli.tasks.tables.figures import Figures, Table, text_cells
+from rnnlm_cli.tasks.tables.columns import Figures, Table, text_cells
 
 TEXT_COLUMNS = "surprisal", "log_probability", "perplexity", "n_tokens", "n_unknown"
 

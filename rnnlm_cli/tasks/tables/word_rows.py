@@ -32,7 +32,7 @@ from rnnlm_cli.settings.table import Punctuation, TableConfig
 from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import BIT, ScoredPassage, Scorer
-from rnnlm_cli.tasks.tables.figures import Figures, Table, text_cells
+from rnnlm_cli.tasks.tables.columns import Figures, Table, text_cells
 from rnnlm_cli.tasks.tables.groups import Rows, grouped
 
 WORD_COLUMNS = (
