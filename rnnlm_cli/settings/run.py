@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -76,7 +77,7 @@ class Places(GivenWords):
     threads: Annotated[int | None, THREADS] = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: a cached property needs a dict
 class RunRequest(Places, Checked):
     """A training run as it is asked for; training/planning.py chooses what it leaves open."""
 
@@ -100,12 +101,12 @@ class RunRequest(Places, Checked):
         places = {name: given.pop(name) for name in PLACES if name in given}
         return cls(preset=preset, settings=given, **places)
 
-    @property
+    @cached_property
     def text(self) -> CorpusConfig:
         """How the text is to be read."""
         return config_of(CorpusConfig, self.settings)
 
-    @property
+    @cached_property
     def recipe(self) -> Mapping[str, Any]:
         """All settings with that preset, or with the default one, but for those that are open."""
         return recipe(self.preset or DEFAULT, self.settings)
