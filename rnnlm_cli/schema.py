@@ -1,21 +1,22 @@
-"""Whether values that were read from JSON have the types that dataclasses declare.
+"""Values that were read from JSON, as the types that dataclasses declare, or a refusal.
 
     declared         in JSON
     int              a whole number of at most 64 bits; true and false are none
     float            a finite number
-    FloatOrNull      the same, or null
+    FloatOrNan       the same, or null, which stands for nan
+    FloatOrInf       the same, or null, which stands for infinity
     tuple[X, ...]    a list, as list[X]
     a dataclass      an object with a value for each field, and no other
 
-Once `check` has passed, the code inside needs no care for what a file may hold. The dataclasses are
-those that the program works with: a new field of theirs is checked without a word here.
+What `read` has made needs no care for what a file may hold. The dataclasses are those that the
+program works with: a new field of theirs is read and checked without a word here.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from types import NoneType
@@ -23,7 +24,8 @@ from typing import Annotated, Any, Literal, NoReturn, get_args, get_origin, get_
 
 from rnnlm_cli.errors import CheckpointError, quoted
 
-FloatOrNull = Annotated[float, "null in JSON where it is not finite"]
+FloatOrNan = Annotated[float, "null in JSON where it is not finite", math.nan]
+FloatOrInf = Annotated[float, "null in JSON where it is not finite", math.inf]
 
 
 def finite(value: Any) -> Any:
@@ -39,44 +41,58 @@ def _is_float(value: object) -> bool:
     return _is_int(value) or (type(value) is float and math.isfinite(value))
 
 
+def _is_float_or_null(value: object) -> bool:
+    return value is None or _is_float(value)
+
+
 _PLAIN: dict[Any, tuple[Callable[[object], bool], str]] = {
     Any: (lambda value: True, "anything"),
     int: (_is_int, "a whole number of at most 64 bits"),
     float: (_is_float, "a finite number"),
-    FloatOrNull: (lambda value: value is None or _is_float(value), "a finite number or null"),
+    FloatOrNan: (_is_float_or_null, "a finite number or null"),
+    FloatOrInf: (_is_float_or_null, "a finite number or null"),
     str: (lambda value: type(value) is str, "text"),
     bool: (lambda value: type(value) is bool, "true or false"),
 }
+_OR_NULL = FloatOrNan, FloatOrInf  # the last of their metadata is what null stands for
 
 
-def check(kind: Any, value: object, where: str, may_lack: tuple[type, ...] = ()) -> None:
-    """Raises CheckpointError, with the place inside `where`, if `value` is not of type `kind`.
+def read(kind: Any, value: object, where: str, may_lack: tuple[type, ...] = ()) -> Any:
+    """`value` as it is of type `kind`. Raises CheckpointError, with the place inside `where`.
 
-    The classes `may_lack` may lack fields that have a default.
+    The classes `may_lack` may lack fields that have a default. What a dataclass raises as it is
+    made is not caught.
     """
     if get_origin(kind) is Annotated and kind not in _PLAIN:
         kind = kind.__origin__
     origin, parts = get_origin(kind), get_args(kind)
     if kind in _PLAIN:
-        fits, needed = _PLAIN[kind]
-        if not fits(value):
-            _refuse(where, value, needed)
-    elif is_dataclass(kind):
-        _check_fields(kind, value, where, may_lack)
-    elif origin is Literal:
+        return _read_plain(kind, value, where)
+    if is_dataclass(kind):
+        return _read_fields(kind, value, where, may_lack)
+    if origin is Literal:
         if value not in parts:
             _refuse(where, value, "one of " + ", ".join(map(quoted, parts)))
-    elif origin in (list, tuple):
-        _check_items(parts[0], value, where, may_lack)
-    elif origin is dict:
-        for key, item in as_object(value, where).items():
-            check(parts[0], key, f"a key of {where}")
-            check(parts[1], item, f"{where}[{quoted(key, 60)}]", may_lack)
-    else:
-        (kind,) = (part for part in parts if part is not NoneType)
-        assert NoneType in parts, "of unions only X | None has a meaning in JSON"
-        if value is not None:
-            check(kind, value, where, may_lack)
+        return value
+    if origin in (list, tuple):
+        return origin(_read_items(parts[0], value, where, may_lack))
+    if origin is dict:
+        return {
+            read(parts[0], key, f"a key of {where}"): read(
+                parts[1], item, f"{where}[{quoted(key, 60)}]", may_lack
+            )
+            for key, item in as_object(value, where).items()
+        }
+    (kind,) = (part for part in parts if part is not NoneType)
+    assert NoneType in parts, "of unions only X | None has a meaning in JSON"
+    return None if value is None else read(kind, value, where, may_lack)
+
+
+def _read_plain(kind: Any, value: object, where: str) -> Any:
+    fits, needed = _PLAIN[kind]
+    if not fits(value):
+        _refuse(where, value, needed)
+    return kind.__metadata__[-1] if value is None and kind in _OR_NULL else value
 
 
 def as_object(value: object, where: str) -> dict[str, Any]:
@@ -86,24 +102,25 @@ def as_object(value: object, where: str) -> dict[str, Any]:
     return value
 
 
-def _check_items(kind: Any, value: object, where: str, may_lack: tuple[type, ...]) -> None:
+def _read_items(kind: Any, value: object, where: str, may_lack: tuple[type, ...]) -> Iterable[Any]:
     if not isinstance(value, list):
         _refuse(where, value, "a list")
-    if kind in _PLAIN and all(map(_PLAIN[kind][0], value)):
-        return  # a vocabulary may have a million words
-    for index, item in enumerate(value):
-        check(kind, item, f"{where}[{index}]", may_lack)
+    if kind in _PLAIN and kind not in _OR_NULL and all(map(_PLAIN[kind][0], value)):
+        return value  # a vocabulary may have a million words
+    return [read(kind, item, f"{where}[{index}]", may_lack) for index, item in enumerate(value)]
 
 
-def _check_fields(kind: Any, value: object, where: str, may_lack: tuple[type, ...]) -> None:
-    found, kinds = as_object(value, where), _kinds(kind)
+def _read_fields(kind: Any, value: object, where: str, may_lack: tuple[type, ...]) -> Any:
+    found, kinds, made = as_object(value, where), _kinds(kind), dict[str, Any]()
     if unknown := found.keys() - kinds.keys():
         raise CheckpointError(f"{where} holds {quoted(min(unknown), 60)}, which means nothing")
     for field in fields(kind):
+        place = f"{where}.{field.name}"
         if field.name in found:
-            check(kinds[field.name], found[field.name], f"{where}.{field.name}", may_lack)
+            made[field.name] = read(kinds[field.name], found[field.name], place, may_lack)
         elif kind not in may_lack or field.default is field.default_factory is MISSING:
-            raise CheckpointError(f"{where}.{field.name} is missing")
+            raise CheckpointError(f"{place} is missing")
+    return kind(**made)
 
 
 @cache

@@ -39,8 +39,8 @@ from rnnlm_cli.tasks.contrasts.accuracy import Compared, compare
 from rnnlm_cli.tasks.drawing import draw_pieces, joined
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.rows import figures, scored
-from rnnlm_cli.tasks.scorer import Scorer, TokenScore
-from rnnlm_cli.tasks.tables.scored import add_surprisal
+from rnnlm_cli.tasks.scorer import Scorer, TokenScore, check_scorer
+from rnnlm_cli.tasks.tables.with_scores import add_surprisal
 from rnnlm_cli.threads import give_blas
 
 _GIVEN = "the text"  # where it is from: for messages
@@ -120,6 +120,7 @@ class Trained:
     @cached_property
     def scorer(self) -> Scorer:
         """The model and its words, for whatever scores text."""
+        check_scorer(self.checkpoint.vocab_size, self.checkpoint.model)
         return Scorer(self.model, self.words)
 
     def __contains__(self, word: object) -> bool:

@@ -27,7 +27,7 @@ def arrays_of(model: LanguageModel) -> Named:
 
 def gradients_of(model: LanguageModel) -> Named:
     """The model's gradients by the names of `arrays_of`."""
-    named = dict(zip(model.named_params(), model.grads, strict=True))
+    named = dict(model.network.grads.named)
     if model.config.tied:
         del named["affine.W"]
     return named

@@ -17,7 +17,7 @@ import pytest
 
 from rnnlm_cli import book
 from rnnlm_cli.settings.table import TableConfig
-from rnnlm_cli.tasks.tables.scored import write_table
+from rnnlm_cli.tasks.tables.with_scores import write_table
 from rnnlm_cli.trained import train
 
 DOCS = Path(__file__).parent.parent / "docs"

@@ -20,7 +20,7 @@ from benchmarks.reading_times import (
 from rnnlm_cli.arrays import Doubles
 from rnnlm_cli.settings.table import TableConfig
 from rnnlm_cli.tasks.scorer import Scorer
-from rnnlm_cli.tasks.tables.scored import write_table
+from rnnlm_cli.tasks.tables.with_scores import write_table
 from rnnlm_cli.trained import train
 
 STORIES = Path(os.environ.get("RNNLM_DATA", "")) / "naturalstories"

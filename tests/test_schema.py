@@ -1,17 +1,19 @@
 import json
+import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pytest
 
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.schema import FloatOrNull, check
+from rnnlm_cli.schema import FloatOrInf, FloatOrNan, read
 
 
 @dataclass
 class Row:
     count: int
-    rate: FloatOrNull = 0.0
+    rate: FloatOrNan = 0.0
+    most: FloatOrInf = 0.0
 
 
 @dataclass
@@ -26,7 +28,7 @@ class Table:
 
 GOOD = {
     "name": "n",
-    "rows": [{"count": 1, "rate": None}, {"count": 2, "rate": 2}],
+    "rows": [{"count": 1, "rate": None, "most": None}, {"count": 2, "rate": 2, "most": 3}],
     "kind": "b",
     "words": ["w"],
     "open": True,
@@ -34,9 +36,14 @@ GOOD = {
 }
 
 
-def test_what_a_dataclass_declares_passes() -> None:
-    check(Table, GOOD, "t")
-    check(Table, GOOD | {"kind": None, "rows": []}, "t")
+def test_what_a_dataclass_declares_becomes_one() -> None:
+    made = read(Table, GOOD, "t")
+    first, second = made.rows
+    assert math.isnan(first.rate)
+    assert math.isinf(first.most)
+    assert second == Row(2, 2, 3)
+    assert made == Table("n", [first, second], "b", ("w",), True, {"x": 1.5})
+    assert read(Table, GOOD | {"kind": None, "rows": []}, "t").kind is None
 
 
 @pytest.mark.parametrize(
@@ -65,21 +72,21 @@ def test_what_a_dataclass_declares_passes() -> None:
 )
 def test_anything_else_is_refused_with_its_place(change: dict[str, Any], message: str) -> None:
     with pytest.raises(CheckpointError, match=message):
-        check(Table, GOOD | change, "t")
+        read(Table, GOOD | change, "t")
 
 
 def test_only_the_classes_that_may_lack_fields_lack_those_with_a_default() -> None:
-    bare: Any = {"name": "n", "rows": [{"count": 1, "rate": 1.5}]}
-    check(Table, bare, "t", (Table,))
+    bare: Any = {"name": "n", "rows": [{"count": 1, "rate": 1.5, "most": 2.5}]}
+    read(Table, bare, "t", (Table,))
     with pytest.raises(CheckpointError, match=r"t.kind is missing"):
-        check(Table, bare, "t", (Row,))
+        read(Table, bare, "t", (Row,))
     del bare["name"]
     with pytest.raises(CheckpointError, match=r"t.name is missing"):
-        check(Table, bare, "t", (Table,))
+        read(Table, bare, "t", (Table,))
 
 
 def test_a_message_is_short_whatever_it_tells_of() -> None:
     for value in ("x" * 10**6, {"x" * 10**6: 1}, [1] * 10**6, 10**9999):
         with pytest.raises(CheckpointError) as raised:
-            check(Table, GOOD | {"rows": value, "name": json.dumps("x") * 10**5}, "t")
+            read(Table, GOOD | {"rows": value, "name": json.dumps("x") * 10**5}, "t")
         assert len(str(raised.value)) < 200

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.errors import CheckpointError, RnnlmError, VocabularyError
-from rnnlm_cli.model.model import Rnnlm
 from rnnlm_cli.trained import Trained
+from tests.models import rnnlm, write_book_file
 
 TEXT = "the old cat sees a dog"
 
@@ -45,7 +45,7 @@ def test_a_text_of_records_is_scored_as_it_is_evaluated(lm: Trained) -> None:
 @pytest.mark.parametrize("vocab", [None, "v.txt"])
 def test_a_readers_model_is_saved_as_what_it_is(tmp_path: Path, vocab: str | None) -> None:
     book, copy = tmp_path / "book.pkl", tmp_path / "copy.pkl"
-    Rnnlm(4, 4, 5).save_params(book)
+    write_book_file(rnnlm(4, 4, 5), book)
     (tmp_path / "v.txt").write_text("the\ncat\nold\n<eos>\n")
     lm = Trained.load(book, vocab=vocab and tmp_path / vocab)
     lm.save(copy)

@@ -13,7 +13,7 @@ from rnnlm_cli.arrays import Floats
 from rnnlm_cli.corpus.given_words import words_record
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.schema import FloatOrNull
+from rnnlm_cli.schema import FloatOrInf
 from rnnlm_cli.scoring.figures import Figures
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.train import Protocol, TrainConfig
@@ -31,7 +31,7 @@ class RunRecord:
     train: TrainConfig
     init_from: str | None = None  # the file name of the checkpoint that the run began with
     init_sha256: str | None = None  # of its parameters
-    test_perplexity: dict[Protocol, FloatOrNull] = field(default_factory=dict)  # once it is over
+    test_perplexity: dict[Protocol, FloatOrInf] = field(default_factory=dict)  # once it is over
     tests: dict[Protocol, Figures] = field(default_factory=dict)  # empty in earlier versions
 
 

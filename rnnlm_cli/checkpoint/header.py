@@ -1,16 +1,15 @@
 """The header of a checkpoint: its records as JSON can hold them, and back with a check.
 
-A file may hold anything. `unpack` compares what it holds with the dataclasses that the program
-works with, so that a new field of theirs is saved and checked without a word here. In the header an
-epoch is two rows: what equal runs share stands in `history`, seconds in `timings`. null stands for
-a number that is not finite.
+A file may hold anything. `unpack` makes of it the dataclasses that the program works with, so that
+a new field of theirs is saved, read and checked without a word here. In the header an epoch is two
+rows: what equal runs share stands in `history`, seconds in `timings`. null stands for a number that
+is not finite.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, TypeVar
 
 from rnnlm_cli.arrays import Floats
@@ -18,10 +17,9 @@ from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
 from rnnlm_cli.checkpoint.envelope import NAME, VERSION
 from rnnlm_cli.corpus.encoded_text import TextSizes
 from rnnlm_cli.corpus.record import TextRecord
-from rnnlm_cli.corpus.splitting import SPLITS
-from rnnlm_cli.corpus.vocabulary import EOS, Cut, Vocabulary
+from rnnlm_cli.corpus.vocabulary import EOS, Vocabulary
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.schema import check, finite
+from rnnlm_cli.schema import finite, read
 from rnnlm_cli.scoring.figures import Figures
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.text import CorpusConfig
@@ -52,7 +50,7 @@ class _Numbers(Counters):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Header:
-    """What the header holds: `check` compares the JSON with it, field by field."""
+    """What the header holds: `read` makes one of the JSON, field by field."""
 
     format: str
     version: int
@@ -127,9 +125,6 @@ def pack_timings(checkpoint: Checkpoint) -> dict[str, Any]:
     return {"epochs": epochs} | {key: it for key, it in others.items() if it is not None}
 
 
-Record = TypeVar("Record", Counters, Timings)
-
-
 def plain(record: Counters | Timings | EpochReport | Figures) -> dict[str, Any]:
     """The fields of `record` as JSON can hold them."""
     return {key: finite(value) for key, value in asdict(record).items()}
@@ -140,43 +135,82 @@ def unpack(header: dict[str, Any], arrays: Sequence[Floats]) -> Checkpoint:
 
     Raises CheckpointError, ConfigError or VocabularyError: what follows can trust types and ranges.
     """
-    _check(header)
-    count, names = header["parameters"], header["arrays"]
-    model, timings = dict(header["model"]), header["timings"]
-    vocab_size = model.pop("vocab_size")
-    line, line_timings = header.get("line"), timings.get("line")
+    bare = header if header.get("numbers") != {} else header | {"numbers": None}
+    found: _Header = read(_Header, bare, "the header", _MAY_LACK)
+    count, times = found.parameters, found.timings
     checkpoint = Checkpoint(
-        vocab_size=vocab_size,
-        model=ModelConfig(**model),
+        vocab_size=found.model.vocab_size,
+        model=_part(ModelConfig, found.model),
         params=list(arrays[:count]),
-        text=_unpack_text(header["text"], vocab_size),
-        run=_unpack_run(header["run"]) if header["run"] else None,
-        history=_unpack_history(header["history"], timings["epochs"]),
-        seconds=timings.get("seconds"),
-        libraries=header["libraries"],
-        state=_unpack_state(header, dict(zip(names, arrays[count:], strict=False))),
-        line=LogLine(**line) if line else None,
-        line_timings=LineTimings(**line_timings) if line_timings else None,
-        corpus_paths=_unpack_paths(timings),
+        text=found.text.in_order(),
+        run=found.run,
+        history=_read_history(found.history, times.epochs),
+        seconds=times.seconds,
+        libraries=found.libraries,
+        state=_state_of(found, dict(zip(found.arrays, arrays[count:], strict=False))),
+        line=found.line,
+        line_timings=times.line,
+        corpus_paths=tuple(
+            times.corpus_paths or () if times.corpus_path is None else (times.corpus_path,)
+        ),
     )
+    _check_text(checkpoint)
     _check_chosen(checkpoint)
     return checkpoint
 
 
-def _check(header: dict[str, Any]) -> None:
-    bare = header if header.get("numbers") != {} else header | {"numbers": None}
-    check(_Header, bare, "the header", _MAY_LACK)
-    _check_history(header["history"], header["timings"]["epochs"])
+Part = TypeVar("Part")
 
 
-def _check_history(history: list[dict[str, Any]], timings: list[dict[str, float]]) -> None:
+def _part(kind: type[Part], whole: Part) -> Part:
+    """What `whole`, of a class that adds fields to `kind`, has of the fields of `kind`."""
+    named: Any = kind  # mypy cannot know that it is a dataclass
+    return kind(**{each.name: getattr(whole, each.name) for each in fields(named)})
+
+
+def _state_of(found: _Header, arrays: dict[str, Floats]) -> TrainerState | None:
+    numbers, timings = found.numbers, found.timings.run
+    if numbers is None or timings is None:
+        return None
+    return TrainerState(_part(Counters, numbers), timings, numbers.rng, arrays)
+
+
+def _read_history(
+    history: list[dict[str, Any]], timings: list[dict[str, float]]
+) -> list[EpochReport]:
     """An epoch's row and its timing, which no two runs share, are together an EpochReport."""
     if len(history) != len(timings):
         raise CheckpointError(f"{len(history)} epochs of history, but timings of {len(timings)}")
+    reports = list[EpochReport]()
     for index, (row, timing) in enumerate(zip(history, timings, strict=True)):
         if timing.keys() != TIMED or row.keys() & TIMED:
             raise CheckpointError(f"the timings of epoch {index + 1} are not those of an epoch")
-        check(EpochReport, row | timing, f"the header.history[{index}]", (EpochReport,))
+        where = f"the header.history[{index}]"
+        reports.append(read(EpochReport, row | timing, where, (EpochReport,)))
+    return reports
+
+
+def _check_text(checkpoint: Checkpoint) -> None:
+    """Raises CheckpointError or VocabularyError for words and counts that no text has."""
+    text, run = checkpoint.text, checkpoint.run
+    assert text is not None
+    if len(text.words) != checkpoint.vocab_size:
+        raise CheckpointError(
+            f"{len(text.words)} words for a vocabulary of {checkpoint.vocab_size}"
+        )
+    Vocabulary(text.words)  # raises where two words are the same
+    for sizes in [*text.splits.values(), *(run.tests.values() if run else ())]:
+        _check_counts(sizes)
+
+
+def _check_counts(found: TextSizes | Figures) -> None:
+    """Without characters they are None."""
+    tokens, unknown, characters = found.tokens, found.unknown, found.characters
+    if not (0 <= unknown <= tokens and tokens > 0 and (characters is None or characters > 0)):
+        raise CheckpointError(
+            f"{tokens} tokens, {unknown} of them unknown, of {characters} characters: no text has "
+            "such counts"
+        )
 
 
 def _check_chosen(checkpoint: Checkpoint) -> None:
@@ -194,78 +228,3 @@ def _check_chosen(checkpoint: Checkpoint) -> None:
         raise CheckpointError(f"{len(text.words)} words of a new model, but none is {EOS}")
     if (run.train.epochs or run.train.steps or run.train.budget) is None:
         raise CheckpointError("a setting is null that a model cannot be trained without")
-
-
-def _unpack_text(found: dict[str, Any], vocab_size: int) -> TextRecord:
-    words = tuple(found["words"])
-    if len(words) != vocab_size:
-        raise CheckpointError(f"{len(words)} words for a vocabulary of {vocab_size}")
-    Vocabulary(words)  # raises where two words are the same
-    sizes = found.get("splits", {})  # in the order of their names
-    splits = {split: _unpack_sizes(sizes[split]) for split in SPLITS if split in sizes}
-    cut, config = found.get("cut"), CorpusConfig(**found["config"])
-    records = {"config": config, "splits": splits, "cut": Cut(**cut) if cut else None}
-    others = {"words": words, "files": tuple(found.get("files", ()))}
-    return TextRecord(**found | others | records)
-
-
-def _unpack_paths(timings: dict[str, Any]) -> tuple[str, ...]:
-    one = timings.get("corpus_path")
-    return tuple(timings.get("corpus_paths") or ()) if one is None else (one,)
-
-
-def _unpack_run(found: dict[str, Any]) -> RunRecord:
-    tests = found.get("test_perplexity", {})
-    tests = {name: math.inf if value is None else value for name, value in tests.items()}
-    figures = {name: _unpack_figures(test) for name, test in found.get("tests", {}).items()}
-    train = TrainConfig(**found["train"])
-    return RunRecord(**found | {"train": train, "test_perplexity": tests, "tests": figures})
-
-
-def _unpack_figures(found: dict[str, Any]) -> Figures:
-    """null stands for an infinite mean, and for all else that is not known."""
-    _check_counts(found)
-    not_known: dict[str, Any] = {name: math.nan for name, value in found.items() if value is None}
-    not_known |= {"nats_per_token": math.inf, "characters": None}
-    return Figures(**not_known | _known(found))
-
-
-def _unpack_sizes(found: dict[str, int]) -> TextSizes:
-    _check_counts(found)
-    return TextSizes(**found)
-
-
-def _check_counts(found: dict[str, Any]) -> None:
-    """Raises CheckpointError for counts that no text has; without characters they are null."""
-    tokens, unknown, characters = (found[name] for name in ("tokens", "unknown", "characters"))
-    if not (0 <= unknown <= tokens and tokens > 0 and (characters is None or characters > 0)):
-        raise CheckpointError(
-            f"{tokens} tokens, {unknown} of them unknown, of {characters} characters: no text has "
-            "such counts"
-        )
-
-
-def _unpack_history(
-    history: list[dict[str, Any]], timings: list[dict[str, float]]
-) -> list[EpochReport]:
-    rows = [row | timing for row, timing in zip(history, timings, strict=True)]
-    not_finite: dict[str, Any] = {"train_nats": math.nan, "valid_nats": math.nan}
-    return [EpochReport(**not_finite | _known(row)) for row in rows]
-
-
-def _unpack_state(header: dict[str, Any], arrays: dict[str, Floats]) -> TrainerState | None:
-    numbers, timings = dict(header["numbers"] or {}), header["timings"].get("run")
-    if not numbers or timings is None:
-        return None
-    generators = numbers.pop("rng")
-    counters, measured = unplain(Counters, numbers), unplain(Timings, timings)
-    return TrainerState(counters, measured, generators, arrays)
-
-
-def unplain(kind: type[Record], values: dict[str, Any]) -> Record:
-    """The reverse of `plain`: null stands for the default, which is then not finite."""
-    return kind(**_known(values))
-
-
-def _known(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value is not None}

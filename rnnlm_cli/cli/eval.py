@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rnnlm_cli.cli.meant import for_a_model
 from rnnlm_cli.cli.options import (
     CorpusOption,
     EncodingOption,
@@ -18,7 +16,7 @@ from rnnlm_cli.cli.options import (
     usage,
     with_options,
 )
-from rnnlm_cli.cli.tricks import AllOption, trick_config
+from rnnlm_cli.cli.trick_options import AllOption, trick_config
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 from rnnlm_cli.settings.text import GivenWords, Split
@@ -78,12 +76,11 @@ def eval_(
     **values: Any,
 ) -> None:
     """Perplexity of a text under a model: of its corpus's test split, or of any text."""
+    from rnnlm_cli.cli.opening import open_models
     from rnnlm_cli.cli.showing.evaluations import show_evaluations
     from rnnlm_cli.cli.showing.render import print_json, say_notes
     from rnnlm_cli.corpus.given import given_texts
-    from rnnlm_cli.corpus.source import Shelf
     from rnnlm_cli.scoring.difference import Lines
-    from rnnlm_cli.trained import Trained
 
     vocab = values.pop("vocab", None)
     with usage():
@@ -93,10 +90,8 @@ def eval_(
         givens = given_texts(text or [], file or [], encoding)  # once: stdin cannot be read again
     paths, rows = checkpoints or [DEFAULT_CHECKPOINT], list[dict[str, Any]]()
     first = dict[int, tuple[Path, Lines]]()  # what the first model made of each text
-    shelf = Shelf(keep=len(paths) > 1, progress=sys.stderr.isatty())
-    for path in paths:
-        with for_a_model(path, "eval", paths):
-            lm = Trained.load(path, named, threads, vocab=vocab, shelf=shelf)
+    opened = open_models("eval", paths, named, threads=threads, vocab=vocab, scores_corpus=True)
+    for path, lm in zip(paths, opened, strict=True):
         for number, given in enumerate(givens):
             scored = lm.texts.to_score(given, split)
             say_notes(lm.texts.notes if number == 0 else [])
@@ -126,9 +121,9 @@ def _row(
     from rnnlm_cli.checkpoint.own_text import TO_TUNE
     from rnnlm_cli.cli.showing.bars import bar
     from rnnlm_cli.cli.showing.documents import adapted_document, evaluation_document
-    from rnnlm_cli.cli.showing.figures import unknown_warning
+    from rnnlm_cli.cli.showing.figure_cells import unknown_warning
     from rnnlm_cli.cli.showing.render import say_note, say_warning
-    from rnnlm_cli.tasks.tricks import score_with_tricks
+    from rnnlm_cli.tasks.with_tricks import score_with_tricks
 
     if not tricks.asked:
         lm.texts.forget()  # the model comes in their place

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated, Any
 
 import typer
 
-from rnnlm_cli.cli.meant import for_a_model
 from rnnlm_cli.cli.options import (
     CheckpointArgument,
     CorpusOption,
     EncodingOption,
     JsonOption,
     ThreadsOption,
-    check_corpus_is_used,
     named_corpus,
     usage,
     with_options,
@@ -43,18 +40,15 @@ def generate(
     **given: Any,
 ) -> None:
     """Write a text, word by word, with a model."""
+    from rnnlm_cli.cli.opening import open_model
     from rnnlm_cli.cli.showing.render import say_notes
     from rnnlm_cli.cli.showing.writing import write_document, write_samples, write_text
     from rnnlm_cli.tasks.drawing import draw_pieces
-    from rnnlm_cli.trained import Trained
 
     vocab = given.pop("vocab", None)
     with usage():
         config, named = SampleConfig(**given), named_corpus(corpus, encoding)
-    with for_a_model(checkpoint, "generate"):
-        shown = sys.stderr.isatty()
-        lm = Trained.load(checkpoint, named, threads, vocab=vocab, progress=shown)
-    check_corpus_is_used(lm)
+    lm = open_model("generate", checkpoint, named, threads=threads, vocab=vocab)
     say_notes(lm.texts.notes)
     pieces = draw_pieces(lm.model, lm.words, start, config, skip=skip or [], unk=unk)
     if json:

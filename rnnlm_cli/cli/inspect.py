@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rnnlm_cli.cli.meant import for_a_model
 from rnnlm_cli.cli.options import (
     CheckpointArgument,
     CorpusOption,
     EncodingOption,
     JsonOption,
-    check_corpus_is_used,
     named_corpus,
     usage,
     with_options,
@@ -44,16 +41,14 @@ def inspect(
     **given: Any,
 ) -> None:
     """Look inside a model: sizes, text, history, and which words it takes to be alike."""
+    from rnnlm_cli.cli.opening import open_model
     from rnnlm_cli.cli.showing import render
     from rnnlm_cli.cli.showing.documents import inspection_document
     from rnnlm_cli.scoring.inspection import parameter_table
-    from rnnlm_cli.trained import Trained
 
     with usage():
-        named, shown = named_corpus(corpus, encoding), sys.stderr.isatty()
-    with for_a_model(checkpoint, "inspect"):
-        lm = Trained.load(checkpoint, named, **given, progress=shown)
-    check_corpus_is_used(lm)
+        named = named_corpus(corpus, encoding)
+    lm = open_model("inspect", checkpoint, named, **given)
     if nearest or given:
         render.say_notes(lm.texts.notes)
     loaded, rows = lm.checkpoint, parameter_table(lm.model)
@@ -78,7 +73,7 @@ def _show_neighbours(neighbours: Neighbours) -> None:
 
 
 def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> None:
-    from rnnlm_cli.cli.showing import epochs, figures, models, render
+    from rnnlm_cli.cli.showing import epochs, figure_cells, models, render
 
     pairs = models.model_pairs(loaded.vocab_size, loaded.model)
     if loaded.text is None:
@@ -90,9 +85,9 @@ def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> Non
         pairs += [
             ("noise", models.dropouts(loaded.model)),
             ("text", f"{text.corpus} ({text.config.unit}), SHA-256 {text.sha256[:12]}…"),
-            *([("tokens", figures.sizes_line(text.splits, text.cut))] if text.splits else []),
+            *([("tokens", figure_cells.sizes_line(text.splits, text.cut))] if text.splits else []),
             ("run", f"{run.id}, preset {run.preset}"),
-            *figures.pairs_of_tests(run),
+            *figure_cells.pairs_of_tests(run),
         ]
     render.show_pairs(pairs, title=str(path))
     models.show_parameters(rows)

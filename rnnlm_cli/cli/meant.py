@@ -6,16 +6,14 @@ import difflib
 import os
 import re
 import shlex
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from rnnlm_cli.errors import CheckpointError, printable, quoted
+from rnnlm_cli.errors import CheckpointError, printable
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 
 _HEAD = 2_048  # bytes that tell a text from a model
 _TEXT_NAME = re.compile(r".*\.(?:txt|text|md|gz|tokens|raw|csv|tsv|json|jsonl)", re.IGNORECASE)
-_ONE_SLASH = re.compile(r"^(https?|ftp):/(?!/)")  # what a Path makes of an address
 
 # Commands by other names, as other programs and plain English have them.
 _COMMANDS = {
@@ -152,20 +150,11 @@ def kind_of(argument: str) -> str:
     return "model" if strange else "text"
 
 
-@contextmanager
-def for_a_model(path: Path, verb: str, others: Sequence[Path] = ()) -> Iterator[None]:
-    """Inside the block a model is read; if it is none, the CheckpointError says what was meant."""
-    try:
-        yield
-    except CheckpointError as error:
-        argument = _ONE_SLASH.sub(r"\1://", str(path))
-        meant = _instead(argument, verb, [p for p in others if p != path])
-        if not meant:
-            raise
-        raise CheckpointError(f"{quoted(path)} is no model: {meant}") from error
+def instead_of_a_model(argument: str, verb: str, others: Sequence[Path] = ()) -> str:
+    """What was meant by an argument that is no model: the end of a sentence; "" if nothing else.
 
-
-def _instead(argument: str, verb: str, others: Sequence[Path]) -> str:
+    `others` are the models that are given beside it.
+    """
     kind, shown = kind_of(argument), _shell(argument)
     models = "".join(f" {_shell(str(path))}" for path in others)
     if kind == "model" or argument == str(DEFAULT_CHECKPOINT):

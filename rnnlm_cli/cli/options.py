@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type
 
 import typer
 
-from rnnlm_cli.errors import ConfigError, quoted
+from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.run import THREADS, Places
 from rnnlm_cli.settings.setting import Declared, Range, Setting, declared
 
 if TYPE_CHECKING:
     from rnnlm_cli.corpus.places import Place
-    from rnnlm_cli.trained import Trained
 
 Verb = Callable[..., None]
 
@@ -135,15 +134,6 @@ def named_corpus(names: list[str] | None, encoding: str | None = None) -> Place 
 
     place = Place(tuple(names or ()), encoding)
     return place if names else None
-
-
-def check_corpus_is_used(lm: Trained) -> None:
-    """Raises ConfigError for a corpus to take words from beside a model that has its own."""
-    if lm.named is not None and lm.checkpoint.text is not None:
-        raise ConfigError(
-            f"--corpus gives words to a file of the book, but {quoted(lm.path)} has its own: "
-            "leave it out"
-        )
 
 
 @contextmanager

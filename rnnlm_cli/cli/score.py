@@ -7,18 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
-from rnnlm_cli.cli.meant import for_a_model
 from rnnlm_cli.cli.options import (
     CorpusOption,
     EncodingOption,
     JsonOption,
     ThreadsOption,
-    check_corpus_is_used,
     named_corpus,
     usage,
     with_options,
 )
-from rnnlm_cli.cli.tricks import AllOption
+from rnnlm_cli.cli.trick_options import AllOption
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 from rnnlm_cli.settings.score import ScoreConfig
 from rnnlm_cli.settings.table import TableConfig
@@ -91,11 +89,11 @@ def score(
 
     TSV on stdout: surprisals in bits, log probabilities in nats, every float in full.
     """
-    from rnnlm_cli.cli.scored import Asked, judge, score_table, score_text
+    from rnnlm_cli.cli.answers import answer
+    from rnnlm_cli.cli.asked import asked_of
+    from rnnlm_cli.cli.opening import open_models
     from rnnlm_cli.cli.showing.render import say_notes
     from rnnlm_cli.corpus.given import given_texts
-    from rnnlm_cli.corpus.source import Shelf
-    from rnnlm_cli.trained import Trained
 
     vocab = values.pop("vocab", None)
     with usage():
@@ -103,22 +101,12 @@ def score(
         given = values | {name: value for name, value in shown.items() if value}
         named = named_corpus(corpus, encoding)
         words = given_texts(text or [], file or [], encoding)
-        asked = Asked.of(
+        asked = asked_of(
             {"text": list(filter(None, words)), "table": table, "pairs": pairs, "suite": suite},
-            checkpoints or [DEFAULT_CHECKPOINT],
+            len(paths := checkpoints or [DEFAULT_CHECKPOINT]),
             given,
         )
-    models = list[Trained]()
-    shelf = Shelf(keep=len(asked.checkpoints) > 1)
-    for path in asked.checkpoints:
-        with for_a_model(path, "score", asked.checkpoints):
-            lm = Trained.load(path, named, threads, vocab=vocab, shelf=shelf)
-        check_corpus_is_used(lm)
-        models.append(lm)
+    models = list(open_models("score", paths, named, threads=threads, vocab=vocab))
+    for lm in models:
         say_notes(lm.texts.notes)
-    if asked.kind == "text":
-        score_text(models, asked)
-    elif asked.kind == "table":
-        score_table(models[0], asked)
-    else:
-        judge(models[0], asked)
+    answer(models, asked)

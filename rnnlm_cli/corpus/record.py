@@ -58,6 +58,11 @@ class TextRecord:
             unicode=tables(),
         )
 
+    def in_order(self) -> TextRecord:
+        """The same with its splits in their order, which JSON with sorted keys does not keep."""
+        splits = {split: self.splits[split] for split in SPLITS if split in self.splits}
+        return replace(self, splits=splits)
+
     @property
     def place(self) -> Place:
         """Where it may lie: beside the model, in this folder, or by name."""

@@ -1,13 +1,12 @@
 """The models of the book's chapter 6 as the rest works with them: a network with state and loss.
 
-`predict` runs the textbook layers to scores ys; `forward` and `backward` go through the output in
-its fused form, which shares the arrays of the TimeAffine on top. The book's own classes, with its
-`lstm_layer` and a `loss_layer` that takes scores, are those of rnnlm_cli.book.
+`forward` and `backward` go through the output in its fused form, which shares the arrays of the
+TimeAffine on top and never makes all scores at once. The book's own classes, with `predict`, lists
+of gradients and a `loss_layer` that takes scores, are those of rnnlm_cli.book.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -16,12 +15,10 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from rnnlm_cli.arrays import Doubles, Floats, Ids, Mask
-from rnnlm_cli.errors import ConfigError, in_file
+from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.model.layers import Layer, LSTMState, Output, TimeDropout, TimeEmbedding, TimeLSTM
 from rnnlm_cli.model.network import Network
 from rnnlm_cli.model.parameters import check_parameters
-from rnnlm_cli.model.sizes import OUTPUT
-from rnnlm_cli.pickling import read_arrays, write_arrays
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.threads import Cores
 
@@ -29,8 +26,8 @@ from rnnlm_cli.threads import Cores
 class LanguageModel:
     """An LSTM language model: V words, D = wordvec_size, H = hidden_size, any number of LSTMs.
 
-    `params` and `grads` list the arrays in the book's order; `flat_params` and `flat_grads` are the
-    two vectors that all of them are views of, each number once even where weights are tied. What
+    `params` lists the arrays in the book's order; `flat_params` is the vector that all of them are
+    views of, each number once even where weights are tied, `flat_grads` that of the gradients. What
     only training needs is made when it is first asked for.
     """
 
@@ -71,19 +68,6 @@ class LanguageModel:
         return list(self.network.params.named.values())
 
     @property
-    def grads(self) -> list[Floats]:
-        """The gradients, in the order of `params`.
-
-        Of tied weights the first has the whole and the second is zero: their sum, which the book's
-        trainer and optimisers make, is the gradient.
-        """
-        grads = self.network.grads.named
-        if self.config.tied:
-            output = grads[OUTPUT]
-            grads = grads | {OUTPUT: np.zeros(output.shape, output.dtype)}
-        return list(grads.values())
-
-    @property
     def flat_grads(self) -> Floats:
         """All gradients as one vector, in the order of `flat_params`."""
         return self.network.grads.flat
@@ -107,10 +91,6 @@ class LanguageModel:
         """The affine on top in its fused form, working on `cores`."""
         return self.network.affine.fused(cores)
 
-    def predict(self, xs: Ids, train_flg: bool = False) -> Floats:
-        """xs (N, T) ids -> scores ys (N, T, V); the state goes on from the last call."""
-        return self.network.affine.forward(self._hidden(xs, train_flg))
-
     def forward(self, xs: Ids, ts: Ids, train_flg: bool = True) -> float:
         """xs, ts (N, T) -> mean loss in nats a token. Noise and penalties act if `train_flg`."""
         if train_flg:
@@ -128,16 +108,11 @@ class LanguageModel:
         self._learnable = False
         return self.network.forward(xs, train_flg)
 
-    def backward(self, dout: float = 1.0) -> None:
-        """Fill `grads` for the last `forward`; the `dout` of the book's models can only be 1.
+    def backward(self) -> None:
+        """Fill the gradients of the mean loss of the last `forward`.
 
         Raises ConfigError where no `forward` with `train_flg` was the last pass.
         """
-        if dout != 1:
-            raise ConfigError(
-                f"dout is {dout}, but this gradient is that of the mean loss itself: multiply the "
-                "gradients by it, or use the models of rnnlm_cli.book"
-            )
         if not self._learnable:
             raise ConfigError(
                 "backward needs the forward(xs, ts) with train_flg just before it, and the last "
@@ -147,7 +122,7 @@ class LanguageModel:
         self.network.backward(self.loss_layer.backward())
 
     def learn_from(self, hs: Floats, ts: Ids) -> None:
-        """hs (N, T, H) of the network's last `forward`, ts (N, T): fill `grads` for the mean loss.
+        """hs (N, T, H) of the network's last `forward`, ts (N, T): fill the mean loss's gradients.
 
         Nothing has been dropped, and no penalty counts, if that was without `train_flg`.
         """
@@ -187,18 +162,6 @@ class LanguageModel:
         finally:
             self.state = before
 
-    def save_params(self, path: str | os.PathLike[str] | None = None) -> None:
-        """Write `params` as the book does: a pickled list of arrays, by default `Rnnlm.pkl` of an
-        Rnnlm and so on."""
-        write_arrays(path or f"{type(self).__name__}.pkl", self.params)
-
-    def load_params(self, path: str | os.PathLike[str] | None = None) -> None:
-        """Read what `save_params`, or the book's, wrote. Raises CheckpointError."""
-        path = path or f"{type(self).__name__}.pkl"
-        arrays = read_arrays(path)
-        with in_file(path):
-            self.assign(arrays)
-
     def assign(self, arrays: Sequence[Floats]) -> None:
         """Copy `arrays`, in the order of `params`, into the model.
 
@@ -209,42 +172,3 @@ class LanguageModel:
         check_parameters(arrays[: len(params)], self.vocab_size, self.config)
         for mine, theirs in zip(params, arrays, strict=False):
             mine[...] = theirs
-
-
-class Rnnlm(LanguageModel):
-    """The book's Rnnlm: embedding, one LSTM, affine (section 6.4)."""
-
-    def __init__(
-        self,
-        vocab_size: int = 10000,
-        wordvec_size: int = 100,
-        hidden_size: int = 100,
-        *,
-        rng: np.random.Generator | None = None,
-        dtype: DTypeLike = np.float32,
-    ) -> None:
-        config = ModelConfig(wordvec_size=wordvec_size, hidden_size=hidden_size)
-        super().__init__(vocab_size, config, rng=rng, dtype=dtype)
-
-
-class BetterRnnlm(LanguageModel):
-    """The book's BetterRnnlm: two LSTMs, dropout at three places, tied weights (section 6.5)."""
-
-    def __init__(
-        self,
-        vocab_size: int = 10000,
-        wordvec_size: int = 650,
-        hidden_size: int = 650,
-        dropout_ratio: float = 0.5,
-        *,
-        rng: np.random.Generator | None = None,
-        dtype: DTypeLike = np.float32,
-    ) -> None:
-        config = ModelConfig(
-            wordvec_size=wordvec_size,
-            hidden_size=hidden_size,
-            layers=2,
-            tied=True,
-            dropout=dropout_ratio,
-        )
-        super().__init__(vocab_size, config, rng=rng, dtype=dtype)

@@ -79,7 +79,7 @@ class Arrays:
 
 
 class _Part(dict[str, Floats]):
-    """The arrays of one layer, each from `arrays` when it is first asked for."""
+    """The gradients of one layer, each from `arrays` when it is first asked for."""
 
     def __init__(self, arrays: Arrays, layer: str) -> None:
         super().__init__()
@@ -120,15 +120,18 @@ class Network:
             self._draw(init_rng)
         (words,) = self.params.of("embedding")
         self.embedding = TimeEmbedding(
-            words, tied=config.tied, dropout=config.word_dropout, rng=noise[-1]
+            words,
+            tied=config.tied,
+            dropout=config.word_dropout,
+            rng=noise[-1],
+            grads=_Part(self.grads, "embedding"),
         )
         self.lstms = [
             self._make_lstm(f"lstm{index}", cores, lstm_rng)
             for index, lstm_rng in enumerate(lstm_rngs, start=1)
         ]
-        self.projection = TimeAffine(*self.params.of("projection")) if config.projection else None
+        self.projection = self._make_projection() if config.projection else None
         self.affine = self._make_affine()
-        self._give_gradients()
         self.dropouts = self._make_dropouts(dropout_rngs)
         self.between = self._make_between()
         self.layers: list[TimeEmbedding | Layer] = [self.embedding, *self.between, self.affine]
@@ -179,22 +182,20 @@ class Network:
             dropout=self.config.dropout_hidden,
             weight_drop=self.config.weight_drop,
             rng=rng,
+            grads=_Part(self.grads, name),
         )
 
-    def _make_affine(self) -> TimeAffine:
-        if not self.config.head_size:
-            return TimeAffine(*self.params.of("affine"))
-        W, b, w, c = self.params.of("affine")
-        return TimeSplitAffine(W, b, w, c, self.config.head_size)
+    def _make_projection(self) -> TimeAffine:
+        W, b = self.params.of("projection")
+        return TimeAffine(W, b, grads=_Part(self.grads, "projection"))
 
-    def _give_gradients(self) -> None:
-        """Let the layers fill the gradients of the network instead of their own."""
-        self.embedding.grads = _Part(self.grads, "embedding")
-        for index, lstm in enumerate(self.lstms, start=1):
-            lstm.grads = _Part(self.grads, f"lstm{index}")
-        if self.projection is not None:
-            self.projection.grads = _Part(self.grads, "projection")
-        self.affine.grads = _Part(self.grads, "affine")
+    def _make_affine(self) -> TimeAffine:
+        grads = _Part(self.grads, "affine")
+        if not self.config.head_size:
+            W, b = self.params.of("affine")
+            return TimeAffine(W, b, grads=grads)
+        W, b, w, c = self.params.of("affine")
+        return TimeSplitAffine(W, b, w, c, self.config.head_size, grads=grads)
 
     def _make_dropouts(self, rngs: list[np.random.Generator]) -> list[TimeDropout]:
         """One below every LSTM, and one below the output."""

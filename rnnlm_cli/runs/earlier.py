@@ -19,8 +19,8 @@ from rnnlm_cli.atomic import remove_orphans, write_atomically
 from rnnlm_cli.checkpoint.naming import state_path
 from rnnlm_cli.checkpoint.rnnlm_files import read_header
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.runs.files import numbered, run_files
 from rnnlm_cli.runs.lock import RunLock
+from rnnlm_cli.runs.run_files import numbered, run_files
 
 # Size and time of the last change: a renamed file keeps them, a new one has others.
 _Mark = list[int]
@@ -49,7 +49,7 @@ def make_room(out: Path) -> list[str]:
             if kept.is_symlink():  # whatever it points to, it is not ours
                 continue
             with RunLock(kept):
-                if _is_free(kept, out):
+                if _is_cut_short(out, kept) or _cleared(kept, out):
                     return _moved(out, kept)
     except OSError as error:
         raise CheckpointError(
@@ -63,16 +63,19 @@ def is_there(path: Path) -> bool:
     return path.exists() and path.stat().st_size > 0
 
 
-def _is_free(kept: Path, out: Path) -> bool:
-    """Whether the files at `out` can become those of `kept`; removes the earlier run that is there.
+def _is_cut_short(out: Path, kept: Path) -> bool:
+    """Whether a move from `out` to `kept` was: what its record lists lies here or there."""
+    theirs, mine = _theirs(kept), _marks(out, kept)
+    listed = _read(_record_path(kept)).files
+    return not theirs.keys() & mine.keys() and theirs | mine == listed
 
-    So they can where a move was cut short: what the record lists then lies here or there.
+
+def _cleared(kept: Path, out: Path) -> bool:
+    """Remove the earlier run at `kept` and write the record of a move from `out` to there.
+
+    False, and nothing is removed, if what is there may be no earlier run.
     """
-    record = _read(_record_path(kept))
-    theirs = {path.name: _mark(path) for path in run_files(kept) if _is_name(path)}
-    mine = _marks(out, kept)
-    if not theirs.keys() & mine.keys() and theirs | mine == record.files:
-        return True
+    record, theirs = _read(_record_path(kept)), _theirs(kept)
     if any(record.files.get(name) != mark for name, mark in theirs.items()):
         return False
     if theirs and not record.ours:
@@ -80,7 +83,7 @@ def _is_free(kept: Path, out: Path) -> bool:
     for path in run_files(kept):
         path.unlink(missing_ok=True)
     remove_orphans(_record_path(kept))
-    _write(_record_path(kept), _Record(mine, _is_a_run(out)))
+    _write(_record_path(kept), _Record(_marks(out, kept), _is_a_run(out)))
     return True
 
 
@@ -109,6 +112,11 @@ def _is_a_run(out: Path) -> bool:
         return not found.history
     except CheckpointError:
         return False
+
+
+def _theirs(kept: Path) -> dict[str, _Mark]:
+    """The marks of the files that have the names of `kept`."""
+    return {path.name: _mark(path) for path in run_files(kept) if _is_name(path)}
 
 
 def _marks(out: Path, kept: Path) -> dict[str, _Mark]:

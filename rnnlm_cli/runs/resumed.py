@@ -2,80 +2,113 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
 from rnnlm_cli.checkpoint.rnnlm_files import array_hash
 from rnnlm_cli.corpus.given_words import read_words
 from rnnlm_cli.corpus.places import Place
+from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
-from rnnlm_cli.settings.run import SETTINGS, RunPlan, RunRequest
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.run import FREE, SETTINGS, RunPlan, RunRequest
 from rnnlm_cli.settings.setting import check_given
 from rnnlm_cli.training.pace import LIMITS
 
 
 def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Path) -> RunPlan:
-    """The saved settings, lengthened as `given` says. Raises ConfigError on other differences."""
+    """The saved settings, changed by those that are `given`, where a run may go on with them.
+
+    Raises CheckpointError if `saved`, which lies at `path`, is no state, and ConfigError for the
+    settings with which that run does not go on.
+    """
     check_given(given, RunRequest, *SETTINGS)
-    given = dict(given)  # of which what is allowed is taken away
+    run, text = _saved_run(saved, path)
+    before = _plan(run, text, saved.model, out)
+    known = _by_name(before)
+    changed = {name: value for name, value in given.items() if value != known[name]}
+    goes_on = _Rules(known, run, text)
+    if refused := {name: it for name, it in changed.items() if not goes_on(name, it)}:
+        _refuse(refused, known, path)
+    longer = {name: changed[name] for name in LIMITS if name in changed}
+    return replace(
+        before,
+        **{name: given[name] for name in FREE if name in given},
+        corpus=Place.of(given.get("corpus", before.corpus)).names,
+        train=replace(before.train, **longer),
+    )
+
+
+def _saved_run(saved: Checkpoint, path: Path) -> tuple[RunRecord, TextRecord]:
     if saved.text is None or saved.run is None or saved.state is None:
         raise CheckpointError(f"{quoted(path)} holds no state to resume from")
     count = saved.state.counters
     if len(saved.history) != count.epoch - (not count.finished):
         raise CheckpointError(f"{quoted(path)}: its history is not that of its epochs")
-    free = {key: given.pop(key) for key in ("save_every", "log", "threads") if key in given}
-    init_from = Path(saved.run.init_from) if saved.run.init_from else None
-    if "init_from" in given and _is_start(saved.run, given["init_from"]):
-        del given["init_from"]
-    if "vocab" in given and init_from and _are_words(given["vocab"], saved.text.words):
-        del given["vocab"]
-    before = saved.text.place
-    place = Place.of(given.pop("corpus", before.names), given.pop("encoding", before.encoding))
-    if place.is_registered and place.names != before.names:
-        given["corpus"] = place  # any path may be the same text
-    old = saved.run.train
-    known = {
-        "corpus": saved.text.corpus,
-        "preset": saved.run.preset,
-        "init_from": init_from,
-        "vocab": None,
-        **asdict(saved.text.config),
-        **asdict(saved.model),
-        **asdict(old),
-    }
-    longer = {key: given.pop(key) for key in LIMITS if key in given}
-    for key, value in longer.items():
-        if known[key] is None or value < known[key]:
-            given[key] = value
-    if differences := [
-        f"{key.replace('_', '-')} was {_shown(known[key])}, now {_shown(value)}"
-        for key, value in given.items()
-        if known[key] != value
-    ]:
-        ends = " or ".join(f"--{key}" for key in LIMITS if known[key] is not None)
-        longer_than = f"what ends this run is {ends}, of which a larger one goes on with it"
-        otherwise = "leave them out, or start a new run without --resume"
-        raise ConfigError(
-            f"{quoted(path)} cannot go on with other settings ({'; '.join(differences)}): "
-            f"{longer_than if given.keys() <= set(LIMITS) else otherwise}"
-        )
+    return saved.run, saved.text
+
+
+def _plan(run: RunRecord, text: TextRecord, model: ModelConfig, out: Path) -> RunPlan:
+    """The run as it was saved; what is free has its default."""
     return RunPlan(
-        corpus=place.names,
-        encoding=place.encoding,
-        preset=saved.run.preset,
-        init_from=init_from,
-        text=saved.text.config,
-        model=saved.model,
-        train=replace(old, **longer),
+        corpus=text.place.names,
+        encoding=text.place.encoding,
+        preset=run.preset,
+        init_from=Path(run.init_from) if run.init_from else None,
+        text=text.config,
+        model=model,
+        train=run.train,
         out=out,
-        **free,
+    )
+
+
+def _by_name(plan: RunPlan) -> dict[str, Any]:
+    """Every setting of a run."""
+    parts = plan, plan.text, plan.model, plan.train
+    return {each.name: getattr(part, each.name) for part in parts for each in fields(part)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """Whether a run goes on with another value of a setting than the one that is `known`."""
+
+    known: dict[str, Any]
+    run: RunRecord
+    text: TextRecord
+
+    def __call__(self, name: str, value: Any) -> bool:
+        """Raises CheckpointError or CorpusError for a file that cannot be read."""
+        if name in LIMITS:
+            return self.known[name] is not None and value > self.known[name]
+        if name == "corpus":  # any path may be the same text
+            return not Place.of(value).is_registered
+        if name == "init_from":
+            return _is_start(self.run, value)
+        if name == "vocab":
+            return self.run.init_from is not None and _are_words(value, self.text.words)
+        return name in FREE
+
+
+def _refuse(refused: dict[str, Any], known: dict[str, Any], path: Path) -> NoReturn:
+    differences = [
+        f"{name.replace('_', '-')} was {_shown(known[name])}, now {_shown(value)}"
+        for name, value in refused.items()
+    ]
+    ends = " or ".join(f"--{limit}" for limit in LIMITS if known[limit] is not None)
+    longer_than = f"what ends this run is {ends}, of which a larger one goes on with it"
+    otherwise = "leave them out, or start a new run without --resume"
+    raise ConfigError(
+        f"{quoted(path)} cannot go on with other settings ({'; '.join(differences)}): "
+        f"{longer_than if refused.keys() <= set(LIMITS) else otherwise}"
     )
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return str(Place(value))  # names of a corpus
     return "not given" if value is None else str(value)
 
 

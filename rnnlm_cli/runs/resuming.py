@@ -12,7 +12,7 @@ from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.naming import older_path, state_path
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.errors import CheckpointError, in_file, quoted
-from rnnlm_cli.runs.files import numbered
+from rnnlm_cli.runs.run_files import numbered
 from rnnlm_cli.runs.setup import Setup, new_trainer
 from rnnlm_cli.settings.run import RunPlan
 from rnnlm_cli.training.pace import LIMITS, Clock
@@ -28,13 +28,19 @@ class Found:
     note: str = ""
 
 
-def find_state(out: Path) -> Found:
-    """The newest state of the run of `out` that can be read. Raises CheckpointError."""
-    newest, older = state_path(out), older_path(out)
-    if not newest.exists() and not older.exists():
+def check_begun(out: Path) -> None:
+    """Raises CheckpointError if the run of `out` has left no state."""
+    newest = state_path(out)
+    if not newest.exists() and not older_path(out).exists():
         raise CheckpointError(
             f"{quoted(newest)} is not there: no run to resume, leave --resume out"
         )
+
+
+def find_state(out: Path) -> Found:
+    """The newest state of the run of `out` that can be read. Raises CheckpointError."""
+    check_begun(out)
+    newest, older = state_path(out), older_path(out)
     try:
         if newest.exists():
             return Found(newest, load_checkpoint(newest))

@@ -29,12 +29,12 @@ from rnnlm_cli.runs.active import ActiveRun
 from rnnlm_cli.runs.choosing import chosen
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
-from rnnlm_cli.runs.files import check_name, prepare_folder, remove_leftovers
 from rnnlm_cli.runs.fine_tuning import start_notes, start_of
 from rnnlm_cli.runs.lock import RunLock, check_free
 from rnnlm_cli.runs.log import RunLog, check_log, cut_log
 from rnnlm_cli.runs.resumed import resumed_config
 from rnnlm_cli.runs.resuming import (
+    check_begun,
     find_model,
     find_state,
     go_without_model,
@@ -44,6 +44,7 @@ from rnnlm_cli.runs.resuming import (
     other_libraries,
     take_up,
 )
+from rnnlm_cli.runs.run_files import check_name, prepare_folder, remove_leftovers
 from rnnlm_cli.runs.saving import Saver, Shield
 from rnnlm_cli.runs.setup import Setup, build, with_ids_for
 from rnnlm_cli.runs.targets import check_log_target, check_out
@@ -125,7 +126,7 @@ def resume(
     """
     check_name(out, anew=False)
     out = followed(out)
-    find_state(out)  # where there is none, nothing is left behind, not even a lock
+    check_begun(out)  # where there is nothing, nothing is left behind, not even a lock
     with RunLock(out) as lock:
         found = find_state(out)
         config = resumed_config(found.state, out, given, found.path)

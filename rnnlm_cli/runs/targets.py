@@ -11,7 +11,7 @@ from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.pickling import begins_as_written
 from rnnlm_cli.runs.earlier import is_there
-from rnnlm_cli.runs.files import own_stem, run_files
+from rnnlm_cli.runs.run_files import own_stem, run_files
 
 _LONGEST_LINE = 1 << 16
 _LOG_BEGINS = b'{"event": "'

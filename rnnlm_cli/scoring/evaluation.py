@@ -190,7 +190,7 @@ def evaluate_until(
     began, places = time.perf_counter(), None
     with quietly():  # an infinite perplexity says it all
         if protocol == "stream":
-            nats = stream_nats(model, text.ids, eos_id=text.before, progress=progress, stop=stop)
+            nats = stream_nats(model, text.ids, before=text.before, progress=progress, stop=stop)
         else:
             nats, places = _side_by_side(model, text, protocol, progress, stop)
         if nats is None:

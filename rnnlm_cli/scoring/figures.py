@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from rnnlm_cli.schema import FloatOrNull
+from rnnlm_cli.schema import FloatOrInf, FloatOrNan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +34,11 @@ class Figures:
     characters: int | None
     eos: bool  # whether `<eos>` was counted
     lower: bool  # whether capitals were made small
-    nats_per_token: FloatOrNull
-    standard_error: FloatOrNull  # of the perplexity, by the delta method; nan where not known
-    perplexity_known: FloatOrNull  # over the tokens that are not `<unk>`; nan where there are none
+    nats_per_token: FloatOrInf
+    standard_error: FloatOrNan  # of the perplexity, by the delta method; nan where not known
+    perplexity_known: FloatOrNan  # over the tokens that are not `<unk>`; nan where there are none
     # Over the tokens that are not `<eos>`; nan where there are none, or none were counted.
-    perplexity_without_eos: FloatOrNull
+    perplexity_without_eos: FloatOrNan
 
     @property
     def unknown_share(self) -> float:

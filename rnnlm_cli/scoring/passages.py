@@ -122,7 +122,7 @@ def _alone(model: LanguageModel, passages: list[Begun], guesses: int | None) -> 
         nats = output.nats(hs[None], targets[None])[0]
         parts[place.start] = Scores(targets, nats, _predicted(model, hs, targets, guesses, one))
 
-    run_stream(model, ids, read, eos_id=first)
+    run_stream(model, ids, read, before=first)
     return [_joined([parts[start] for start in sorted(parts)])]
 
 

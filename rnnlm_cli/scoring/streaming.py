@@ -30,9 +30,9 @@ def first_input(ids: Ids, eos_id: int | None) -> tuple[int, Ids]:
     return (int(ids[0]), ids[1:]) if len(ids) else (0, ids)
 
 
-def shifted(ids: Ids, eos_id: int) -> Ids:
-    """ids (words,) -> the input (words,) before each: `<eos>`, and all but the last."""
-    return np.concatenate([np.array([eos_id], ids.dtype), ids[:-1]])
+def shifted(ids: Ids, before: int) -> Ids:
+    """ids (words,) -> the input (words,) before each: `before` the first, and all but the last."""
+    return np.concatenate([np.array([before], ids.dtype), ids[:-1]])
 
 
 def run_stream(
@@ -40,17 +40,17 @@ def run_stream(
     ids: Ids,
     read: Callable[[slice, Floats], object],
     *,
-    eos_id: int,
+    before: int,
     progress: Progress | None = None,
     stop: Stop = never,
 ) -> bool:
-    """Take ids (words,) through `model` as one stream, the first one after `<eos>`.
+    """Take ids (words,) through `model` as one stream; `before` is the input before the first.
 
     `read` is called once for each chunk, in no order and by any thread: with its place in the text,
     and with what the output layer reads there, hs (chunk, H). `progress` is called with the number
     of words just read. The model's state is not touched. Returns whether `stop` never said yes.
     """
-    inputs = shifted(ids, eos_id)
+    inputs = shifted(ids, before)
     words, steps = model.network.embedding, model.network.steps(1)
     between: dict[tuple[int, int], Floats] = {}  # what a stage left for the next one
 
@@ -76,12 +76,12 @@ def stream_nats(
     model: LanguageModel,
     ids: Ids,
     *,
-    eos_id: int,
+    before: int,
     progress: Progress | None = None,
     stop: Stop = never,
     states: Floats | None = None,
 ) -> Doubles | None:
-    """ids (words,) -> surprisal (words,) of each, in nats, the first one after `<eos>`.
+    """ids (words,) -> surprisal (words,) of each, in nats; `before` is the input before the first.
 
     `states` (words, H), if given, is filled with what the output layer reads. None as soon as
     `stop` says yes.
@@ -93,5 +93,5 @@ def stream_nats(
             states[place] = hs
         nats[place] = output.nats(hs[None], ids[place][None])[0]
 
-    done = run_stream(model, ids, score, eos_id=eos_id, progress=progress, stop=stop)
+    done = run_stream(model, ids, score, before=before, progress=progress, stop=stop)
     return nats if done else None

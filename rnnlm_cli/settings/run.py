@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,7 +26,9 @@ from rnnlm_cli.settings.text import CorpusConfig, GivenWords
 from rnnlm_cli.settings.train import TrainConfig
 
 DEFAULT_CHECKPOINT = Path("checkpoints/Rnnlm.pkl")
-THREADS = Setting("CPU threads to use. Default: all cores.", whole(1, 1_024), shows_range=True)
+THREADS = Setting(
+    "CPU threads to use. Default: all cores.", whole(1, 1_024), shows_range=True, is_free=True
+)
 
 _SECONDS = Range(needed="a positive number of seconds", above=0)
 _ABOUT = "; ".join(f"{name}: {preset.about}" for name, preset in PRESETS.items())
@@ -46,7 +49,9 @@ class Places(GivenWords):
     ] = ("pydoc",)
     encoding: Annotated[
         str | None,
-        Setting("How its files are written. Default: utf-8.", ENCODING, metavar="NAME"),
+        Setting(
+            "How its files are written. Default: utf-8.", ENCODING, metavar="NAME", is_free=True
+        ),
     ] = None
     out: Annotated[
         Path,
@@ -62,15 +67,17 @@ class Places(GivenWords):
             "Begin with this model, whose words and sizes stay as they are.", metavar="CHECKPOINT"
         ),
     ] = None
-    log: Annotated[Path | None, Setting("Write the history as JSON lines.", metavar="FILE")] = None
+    log: Annotated[
+        Path | None, Setting("Write the history as JSON lines.", metavar="FILE", is_free=True)
+    ] = None
     save_every: Annotated[
         float,
-        Setting("Seconds between two saves. Default: 60.", _SECONDS),
+        Setting("Seconds between two saves. Default: 60.", _SECONDS, is_free=True),
     ] = 60.0
     threads: Annotated[int | None, THREADS] = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: a cached property needs a dict
 class RunRequest(Places, Checked):
     """A training run as it is asked for; training/planning.py chooses what it leaves open."""
 
@@ -81,10 +88,6 @@ class RunRequest(Places, Checked):
     ] = None
     # What is given of the fields of CorpusConfig, ModelConfig and TrainConfig.
     settings: Mapping[str, Any] = field(default_factory=dict)
-    # What comes of them: how the text is to be read, and all settings with that preset, or with the
-    # default one, but for those that are open.
-    text: CorpusConfig = field(init=False, compare=False, repr=False)
-    recipe: Mapping[str, Any] = field(init=False, compare=False, repr=False)
 
     @classmethod
     def of(cls, preset: str | None = None, **given: Any) -> RunRequest:
@@ -98,6 +101,16 @@ class RunRequest(Places, Checked):
         places = {name: given.pop(name) for name in PLACES if name in given}
         return cls(preset=preset, settings=given, **places)
 
+    @cached_property
+    def text(self) -> CorpusConfig:
+        """How the text is to be read."""
+        return config_of(CorpusConfig, self.settings)
+
+    @cached_property
+    def recipe(self) -> Mapping[str, Any]:
+        """All settings with that preset, or with the default one, but for those that are open."""
+        return recipe(self.preset or DEFAULT, self.settings)
+
     def _check_across(self) -> None:
         """The settings, each by itself and with the preset."""
         if twice := [name for name in self.corpus if self.corpus.count(name) > 1]:
@@ -110,10 +123,8 @@ class RunRequest(Places, Checked):
                 "leave that out, or begin with a model whose file has no words (--init-from)"
             )
         check_given(self.settings, *SETTINGS)
-        object.__setattr__(self, "text", config_of(CorpusConfig, self.settings))
-        object.__setattr__(self, "recipe", recipe(self.preset or DEFAULT, self.settings))
-        config_of(ModelConfig, self.recipe)
-        if self.text.unit == "preprocess" and self.init_from is None:
+        text, _ = self.text, config_of(ModelConfig, self.recipe)
+        if text.unit == "preprocess" and self.init_from is None:
             raise ConfigError(
                 "unit is preprocess, which knows no lines and is for models whose words were made "
                 "so: choose another, or begin with such a model (--init-from)"
@@ -148,5 +159,6 @@ class RunPlan(Places):
 
 
 PLACES = tuple(declared(Places))
+FREE = tuple(name for name, each in declared(Places).items() if each.setting.is_free)
 SETTINGS = CorpusConfig, ModelConfig, TrainConfig
 _NAMES = {name for kind in SETTINGS for name in declared(kind)}

@@ -103,6 +103,7 @@ class Setting:
     is_option: bool = True
     shows_default: bool = False  # else `help` tells the default, or it depends on the preset
     shows_range: bool = False
+    is_free: bool = False  # a run may go on with another value, and gives the same
     shapes: bool = False  # weights that were trained with one value are of no use with another
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
-from itertools import tee
 from typing import Any, get_args
 
 from rnnlm_cli.errors import ConfigError
@@ -75,11 +74,13 @@ def nbest_lines(scorer: Scorer, text: str, where: str, config: ScoreConfig) -> I
     form = config.form or "kaldi"
     base = _BASES[config.log_base or ("10" if form == "srilm" else "e")]
     lines = enumerate(lines_of(text), 1)
-    read, kept = tee((n, Hypothesis.read(line, form, f"{where}, line {n}")) for n, line in lines)
-    words = (
-        Passage.of(scorer.words, f"{each.words}\n", where, line=number) for number, each in read
-    )
-    for (_, each), scored in zip(kept, scorer.score(words), strict=True):
+    read = ((n, Hypothesis.read(line, form, f"{where}, line {n}")) for n, line in lines)
+
+    def passage(numbered: tuple[int, Hypothesis]) -> list[Passage]:
+        number, each = numbered
+        return [Passage.of(scorer.words, f"{each.words}\n", where, line=number)]
+
+    for (_, each), (scored,) in scorer.score_each(read, passage):
         counted = as_asked(scorer, scored, config)
         yield each.scored(-counted.nats / base, form)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import tee
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,10 +15,19 @@ from rnnlm_cli.memory import need
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.distribution import Predictions
 from rnnlm_cli.scoring.passages import Scores, passage_parts, score_passages
+from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.passage import Passage
 
 BIT = math.log(2)  # in nats
+
+Item = TypeVar("Item")
+
+
+def check_scorer(vocab_size: int, model: ModelConfig) -> None:
+    """Raises ConfigError if such a model, which is not built yet, and its work exceed memory."""
+    parts = passage_parts(vocab_size, model)
+    need("scoring", parts, "use a model with fewer words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +101,32 @@ class Scorer:
     ) -> Iterator[ScoredPassage]:
         """The figures of each passage, in their order, some thousands read at a time.
 
-        `guesses`: see `score_passages`. Raises ConfigError if they do not fit in memory.
+        `guesses`: see `score_passages`.
         """
-        model = self.model
-        parts = passage_parts(model.vocab_size, model.config)
-        need("scoring", parts, "use a model with fewer words")
         read, kept = tee(passages)
         scored = score_passages(
-            model,
+            self.model,
             (passage.ids for passage in read),
             eos_id=self.eos_id,
             guesses=guesses,
             progress=progress,
         )
         return map(self.scored, kept, scored)
+
+    def score_each(
+        self,
+        items: Iterable[Item],
+        passages_of: Callable[[Item], Iterable[Passage]],
+        *,
+        guesses: int | None = None,
+        progress: Progress | None = None,
+    ) -> Iterator[tuple[Item, list[ScoredPassage]]]:
+        """Each of `items` with the figures of its passages: see `score`."""
+        read, kept = tee((item, list(passages_of(item))) for item in items)
+        passages = (passage for _, each in read for passage in each)
+        scored = self.score(passages, guesses=guesses, progress=progress)
+        for item, each in kept:
+            yield item, [next(scored) for _ in each]
 
     def scored(self, passage: Passage, scores: Scores) -> ScoredPassage:
         """What was scored of a passage, which is all of it where there is an `<eos>`."""

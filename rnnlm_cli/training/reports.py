@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rnnlm_cli.schema import FloatOrNull
+from rnnlm_cli.schema import FloatOrNan
 from rnnlm_cli.scoring.figures import perplexity
 
 TIMED = {"words_per_second", "seconds"}  # fields of EpochReport that no two runs share
@@ -32,8 +32,8 @@ class EpochReport:
 
     epoch: int
     step: int
-    train_nats: FloatOrNull  # mean over the epoch, dropout on
-    valid_nats: FloatOrNull
+    train_nats: FloatOrNan  # mean over the epoch, dropout on
+    valid_nats: FloatOrNan
     lr: float  # of the last step
     gradient_norm: float  # mean over the epoch, before clipping
     is_best: bool

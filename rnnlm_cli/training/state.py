@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnlm_cli.arrays import Floats
-from rnnlm_cli.schema import FloatOrNull
+from rnnlm_cli.schema import FloatOrInf, FloatOrNan
 
 
 @dataclass(slots=True)
@@ -23,7 +23,7 @@ class Counters:
     norm_sum: float = 0.0
     averaged: int = 0  # steps whose weights are in the average
     reductions: int = 0  # times that the plateau schedule divided the rate
-    best_nats: FloatOrNull = math.inf
+    best_nats: FloatOrInf = math.inf
     epochs_since_best: int = 0
     finished: bool = False
 
@@ -35,7 +35,7 @@ class Timings:
     elapsed: float = 0.0  # of earlier sessions of the run
     epoch_training: float = 0.0  # in this epoch, validation not counted
     fastest: float = 0.0  # words per second of the fastest step
-    validation: FloatOrNull = math.nan  # of the last validation
+    validation: FloatOrNan = math.nan  # of the last validation
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from rnnlm_cli.book import BetterRnnlm, Rnnlm, eval_perplexity, ptb
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.corpus.named import find_named
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.model.model import BetterRnnlm as EngineBetter
 from rnnlm_cli.scoring.evaluation import evaluate
+from tests.models import better_rnnlm
 
 IDS = np.random.default_rng(0).integers(0, 7, 1_100)
 
@@ -29,9 +29,9 @@ def test_it_prints_how_far_it_is_and_returns_the_perplexity(
     assert found == pytest.approx(np.exp(np.mean(losses)), rel=1e-6)
 
 
-@pytest.mark.parametrize("kind", [BetterRnnlm, EngineBetter])
+@pytest.mark.parametrize("kind", [BetterRnnlm, better_rnnlm])
 def test_it_is_the_protocol_of_that_name_and_has_no_dropout(kind: Any) -> None:
-    model, engine = kind(7, 4, 4), EngineBetter(7, 4, 4)
+    model, engine = kind(7, 4, 4), better_rnnlm(7, 4, 4)
     engine.assign(model.params)
     expected = evaluate(engine, EncodedText(IDS, eos_id=0), protocol="book").perplexity
     assert eval_perplexity(model, IDS) == pytest.approx(expected, rel=1e-5)

@@ -1,4 +1,5 @@
 import pickle
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.rnnlm_files import read_header
 from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.model.model import BetterRnnlm, LanguageModel, Rnnlm
+from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.network import Network
 from rnnlm_cli.pickling import read_arrays, write_arrays
 from rnnlm_cli.settings.model import ModelConfig
@@ -20,6 +21,7 @@ from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.training.reports import LineTimings, LogLine
 from rnnlm_cli.training.state import Counters, Timings, TrainerState
 from tests.checkpoint.headers import EPOCH, RUN
+from tests.models import better_rnnlm, rnnlm
 
 WORDS = ("a", "b", "<eos>", "<unk>", "吾輩", '"', "\n")
 V = len(WORDS)
@@ -45,11 +47,11 @@ def state_of(arrays: dict[str, Floats]) -> TrainerState:
 
 def saved(tmp_path: Path, model: LanguageModel | None = None, **more: Any) -> Path:
     path = tmp_path / "m.pkl"
-    save_checkpoint(path, checkpoint_of(model or Rnnlm(V, 4, 5), **more))
+    save_checkpoint(path, checkpoint_of(model or rnnlm(V, 4, 5), **more))
     return path
 
 
-@pytest.mark.parametrize("model", [Rnnlm(V, 4, 5), BetterRnnlm(V, 4, 4)])
+@pytest.mark.parametrize("model", [rnnlm(V, 4, 5), better_rnnlm(V, 4, 4)])
 def test_a_checkpoint_comes_back_as_it_was(model: LanguageModel, tmp_path: Path) -> None:
     array = np.arange(3, dtype=np.float32)
     state = state_of({"optimizer.m": array})
@@ -70,9 +72,9 @@ def test_a_checkpoint_comes_back_as_it_was(model: LanguageModel, tmp_path: Path)
     np.testing.assert_array_equal(loaded.build_model().flat_params, model.flat_params)
 
 
-@pytest.mark.parametrize("kind", [Rnnlm, BetterRnnlm])
+@pytest.mark.parametrize("kind", [rnnlm, better_rnnlm])
 def test_the_books_unchanged_loading_code_reads_it(
-    kind: type[Rnnlm] | type[BetterRnnlm], tmp_path: Path
+    kind: Callable[[int, int, int], LanguageModel], tmp_path: Path
 ) -> None:
     model, other = kind(V, 4, 4), kind(V, 4, 4)
     path = saved(tmp_path, model)
@@ -85,12 +87,12 @@ def test_the_books_unchanged_loading_code_reads_it(
 
 
 def test_the_same_checkpoint_is_the_same_bytes(tmp_path: Path) -> None:
-    model = Rnnlm(V, 4, 5)
+    model = rnnlm(V, 4, 5)
     first = saved(tmp_path, model).read_bytes()
     assert saved(tmp_path, model).read_bytes() == first
 
 
-@pytest.mark.parametrize(("model", "layers"), [(Rnnlm(V, 4, 5), 1), (BetterRnnlm(V, 4, 4), 2)])
+@pytest.mark.parametrize(("model", "layers"), [(rnnlm(V, 4, 5), 1), (better_rnnlm(V, 4, 4), 2)])
 def test_a_file_of_the_book_has_sizes_and_no_words(
     model: LanguageModel, layers: int, tmp_path: Path
 ) -> None:
@@ -150,7 +152,7 @@ def test_a_header_that_does_not_fit_its_arrays_is_told(
     tmp_path: Path, change: dict[str, Any]
 ) -> None:
     path = tmp_path / "m.pkl"
-    save_checkpoint(path, replace(checkpoint_of(Rnnlm(V, 4, 5)), **change))
+    save_checkpoint(path, replace(checkpoint_of(rnnlm(V, 4, 5)), **change))
     with pytest.raises(CheckpointError, match=r"m\.pkl: "):
         load_checkpoint(path)
 
@@ -174,7 +176,7 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("word", ["c", '{"arrays": ["', "吾" * 70_000])
 def test_a_header_is_read_without_its_arrays(word: str, tmp_path: Path) -> None:
-    model = Rnnlm(V, 40, 50)
+    model = rnnlm(V, 40, 50)
     checkpoint = checkpoint_of(model, history=[EPOCH])
     assert checkpoint.text is not None
     text = replace(checkpoint.text, words=(word, *WORDS[1:]))

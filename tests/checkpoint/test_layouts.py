@@ -14,6 +14,7 @@ from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
+from tests.models import write_book_file
 
 V, D, H, K = 11, 5, 7, 3
 
@@ -107,7 +108,7 @@ def test_any_precision_protocol_and_order_loads(name: str, tmp_path: Path) -> No
 def test_what_a_model_saves_loads_as_that_model(tmp_path: Path) -> None:
     config = ModelConfig(wordvec_size=D, hidden_size=H, layers=3, tied=True)
     model = LanguageModel(V, config)
-    model.save_params(tmp_path / "m.pkl")
+    write_book_file(model, tmp_path / "m.pkl")
     assert load_checkpoint(tmp_path / "m.pkl").model == config
 
 

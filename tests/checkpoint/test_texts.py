@@ -19,7 +19,7 @@ from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.settings.tricks import TrickConfig
-from rnnlm_cli.tasks.tricks import score_with_tricks
+from rnnlm_cli.tasks.with_tricks import score_with_tricks
 from rnnlm_cli.trained import Trained
 from tests.conftest import simple_text
 

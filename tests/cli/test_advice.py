@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.model.model import Rnnlm
 from tests.cli.test_commands import SMALL, ok, once, run
 from tests.conftest import simple_text
+from tests.models import rnnlm, write_book_file
 
 MODEL = [*SMALL[:-2], "--steps", "2"]
 TRAIN = ["train", "--corpus", "t.txt", *MODEL]
@@ -29,7 +29,7 @@ def folder(tmp_path: Path, trained: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     (tmp_path / "cafe.txt").write_text("Le café est à côté\n" * 40, encoding="cp1252")
     (tmp_path / "checkpoints").mkdir()
     (tmp_path / "checkpoints" / "Rnnlm.pkl").write_bytes(trained.read_bytes())
-    Rnnlm(13, 8, 8).save_params(tmp_path / "book.pkl")
+    write_book_file(rnnlm(13, 8, 8), tmp_path / "book.pkl")
     return tmp_path
 
 
@@ -295,3 +295,9 @@ def test_a_model_that_is_gone_or_damaged_is_helped_as_it_is_said(folder: Path) -
         assert "resume with a larger --epochs" in result.stderr
         ok("train", "--resume", "--out", model, "--epochs", 3)
     ok("eval", model)
+
+
+@pytest.mark.parametrize("verb", ["generate", "inspect", "score"])
+def test_a_corpus_that_gives_no_words_is_bad_usage_of_every_verb(verb: str, folder: Path) -> None:
+    what = ["--text", "the"] if verb == "score" else []
+    assert run(verb, "m.pkl", "--corpus", "t.txt", *what).exit_code == 2

@@ -9,9 +9,9 @@ import pytest
 
 from rnnlm_cli.corpus import source
 from rnnlm_cli.corpus.units import Tokenizer
-from rnnlm_cli.model.model import Rnnlm
 from rnnlm_cli.runs import fine_tuning
 from tests.cli.test_commands import ok
+from tests.models import rnnlm, write_book_file
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def files(trained: Path, tmp_path: Path) -> SimpleNamespace:
         shutil.copy(trained.with_name(name), tmp_path)
     shutil.copy(trained, tmp_path / "like.pkl")
     shutil.copy(trained.with_name("simple.txt"), tmp_path / "copy.txt")
-    Rnnlm(13, 4, 5).save_params(tmp_path / "book.pkl")
+    write_book_file(rnnlm(13, 4, 5), tmp_path / "book.pkl")
     names = {"m": "m.pkl", "like": "like.pkl", "book": "book.pkl", "text": "simple.txt"}
     return SimpleNamespace(
         **{k: tmp_path / v for k, v in names.items()}, copy=tmp_path / "copy.txt"

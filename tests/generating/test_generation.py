@@ -12,6 +12,7 @@ from rnnlm_cli.generating.samplers import draw, next_shares
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.sample import SampleConfig
+from tests.models import scores_of
 
 V = 7
 PS = np.array([0.1, 0.2, 0.3, 0.4])
@@ -125,7 +126,7 @@ def test_greedy_words_are_the_likeliest_after_all_before_them(model: LanguageMod
     words = [1, 3]
     for _ in range(10):
         with model.fresh_state():
-            words.append(int(model.predict(np.array([words]))[0, -1].argmax()))
+            words.append(int(scores_of(model, np.array([words]))[0, -1].argmax()))
     drawn = sample(model, temperature=0, length=10)
     np.testing.assert_array_equal(drawn[:, 0], words[2:])
 
@@ -179,7 +180,7 @@ def test_the_state_of_the_model_is_free_between_two_words(model: LanguageModel) 
     drawn = []
     for ids in generate(model, [1, 3], config, rng=np.random.default_rng(0)):
         drawn.append(ids)
-        model.predict(np.array([[0], [1], [2]]))
+        scores_of(model, np.array([[0], [1], [2]]))
         model.reset_state()
     np.testing.assert_array_equal(np.array(drawn), expected)
 

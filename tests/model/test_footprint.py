@@ -19,6 +19,7 @@ from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.tricks import TrickConfig
+from rnnlm_cli.trained import load
 from rnnlm_cli.training.peak import training_parts
 from rnnlm_cli.training.planning import TextFacts, fitted
 from tests.cli.test_commands import run
@@ -178,3 +179,11 @@ def test_eval_asks_before_it_scores(trained: Path, monkeypatch: pytest.MonkeyPat
     result = run("eval", trained, "--text", "the old cat")
     assert result.exit_code == 1
     assert result.stderr.startswith("error: scoring needs about")
+
+
+def test_what_cannot_be_scored_is_not_built(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lm = load(trained)
+    monkeypatch.setattr(memory, "free_bytes", lambda: 400_000)
+    with pytest.raises(RnnlmError, match="scoring needs about"):
+        lm.score("the old cat")
+    assert "model" not in vars(lm)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.corpus.encoded_text import EncodedText
-from rnnlm_cli.model.model import Rnnlm
 from rnnlm_cli.scoring.evaluation import Evaluation, evaluate
 from rnnlm_cli.training import trainer
+from tests.models import rnnlm
 
 Scores = Callable[..., None]
 
@@ -20,7 +20,7 @@ def epochs_score(monkeypatch: pytest.MonkeyPatch) -> Scores:
 
     def are_to_be(*nats: float) -> None:
         scores = iter(nats)
-        scored = evaluate(Rnnlm(7, 4, 5), EncodedText(np.array([1]), 0))
+        scored = evaluate(rnnlm(7, 4, 5), EncodedText(np.array([1]), 0))
 
         def validation(*_: object, **__: object) -> Evaluation:
             return replace(scored, nats_per_token=next(scores))

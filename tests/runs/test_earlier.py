@@ -9,7 +9,7 @@ import pytest
 
 from rnnlm_cli.runs import resume, state_path, train
 from rnnlm_cli.runs.earlier import make_room
-from rnnlm_cli.runs.files import run_files
+from rnnlm_cli.runs.run_files import run_files
 from tests.conftest import small_run
 from tests.runs.contents import record_of
 

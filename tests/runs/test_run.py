@@ -24,6 +24,7 @@ from rnnlm_cli.runs import (
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.conftest import small_run
+from tests.models import scores_of
 from tests.runs.conftest import Scores
 from tests.runs.contents import content, counters_of, record_of
 
@@ -378,7 +379,7 @@ def test_a_split_softmax_trains_resumes_and_scores_by_frequent_words(
     assert again.perplexity == finished.tests[0].perplexity
     xs = corpus.ids("test")[None, :20]
     with model.fresh_state():
-        log_ps = log_softmax(model.predict(xs[:, :-1]))[0]
+        log_ps = log_softmax(scores_of(model, xs[:, :-1]))[0]
     with model.fresh_state():
         nats = model.nats(xs[:, :-1], xs[:, 1:])[0]
     np.testing.assert_allclose(-log_ps[np.arange(19), xs[0, 1:]], nats, rtol=1e-4)

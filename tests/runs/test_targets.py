@@ -10,12 +10,12 @@ import pytest
 
 from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.errors import ConfigError, RnnlmError
-from rnnlm_cli.model.model import Rnnlm
 from rnnlm_cli.runs import RunFinished, RunStarted, resume, state_path, train
-from rnnlm_cli.runs.files import run_files
 from rnnlm_cli.runs.lock import lock_path
+from rnnlm_cli.runs.run_files import run_files
 from rnnlm_cli.runs.targets import check_log_target, check_out
 from tests.conftest import simple_text, small_run
+from tests.models import rnnlm
 
 LINE = b'{"event": "steps", "run": "0f3a", "step": 20}\n'
 Make = Callable[[Path, Path], object]  # a file like another one
@@ -67,7 +67,7 @@ def test_models_of_ours_of_the_book_and_damaged_ones_are_moved_aside(
     model: Path, out: Path
 ) -> None:
     (book := out.with_name("book.pkl")).write_bytes(
-        pickle.dumps([array.astype(np.float16) for array in Rnnlm(7, 4, 5).params], protocol=3)
+        pickle.dumps([array.astype(np.float16) for array in rnnlm(7, 4, 5).params], protocol=3)
     )
     (damaged := out.with_name("damaged.pkl")).write_bytes(model.read_bytes()[:-100])
     (empty := out.with_name("empty.pkl")).touch()

@@ -9,6 +9,7 @@ from rnnlm_cli.scoring import passages
 from rnnlm_cli.scoring.passages import Scores, score_passages
 from rnnlm_cli.scoring.streaming import stream_nats
 from rnnlm_cli.settings.model import ModelConfig
+from tests.models import scores_of
 
 V, EOS = 9, 2
 SHAPES = [
@@ -35,7 +36,7 @@ def one_by_one(model: LanguageModel, ids: Ids) -> Floats:
     if not len(ids):
         return np.empty((0, V))
     with model.fresh_state():
-        return log_softmax(model.predict(np.concatenate([[EOS], ids[:-1]])[None])[0])
+        return log_softmax(scores_of(model, np.concatenate([[EOS], ids[:-1]])[None])[0])
 
 
 def check(model: LanguageModel, ids: Ids, scores: Scores) -> None:
@@ -67,7 +68,7 @@ def test_one_alone_has_the_surprisals_of_an_evaluation_to_the_bit() -> None:
     model = LanguageModel(V, SHAPES[1], rng=np.random.default_rng(0))
     ids = np.concatenate(texts()).repeat(20)
     (scores,) = score_passages(model, [ids], eos_id=EOS, guesses=2)
-    nats = stream_nats(model, ids, eos_id=EOS)
+    nats = stream_nats(model, ids, before=EOS)
     assert nats is not None
     assert scores.nats.tobytes() == nats.tobytes()
     assert scores.predictions is not None

@@ -34,7 +34,7 @@ def test_surprisals_are_those_of_one_long_forward(
     with model.fresh_state():
         expected = model.nats(np.concatenate([[2], IDS[:-1]])[None], IDS[None])[0]
     counted: list[int] = []
-    nats = stream_nats(model, IDS, eos_id=2, progress=counted.append)
+    nats = stream_nats(model, IDS, before=2, progress=counted.append)
     assert nats is not None
     np.testing.assert_allclose(nats, expected, rtol=1e-10)
     assert sum(counted) == len(IDS)
@@ -47,7 +47,7 @@ def test_threads_and_time_have_no_influence_on_the_bits() -> None:
         model = LanguageModel(
             500, ModelConfig(layers=2), rng=np.random.default_rng(0), threads=number
         )
-        nats = stream_nats(model, IDS.repeat(20), eos_id=0)
+        nats = stream_nats(model, IDS.repeat(20), before=0)
         assert nats is not None
         results.add(nats.tobytes())
     assert len(results) == 1
@@ -59,7 +59,7 @@ def test_scoring_leaves_the_blas_its_threads(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(threads, "set_blas_threads", given.append)
     monkeypatch.setattr(model.cores, "threads", 2)
     for words in (IDS[:5], IDS.repeat(20)):  # one chunk, and several
-        stream_nats(model, words, eos_id=2)
+        stream_nats(model, words, before=2)
     assert given == [1, 2]
 
 
@@ -67,7 +67,7 @@ def test_what_the_output_layer_reads_is_kept_where_it_is_wanted() -> None:
     model = LanguageModel(V, SHAPES[2], rng=np.random.default_rng(0), dtype=np.float64, threads=2)
     model.flat_params += np.random.default_rng(1).normal(0, 1, model.flat_params.size)
     states = np.empty((len(IDS), 4))
-    stream_nats(model, IDS, eos_id=2, states=states)
+    stream_nats(model, IDS, before=2, states=states)
     with model.fresh_state():
         expected = model.network.forward(streaming.shifted(IDS, 2)[None], train_flg=False)[0]
     np.testing.assert_allclose(states, expected, rtol=1e-10)
@@ -77,7 +77,7 @@ def test_what_the_output_layer_reads_is_kept_where_it_is_wanted() -> None:
 def test_a_text_is_given_up_within_the_chunks_that_are_under_way(number: int) -> None:
     model, scored = LanguageModel(V, ModelConfig(layers=2), threads=number), list[int]()
     nats = stream_nats(
-        model, IDS.repeat(200), eos_id=2, progress=scored.append, stop=lambda: bool(scored)
+        model, IDS.repeat(200), before=2, progress=scored.append, stop=lambda: bool(scored)
     )
     assert nats is None
     assert len(scored) <= number

@@ -8,13 +8,14 @@ from rnnlm_cli.errors import ConfigError, VocabularyError
 from rnnlm_cli.tasks.continuing import State, conditional_nats
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import Scorer
+from tests.models import scores_of
 
 
 def shares_after(scorer: Scorer, text: str) -> dict[str, float]:
     """p of every word after `text`, by the textbook's layers."""
     ids = [0, *Passage.of(scorer.words, text, "x", eos=False).ids]
     with scorer.model.fresh_state():
-        last = softmax(scorer.model.predict(np.array([ids])))[0, -1]
+        last = softmax(scores_of(scorer.model, np.array([ids])))[0, -1]
     return dict(zip(scorer.words.words, last.tolist(), strict=True))
 
 

@@ -6,6 +6,7 @@ import pytest
 from rnnlm_cli.arrays import log_softmax
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import Scorer, TokenScore
+from tests.models import scores_of
 
 LINES = ["the old cat sees a zebra.", "a dog", ""]
 
@@ -18,7 +19,7 @@ def scored(scorer: Scorer, guesses: int = 2) -> list[list[TokenScore]]:
 
 def test_figures_are_those_of_the_models_distribution(scorer: Scorer) -> None:
     ids = Passage.of(scorer.words, LINES[0], "x").ids
-    log_p = log_softmax(scorer.model.predict(np.array([[0, *ids[:-1]]])))[0]
+    log_p = log_softmax(scores_of(scorer.model, np.array([[0, *ids[:-1]]])))[0]
     for token, ps, row in zip(ids, log_p, scored(scorer)[0], strict=True):
         assert row.token == scorer.words.words[token]
         assert row.log_probability == pytest.approx(ps[token])

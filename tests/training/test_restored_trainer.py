@@ -12,8 +12,9 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from rnnlm_cli.checkpoint.header import plain, unplain
+from rnnlm_cli.checkpoint.header import plain
 from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.schema import read
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.train import OptimizerName, TrainConfig
 from rnnlm_cli.training.state import Counters, Timings, TrainerState
@@ -103,7 +104,7 @@ def capture_and_restore(trainer: Trainer, optimizer: OptimizerName, head_size: i
     again = make(optimizer, head_size)
     again.model.flat_params[...] = trainer.model.flat_params
     arrays = {name: array.copy() for name, array in state.arrays.items()}
-    counters, measured = unplain(Counters, numbers), unplain(Timings, timings)
+    counters, measured = read(Counters, numbers, "it"), read(Timings, timings, "it")
     again.restore(TrainerState(counters, measured, generators, arrays))
     return again
 

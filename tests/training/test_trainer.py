@@ -19,6 +19,7 @@ from rnnlm_cli.stopping import never
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from rnnlm_cli.training.state import Counters
 from rnnlm_cli.training.trainer import Trainer
+from tests.models import scores_of
 
 V = 7
 TEXT = np.random.default_rng(0).integers(0, V, 101).astype(np.int32)
@@ -81,13 +82,13 @@ def test_training_follows_the_books_loop() -> None:
     for _ in range(2 * 10):
         index = (np.arange(2)[:, None] * 50 + time_idx + np.arange(5)) % 100
         time_idx += 5
-        losses.append(loss_layer.forward(twin.predict(xs[index]), ts[index]))
+        losses.append(loss_layer.forward(scores_of(twin, xs[index]), ts[index]))
         dout = twin.network.affine.backward(loss_layer.backward())
         for layer in reversed(twin.layers[:-1]):
             dout = layer.backward(dout)  # type: ignore[assignment]
-        norm = np.sqrt(sum((g**2).sum() for g in twin.grads))
+        norm = np.sqrt(sum((g**2).sum() for g in twin.network.grads.named.values()))
         rate = min(1.0, 1.0 / (norm + 1e-6))
-        for param, grad in zip(twin.params, twin.grads, strict=True):
+        for param, grad in zip(twin.params, twin.network.grads.named.values(), strict=True):
             param -= rate * grad
     mine = [r.nats_per_token for r in trainer.run() if isinstance(r, StepReport)]
     np.testing.assert_allclose(mine, losses, rtol=1e-4)

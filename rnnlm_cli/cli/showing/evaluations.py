@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rnnlm_cli.cli.showing.differences import show_differences
-from rnnlm_cli.cli.showing.figures import NOTABLE, bits_per_character, hiding, share_unknown
+from rnnlm_cli.cli.showing.figure_cells import NOTABLE, bits_per_character, hiding, share_unknown
 from rnnlm_cli.cli.showing.render import (
     add_row,
     console,

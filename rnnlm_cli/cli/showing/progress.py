@@ -15,7 +15,7 @@ from rnnlm_cli.cli.showing import render
 from rnnlm_cli.cli.showing.bars import LiveLine
 from rnnlm_cli.cli.showing.documents import run_document
 from rnnlm_cli.cli.showing.epochs import HEADS, as_line, figures, shown_perplexity, style
-from rnnlm_cli.cli.showing.figures import sizes_line, unknown_warning
+from rnnlm_cli.cli.showing.figure_cells import sizes_line, unknown_warning
 from rnnlm_cli.cli.showing.models import model_line
 from rnnlm_cli.cli.showing.summary import resume_command, show_summary
 from rnnlm_cli.corpus.encoded_text import TextSizes

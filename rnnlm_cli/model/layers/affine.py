@@ -28,9 +28,9 @@ class TimeAffine:
     W (H, V), b (V,); hs (N, T, H); ys (N, T, V). Caches hs.
     """
 
-    def __init__(self, W: Floats, b: Floats) -> None:
+    def __init__(self, W: Floats, b: Floats, *, grads: dict[str, Floats] | None = None) -> None:
         self.params: dict[str, Floats] = NamedArrays(W=W, b=b)
-        self.grads: dict[str, Floats] = Gradients(self.params)
+        self.grads = Gradients(self.params) if grads is None else grads
         self.hs: Floats | None = None
 
     def begin_at(self, shares: Doubles) -> None:

@@ -38,9 +38,10 @@ class TimeEmbedding:
         tied: bool = False,
         dropout: float = 0.0,
         rng: np.random.Generator | None = None,
+        grads: dict[str, Floats] | None = None,
     ) -> None:
         self.params: dict[str, Floats] = NamedArrays(W=W)
-        self.grads: dict[str, Floats] = Gradients(self.params)
+        self.grads = Gradients(self.params) if grads is None else grads
         self.tied, self.dropout = tied, dropout
         self.rng = rng or np.random.default_rng()
         self.ids: Ids | None = None

@@ -81,9 +81,10 @@ class TimeLSTM:
         dropout: float = 0.0,
         weight_drop: float = 0.0,
         rng: np.random.Generator | None = None,
+        grads: dict[str, Floats] | None = None,
     ) -> None:
         self.params: dict[str, Floats] = NamedArrays(Wx=Wx, Wh=Wh, b=b)
-        self.grads: dict[str, Floats] = Gradients(self.params)
+        self.grads = Gradients(self.params) if grads is None else grads
         self.stateful = stateful
         self.state: LSTMState | None = None
         self.dstate: LSTMState | None = None  # of the last backward

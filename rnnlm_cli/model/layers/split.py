@@ -33,8 +33,17 @@ class TimeSplitAffine(TimeAffine):
     W (H, V), b (V,), w (H,), c (1,); hs (N, T, H); ys (N, T, V). Caches hs and softmax(ys[tail]).
     """
 
-    def __init__(self, W: Floats, b: Floats, w: Floats, c: Floats, head_size: int) -> None:
-        super().__init__(W, b)
+    def __init__(
+        self,
+        W: Floats,
+        b: Floats,
+        w: Floats,
+        c: Floats,
+        head_size: int,
+        *,
+        grads: dict[str, Floats] | None = None,
+    ) -> None:
+        super().__init__(W, b, grads=grads)
         self.params |= {"w": w, "c": c}
         self.head_size = head_size
         self._tail: Floats | None = None

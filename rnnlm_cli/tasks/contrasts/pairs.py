@@ -23,7 +23,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import tee
 from typing import Literal
 
 import numpy as np
@@ -92,25 +91,23 @@ def score_pairs(
 
     A sentence is scored with the `<eos>` behind it, unless `eos` is false.
     `progress` is called with the number of words just scored. Raises VocabularyError, which names
-    file and line, for a word that has no id, and ConfigError if there is not enough memory.
+    file and line, for a word that has no id.
     """
-    read, kept = tee(pairs)
-    passages = (
-        Passage.of(
-            scorer.words,
-            side.text,
-            pair.where,
-            eos=eos and pair.method == "sentence",
-            line=pair.line,
-            in_places=True,
-        )
-        for pair in read
-        for side in (pair.good, pair.bad)
-    )
-    scored = scorer.score(passages, progress=progress)
+
+    def passages(pair: Pair) -> Iterator[Passage]:
+        for side in (pair.good, pair.bad):
+            yield Passage.of(
+                scorer.words,
+                side.text,
+                pair.where,
+                eos=eos and pair.method == "sentence",
+                line=pair.line,
+                in_places=True,
+            )
+
     unk_id = scorer.words.vocabulary.unk_id
-    for pair in kept:
-        yield _judged(pair, next(scored), next(scored), unk_id)
+    for pair, (good, bad) in scorer.score_each(pairs, passages, progress=progress):
+        yield _judged(pair, good, bad, unk_id)
 
 
 def _judged(pair: Pair, good: ScoredPassage, bad: ScoredPassage, unk_id: int | None) -> PairScore:

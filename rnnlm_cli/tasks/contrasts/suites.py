@@ -134,24 +134,18 @@ def score_suite(
 
     The last region has the `<eos>` behind it, as in SyntaxGym's own core, unless `eos` is false.
     `progress` is called with the number of words just scored. Raises VocabularyError, which names
-    file and item, for a word that has no id, and ConfigError if there is not enough memory.
+    file and item, for a word that has no id.
     """
-    passages = (
-        Passage.of(
-            scorer.words,
-            condition.regions.text,
-            f"{suite.where}, item {item.number}",
-            eos=eos,
-            in_places=True,
-        )
-        for item in suite.items
-        for condition in item.conditions
-    )
-    scored = scorer.score(passages, progress=progress)
+
+    def passages(item: Item) -> Iterator[Passage]:
+        where = f"{suite.where}, item {item.number}"
+        for condition in item.conditions:
+            text = condition.regions.text
+            yield Passage.of(scorer.words, text, where, eos=eos, in_places=True)
+
     vocabulary = scorer.words.vocabulary
     items, tokens, unknown = list[ItemScore](), 0, 0
-    for item in suite.items:
-        read = [next(scored) for _ in item.conditions]
+    for item, read in scorer.score_each(suite.items, passages, progress=progress):
         items.append(_judged(item, read, suite.predictions))
         tokens += sum(len(each.passage.ids) for each in read)
         unknown += sum(int(vocabulary.is_unknown(each.passage.ids).sum()) for each in read)

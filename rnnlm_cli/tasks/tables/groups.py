@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from rnnlm_cli.errors import CorpusError, quoted
-from rnnlm_cli.tasks.tables.figures import Table, is_missing
+from rnnlm_cli.tasks.tables.columns import Table, is_missing
 
 Key = tuple[object, ...]
 Rows = list[int]

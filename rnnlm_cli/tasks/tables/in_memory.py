@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnlm_cli.errors import ConfigError, CorpusError, quoted
-from rnnlm_cli.tasks.tables.figures import Figures, listed
+from rnnlm_cli.tasks.tables.columns import Figures, listed
 
 
 def in_memory(table: Any) -> DictRows | Frame:

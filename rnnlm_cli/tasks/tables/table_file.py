@@ -16,8 +16,8 @@ from pathlib import Path
 
 from rnnlm_cli.corpus.files import place_of, read_bytes
 from rnnlm_cli.errors import CorpusError, quoted
+from rnnlm_cli.tasks.tables.columns import listed
 from rnnlm_cli.tasks.tables.dialect import BadRecord, Layout
-from rnnlm_cli.tasks.tables.figures import listed
 
 _ROOM = 10  # bytes of memory, at least, that a byte of a table takes while it is scored
 _BOM = "\ufeff"

@@ -9,6 +9,7 @@ from rnnlm_cli.scoring.adapting import temper
 from rnnlm_cli.scoring.adapting.passes import static_pass
 from rnnlm_cli.scoring.adapting.temper import tempered_nats
 from rnnlm_cli.scoring.evaluation import evaluate
+from tests.models import scores_of
 from tests.scoring.adapting.models import EOS, random_ids, small_model
 
 IDS = random_ids(150)
@@ -37,7 +38,7 @@ def test_log_probabilities_are_divided_and_normalised_again(
     model = small_model(**stack)
     inputs = np.concatenate([[EOS], IDS[:-1]])
     with model.fresh_state():
-        log_p = log_softmax(model.predict(inputs[None])[0].astype(np.float64))
+        log_p = log_softmax(scores_of(model, inputs[None])[0].astype(np.float64))
     passed = static_pass(model, IDS, eos_id=EOS, temperatures=[0.5, 1.0, 2.5])
     for temperature, nats in passed.nats.items():
         expected = -log_softmax(log_p / temperature)[np.arange(len(IDS)), IDS]

@@ -6,6 +6,7 @@ from rnnlm_cli.tasks.contrasts.pairs import Pair, PairScore, score_pairs
 from rnnlm_cli.tasks.contrasts.regions import Regions
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import Scorer
+from tests.models import scores_of
 
 
 def judged(scorer: Scorer, *sentences: tuple[str, str]) -> list[PairScore]:
@@ -17,7 +18,7 @@ def log_p(scorer: Scorer, text: str) -> float:
     """Of a whole line with its end, by the textbook's layers."""
     ids = Passage.of(scorer.words, text, "x").ids
     with scorer.model.fresh_state():
-        ys = scorer.model.predict(np.array([[scorer.eos_id, *ids[:-1]]]))[0]
+        ys = scores_of(scorer.model, np.array([[scorer.eos_id, *ids[:-1]]]))[0]
     return float(sum(y[i] - np.log(np.exp(y).sum()) for y, i in zip(ys, ids, strict=True)))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.errors import ConfigError, CorpusError
-from rnnlm_cli.tasks.tables.figures import Figures
+from rnnlm_cli.tasks.tables.columns import Figures
 from rnnlm_cli.tasks.tables.in_memory import in_memory
 
 FIGURES = Figures({"surprisal": np.array([0.5, np.nan]), "rank": np.array([3.0, np.nan])})

@@ -5,7 +5,7 @@ from io import StringIO
 
 import pytest
 
-from rnnlm_cli.cli.showing.rows import write_rows
+from rnnlm_cli.cli.showing.row_forms import write_rows
 from rnnlm_cli.settings.score import Form
 
 ROWS = [

@@ -12,7 +12,7 @@ from rnnlm_cli.settings.table import Punctuation, TableConfig
 from rnnlm_cli.settings.text import Unit
 from rnnlm_cli.tasks.scorer import Scorer
 from rnnlm_cli.tasks.tables.in_memory import DictRows
-from rnnlm_cli.tasks.tables.words import WORD_COLUMNS, Joined, score_words
+from rnnlm_cli.tasks.tables.word_rows import WORD_COLUMNS, Joined, score_words
 from tests.tasks.tables.conftest import scorer_of, tokens_of
 
 Row = dict[str, Any]

@@ -15,7 +15,7 @@ from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import Scorer
 from rnnlm_cli.tasks.sums import LineScore
-from rnnlm_cli.tasks.tables.figures import Figures, Table, text_cells
+from rnnlm_cli.tasks.tables.columns import Figures, Table, text_cells
 
 TEXT_COLUMNS = "surprisal", "log_probability", "perplexity", "n_tokens", "n_unknown"
 
@@ -32,8 +32,11 @@ def score_texts(
     cells = text_cells(table, name)
     filled = [row for row, cell in enumerate(cells) if not is_blank(cell)]
     figures = Figures.none(len(cells), TEXT_COLUMNS)
-    scores = scorer.score(_passage(scorer, table, row, cells[row], eos) for row in filled)
-    for row, scored in zip(filled, scores, strict=True):
+
+    def passage(row: int) -> list[Passage]:
+        return [_passage(scorer, table, row, cells[row], eos)]
+
+    for row, (scored,) in scorer.score_each(filled, passage):
         sums = LineScore.of(scorer, scored, row)
         figures.fill([row], {name: getattr(sums, name) for name in TEXT_COLUMNS})
         if progress is not None:

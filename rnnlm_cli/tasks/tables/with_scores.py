@@ -12,11 +12,11 @@ from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.settings.table import Punctuation, TableConfig
 from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.scorer import Scorer
-from rnnlm_cli.tasks.tables.figures import Figures, Table
+from rnnlm_cli.tasks.tables.columns import Figures, Table
 from rnnlm_cli.tasks.tables.in_memory import in_memory
 from rnnlm_cli.tasks.tables.table_file import TableFile
-from rnnlm_cli.tasks.tables.texts import TEXT_COLUMNS, score_texts
-from rnnlm_cli.tasks.tables.words import WORD_COLUMNS, score_words
+from rnnlm_cli.tasks.tables.text_rows import TEXT_COLUMNS, score_texts
+from rnnlm_cli.tasks.tables.word_rows import WORD_COLUMNS, score_words
 
 
 def add_surprisal(
@@ -35,12 +35,13 @@ def add_surprisal(
     """`table` with the figures of its words: the same rows in the same order, more columns.
 
     `table` is a list of dicts, one a row, or a data frame of pandas or polars; a new one of the
-    same kind is returned, with the columns of `words`: surprisal, log_probability, entropy, rank,
-    n_tokens, n_unknown, is_first, surprisal_previous. `word` is the column of the words ("word"),
-    which are one text where the columns `by` are equal; they are read as they stand, or in the
-    order of the column `order_by`, with `sep` between them. `punctuation`: see `score_words`. With
-    `text`, a column that has a text a row, the figures are those of `texts`, with its `<eos>` if
-    `eos`. Raises ConfigError, CorpusError and VocabularyError.
+    same kind is returned, with the columns of `word_rows`: surprisal, log_probability, entropy,
+    rank, n_tokens, n_unknown, is_first, surprisal_previous. `word` is the column of the words
+    ("word"), which are one text where the columns `by` are equal; they are read as they stand, or
+    in the order of the column `order_by`, with `sep` between them. `punctuation`: see
+    `score_words`. With `text`, a column that has a text a row, the figures are those of
+    `text_rows`, with its `<eos>` if `eos`. Raises ConfigError, CorpusError and
+    VocabularyError.
     """
     config = TableConfig(
         word_column=word,

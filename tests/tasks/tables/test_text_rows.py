@@ -3,7 +3,7 @@ import pytest
 from rnnlm_cli.errors import VocabularyError
 from rnnlm_cli.tasks.scorer import Scorer
 from rnnlm_cli.tasks.tables.in_memory import DictRows
-from rnnlm_cli.tasks.tables.texts import TEXT_COLUMNS, score_texts
+from rnnlm_cli.tasks.tables.text_rows import TEXT_COLUMNS, score_texts
 from tests.tasks.tables.conftest import scorer_of, tokens_of
 
 TABLE = DictRows([{"text": text} for text in ("the zebra.", None, " ", "old\ncat")])

@@ -8,9 +8,9 @@ import pytest
 from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError
 from rnnlm_cli.settings.table import TableConfig
 from rnnlm_cli.tasks.scorer import Scorer
-from rnnlm_cli.tasks.tables.scored import add_surprisal, write_table
-from rnnlm_cli.tasks.tables.texts import TEXT_COLUMNS
-from rnnlm_cli.tasks.tables.words import WORD_COLUMNS
+from rnnlm_cli.tasks.tables.text_rows import TEXT_COLUMNS
+from rnnlm_cli.tasks.tables.with_scores import add_surprisal, write_table
+from rnnlm_cli.tasks.tables.word_rows import WORD_COLUMNS
 from tests.tasks.tables.conftest import scorer_of
 
 STORY = Path(os.environ.get("RNNLM_DATA", "")) / "naturalstories/processed_wordinfo.tsv"

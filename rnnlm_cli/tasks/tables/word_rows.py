@@ -19,7 +19,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, takewhile, tee
+from itertools import accumulate, takewhile
 
 import numpy as np
 
@@ -32,7 +32,7 @@ from rnnlm_cli.settings.table import Punctuation, TableConfig
 from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import BIT, ScoredPassage, Scorer
-from rnnlm_cli.tasks.tables.figures import Figures, Table, text_cells
+from rnnlm_cli.tasks.tables.columns import Figures, Table, text_cells
 from rnnlm_cli.tasks.tables.groups import Rows, grouped
 
 WORD_COLUMNS = (
@@ -65,16 +65,15 @@ def score_words(
     words = [normalize(cell).strip(_AROUND) for cell in cells]
     filled = [row for row, word in enumerate(words) if word]
     groups = grouped(table, filled, config.group_by, config.order_by)
-    read, kept = tee(
+    texts = (
         Joined.of(scorer, table, rows, [words[row] for row in rows], config.sep) for rows in groups
     )
     figures, vocabulary = Figures.none(len(words), WORD_COLUMNS), scorer.words.vocabulary
-    scores = scorer.score((text.passage for text in read), guesses=0)
-    for text, scored in zip(kept, scores, strict=True):
+    for text, (scored,) in scorer.score_each(texts, lambda text: [text.passage], guesses=0):
         # A model without <eos> reads the first token and scores it not.
-        text = replace(text, passage=scored.passage)
+        read = replace(text, passage=scored.passage)
         unknown = vocabulary.is_unknown(scored.scores.ids)
-        figures.fill(text.rows, word_figures(text, scored, unknown, config.punctuation))
+        figures.fill(text.rows, word_figures(read, scored, unknown, config.punctuation))
         if progress is not None:
             progress(len(text.rows))
     return figures

@@ -1,0 +1,69 @@
+"""How a verb opens the models that it is given, and what is refused before it works with them."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rnnlm_cli.cli.meant import instead_of_a_model
+from rnnlm_cli.cli.options import usage
+from rnnlm_cli.corpus.places import Place
+from rnnlm_cli.corpus.source import Shelf
+from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
+from rnnlm_cli.trained import Trained
+
+_ONE_SLASH = re.compile(r"^(https?|ftp):/(?!/)")  # what a Path makes of an address
+
+
+def open_models(
+    verb: str,
+    paths: Sequence[Path],
+    named: Place | None = None,
+    *,
+    threads: int | None = None,
+    vocab: Path | None = None,
+    scores_corpus: bool = False,
+) -> Iterator[Trained]:
+    """The models at `paths`, each when it is asked for; no text is read twice for them.
+
+    `named` is the corpus that gives words to a file of the book or, if the verb `scores_corpus`, is
+    to be scored. Raises CheckpointError, which says what was meant by a path where no model is;
+    bad usage is a corpus that neither is of use for.
+    """
+    shelf = Shelf(keep=len(paths) > 1, progress=sys.stderr.isatty())
+    for path in paths:
+        try:
+            lm = Trained.load(path, named, threads, vocab=vocab, shelf=shelf)
+        except CheckpointError as error:
+            argument = _ONE_SLASH.sub(r"\1://", str(path))
+            meant = instead_of_a_model(argument, verb, [other for other in paths if other != path])
+            if not meant:
+                raise
+            raise CheckpointError(f"{quoted(path)} is no model: {meant}") from error
+        with usage():
+            if not scores_corpus:
+                _check_corpus_is_used(lm)
+        yield lm
+
+
+def open_model(
+    verb: str,
+    path: Path,
+    named: Place | None = None,
+    *,
+    threads: int | None = None,
+    vocab: Path | None = None,
+) -> Trained:
+    """The one model at `path`: see `open_models`."""
+    return next(open_models(verb, [path], named, threads=threads, vocab=vocab))
+
+
+def _check_corpus_is_used(lm: Trained) -> None:
+    """Raises ConfigError for a corpus to take words from beside a model that has its own."""
+    if lm.named is not None and lm.checkpoint.text is not None:
+        raise ConfigError(
+            f"--corpus gives words to a file of the book, but {quoted(lm.path)} has its own: "
+            "leave it out"
+        )
