@@ -38,7 +38,7 @@ from rnnlm_cli.tasks.continuing import State, conditional_nats
 from rnnlm_cli.tasks.contrasts.accuracy import Compared, compare
 from rnnlm_cli.tasks.drawing import draw_pieces, joined
 from rnnlm_cli.tasks.passage import Passage
-from rnnlm_cli.tasks.rows import figures, scored
+from rnnlm_cli.tasks.rows import figures, lines_of, scored
 from rnnlm_cli.tasks.scorer import Scorer, TokenScore
 from rnnlm_cli.tasks.tables.scored import add_surprisal
 from rnnlm_cli.threads import give_blas
@@ -198,7 +198,7 @@ class Trained:
         unless `eos` is off. A list of them is a table for pandas and polars. Raises RnnlmError.
         """
         config = ScoreConfig(context=context, eos=eos, guesses=guesses)
-        found = figures(self.scorer, scored(self.scorer, text, _GIVEN, config), config)
+        found = figures(self.scorer, scored(self.scorer, lines_of(text), _GIVEN, config), config)
         return [score for scores in found for score in scores if isinstance(score, TokenScore)]
 
     def conditional_score(

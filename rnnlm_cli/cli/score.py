@@ -93,7 +93,7 @@ def score(
     """
     from rnnlm_cli.cli.scored import Asked, judge, score_table, score_text
     from rnnlm_cli.cli.showing.render import say_notes
-    from rnnlm_cli.corpus.given import given_texts
+    from rnnlm_cli.corpus.given import given_lines
     from rnnlm_cli.corpus.source import Shelf
     from rnnlm_cli.trained import Trained
 
@@ -102,9 +102,9 @@ def score(
         shown = {"heat": heat, "bars": bars, "all_tricks": all_tricks, "json": json, "out": out}
         given = values | {name: value for name, value in shown.items() if value}
         named = named_corpus(corpus, encoding)
-        words = given_texts(text or [], file or [], encoding)
+        words = given_lines(text or [], file or [], encoding)
         asked = Asked.of(
-            {"text": list(filter(None, words)), "table": table, "pairs": pairs, "suite": suite},
+            {"text": words, "table": table, "pairs": pairs, "suite": suite},
             checkpoints or [DEFAULT_CHECKPOINT],
             given,
         )

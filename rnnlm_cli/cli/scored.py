@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -20,7 +20,7 @@ from rnnlm_cli.cli.showing.render import print_json, say_note
 from rnnlm_cli.cli.showing.rows import write_rows
 from rnnlm_cli.cli.showing.suites import same_note, show_suites
 from rnnlm_cli.cli.tricks import trick_config
-from rnnlm_cli.corpus.given import GivenText
+from rnnlm_cli.corpus.given import GivenLines
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.score import Form, ScoreConfig
 from rnnlm_cli.settings.setting import config_of, declared, given_of
@@ -31,7 +31,7 @@ from rnnlm_cli.tasks.contrasts.pair_files import read_pairs
 from rnnlm_cli.tasks.contrasts.pairs import score_pairs
 from rnnlm_cli.tasks.contrasts.suite_files import read_suites
 from rnnlm_cli.tasks.contrasts.suites import score_suite
-from rnnlm_cli.tasks.rows import as_asked, as_row, beside, figures, nbest_lines, scored
+from rnnlm_cli.tasks.rows import as_asked, as_row, beside, figures, nbest_lines, scored, text_of
 from rnnlm_cli.tasks.scorer import ScoredPassage, Scorer
 from rnnlm_cli.tasks.tables.scored import table_pieces, write_table
 from rnnlm_cli.tasks.tables.table_file import TableFile
@@ -133,9 +133,13 @@ class Asked:
 
 
 def score_text(models: list[Trained], asked: Asked) -> None:
-    """Write the rows of a text, or draw it."""
-    givens: list[GivenText] = asked.what
-    several = any(each.text.count("\n") > 1 for each in givens)
+    """Write the rows of a text as its lines are read, or draw it.
+
+    What is wrong with a file is known before the first row; where standard input turns out to be
+    bad, or a word has no id, the rows before it have been written to stdout, but no file is there.
+    """
+    givens: list[GivenLines] = asked.what
+    several = any(each.count != 1 for each in givens)
     if several and "context" not in asked.options and not asked.config.is_nbest:
         say_note(
             "tricks score all lines as one text"
@@ -144,7 +148,10 @@ def score_text(models: list[Trained], asked: Asked) -> None:
         )
     if asked.is_drawn:
         scorer, config = models[0].scorer, asked.config
-        _draw([as_asked(scorer, each, config) for each in _scored(models[0], asked)], asked)
+        _draw(
+            [as_asked(scorer, each, config) for each in _scored(models[0], asked, asked.what)],
+            asked,
+        )
         return
     with _opened(asked.out) as target:
         _write(models, asked, target)
@@ -161,16 +168,15 @@ def _opened(out: Path | None) -> Iterator[TextIO]:
         yield file
 
 
-def _scored(lm: Trained, asked: Asked) -> Iterator[ScoredPassage]:
+def _scored(lm: Trained, asked: Asked, givens: Iterable[GivenLines]) -> Iterator[ScoredPassage]:
     """The passages of all texts, one after the other."""
-    for given in asked.what:
-        text, where = given.text, given.where
+    for given in givens:
+        lines, where = given.lines, given.where
         if asked.tricks.asked:
-            own, tricks = lm.texts.trained_on(TO_TUNE), asked.tricks
+            own, tricks, text = lm.texts.trained_on(TO_TUNE), asked.tricks, text_of(lines)
             yield passage_with_tricks(lm.scorer, own, text, where, tricks, say=say_note, stages=bar)
         else:
-            lines = text.count("\n") + 1
-            yield from counted(scored(lm.scorer, text, where, asked.config), lines)
+            yield from counted(scored(lm.scorer, lines, where, asked.config), given.count)
 
 
 def _draw(found: list[ScoredPassage], asked: Asked) -> None:
@@ -185,10 +191,14 @@ def _write(models: list[Trained], asked: Asked, target: TextIO) -> None:
     form: Form = config.form_of(out.name if out else None)
     if config.is_nbest:
         for given in asked.what:
-            for line in nbest_lines(models[0].scorer, given.text, given.where, config):
+            for line in nbest_lines(models[0].scorer, given.lines, given.where, config):
                 target.write(f"{line}\n")
         return
-    each = [chain.from_iterable(figures(lm.scorer, _scored(lm, asked), config)) for lm in models]
+    givens = zip(*(given.shared(len(models)) for given in asked.what), strict=True)
+    each = [
+        chain.from_iterable(figures(lm.scorer, _scored(lm, asked, texts), config))
+        for lm, texts in zip(models, givens, strict=True)
+    ]
     write_rows(map(as_row, each[0]) if len(each) == 1 else beside(*each), target, form)
 
 
