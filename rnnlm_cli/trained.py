@@ -59,7 +59,8 @@ class Trained:
     threads: int | None = None  # None: all cores
     shelf: Shelf = field(default_factory=Shelf, repr=False)
     own: Corpus | None = field(default=None, repr=False)  # the text of it, should it be at hand
-    vocab: Path | None = None  # where words were given, should that be so
+    vocab: Path | None = None  # where its words were given, should that be so
+    unused: Path | None = None  # where others were, though it has its own
 
     @classmethod
     def load(
@@ -80,11 +81,13 @@ class Trained:
         Raises CheckpointError, and CorpusError for words that do not fit.
         """
         shelf, checkpoint = shelf or Shelf(progress=progress), load_checkpoint(path)
-        given = None if vocab is None else Path(vocab)
+        given, unused = None if vocab is None else Path(vocab), None
         if given is not None and checkpoint.text is None:
             checkpoint = checkpoint.with_words(given)
+        else:
+            given, unused = None, given
         named = Place.of(corpus) if isinstance(corpus, str) else corpus
-        return cls(checkpoint, Path(path), named, threads, shelf, vocab=given)
+        return cls(checkpoint, Path(path), named, threads, shelf, vocab=given, unused=unused)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model, whole or not at all. Raises CheckpointError."""
@@ -99,7 +102,9 @@ class Trained:
     @cached_property
     def texts(self) -> ModelTexts:
         """Its words, its text, and others to score."""
-        return ModelTexts(self.checkpoint, self.path, self.named, self.shelf, self.own, self.vocab)
+        return ModelTexts(
+            self.checkpoint, self.path, self.named, self.shelf, self.own, self.vocab, self.unused
+        )
 
     @property
     def words(self) -> TextRecord:

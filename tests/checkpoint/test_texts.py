@@ -235,6 +235,15 @@ def test_words_from_a_corpus_are_noted_and_own_words_are_kept(bare: Path, traine
     ]
 
 
+def test_a_file_that_keeps_words_it_was_once_given_takes_no_others(bare: Path) -> None:
+    words, kept = bare.with_name("words.txt"), bare.with_name("kept.pkl")
+    Trained.load(bare, vocab=words).save(kept)
+    assert Trained.load(kept, vocab=words).texts.notes == [
+        f"'{kept}' keeps the words that it has: '{words}' is not used"
+    ]
+    assert not Trained.load(kept).texts.notes
+
+
 @pytest.fixture
 def endless(bare: Path) -> Trained:
     """The same without `<eos>`: the words of a model that was made with the book's preprocess."""

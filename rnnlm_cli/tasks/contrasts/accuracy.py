@@ -124,9 +124,9 @@ def compare(
 
 def _of_row(row: object, number: int) -> Pair:
     """Raises CorpusError for what is not two texts."""
-    texts = [row] if isinstance(row, str) or not isinstance(row, Iterable) else list(row)
-    if len(texts) != 2 or not all(isinstance(text, str) for text in texts):
-        raise CorpusError(
-            f"the pairs, line {number}: {quoted(row)}, but two texts were needed: give (good, bad)"
-        )
-    return Pair.sentences(*texts, "the pairs", number)
+    match [] if isinstance(row, str) or not isinstance(row, Iterable) else [*row]:
+        case [str() as good, str() as bad]:
+            return Pair.sentences(good, bad, "the pairs", number)
+    raise CorpusError(
+        f"the pairs, line {number}: {quoted(row)}, but two texts were needed: give (good, bad)"
+    )
