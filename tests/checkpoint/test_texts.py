@@ -281,7 +281,7 @@ def test_without_an_end_of_line_a_text_begins_with_its_start(endless: Trained) -
     assert "." in text
     with pytest.raises(ConfigError, match="at least one start word"):
         endless.generate("")
-    with pytest.raises(ConfigError, match="stop-at-eos is set, but the model knows no <eos>"):
+    with pytest.raises(ConfigError, match="stop_at_eos is set, but the model knows no <eos>"):
         endless.generate("the", stop_at_eos=True)
 
 
