@@ -252,7 +252,7 @@ class Trained:
         """Texts that go on from `start`, one for each of the `samples`.
 
         `settings` are the options of `rnnlm generate`: length, samples, temperature, top_k, top_p,
-        seed, stop_at_eos. Words to `skip` are not drawn, `<unk>` only with `unk`. Raises RnnlmError.
+        seed, stop_at_eos. What to `skip` is not drawn, `<unk>` only with `unk`. Raises RnnlmError.
         """
         config = SampleConfig(**settings)
         return joined(draw_pieces(self.model, self.words, start, config, skip=skip, unk=unk))
