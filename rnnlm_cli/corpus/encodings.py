@@ -49,7 +49,7 @@ def decode_blocks(
     """The same of a text that comes in `blocks`, with every line end a line feed.
 
     Raises as `decode` does; what the text seems to be is said by the block that does not fit. A
-    text in an encoding that Python reads whole alone is held: UTF-16 and -32 of either byte order.
+    text in an encoding that Python reads whole alone is held: UTF-16 and -32 without -le or -be.
     """
     known = lookup(encoding or "utf-8")
     ends = IncrementalNewlineDecoder(None, translate=True)
@@ -57,18 +57,19 @@ def decode_blocks(
         yield ends.decode(decode(b"".join(blocks), where, encoding, path), final=True)
         return
     decoder = known.incrementaldecoder()
-    offset, lines, last, end = 0, 0, "", ""  # before the block: bytes, line ends, the line it is in
+    # Before the block: bytes, line ends, and the pieces of the line that it begins in.
+    offset, lines, last, end = 0, 0, list[str](), ""
     for block in chain(blocks, [b""]):
         if encoding is None and block:
             _check_utf_8(block, where, path, offset)
         try:
             decoded = decoder.decode(block, final=not block)
         except UnicodeDecodeError as error:
-            raise _refusal(error, where, encoding, path, lines, last + end) from None
+            raise _refusal(error, where, encoding, path, lines, "".join(last) + end) from None
         text: str = ends.decode(decoded, final=not block)
         end = "\r" if decoded.endswith("\r") else ""  # which `ends` keeps: a line feed may follow
         offset, lines = offset + len(block), lines + text.count("\n")
-        last = last + text if "\n" not in text else text[text.rfind("\n") + 1 :]
+        last = [*([] if "\n" in text else last), text[text.rfind("\n") + 1 :]]
         yield text
 
 

@@ -44,7 +44,7 @@ def read_lines(path: str | Path, encoding: str | None = None) -> Iterator[str]:
     """
     where, file = place_of(path), None if str(path) == "-" else path
     pieces = decode_blocks(read_blocks(path, where), where, encoding, file)
-    begun, blank, rest = False, "", ""
+    begun, blank, held = False, "", list[str]()  # pieces of a line
     for piece in pieces:
         text = piece if begun else (blank + piece).removeprefix(BOM_UTF8.decode())
         _check_no_nul(text, where, encoding)
@@ -52,11 +52,15 @@ def read_lines(path: str | Path, encoding: str | None = None) -> Iterator[str]:
             blank = text
             continue
         begun = True
-        *lines, rest = (rest + text).split("\n")
-        yield from lines
+        first, *more = text.split("\n")
+        held.append(first)
+        if more:
+            yield "".join(held)
+            yield from more[:-1]
+            held = more[-1:]
     if not begun:
         raise _without_words(blank, where)
-    if rest:
+    if rest := "".join(held):
         yield rest
 
 
