@@ -27,6 +27,7 @@ from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import Evaluation, check_scoring, evaluate
 from rnnlm_cli.scoring.inspection import nearest_words
+from rnnlm_cli.settings.arguments import told_as_arguments
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.score import Context, ScoreConfig
 from rnnlm_cli.settings.setting import check_choice
@@ -38,7 +39,7 @@ from rnnlm_cli.tasks.continuing import State, conditional_nats
 from rnnlm_cli.tasks.contrasts.accuracy import Compared, compare
 from rnnlm_cli.tasks.drawing import draw_pieces, joined
 from rnnlm_cli.tasks.passage import Passage
-from rnnlm_cli.tasks.rows import figures, scored
+from rnnlm_cli.tasks.rows import figures, lines_of, scored
 from rnnlm_cli.tasks.scorer import Scorer, TokenScore, check_scorer
 from rnnlm_cli.tasks.tables.with_scores import add_surprisal
 from rnnlm_cli.threads import give_blas
@@ -60,6 +61,7 @@ class Trained:
     shelf: Shelf = field(default_factory=Shelf, repr=False)
     own: Corpus | None = field(default=None, repr=False)  # the text of it, should it be at hand
     vocab: Path | None = None  # where words were given, should that be so
+    keeps: bool = False  # its own, whatever was given
 
     @classmethod
     def load(
@@ -80,11 +82,11 @@ class Trained:
         Raises CheckpointError, and CorpusError for words that do not fit.
         """
         shelf, checkpoint = shelf or Shelf(progress=progress), load_checkpoint(path)
-        given = None if vocab is None else Path(vocab)
-        if given is not None and checkpoint.text is None:
+        given, own = None if vocab is None else Path(vocab), checkpoint.text is not None
+        if given is not None and not own:
             checkpoint = checkpoint.with_words(given)
         named = Place.of(corpus) if isinstance(corpus, str) else corpus
-        return cls(checkpoint, Path(path), named, threads, shelf, vocab=given)
+        return cls(checkpoint, Path(path), named, threads, shelf, vocab=given, keeps=own)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model, whole or not at all. Raises CheckpointError."""
@@ -99,7 +101,9 @@ class Trained:
     @cached_property
     def texts(self) -> ModelTexts:
         """Its words, its text, and others to score."""
-        return ModelTexts(self.checkpoint, self.path, self.named, self.shelf, self.own, self.vocab)
+        return ModelTexts(
+            self.checkpoint, self.path, self.named, self.shelf, self.own, self.vocab, self.keeps
+        )
 
     @property
     def words(self) -> TextRecord:
@@ -199,7 +203,7 @@ class Trained:
         unless `eos` is off. A list of them is a table for pandas and polars. Raises RnnlmError.
         """
         config = ScoreConfig(context=context, eos=eos, guesses=guesses)
-        found = figures(self.scorer, scored(self.scorer, text, _GIVEN, config), config)
+        found = figures(self.scorer, scored(self.scorer, lines_of(text), _GIVEN, config), config)
         return [score for scores in found for score in scores if isinstance(score, TokenScore)]
 
     def conditional_score(
@@ -242,14 +246,14 @@ class Trained:
 
     # What it draws, and which words it takes to be alike
 
+    @told_as_arguments(SampleConfig)
     def generate(
         self, start: str = "", *, skip: Collection[str] = (), unk: bool = False, **settings: Any
     ) -> list[str]:
         """Texts that go on from `start`, one for each of the `samples`.
 
         `settings` are the options of `rnnlm generate`: length, samples, temperature, top_k, top_p,
-        seed, stop_at_eos. Words to `skip` are not drawn, nor is `<unk>` unless `unk`. Raises
-        RnnlmError.
+        seed, stop_at_eos. What to `skip` is not drawn, `<unk>` only with `unk`. Raises RnnlmError.
         """
         config = SampleConfig(**settings)
         return joined(draw_pieces(self.model, self.words, start, config, skip=skip, unk=unk))
@@ -284,7 +288,7 @@ def train(
 
     hidden = not (_is_watched() if progress is None else progress)
     with TemporaryDirectory(prefix="rnnlm-") as folder:
-        path = Path(folder, "Rnnlm.pkl") if out is None else Path(out)
+        path = Path(folder, "Rnnlm.pkl") if out is None else out
         names = [corpus] if isinstance(corpus, str | os.PathLike) else corpus
         texts = tuple(os.fspath(name) for name in names)
         begun, ended = run_whole(hidden=hidden, corpus=texts, out=path, **settings)

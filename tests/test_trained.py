@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnlm_cli.errors import CheckpointError, RnnlmError, VocabularyError
-from rnnlm_cli.trained import Trained
+from rnnlm_cli.errors import CheckpointError, ConfigError, RnnlmError, VocabularyError
+from rnnlm_cli.trained import Trained, train
 from tests.models import rnnlm, write_book_file
 
 TEXT = "the old cat sees a dog"
@@ -176,3 +176,12 @@ def test_no_mistake_in_python_is_told_in_options_of_the_command_line(
     with pytest.raises(RnnlmError) as error:
         mistake(lm, tmp_path)
     assert "--" not in str(error.value)
+
+
+def test_what_is_wrong_with_an_argument_is_told_by_its_name(text_file: Path) -> None:
+    wrong: dict[str, Any] = {"min_count": -1, "out": -1, "log": -1, "vocab": -1}
+    for name, value in wrong.items():
+        with pytest.raises(ConfigError, match=f"^{name} is -1, but must be a"):
+            train(text_file, **{name: value})
+    with pytest.raises(ConfigError, match=r"leave that out, .*\(init_from=\)"):
+        train(text_file, vocab="x")

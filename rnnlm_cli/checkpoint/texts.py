@@ -41,7 +41,7 @@ class ModelTexts:
     """Where a model finds its words and its text, each when it is first needed.
 
     `named` is a corpus to score, by name or path, from which a file of the book takes its words,
-    unless they were given in the file `vocab`.
+    unless they were given in the file `vocab`; if it `keeps` its own, that is not used.
     No text is read twice, and no split of it cut into tokens twice.
     """
 
@@ -51,6 +51,7 @@ class ModelTexts:
     shelf: Shelf = field(repr=False)
     own: Corpus | None = field(repr=False)  # the text of it, once that is found
     vocab: Path | None
+    keeps: bool = False
     _corpora: dict[Place, Corpus] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -74,10 +75,12 @@ class ModelTexts:
     def notes(self) -> list[str]:
         """What is to be known of words that were given with it, as far as they could be checked."""
         text = self.checkpoint.text
-        source = self.vocab or (self.named if text is None else None)
+        used = None if self.keeps else self.vocab
+        kept = [unused_note(self.path, self.vocab)] if self.vocab and self.keeps else []
+        source = used or (self.named if text is None else None)
         if text is not None and text.sha256:
-            return text.notes + ([unused_note(self.path, self.vocab)] if self.vocab else [])
-        return [words_note(self.path, source, self.words)] if source else []
+            return text.notes + kept
+        return kept + ([words_note(self.path, source, self.words)] if source else [])
 
     def trained_on(self, advice: Advice = TO_SCORE) -> Corpus:
         """The text it was trained on. Raises CorpusError if that is not here, or has changed."""

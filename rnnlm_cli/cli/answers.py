@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -27,13 +27,14 @@ from rnnlm_cli.cli.showing.pairs import show_accuracies
 from rnnlm_cli.cli.showing.render import print_json, say_note
 from rnnlm_cli.cli.showing.row_forms import write_rows
 from rnnlm_cli.cli.showing.suites import same_note, show_suites
+from rnnlm_cli.corpus.given import GivenLines
 from rnnlm_cli.settings.score import Form
 from rnnlm_cli.tasks.contrasts.accuracy import accuracies
 from rnnlm_cli.tasks.contrasts.pair_files import read_pairs
 from rnnlm_cli.tasks.contrasts.pairs import score_pairs
 from rnnlm_cli.tasks.contrasts.suite_files import read_suites
 from rnnlm_cli.tasks.contrasts.suites import score_suite
-from rnnlm_cli.tasks.rows import as_asked, as_row, beside, figures, nbest_lines, scored
+from rnnlm_cli.tasks.rows import as_asked, as_row, beside, figures, nbest_lines, scored, text_of
 from rnnlm_cli.tasks.scorer import ScoredPassage
 from rnnlm_cli.tasks.tables.table_file import TableFile
 from rnnlm_cli.tasks.tables.with_scores import table_pieces, write_table
@@ -75,20 +76,19 @@ def _opened(out: Path | None) -> Iterator[TextIO]:
         yield file
 
 
-def _scored(lm: Trained, asked: AskedText) -> Iterator[ScoredPassage]:
+def _scored(lm: Trained, asked: AskedText, givens: Iterable[GivenLines]) -> Iterator[ScoredPassage]:
     """The passages of all texts, one after the other."""
-    for given in asked.givens:
-        text, where = given.text, given.where
+    for given in givens:
+        lines, where = given.lines, given.where
         if asked.tricks.asked:
-            own, tricks = lm.texts.trained_on(TO_TUNE), asked.tricks
+            own, tricks, text = lm.texts.trained_on(TO_TUNE), asked.tricks, text_of(lines)
             yield passage_with_tricks(lm.scorer, own, text, where, tricks, say=say_note, stages=bar)
         else:
-            lines = text.count("\n") + 1
-            yield from counted(scored(lm.scorer, text, where, asked.config), lines)
+            yield from counted(scored(lm.scorer, lines, where, asked.config), given.count)
 
 
 def _draw(lm: Trained, asked: AskedDrawing) -> None:
-    found = [as_asked(lm.scorer, each, asked.config) for each in _scored(lm, asked)]
+    found = [as_asked(lm.scorer, each, asked.config) for each in _scored(lm, asked, asked.givens)]
     if asked.heat:
         show_heat(found)
     if asked.bars:
@@ -96,14 +96,23 @@ def _draw(lm: Trained, asked: AskedDrawing) -> None:
 
 
 def _write(models: Sequence[Trained], asked: AskedRows, target: TextIO) -> None:
+    """Write the rows of the texts as their lines are read.
+
+    What is wrong with a file is known before the first row; where standard input turns out to be
+    bad, or a word has no id, the rows before it have been written to stdout, but no file is there.
+    """
     config, out = asked.config, asked.out
     form: Form = config.form_of(out.name if out else None)
     if config.is_nbest:
         for given in asked.givens:
-            for line in nbest_lines(models[0].scorer, given.text, given.where, config):
+            for line in nbest_lines(models[0].scorer, given.lines, given.where, config):
                 target.write(f"{line}\n")
         return
-    each = [chain.from_iterable(figures(lm.scorer, _scored(lm, asked), config)) for lm in models]
+    givens = zip(*(given.shared(len(models)) for given in asked.givens), strict=True)
+    each = [
+        chain.from_iterable(figures(lm.scorer, _scored(lm, asked, texts), config))
+        for lm, texts in zip(models, givens, strict=True)
+    ]
     write_rows(map(as_row, each[0]) if len(each) == 1 else beside(*each), target, form)
 
 

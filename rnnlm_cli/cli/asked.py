@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rnnlm_cli.cli.trick_options import trick_config
-from rnnlm_cli.corpus.given import GivenText
+from rnnlm_cli.corpus.given import GivenLines
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.score import ScoreConfig
 from rnnlm_cli.settings.setting import config_of, declared, given_of
@@ -37,7 +37,7 @@ _SETTINGS = declared(ScoreConfig) | declared(TrickConfig) | declared(TableConfig
 class AskedText:
     """How texts are scored, and what is to be said of it."""
 
-    givens: Sequence[GivenText]
+    givens: Sequence[GivenLines]
     config: ScoreConfig
     tricks: TrickConfig
     note: str | None
@@ -122,7 +122,7 @@ def _the_one(kinds: Mapping[Kind, Any]) -> Kind:
 
 
 def _asked_text(
-    givens: Sequence[GivenText], models: int, options: Mapping[str, Any]
+    givens: Sequence[GivenLines], models: int, options: Mapping[str, Any]
 ) -> AskedRows | AskedDrawing:
     config = config_of(ScoreConfig, options)
     tricks = trick_config(given_of(TrickConfig, options), "all_tricks" in options)
@@ -168,13 +168,13 @@ def _is_drawn(options: Mapping[str, Any]) -> bool:
 
 
 def _note(
-    givens: Sequence[GivenText],
+    givens: Sequence[GivenLines],
     config: ScoreConfig,
     tricks: TrickConfig,
     options: Mapping[str, Any],
 ) -> str | None:
     """Where the state begins anew, should that be anybody's guess."""
-    if "context" in options or config.is_nbest or all(g.text.count("\n") <= 1 for g in givens):
+    if "context" in options or config.is_nbest or all(g.count in (0, 1) for g in givens):
         return None
     if tricks.asked:
         return "tricks score all lines as one text"

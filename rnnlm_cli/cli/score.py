@@ -93,16 +93,16 @@ def score(
     from rnnlm_cli.cli.asked import asked_of
     from rnnlm_cli.cli.opening import open_models
     from rnnlm_cli.cli.showing.render import say_notes
-    from rnnlm_cli.corpus.given import given_texts
+    from rnnlm_cli.corpus.given import given_lines
 
     vocab = values.pop("vocab", None)
     with usage():
         shown = {"heat": heat, "bars": bars, "all_tricks": all_tricks, "json": json, "out": out}
         given = values | {name: value for name, value in shown.items() if value}
         named = named_corpus(corpus, encoding)
-        words = given_texts(text or [], file or [], encoding)
+        words = given_lines(text or [], file or [], encoding)
         asked = asked_of(
-            {"text": list(filter(None, words)), "table": table, "pairs": pairs, "suite": suite},
+            {"text": words, "table": table, "pairs": pairs, "suite": suite},
             len(paths := checkpoints or [DEFAULT_CHECKPOINT]),
             given,
         )

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import shlex
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE, lookup
+from collections.abc import Iterable, Iterator
+from io import IncrementalNewlineDecoder
+from itertools import chain
 from os import PathLike, fspath
 
 from rnnlm_cli.errors import CorpusError, printable
@@ -17,6 +20,7 @@ _COMMON = """
 """.split()
 # What is not ASCII in texts of Western Europe, where that is a small share of them
 _WESTERN = set("àâäáãåæçéèêëíîïñóôöõøœúùûüÿßÀÂÄÁÃÅÆÇÉÈÊËÍÎÏÑÓÔÖÕØŒÚÙÛÜ‘’“”«»–—…°£€§¡¿\xa0")
+_BY_THEIR_MARK = {"utf-16", "utf-32"}  # which Python needs in pieces, and not in a whole
 _ICONV = {"mac_roman": "MACINTOSH", "shift_jis": "SHIFT_JIS"}  # names with a rule of their own
 
 
@@ -28,22 +32,75 @@ def decode(
     Raises CorpusError, which begins with `where`, with line and column of what does not fit, what
     the text seems to be, and how the file at `path` is made UTF-8.
     """
-    if encoding is None and (wide := _wide(data)):
-        raise CorpusError(f"{where} is no UTF-8: {_advice(wide, path)}")
-    if encoding is None and (nul := data.find(0)) >= 0:
-        raise CorpusError(
-            f"{where} looks binary (a NUL byte at offset {nul}), but a text was needed"
-        )
+    if encoding is None:
+        _check_utf_8(data, where, path)
     try:
         return data.decode(encoding or "utf-8")
     except UnicodeDecodeError as error:
-        line, column = _line_and_column(data, error)
-        name = encoding or "UTF-8"
-        sample = data[max(0, error.start - _SAMPLE) : error.start + _SAMPLE]
+        raise _refusal(error, where, encoding, path) from None
+
+
+def decode_blocks(
+    blocks: Iterable[bytes],
+    where: str,
+    encoding: str | None = None,
+    path: str | PathLike[str] | None = None,
+) -> Iterator[str]:
+    """The same of a text that comes in `blocks`, with every line end a line feed.
+
+    Raises as `decode` does; what the text seems to be is said by the block that does not fit. A
+    text in an encoding that Python reads whole alone is held: UTF-16 and -32 without -le or -be.
+    """
+    known = lookup(encoding or "utf-8")
+    ends = IncrementalNewlineDecoder(None, translate=True)
+    if known.incrementaldecoder is None or known.name in _BY_THEIR_MARK:
+        yield ends.decode(decode(b"".join(blocks), where, encoding, path), final=True)
+        return
+    decoder = known.incrementaldecoder()
+    # Before the block: bytes, line ends, and the pieces of the line that it begins in.
+    offset, lines, last, end = 0, 0, list[str](), ""
+    for block in chain(blocks, [b""]):
+        if encoding is None and block:
+            _check_utf_8(block, where, path, offset)
+        try:
+            decoded = decoder.decode(block, final=not block)
+        except UnicodeDecodeError as error:
+            raise _refusal(error, where, encoding, path, lines, "".join(last) + end) from None
+        text: str = ends.decode(decoded, final=not block)
+        end = "\r" if decoded.endswith("\r") else ""  # which `ends` keeps: a line feed may follow
+        offset, lines = offset + len(block), lines + text.count("\n")
+        last = [*([] if "\n" in text else last), text[text.rfind("\n") + 1 :]]
+        yield text
+
+
+def _check_utf_8(
+    data: bytes, where: str, path: str | PathLike[str] | None, offset: int = 0
+) -> None:
+    """Raises CorpusError for UTF-16 and -32, and for a NUL, a sign of a binary file."""
+    if not offset and (wide := _wide(data)):
+        raise CorpusError(f"{where} is no UTF-8: {_advice(wide, path)}")
+    if (nul := data.find(0)) >= 0:
         raise CorpusError(
-            f"{where}, line {line}, column {column}: byte 0x{data[error.start]:02x} is not {name}: "
-            f"{_advice(guessed(sample, data), path)}"
-        ) from None
+            f"{where} looks binary (a NUL byte at offset {offset + nul}), but a text was needed"
+        )
+
+
+def _refusal(
+    error: UnicodeDecodeError,
+    where: str,
+    encoding: str | None,
+    path: str | PathLike[str] | None,
+    lines: int = 0,
+    last: str = "",
+) -> CorpusError:
+    """What does not fit, in what comes behind so many `lines` and the begun line `last`."""
+    data = error.object
+    line, column = _line_and_column(data, error, last)
+    sample = data[max(0, error.start - _SAMPLE) : error.start + _SAMPLE]
+    return CorpusError(
+        f"{where}, line {lines + line}, column {column}: byte 0x{data[error.start]:02x} is not "
+        f"{encoding or 'UTF-8'}: {_advice(guessed(sample, data), path)}"
+    )
 
 
 def _wide(data: bytes) -> str | None:
@@ -58,9 +115,10 @@ def _wide(data: bytes) -> str | None:
     return high if shares[high] > 0.4 and shares[low] < 0.05 and len(data) > 6 else None
 
 
-def _line_and_column(data: bytes, error: UnicodeDecodeError) -> tuple[int, int]:
+def _line_and_column(data: bytes, error: UnicodeDecodeError, last: str) -> tuple[int, int]:
     """Both from 1, in characters."""
-    before = data[: error.start].decode(error.encoding, errors="replace").lstrip("\ufeff")
+    before = data[: error.start].decode(error.encoding, errors="replace")
+    before = (last + before).lstrip("\ufeff")
     before = before.replace("\r\n", "\n").replace("\r", "\n")
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 

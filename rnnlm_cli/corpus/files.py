@@ -10,6 +10,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,7 +21,8 @@ _TOKEN_BYTES = 10  # of memory, at least, that a byte of text takes while it is 
 _SHORTER = "use a shorter text, or a part of this one"
 _GZIP = b"\x1f\x8b"  # which no UTF-8 text begins with
 _WEB = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
-_BLOCK = 1 << 24  # bytes that are unpacked at once
+_BLOCK = 1 << 24  # bytes that are unpacked at once, of a text that is read whole
+_PIECE = 1 << 17  # bytes at a time, of one that is not
 # What files begin with that are given for texts.
 _NO_TEXTS = {
     b"PK\x03\x04": "a zip archive, or a document that is one (.docx, .odt, .epub)",
@@ -52,12 +54,37 @@ def read_bytes(path: str | Path, where: str, room: int = _TOKEN_BYTES) -> bytes:
     or never end, so it is not opened), or no text.
     """
     data = _read_stdin() if str(path) == "-" else _read_file(path, where, room)
+    _check_is_text(data, where)
+    if not data.startswith(_GZIP):
+        return data
+    size, blocks = 0, list[bytes]()
+    for block in _unpacked(iter([data]), where, _BLOCK):
+        size += len(block)
+        need(f"unpacking {where}", {"its tokens": _TOKEN_BYTES * size}, _SHORTER)
+        blocks.append(block)
+    return b"".join(blocks)
+
+
+def read_blocks(path: str | Path, where: str) -> Iterator[bytes]:
+    """The same piece by piece, which takes no more memory of a long text. Raises as that does."""
+    if str(path) == "-":
+        yield from _text_blocks(iter(lambda: _read_stdin(_PIECE), b""), where)
+        return
+    with regular(path, where) as file:
+        yield from _text_blocks(iter(lambda: file.read(_PIECE), b""), where)
+
+
+def _text_blocks(blocks: Iterator[bytes], where: str) -> Iterator[bytes]:
+    first = next(blocks, b"")
+    _check_is_text(first, where)
+    whole = chain([first], blocks)
+    return _unpacked(whole, where, _PIECE) if first.startswith(_GZIP) else whole
+
+
+def _check_is_text(data: bytes, where: str) -> None:
     for mark, kind in _NO_TEXTS.items():
         if data.startswith(mark):
             raise CorpusError(f"{where} is {kind}, but a text was needed: save it as plain text")
-    if not data.startswith(_GZIP):
-        return data
-    return b"".join(_unpacked(data, where))
 
 
 def _read_file(path: str | Path, where: str, room: int) -> bytes:
@@ -103,34 +130,31 @@ def check_local(path: str | Path) -> None:
         )
 
 
-def _read_stdin() -> bytes:
+def _read_stdin(size: int = -1) -> bytes:
     try:
-        return sys.stdin.buffer.read()
+        return sys.stdin.buffer.read(size)
     except (OSError, ValueError, AttributeError):  # closed, a folder, or none at all
         raise CorpusError("standard input cannot be read: pipe a text in") from None
 
 
-def _unpacked(data: bytes, where: str) -> Iterator[bytes]:
-    """The blocks of gzip `data`, whose members follow one another. Refuses what memory cannot hold:
+def _unpacked(packed: Iterator[bytes], where: str, most: int) -> Iterator[bytes]:
+    """What blocks of gzip data hold, whose members follow one another, `most` bytes at a time.
 
-    a file may unpack to a thousand times its size.
+    A file may unpack to a thousand times its size.
     """
-    size, rest = 0, memoryview(data)
-    while bytes(rest[:2]) == _GZIP:
-        member, block = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16), b"."
+    rest = next(packed, b"")
+    while (rest := rest if len(rest) > 1 else rest + next(packed, b"")).startswith(_GZIP):
+        member = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
         try:
             while not member.eof:
-                block = member.decompress(rest, _BLOCK)
-                rest = memoryview(member.unconsumed_tail)
-                if not (block or rest or member.eof):
+                block = member.decompress(rest, most)
+                rest = member.unused_data if member.eof else member.unconsumed_tail
+                if not (rest or member.eof or (rest := next(packed, b"")) or block):
                     raise zlib.error("cut short")
-                size += len(block)
-                need(f"unpacking {where}", {"its tokens": _TOKEN_BYTES * size}, _SHORTER)
                 yield block
         except zlib.error:
             raise CorpusError(
                 f"{where} is packed with gzip, but damaged or cut short: get the file again"
             ) from None
-        rest = memoryview(member.unused_data)
-    if len(rest) and any(rest):
+    if any(map(any, chain([rest], packed))):
         raise CorpusError(f"{where} is packed with gzip, but other bytes follow: get it again")

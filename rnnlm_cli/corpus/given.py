@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, islice, tee
 from pathlib import Path
 
 from rnnlm_cli.corpus.files import place_of, shown
 from rnnlm_cli.corpus.folders import files_of_folder
-from rnnlm_cli.corpus.reading import read_text
+from rnnlm_cli.corpus.reading import read_lines, read_text
 from rnnlm_cli.errors import ConfigError, quoted
+
+_BOTH = "both a text and a file are given: give one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class GivenText:
         ConfigError for both, CorpusError if a file cannot be read.
         """
         if text is not None and file is not None:
-            raise ConfigError("both a text and a file are given: give one")
+            raise ConfigError(_BOTH)
         if file is not None:
             return cls(_text_in(file, encoding), file)
         return None if text is None else cls(text)
@@ -46,6 +49,53 @@ class GivenText:
         return "the text" if self.file is None else place_of(self.file)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class GivenLines:
+    """A text that the user gave, whose lines are read as they are taken, once."""
+
+    lines: Iterator[str]  # without their ends
+    where: str  # it stands: for messages
+    count: int | None  # of its lines; None: nobody knows
+
+    @classmethod
+    def of_text(cls, text: str) -> GivenLines:
+        """The lines of the words themselves."""
+        lines = text.removesuffix("\n").split("\n")
+        return cls(iter(lines), GivenText(text).where, len(lines))
+
+    @classmethod
+    def of_file(cls, file: str, encoding: str | None = None) -> GivenLines:
+        """Those of a file, standard input or a folder.
+
+        What can be read twice has been read before the first line is taken, so that what is wrong
+        with it is known. Of standard input that is as much as two lines need; the rest is told when
+        it comes. Raises as `GivenText.read` does.
+        """
+        where = place_of(file)
+        if file != "-":
+            count = sum(1 for _ in _lines_in(file, encoding))
+            return cls(_lines_in(file, encoding), where, count)
+        lines = read_lines(file, encoding)
+        head = list(islice(lines, 2))
+        return cls(chain(head, lines), where, 1 if len(head) == 1 else None)
+
+    def shared(self, count: int) -> list[GivenLines]:
+        """The same so many times: what one has taken is kept until the others have."""
+        return [replace(self, lines=lines) for lines in tee(self.lines, count)]
+
+
+def given_lines(
+    texts: Sequence[str], files: Sequence[str], encoding: str | None = None
+) -> list[GivenLines]:
+    """The same as `given_texts`, line by line; [] for none. Raises as that does."""
+    _check_twice(files)
+    if texts and files:
+        raise ConfigError(_BOTH)
+    if texts:
+        return [GivenLines.of_text("\n".join(texts))]
+    return [GivenLines.of_file(file, encoding) for file in files]
+
+
 def given_texts(
     texts: Sequence[str], files: Sequence[str], encoding: str | None = None
 ) -> list[GivenText | None]:
@@ -53,22 +103,35 @@ def given_texts(
 
     Raises as `GivenText.read` does, and ConfigError for a file that is named twice.
     """
-    for file in files:
-        if files.count(file) > 1:
-            raise ConfigError(f"the file {quoted(file)} is given twice: give it once")
+    _check_twice(files)
     text = "\n".join(texts) if texts else None
     if text is not None or not files:
         return [GivenText.read(text, files[0] if files else None, encoding)]
     return [GivenText.read(None, file, encoding) for file in files]
 
 
+def _check_twice(files: Sequence[str]) -> None:
+    for file in files:
+        if files.count(file) > 1:
+            raise ConfigError(f"the file {quoted(file)} is given twice: give it once")
+
+
 def _text_in(file: str, encoding: str | None) -> str:
+    return "\n".join(read_text(path, encoding).removesuffix("\n") for path in _paths(file))
+
+
+def _lines_in(file: str, encoding: str | None) -> Iterator[str]:
+    return chain.from_iterable(read_lines(path, encoding) for path in _paths(file))
+
+
+def _paths(file: str) -> list[str | Path]:
+    """It, or the files of that folder."""
     if not os.path.isdir(file):
-        return read_text(file, encoding)
+        return [file]
     files = files_of_folder(Path(file))
     if len(files) > 1:
         raise ConfigError(
             f"the folder {shown(file)} has a file for each split: name it as the corpus "
             "instead, and one of them as the split"
         )
-    return "\n".join(read_text(path, encoding).removesuffix("\n") for path in files["train"])
+    return [*files["train"]]

@@ -28,8 +28,9 @@ class Corpus:
     `sha256` is that of the normalised texts of the three splits: beside the text it depends on
     nothing but whether that is made of records. `name` is what the text is called: see
     `Place.without_folders`. `cut` is None where the vocabulary was there before, `judged` where the
-    unit was not left to the text. `seems_records` says that it seems to be made of paragraphs,
-    where it was not said to be made of records and the vocabulary was not there before.
+    unit was not left to the text. `seems_records`, which `load_corpus` finds out, says that it
+    seems to be made of paragraphs, where it was not said to be made of records and the vocabulary
+    was not there before.
     """
 
     name: str
@@ -107,7 +108,10 @@ def load_corpus(
     source = read_source(place, config.record, progress=progress)
     if sha256 is not None:
         check_text(place, source.sha256, sha256)
-    return corpus_of(source, config, tokenizer=tokenizer, vocabulary=vocabulary)
+    corpus = corpus_of(source, config, tokenizer=tokenizer, vocabulary=vocabulary)
+    anew = vocabulary is None and config.record is None
+    seems_records = anew and seems_made_of_paragraphs(source.parts["train"].text)
+    return replace(corpus, seems_records=seems_records)
 
 
 def corpus_of(
@@ -123,8 +127,6 @@ def corpus_of(
     when they are first asked for, and only then is a word in it missed.
     """
     judged = None if tokenizer or config.unit else source.judged
-    anew = vocabulary is None and config.record is None
-    seems_records = anew and seems_made_of_paragraphs(source.parts["train"].text)
     if tokenizer is None:
         tokenizer = Tokenizer(config.unit or source.judged.unit, config.lower)
     splits: Mapping[Split, EncodedText]
@@ -144,9 +146,7 @@ def corpus_of(
         }
     place = source.place.absolute()
     name = str(place.without_folders())
-    return Corpus(
-        name, place, tokenizer, vocabulary, source.sha256, splits, cut, judged, seems_records
-    )
+    return Corpus(name, place, tokenizer, vocabulary, source.sha256, splits, cut, judged)
 
 
 def _least_count(source: Source, tokenizer: Tokenizer) -> int:

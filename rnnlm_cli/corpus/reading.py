@@ -1,12 +1,13 @@
-"""A text out of a file or standard input: bytes to text."""
+"""A text out of a file or standard input: bytes to text, whole or line by line."""
 
 from __future__ import annotations
 
 from codecs import BOM_UTF8
+from collections.abc import Iterator
 from pathlib import Path
 
-from rnnlm_cli.corpus.encodings import decode
-from rnnlm_cli.corpus.files import place_of, read_bytes
+from rnnlm_cli.corpus.encodings import decode, decode_blocks
+from rnnlm_cli.corpus.files import place_of, read_blocks, read_bytes
 from rnnlm_cli.errors import CorpusError
 
 
@@ -29,14 +30,50 @@ def decode_text(
     where there is nothing but white space.
     """
     text = normalize(decode(data, where, encoding, path))
+    _check_no_nul(text, where, encoding)
+    if is_blank(text):
+        raise _without_words(text, where)
+    return text
+
+
+def read_lines(path: str | Path, encoding: str | None = None) -> Iterator[str]:
+    """The lines of the same text without their ends, read as they are taken.
+
+    It takes memory of some thousand lines, however many there are. Raises as `read_text` does, with
+    line and column: what stands before has then been taken.
+    """
+    where, file = place_of(path), None if str(path) == "-" else path
+    pieces = decode_blocks(read_blocks(path, where), where, encoding, file)
+    begun, blank, held = False, "", list[str]()  # pieces of a line
+    for piece in pieces:
+        text = piece if begun else (blank + piece).removeprefix(BOM_UTF8.decode())
+        _check_no_nul(text, where, encoding)
+        if not begun and is_blank(text):  # it may be all that there is
+            blank = text
+            continue
+        begun = True
+        first, *more = text.split("\n")
+        held.append(first)
+        if more:
+            yield "".join(held)
+            yield from more[:-1]
+            held = more[-1:]
+    if not begun:
+        raise _without_words(blank, where)
+    if rest := "".join(held):
+        yield rest
+
+
+def _check_no_nul(text: str, where: str, encoding: str | None) -> None:
     if "\0" in text:
         raise CorpusError(
             f"{where} is no text in {encoding} (it has NULs): name another --encoding"
         )
-    if is_blank(text):
-        found = "only white space" if text else "empty"
-        raise CorpusError(f"{where} is {found}, but a text with words was needed")
-    return text
+
+
+def _without_words(text: str, where: str) -> CorpusError:
+    found = "only white space" if text else "empty"
+    return CorpusError(f"{where} is {found}, but a text with words was needed")
 
 
 def is_blank(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,15 @@ from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted
 from rnnlm_cli.runs.fine_tuning import requested
 from rnnlm_cli.runs.run import train
+from rnnlm_cli.settings.arguments import told_as_arguments
+from rnnlm_cli.settings.run import SETTINGS, RunRequest
 from rnnlm_cli.settings.train import read_duration
 from rnnlm_cli.training.reports import EpochReport, StepReport
 
 _SHARE = "{l_bar}{bar}| {elapsed}<{remaining}{postfix}"
 
 
+@told_as_arguments(RunRequest, *SETTINGS)
 def run_whole(*, hidden: bool = True, **settings: Any) -> tuple[RunStarted, RunFinished]:
     """Train as `settings` ask, which are the options of `rnnlm train`, and wait for the end.
 
@@ -24,7 +28,7 @@ def run_whole(*, hidden: bool = True, **settings: Any) -> tuple[RunStarted, RunF
     unless it is `hidden`. Raises RnnlmError.
     """
     for name in ("init_from", "log", "out", "vocab"):
-        if settings.get(name) is not None:
+        if isinstance(settings.get(name), str | PathLike):
             settings[name] = Path(settings[name])
     if isinstance(budget := settings.get("budget"), str):
         try:

@@ -113,6 +113,7 @@ _TYPES: dict[Any, tuple[type, str]] = {
     int: (int, "a whole number"),
     float: (Real, "a number"),
     str: (str, "text"),
+    Path: (Path, "a path"),
 }
 _NUMBERS = int, Real  # to Python True and False are such too
 

@@ -21,19 +21,23 @@ _BASES: dict[LogBase, float] = {"e": 1.0, "2": math.log(2), "10": math.log(10)} 
 _LISTS = "guesses", "guess_probabilities"
 
 
-def passages(scorer: Scorer, text: str, where: str, config: ScoreConfig) -> Iterator[Passage]:
-    """What has a state of its own in `text`: its lines, each with its end, or the whole."""
+def passages(
+    scorer: Scorer, lines: Iterable[str], where: str, config: ScoreConfig
+) -> Iterator[Passage]:
+    """What has a state of its own in the `lines` of a text: each with its end, or the whole."""
     if config.context == "text":
-        yield Passage.of(scorer.words, text, where)
+        yield Passage.of(scorer.words, text_of(lines), where)
         return
-    for number, line in enumerate(lines_of(text), 1):
+    for number, line in enumerate(lines, 1):
         yield Passage.of(scorer.words, f"{line}\n", where, line=number)
 
 
-def scored(scorer: Scorer, text: str, where: str, config: ScoreConfig) -> Iterator[ScoredPassage]:
+def scored(
+    scorer: Scorer, lines: Iterable[str], where: str, config: ScoreConfig
+) -> Iterator[ScoredPassage]:
     """The same with what `figures` needs of each."""
     guesses = None if config.by == "line" else config.guesses
-    return scorer.score(passages(scorer, text, where, config), guesses=guesses)
+    return scorer.score(passages(scorer, lines, where, config), guesses=guesses)
 
 
 def lines_of(text: str) -> Iterator[str]:
@@ -44,6 +48,11 @@ def lines_of(text: str) -> Iterator[str]:
         end = len(text) if end < 0 else end
         yield text[start:end]
         start = end + 1
+
+
+def text_of(lines: Iterable[str]) -> str:
+    """The text of those lines."""
+    return "".join(f"{line}\n" for line in lines)
 
 
 def as_asked(scorer: Scorer, scored: ScoredPassage, config: ScoreConfig) -> ScoredPassage:
@@ -69,12 +78,14 @@ def _in_base(score: LineScore, base: LogBase) -> LineScore:
     return replace(score, log_probability=score.log_probability / _BASES[base])
 
 
-def nbest_lines(scorer: Scorer, text: str, where: str, config: ScoreConfig) -> Iterator[str]:
+def nbest_lines(
+    scorer: Scorer, lines: Iterable[str], where: str, config: ScoreConfig
+) -> Iterator[str]:
     """The lines of an n-best list, each with its score: of the words, and of `<eos>` if asked."""
     form = config.form or "kaldi"
     base = _BASES[config.log_base or ("10" if form == "srilm" else "e")]
-    lines = enumerate(lines_of(text), 1)
-    read = ((n, Hypothesis.read(line, form, f"{where}, line {n}")) for n, line in lines)
+    numbered = enumerate(lines, 1)
+    read = ((n, Hypothesis.read(line, form, f"{where}, line {n}")) for n, line in numbered)
 
     def passage(numbered: tuple[int, Hypothesis]) -> list[Passage]:
         number, each = numbered

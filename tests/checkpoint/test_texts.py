@@ -235,6 +235,15 @@ def test_words_from_a_corpus_are_noted_and_own_words_are_kept(bare: Path, traine
     ]
 
 
+def test_a_file_that_keeps_words_it_was_once_given_takes_no_others(bare: Path) -> None:
+    words, kept = bare.with_name("words.txt"), bare.with_name("kept.pkl")
+    Trained.load(bare, vocab=words).save(kept)
+    assert Trained.load(kept, vocab=words).texts.notes == [
+        f"'{kept}' keeps the words that it has: '{words}' is not used"
+    ]
+    assert not Trained.load(kept).texts.notes
+
+
 @pytest.fixture
 def endless(bare: Path) -> Trained:
     """The same without `<eos>`: the words of a model that was made with the book's preprocess."""
@@ -272,7 +281,7 @@ def test_without_an_end_of_line_a_text_begins_with_its_start(endless: Trained) -
     assert "." in text
     with pytest.raises(ConfigError, match="at least one start word"):
         endless.generate("")
-    with pytest.raises(ConfigError, match="stop-at-eos is set, but the model knows no <eos>"):
+    with pytest.raises(ConfigError, match="stop_at_eos is set, but the model knows no <eos>"):
         endless.generate("the", stop_at_eos=True)
 
 

@@ -30,7 +30,7 @@ TEXT = "the old cat\n\na dog sees the zebra.\nthe cat"
 
 def rows(scorer: Scorer, text: str = TEXT, **given: Any) -> list[Row]:
     config = ScoreConfig(**given)
-    read = scored(scorer, text, "x", config)
+    read = scored(scorer, lines_of(text), "x", config)
     return [as_row(score) for each in figures(scorer, read, config) for score in each]
 
 
@@ -109,7 +109,7 @@ def test_what_does_not_go_together_is_refused(given: dict[str, Any], told: str) 
 
 def test_an_n_best_list_keeps_its_lines(scorer: Scorer) -> None:
     config = ScoreConfig(by="line", form="kaldi")
-    first, empty, second = nbest_lines(scorer, "u1 the cat\n\nu2 a dog\n", "x", config)
+    first, empty, second = nbest_lines(scorer, lines_of("u1 the cat\n\nu2 a dog\n"), "x", config)
     (cost,) = (-row["log_probability"] for row in rows(scorer, "the cat", by="line"))
     assert float(first.removeprefix("u1 ")) == pytest.approx(cost)
     assert (empty, second[:3]) == ("", "u2 ")
@@ -117,14 +117,14 @@ def test_an_n_best_list_keeps_its_lines(scorer: Scorer) -> None:
 
 def test_srilm_takes_logarithms_to_the_base_of_ten(scorer: Scorer) -> None:
     config = ScoreConfig(by="line", form="srilm")
-    (line,) = nbest_lines(scorer, "-1 -2 2 the cat\n", "x", config)
+    (line,) = nbest_lines(scorer, lines_of("-1 -2 2 the cat\n"), "x", config)
     (tens,) = rows(scorer, "the cat", by="line", log_base="10")
     assert float(line.split()[1]) == pytest.approx(tens["log_probability"])
 
 
 def test_two_models_stand_side_by_side_with_their_difference(scorer: Scorer) -> None:
     config = ScoreConfig()
-    read = scored(scorer, TEXT, "x", config)
+    read = scored(scorer, lines_of(TEXT), "x", config)
     flat = [score for each in figures(scorer, read, config) for score in each]
     (row, *_) = beside(flat, flat)
     assert list(row)[-2:] == ["surprisal_2", "difference"]
@@ -154,7 +154,7 @@ def test_rows_take_the_same_memory_however_many_lines_there_are(
     def peak(lines: int) -> int:
         text = "the old cat sees a dog\n" * lines
         tracemalloc.start()
-        deque(figures(scorer, scored(scorer, text, "x", config), config), maxlen=0)
+        deque(figures(scorer, scored(scorer, lines_of(text), "x", config), config), maxlen=0)
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most

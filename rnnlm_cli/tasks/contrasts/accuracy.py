@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.scoring.intervals import Interval, Share
 from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.contrasts.pairs import Method, Pair, PairScore, score_pairs
@@ -108,10 +108,7 @@ def compare(
 
     Raises CorpusError where there is no pair or a sentence is blank; see `score_pairs`.
     """
-    given = (
-        Pair.sentences(good, bad, "the pairs", number)
-        for number, (good, bad) in enumerate(pairs, 1)
-    )
+    given = (_of_row(pair, number) for number, pair in enumerate(pairs, 1))
     scores = list(score_pairs(scorer, given, eos=eos, progress=progress))
     (found,) = accuracies(scores)
     return Compared(
@@ -122,4 +119,14 @@ def compare(
         found.share_unknown,
         tuple(number for number, score in enumerate(scores) if score.tie),
         tuple((score.good, score.bad) for score in scores),
+    )
+
+
+def _of_row(row: object, number: int) -> Pair:
+    """Raises CorpusError for what is not two texts."""
+    match [] if isinstance(row, str) or not isinstance(row, Iterable) else [*row]:
+        case [str() as good, str() as bad]:
+            return Pair.sentences(good, bad, "the pairs", number)
+    raise CorpusError(
+        f"the pairs, line {number}: {quoted(row)}, but two texts were needed: give (good, bad)"
     )

@@ -2,6 +2,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import FrozenInstanceError
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -97,3 +98,9 @@ def test_no_more_pairs_are_read_than_are_scored(
     with pytest.raises(InterruptedError):
         compare(scorer, endless(), progress=words.append)
     assert sum(words) == 10 * 2 * 3
+
+
+@pytest.mark.parametrize("row", [("the",), ("a", "b", "c"), "ab", ("the", 7), None])
+def test_a_row_that_is_no_pair_is_told_with_its_number(scorer: Scorer, row: Any) -> None:
+    with pytest.raises(CorpusError, match=r"the pairs, line 2: .*two texts were needed"):
+        compare(scorer, [("the cat", "the dog"), row])
