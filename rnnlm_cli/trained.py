@@ -289,8 +289,7 @@ def train(
     hidden = not (_is_watched() if progress is None else progress)
     with TemporaryDirectory(prefix="rnnlm-") as folder:
         path = Path(folder, "Rnnlm.pkl") if out is None else out
-        names = [corpus] if isinstance(corpus, str | os.PathLike) else corpus
-        texts = tuple(os.fspath(name) for name in names)
+        texts = tuple(map(os.fspath, [corpus] if isinstance(corpus, str | os.PathLike) else corpus))
         begun, ended = run_whole(hidden=hidden, corpus=texts, out=path, **settings)
     kept, threads = None if out is None else ended.path, begun.config.threads
     return Trained(ended.checkpoint, kept, threads=threads, own=begun.corpus)

@@ -64,6 +64,8 @@ _OPTIONS = {
     "inspect": {"--nearest": "similar neighbours neighbors most-similar"},
 }
 
+_MODEL = "--model --checkpoint --ckpt --load --weights --model-path --checkpoint-path".split()
+
 
 def command_for(words: Sequence[str]) -> str:
     """What the first of `words`, which is no command, may have meant: the end of a sentence."""
@@ -93,6 +95,9 @@ def option_for(name: str, verb: str, options: Mapping[str, Collection[str]]) -> 
         return f"it is written {spelt}"
     if others := [f"rnnlm {other}" for other, theirs in options.items() if spelt in theirs]:
         return f"it is an option of {' and '.join(others)}"
+    if spelt in _MODEL:
+        needs, start = ("--init-from", "--init-from ") if verb == "train" else ("no option", "")
+        return f"a model is named with {needs}: rnnlm {verb} {start}MODEL.pkl"
     elsewhere = []
     for other, names in _OPTIONS.items():
         for option in (option for option in names if spelt[2:] in names[option].split()):

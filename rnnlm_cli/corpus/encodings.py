@@ -10,17 +10,14 @@ from io import IncrementalNewlineDecoder
 from itertools import chain
 from os import PathLike, fspath
 
+from rnnlm_cli.corpus.latin import latin_encodings
 from rnnlm_cli.errors import CorpusError, printable
 
 _SAMPLE = 1 << 14  # bytes on both sides of the first that does not fit: a guess takes 0.1 s
 _HEAD = 512  # bytes that tell whether a text has two a character
 _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")  # of which a text has none, or few
-_COMMON = """
-    cp1252 cp1250 cp1251 mac_roman cp850 cp866 koi8_r shift_jis euc_jp euc_kr gb18030 big5
-""".split()
-# What is not ASCII in texts of Western Europe, where that is a small share of them
-_WESTERN = set("àâäáãåæçéèêëíîïñóôöõøœúùûüÿßÀÂÄÁÃÅÆÇÉÈÊËÍÎÏÑÓÔÖÕØŒÚÙÛÜ‘’“”«»–—…°£€§¡¿\xa0")
 _BY_THEIR_MARK = {"utf-16", "utf-32"}  # which Python needs in pieces, and not in a whole
+_COMMON = "cp1251 cp866 koi8_r shift_jis euc_jp euc_kr gb18030 big5".split()  # not of Latin letters
 _ICONV = {"mac_roman": "MACINTOSH", "shift_jis": "SHIFT_JIS"}  # names with a rule of their own
 
 
@@ -125,23 +122,20 @@ def _line_and_column(data: bytes, error: UnicodeDecodeError, last: str) -> tuple
 
 def guessed(sample: bytes, data: bytes) -> str | None:
     """The encoding that `sample` seems to have, if all of `data` can be read in it."""
-    from charset_normalizer import from_bytes  # here, because it takes long to import
-
     if len(_CONTROL.findall(sample)) > len(sample) / 100:
         return None
+    names = latin_encodings(sample) or _least_strange(sample)
+    return next((name for name in names if _reads(name, data)), None)
+
+
+def _least_strange(sample: bytes) -> list[str]:
+    from charset_normalizer import from_bytes  # here, because it takes long to import
+
     found = [(match.chaos - match.coherence, match) for match in from_bytes(sample)]
     least = min((strange for strange, _ in found), default=0.0)
     best = [match for strange, match in found if strange == least]
     names = [name for match in best for name in match.could_be_from_charset]
-    common = [name for name in _COMMON if name in names]  # of those that read it as well
-    if not common and _is_western(sample):  # of which it finds too little in a short text
-        common = ["cp1252"]
-    return next((name for name in [*common, *names] if _reads(name, data)), None)
-
-
-def _is_western(sample: bytes) -> bool:
-    others = [c for c in sample.decode("cp1252", "replace") if not c.isascii()]
-    return set(others) <= _WESTERN and 4 * len(others) < len(sample)
+    return [*(name for name in _COMMON if name in names), *names]  # they read it as well
 
 
 def _reads(encoding: str, data: bytes) -> bool:

@@ -28,9 +28,11 @@ _END, _WHITE, _JOIN = "end of line", "white space", "join"
 _WORD, _NUMBER, _FREE, _SYMBOL = "word", "number", "free sign", "symbol"
 _OPEN, _CLOSE, _TIGHT = "opening sign", "closing sign", "sign without blanks"
 _DASH, _MONEY, _COLON, _CLOCK = "dash", "currency", "colon", "colon of a clock"
+_COMMA, _EQUALS = "comma", "equals sign"
 
 _GLUED_AFTER = frozenset((_END, _WHITE, _JOIN, _OPEN, _TIGHT))  # no blank is expected after them
-_GLUED_BEFORE = frozenset((_END, _WHITE, _JOIN, _CLOSE, _COLON, _DASH, _TIGHT))  # nor before these
+_GLUED_BEFORE = frozenset((_END, _WHITE, _JOIN, _CLOSE, _COMMA, _COLON, _DASH, _TIGHT))  # nor these
+_BROKEN_OFF = frozenset((_WORD, _NUMBER, _COMMA))  # a sentence goes on in the next line after them
 
 # A quote closes what one of these has opened; else it opens. German „…“ and Swedish ”…” too.
 _CLOSES: dict[str, tuple[str, ...]] = {
@@ -49,10 +51,12 @@ _CLOSES: dict[str, tuple[str, ...]] = {
 
 # The other signs, where their category (see `_by_category`) does not say it.
 _SIGNS: dict[str, Kind] = {
-    **dict.fromkeys(".,;!?%’°′″™®", _CLOSE),
+    **dict.fromkeys(".;!?%’°′″™®", _CLOSE),
     **dict.fromkeys("¿¡", _OPEN),
     **dict.fromkeys("/\\", _TIGHT),
     **dict.fromkeys('"#&*@§¶†‡•·※', _FREE),
+    **dict.fromkeys(",،", _COMMA),
+    "=": _EQUALS,
     ":": _COLON,
     "::": _TIGHT,
     **dict.fromkeys(("—", "--", "---"), _DASH),
@@ -111,12 +115,13 @@ class State(dict[Step, tuple[str | None, "State"]]):
     """What was before, as far as it matters: for each step what is told of it, and the state after.
 
     Told is BLANK or JOIN, where the blank, or that there is none, was not expected. A state is made
-    once in a walk, and so is each step out of it: later it is a look into a dict.
+    once in a walk, and so is each step out of it: later it is a look into a dict. `opened` are the
+    quotes that are not closed yet.
     """
 
     def __init__(self, before: Kind, opened: frozenset[str], known: dict[object, State]) -> None:
         super().__init__()
-        self._before, self._opened, self._known = before, opened, known
+        self._before, self.opened, self._known = before, opened, known
 
     @classmethod
     def start(cls) -> State:
@@ -147,31 +152,42 @@ class State(dict[Step, tuple[str | None, "State"]]):
 
     def _settled(self, kind: Kind) -> tuple[Kind, frozenset[str]]:
         """What a token turns out to be after what is before it, and the quotes open after it."""
-        before, opened = self._before, self._opened
+        before, opened = self._before, self.opened
         if kind in _CLOSES:
             return self._turn(kind)
-        if kind == _END and before == _END:  # an empty line: what is open will not be closed
+        if self._ends_quotes(kind):
             opened = frozenset()
         elif kind == _MONEY:  # $5, 5 €
             kind = _WORD if before == _NUMBER else _OPEN
         elif kind == _DASH:
             kind = _FREE if before == _WHITE else _TIGHT
+        elif kind == _EQUALS:  # what follows in href="..." is a quote that opens
+            kind = _OPEN if before == _JOIN else _FREE
         elif kind == _FREE and before == _JOIN:  # a sign has on its right what it has on its left
             kind = _TIGHT
         elif kind == _COLON:
             kind = _CLOCK if before == _NUMBER else _CLOSE
         return kind, opened
 
+    def _ends_quotes(self, kind: Kind) -> bool:
+        """Whether what is open will not be closed: one quote too many must not turn all others.
+
+        A quotation goes on in the next line of wrapped prose, where a sentence does.
+        """
+        if kind == _END:
+            return self._before not in _BROKEN_OFF
+        return kind == _WHITE and self._before == _END
+
     def _turn(self, quote: str) -> tuple[Kind, frozenset[str]]:
         """Whether `quote` opens or closes, and what is open after it.
 
         What stands on its left says it where it can; else it closes what is open.
         """
-        others = self._opened.difference(_CLOSES[quote])
+        others = self.opened.difference(_CLOSES[quote])
         opens = self._before in (_END, _WHITE, _OPEN) or (
-            self._before != _JOIN and others == self._opened
+            self._before != _JOIN and others == self.opened
         )
-        return (_OPEN, self._opened | {quote}) if opens else (_CLOSE, others)
+        return (_OPEN, self.opened | {quote}) if opens else (_CLOSE, others)
 
 
 class Joiner:

@@ -35,7 +35,9 @@ _EMAIL = r"[A-Za-z0-9_][\w.+-]{0,63}+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
 _OPERATOR = r"<!--|<?-+>|<-+|[<>!+\-*/:%&|^]=+|=+>"
 _SIGN = "|".join(re.escape(sign) + "+" for sign in ",.'\"-;:!?()[]{}<>=*+/\\&|^~`#$%@")
 _WHITE = r"\n| {16}| {8}| {4}| {2}|\s"  # a wide indentation is a few tokens, and none is rare
-_LINE_END, _WORD = kind_of(EOS), step_of(kind_of("word"), blank=True)
+_LINE_END, _STOP = kind_of(EOS), kind_of(".")
+_WORD = step_of(kind_of("word"), blank=True)
+_SENTENCE_END = re.compile(r"[.;:!?]\n")  # in prose: what was open is forgotten there
 
 
 def end_lines(text: str) -> str:
@@ -59,6 +61,8 @@ def cut_into_words(text: str) -> list[str]:
         if prose:
             told, state = state[_LINE_END if prose[0] == "\n" else _WORD]
             tokens += [told, *_prose_tokens(prose)] if told else _prose_tokens(prose)
+            if state.opened and _SENTENCE_END.search(prose):
+                state = state[_STOP][1][_LINE_END][1]
             state = state[known[prose[-1]][0][1]][1]
             continue
         for token, step in known[piece]:

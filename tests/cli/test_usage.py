@@ -51,6 +51,15 @@ CASES = [
     ("train -corpus x", "rnnlm train has no -corpus: it is written --corpus"),
     ("train --learning-rate 1", "rnnlm train has no --learning-rate: here it is called --lr"),
     ("generate --prompt x", "here it is called --start"),
+    (
+        "eval --checkpoint m.pkl",
+        "rnnlm eval has no --checkpoint: a model is named with no option: rnnlm eval MODEL.pkl",
+    ),
+    (
+        "train --model m.pkl",
+        "rnnlm train has no --model: a model is named with --init-from: "
+        "rnnlm train --init-from MODEL.pkl",
+    ),
     ("eval --perplexity", "rnnlm eval has no --perplexity: that is what it prints"),
     ("train --perplexity", "what does that is rnnlm eval"),
     ("eval --all-trick", "maybe --all-tricks"),

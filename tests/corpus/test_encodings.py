@@ -18,6 +18,12 @@ TEXTS = {
     "gb18030": "床前明月光，疑是地上霜。举头望明月，低头思故乡。我们都是中国人。\n" * 3,
     "cp1251": "Мой дядя самых честных правил, когда не в шутку занемог.\n" * 3,
     "koi8_r": "Мой дядя самых честных правил, когда не в шутку занемог.\n" * 3,
+    "cp1250": "Az öreg ház fölött őszi eső hullott, a fűz ága meghajlott.\n",
+    "iso8859_2": "Wąska ścieżka wiodła do niego, gałęzie się uginały.\n",
+    "cp1254": "Dar bir yol oraya çıkıyordu, güneş batıyor.\n",
+    "cp1257": "Stāvēja vecs nams, un ceļš gāja līdz mežam.\n",
+    "cp850": "Das Mädchen läuft über die Brücke zur Straße.\n",
+    "mac_roman": FRENCH,
     "cp1253": "Όλοι οι άνθρωποι γεννιούνται ελεύθεροι και ίσοι στην αξιοπρέπεια.\n" * 3,
 }
 
@@ -43,6 +49,21 @@ def test_of_encodings_that_fit_alike_the_commonest_is_guessed(times: int) -> Non
     assert guessed(data, data) == "cp1252"  # cp1250 makes Oů of it, which is as good a word
     czech = ("Příliš žluťoučký kůň úpěl ďábelské ódy.\n" * times).encode("cp1250")
     assert guessed(czech, czech) == "cp1250"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Le café est à côté",
+        "où",
+        "Er fährt über die Straße.",
+        "“Well,” he said, “don’t—”",
+        "não pode criar o directório",
+        "f.eks.: søndag",
+    ],
+)
+def test_a_short_text_of_western_europe_is_taken_for_the_commonest_encoding(text: str) -> None:
+    assert guessed(data := text.encode("cp1252"), data) == "cp1252"
 
 
 @pytest.mark.parametrize(

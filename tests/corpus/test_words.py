@@ -170,6 +170,28 @@ def share_of_more(text: str) -> float:
     return len(Tokenizer("word").tokenize(text)) / len(Tokenizer("word", rule=1).tokenize(text)) - 1
 
 
+@pytest.mark.parametrize(
+    ("tokens", "text"),
+    [
+        ('said|"|he|.|<eos>|She|said|"|no|"|.', 'She said "no".'),
+        ("it|is|'|off|:|<eos>|the|'|other|'|one", "the 'other' one"),
+        ('echo|"|$x|<eos>|    |if|"|$y|"', '    if "$y"'),
+        ("a|=|'|b|;|<eos>|b|=|'|c|'|<eos>|c", "b = 'c'\nc"),
+        ('a|"|b|<eos>|c|<join>|=|"|d|"|e|<join>|=|"|f|"', 'c="d" e="f"'),
+    ],
+)
+def test_a_quote_that_is_never_closed_turns_those_of_its_own_line_alone(
+    tokens: str, text: str
+) -> None:
+    assert joined(tokens.split("|")).partition("\n")[2] == text
+
+
+def test_a_quotation_goes_on_where_a_sentence_goes_on_in_the_next_line() -> None:
+    text = "he said, 'It will be a\ndroll thing, a\nvery droll, of 9\npounds,' so he left.\n"
+    assert JOIN not in Tokenizer("word").tokenize(text)
+    assert JOIN in Tokenizer("word").tokenize(text.replace(", a\nvery", ".\nVery"))
+
+
 def test_what_is_expected_is_what_english_has() -> None:
     files = find_named("shakespeare")
     if files is None:
