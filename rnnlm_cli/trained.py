@@ -245,7 +245,6 @@ class Trained:
         return self.state().after(prefix).next_words(n)
 
     # What it draws, and which words it takes to be alike
-
     @told_as_arguments(SampleConfig)
     def generate(
         self, start: str = "", *, skip: Collection[str] = (), unk: bool = False, **settings: Any
@@ -255,8 +254,8 @@ class Trained:
         `settings` are the options of `rnnlm generate`: length, samples, temperature, top_k, top_p,
         seed, stop_at_eos. What to `skip` is not drawn, `<unk>` only with `unk`. Raises RnnlmError.
         """
-        config = SampleConfig(**settings)
-        return joined(draw_pieces(self.model, self.words, start, config, skip=skip, unk=unk))
+        how = SampleConfig(**settings)
+        return joined(draw_pieces(self.model, self.words, start, how, skip=skip, unk=unk))
 
     def most_similar(self, word: str, topn: int = 10) -> list[tuple[str, float]]:
         """The words whose vectors are most like that of `word`, with their cosines, best first.
@@ -289,10 +288,11 @@ def train(
     hidden = not (_is_watched() if progress is None else progress)
     with TemporaryDirectory(prefix="rnnlm-") as folder:
         path = Path(folder, "Rnnlm.pkl") if out is None else out
-        texts = tuple(map(os.fspath, [corpus] if isinstance(corpus, str | os.PathLike) else corpus))
+        names = [corpus] if isinstance(corpus, str | os.PathLike) else corpus
+        texts = tuple(os.fspath(name) for name in names)
         begun, ended = run_whole(hidden=hidden, corpus=texts, out=path, **settings)
-    kept, threads = None if out is None else ended.path, begun.config.threads
-    return Trained(ended.checkpoint, kept, threads=threads, own=begun.corpus)
+    kept = None if out is None else ended.path
+    return Trained(ended.checkpoint, kept, threads=begun.config.threads, own=begun.corpus)
 
 
 def _is_watched() -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnlm_cli.arrays import Floats, Ids
+from rnnlm_cli.arrays import Floats, Ids, quietly
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.pickling import write_arrays
 from rnnlm_cli.settings.model import ModelConfig
@@ -25,7 +25,8 @@ def better_rnnlm(V: int, D: int, H: int, dropout: float = 0.5) -> LanguageModel:
 
 def scores_of(model: LanguageModel, xs: Ids) -> Floats:
     """xs (N, T) -> scores (N, T, V) of the textbook layers; the state goes on from the last."""
-    return model.network.affine.forward(model.network.forward(xs, train_flg=False))
+    with quietly():  # a BLAS may compute, and forget, with what stands behind a short vector
+        return model.network.affine.forward(model.network.forward(xs, train_flg=False))
 
 
 def write_book_file(model: LanguageModel, path: Path) -> None:

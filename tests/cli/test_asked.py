@@ -3,9 +3,9 @@
 import pytest
 
 from rnnlm_cli.cli.asked import AskedDrawing, AskedRows, AskedSuites, asked_of
-from rnnlm_cli.corpus.given import GivenText
+from rnnlm_cli.corpus.given import GivenLines
 
-TEXT = [GivenText("one line\nand another\n")]
+TEXT = [GivenLines.of_text("one line\nand another\n")]
 
 
 def test_rows_are_of_lines_and_a_note_says_so_unless_that_was_asked() -> None:
