@@ -28,7 +28,7 @@ from rnnlm_cli.corpus.vocabulary import Cut, Vocabulary
 from rnnlm_cli.errors import VocabularyError
 from rnnlm_cli.settings.text import Split
 
-FORMAT = 2  # to be raised with every change of this file; the key tells texts and rules apart
+FORMAT = 3  # to be raised with every change of this file; the key tells texts and rules apart
 KEPT = 20  # corpora; the oldest go first
 DAY = 86_400  # seconds
 DIGEST_SIZE = 32
