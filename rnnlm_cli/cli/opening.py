@@ -36,16 +36,22 @@ def open_models(
     for path in paths:
         try:
             lm = Trained.load(path, named, threads, vocab=vocab, shelf=shelf)
-        except CheckpointError as error:
-            argument = _ONE_SLASH.sub(r"\1://", str(path))
-            meant = instead_of_a_model(argument, verb, [other for other in paths if other != path])
-            if not meant:
-                raise
-            raise CheckpointError(f"{quoted(path)} is no model: {meant}") from error
+        except CheckpointError:
+            check_are_models(verb, paths)
+            raise
         with usage():
             if not scores_corpus:
                 _check_corpus_is_used(lm)
         yield lm
+
+
+def check_are_models(verb: str, paths: Sequence[Path]) -> None:
+    """Raises CheckpointError for one of `paths` that is something else: it says what was meant."""
+    for path in paths:
+        argument = _ONE_SLASH.sub(r"\1://", str(path))
+        others = [other for other in paths if other != path]
+        if meant := instead_of_a_model(argument, verb, others):
+            raise CheckpointError(f"{quoted(path)} is no model: {meant}")
 
 
 def open_model(

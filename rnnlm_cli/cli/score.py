@@ -91,7 +91,7 @@ def score(
     """
     from rnnlm_cli.cli.answers import answer
     from rnnlm_cli.cli.asked import asked_of
-    from rnnlm_cli.cli.opening import open_models
+    from rnnlm_cli.cli.opening import check_are_models, open_models
     from rnnlm_cli.cli.showing.render import say_notes
     from rnnlm_cli.corpus.given import given_lines
 
@@ -101,9 +101,12 @@ def score(
         given = values | {name: value for name, value in shown.items() if value}
         named = named_corpus(corpus, encoding)
         words = given_lines(text or [], file or [], encoding)
+        paths = checkpoints or [DEFAULT_CHECKPOINT]
+        if not any((words, table, pairs, suite)):
+            check_are_models("score", paths)  # a text in their place
         asked = asked_of(
             {"text": words, "table": table, "pairs": pairs, "suite": suite},
-            len(paths := checkpoints or [DEFAULT_CHECKPOINT]),
+            len(paths),
             given,
         )
     models = list(open_models("score", paths, named, threads=threads, vocab=vocab))

@@ -131,7 +131,21 @@ def _of_a_value(error: typer.BadParameter, typed: Sequence[Typed]) -> str:
     values = [each for each in typed if each.param is error.param]
     if not values:
         return str(error)
-    return f"{values[-1].name} is {quoted(values[-1].value)}, but must be {_needed(error.param)}"
+    value = values[-1].value or ""
+    said = f"{values[-1].name} is {quoted(value)}, but must be {_needed(error.param)}"
+    return f"{said}: maybe {meant}" if (meant := _without_comma(value, error.param)) else said
+
+
+def _without_comma(value: str, param: Any) -> str:
+    """A number with a point for the comma of other languages, or without that of thousands."""
+    kind = param.type_descriptor.annotation
+    if "," not in value or kind not in (int, float):
+        return ""
+    number = value.replace(",", "." if kind is float else "")
+    try:
+        return str(kind(number))
+    except ValueError:
+        return ""
 
 
 def _needed(param: Any) -> str:

@@ -117,6 +117,17 @@ def test_what_cannot_be_scored_is_bad_usage(
     assert told in result.stderr
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_text_among_the_models_is_told_how_to_be_scored(
+    trained: Path, text_file: Path, swapped: bool
+) -> None:
+    given = [text_file, trained] if swapped else [trained, text_file]
+    result = run("score", *given)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"is no model: it is a text, to be scored: rnnlm score {trained}" in result.stderr
+    assert f"--file {text_file}" in result.stderr
+
+
 def test_tricks_score_a_text_as_one_stream(trained: Path, text_file: Path) -> None:
     asked = ["--cache", "--cache-window", 50, "--cache-theta", 0.1, "--mixture", "0.8,0.2"]
     rows = table(ok("score", trained, "--file", text_file, *asked))

@@ -13,7 +13,9 @@ NEEDS = "needs a value, but"
 CASES = [
     ("train --epochs x", "--epochs is 'x', but must be a whole number"),
     ("train --seed 1.5", "--seed is '1.5', but must be a whole number"),
-    ("train --lr 1,5", "--lr is '1,5', but must be a number"),
+    ("train --lr 1,5", "--lr is '1,5', but must be a number: maybe 1.5"),
+    ("train --hidden-size 1,000", "must be a whole number: maybe 1000"),
+    ("train --lr a,b", "--lr is 'a,b', but must be a number\n"),
     ("train --unit x", "--unit is 'x', but must be one of whitespace, word, char"),
     ("train --threads 0", "--threads is '0', but must be a whole number from 1 to 1,024"),
     *(
