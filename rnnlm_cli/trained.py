@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import os
-import sys
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,6 +23,7 @@ from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.record import TextRecord, known_spelling, word_id
 from rnnlm_cli.corpus.source import Shelf
+from rnnlm_cli.errors import quoted
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import Evaluation, check_scoring, evaluate
 from rnnlm_cli.scoring.inspection import nearest_words
@@ -47,7 +47,7 @@ from rnnlm_cli.threads import give_blas
 _GIVEN = "the text"  # where it is from: for messages
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Trained:
     """A trained model, which is built when it is first needed; so are its words and its text.
 
@@ -58,10 +58,15 @@ class Trained:
     path: Path | None  # None: it is in no file
     named: Place | None = None
     threads: int | None = None  # None: all cores
-    shelf: Shelf = field(default_factory=Shelf, repr=False)
-    own: Corpus | None = field(default=None, repr=False)  # the text of it, should it be at hand
+    shelf: Shelf = field(default_factory=Shelf)
+    own: Corpus | None = None  # the text of it, should it be at hand
     vocab: Path | None = None  # where words were given, should that be so
     keeps: bool = False  # its own, whatever was given
+
+    def __repr__(self) -> str:
+        sizes, V = self.checkpoint.model, self.checkpoint.vocab_size
+        where = "" if self.path is None else f" of {quoted(self.path)}"
+        return f"<model{where}: {V:,} words, {sizes.layers} x LSTM of {sizes.hidden_size}>"
 
     @classmethod
     def load(
@@ -285,16 +290,10 @@ def train(
     """
     from rnnlm_cli.runs.whole import run_whole  # which scoring needs nothing of
 
-    hidden = not (_is_watched() if progress is None else progress)
     with TemporaryDirectory(prefix="rnnlm-") as folder:
         path = Path(folder, "Rnnlm.pkl") if out is None else out
         names = [corpus] if isinstance(corpus, str | os.PathLike) else corpus
         texts = tuple(os.fspath(name) for name in names)
-        begun, ended = run_whole(hidden=hidden, corpus=texts, out=path, **settings)
+        begun, ended = run_whole(progress=progress, corpus=texts, out=path, **settings)
     kept = None if out is None else ended.path
     return Trained(ended.checkpoint, kept, threads=begun.config.threads, own=begun.corpus)
-
-
-def _is_watched() -> bool:
-    """Whether somebody sees a bar: in a notebook, whose stderr is no terminal, too."""
-    return "ipykernel" in sys.modules or (sys.stderr is not None and sys.stderr.isatty())

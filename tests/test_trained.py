@@ -185,3 +185,13 @@ def test_what_is_wrong_with_an_argument_is_told_by_its_name(text_file: Path) -> 
             train(text_file, **{name: value})
     with pytest.raises(ConfigError, match=r"leave that out, .*\(init_from=\)"):
         train(text_file, vocab="x")
+
+
+def test_what_a_notebook_shows_of_a_model_is_a_line(trained: Path, text_file: Path) -> None:
+    lm = Trained.load(trained)
+    assert repr(lm).startswith(f"<model of {str(trained)!r}: ")
+    assert repr(lm).endswith(" words, 1 x LSTM of 16>")
+    assert repr(lm.state().after("the old")) == "State(text='the old')"
+    shown = repr(lm.evaluate(text_file))
+    assert "perplexity" in shown
+    assert "array" not in shown

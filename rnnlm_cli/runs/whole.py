@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,13 @@ _SHARE = "{l_bar}{bar}| {elapsed}<{remaining}{postfix}"
 
 
 @told_as_arguments(RunRequest, *SETTINGS)
-def run_whole(*, hidden: bool = True, **settings: Any) -> tuple[RunStarted, RunFinished]:
+def run_whole(*, progress: bool | None = None, **settings: Any) -> tuple[RunStarted, RunFinished]:
     """Train as `settings` ask, which are the options of `rnnlm train`, and wait for the end.
 
-    A budget is in seconds, or text as "10m"; paths may be text. A bar shows how far the run is,
-    unless it is `hidden`. Raises RnnlmError.
+    A budget is in seconds, or text as "10m"; paths may be text. `progress` is a bar that shows how
+    far the run is; None: where somebody sees it. Raises RnnlmError.
     """
+    hidden = not (_is_watched() if progress is None else progress)
     for name in ("init_from", "log", "out", "vocab"):
         if isinstance(settings.get(name), str | PathLike):
             settings[name] = Path(settings[name])
@@ -53,3 +55,8 @@ def _show(event: Event, bar: Any) -> None:
         bar.update(max(0.0, event.progress - bar.n))
     elif isinstance(event, EpochReport):
         bar.set_postfix_str(f"epoch {event.epoch}: valid perplexity {event.valid_perplexity:,.1f}")
+
+
+def _is_watched() -> bool:
+    """Whether somebody sees a bar: in a notebook, whose stderr is no terminal, too."""
+    return "ipykernel" in sys.modules or (sys.stderr is not None and sys.stderr.isatty())

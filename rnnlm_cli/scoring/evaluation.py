@@ -45,7 +45,7 @@ class Evaluation(Figures):
 
     protocol: Protocol
     nats: Doubles = field(repr=False)  # (scored,), in the order in which they were scored
-    text: EncodedText
+    text: EncodedText = field(repr=False)
     places: Ids | None = field(repr=False)  # (scored,): where in the text each stands; None: there
     seconds: float
 

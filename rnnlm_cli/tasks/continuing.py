@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,11 +22,12 @@ class State:
     It begins after `<eos>`, as every text does; where there is none, with the first word.
     """
 
-    _scorer: Scorer
+    _scorer: Scorer = field(repr=False)
     text: str  # that was read
-    _ids: Ids  # (words,)
-    _lstms: list[LSTMState] | None
-    _hs: Floats | None  # (1, H), what the output layer reads now; None: nothing was read
+    _ids: Ids = field(repr=False)  # (words,)
+    _lstms: list[LSTMState] | None = field(repr=False)
+    # (1, H), what the output layer reads now; None: nothing was read
+    _hs: Floats | None = field(repr=False)
 
     @classmethod
     def begin(cls, scorer: Scorer) -> State:
