@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
+from rnnlm_cli.cli.meant import arguments_for
 from rnnlm_cli.cli.options import JsonOption, usage, with_options
+from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.settings.run import SETTINGS, RunRequest
 from rnnlm_cli.settings.setting import check_given
 
@@ -62,5 +65,15 @@ def _begin(given: dict[str, Any], *, as_json: bool) -> None:
     from rnnlm_cli.runs import requested
 
     with usage():
+        _check_are_texts(given.get("corpus") or ())
         asked, start = requested(given)
     train_session(asked, start, as_json=as_json)
+
+
+def _check_are_texts(corpora: Sequence[str]) -> None:
+    """Raises ConfigError for one that is named as models are."""
+    for corpus in corpora:
+        if corpus.endswith(".pkl"):
+            others = [other for other in corpora if other != corpus]
+            meant = arguments_for([corpus], "train", others)
+            raise ConfigError(f"{quoted(corpus)} is a model, but a text was needed: {meant}")

@@ -16,6 +16,11 @@ CASES = [
     ("train --lr 1,5", "--lr is '1,5', but must be a number: maybe 1.5"),
     ("train --hidden-size 1,000", "must be a whole number: maybe 1000"),
     ("train --lr a,b", "--lr is 'a,b', but must be a number\n"),
+    (
+        "train --corpus m.pkl",
+        "'m.pkl' is a model, but a text was needed: to begin with a model: "
+        "rnnlm train --init-from m.pkl",
+    ),
     ("train --unit x", "--unit is 'x', but must be one of whitespace, word, char"),
     ("train --threads 0", "--threads is '0', but must be a whole number from 1 to 1,024"),
     *(
