@@ -39,8 +39,8 @@ def open_models(
         except CheckpointError:
             check_are_models(verb, paths)
             raise
-        with usage():
-            if not scores_corpus:
+        if not scores_corpus:
+            with usage():
                 _check_corpus_is_used(lm)
         yield lm
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -30,8 +30,12 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
     before = _plan(run, text, saved.model, out)
     known = _by_name(before)
     changed = {name: value for name, value in given.items() if value != known[name]}
-    goes_on = _Rules(known, run, text)
-    if refused := {name: it for name, it in changed.items() if not goes_on(name, it)}:
+    refused = {
+        name: value
+        for name, value in changed.items()
+        if not _goes_on(name, value, known[name], run, text)
+    }
+    if refused:
         _refuse(refused, known, path)
     longer = {name: changed[name] for name in LIMITS if name in changed}
     return replace(
@@ -71,25 +75,20 @@ def _by_name(plan: RunPlan) -> dict[str, Any]:
     return {each.name: getattr(part, each.name) for part in parts for each in fields(part)}
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    """Whether a run goes on with another value of a setting than the one that is `known`."""
+def _goes_on(name: str, value: Any, known: Any, run: RunRecord, text: TextRecord) -> bool:
+    """Whether a run goes on with another value of a setting than the one that is `known`.
 
-    known: dict[str, Any]
-    run: RunRecord
-    text: TextRecord
-
-    def __call__(self, name: str, value: Any) -> bool:
-        """Raises CheckpointError or CorpusError for a file that cannot be read."""
-        if name in LIMITS:
-            return self.known[name] is not None and value > self.known[name]
-        if name == "corpus":  # any path may be the same text
-            return not Place.of(value).is_registered
-        if name == "init_from":
-            return _is_start(self.run, value)
-        if name == "vocab":
-            return self.run.init_from is not None and _are_words(value, self.text.words)
-        return name in FREE
+    Raises CheckpointError or CorpusError for a file that cannot be read.
+    """
+    if name in LIMITS:
+        return known is not None and bool(value > known)
+    if name == "corpus":  # any path may be the same text
+        return not Place.of(value).is_registered
+    if name == "init_from":
+        return _is_start(run, value)
+    if name == "vocab":
+        return run.init_from is not None and _are_words(value, text.words)
+    return name in FREE
 
 
 def _refuse(refused: dict[str, Any], known: dict[str, Any], path: Path) -> NoReturn:

@@ -17,7 +17,6 @@ class Preset:
 
     settings: Mapping[str, Any]
     about: str
-    streams: int = 20  # the most that are trained side by side where no batch size is given
 
 
 def _rates(optimizer: OptimizerName) -> dict[str, float]:
