@@ -237,7 +237,7 @@ def test_inspect_shows_sizes_history_and_neighbours(trained: Path) -> None:
         (("inspect", "TRAINED", "--nearest", "caat"), "'cat'"),
         (("eval", "TRAINED", "--protocol", "book"), "need 351"),
         (("eval", "TRAINED", "--text", ""), "no words"),
-        (("train", "--preset", "huge"), "small, medium, large, book, book-better"),
+        (("train", "--preset", "huge"), "small, medium, book, book-better"),
     ],
 )
 def test_what_a_user_got_wrong_is_one_line(
