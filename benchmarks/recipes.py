@@ -51,6 +51,6 @@ RECIPES = {
         replace(SIZES["tied256"], model=replace(SIZES["tied256"].model, dropout=0.2)), "linear"
     ),
     "tiny": _ours("tiny", dropout=0.0, streams=32),
-    "small": _ours("small", dropout=0.28),
+    "small": _ours("small", dropout=0.28, streams=32),
     "medium": _ours("medium", dropout=0.45),
 }

@@ -17,7 +17,7 @@ class Preset:
 
     settings: Mapping[str, Any]
     about: str
-    streams: int = 20  # side by side, unless a text is too short for them
+    streams: int = 20  # side by side, where the text is long enough for them
 
 
 def _rates(optimizer: OptimizerName) -> dict[str, float]:
@@ -51,7 +51,9 @@ PRESETS = {
         "one LSTM of 256 units, for a minute",
         streams=32,
     ),
-    "small": Preset(_SMALL, "one LSTM of 512 units, for minutes: the default"),
+    "small": Preset(
+        _SMALL | {"lr": 0.007}, "one LSTM of 512 units, for minutes: the default", streams=32
+    ),
     "medium": Preset(
         _SMALL
         | {"wordvec_size": 300, "hidden_size": 650, "lr": 0.004}

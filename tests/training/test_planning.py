@@ -33,7 +33,7 @@ def test_a_run_fitted_to_a_text_has_a_batch_size_and_an_end(tokens: int) -> None
 def test_a_preset_has_its_streams_side_by_side_where_the_text_is_long_enough() -> None:
     presets = ["tiny", "small", "medium"]
     batches = [fitted(RunRequest.of(name), PTB).train.batch_size for name in presets]
-    assert batches == [32, 20, 20]
+    assert batches == [32, 32, 20]
     assert fitted(RunRequest.of("tiny"), PYDOC).train.batch_size == 50_245 // 2_000
     assert fitted(RunRequest.of("tiny", time_size=50), PYDOC).train.batch_size == 10
 
@@ -81,7 +81,7 @@ def test_operations_are_six_for_every_weight_that_a_token_meets() -> None:
 
 def test_the_nearest_end_says_how_often_the_text_is_seen() -> None:
     run = fitted(RunRequest.of("small", epochs=9, steps=500, budget=3600.0), PTB)
-    assert passes(run.train, PTB, SPEED) == 500 * 20 * run.train.time_size / 929_589
+    assert passes(run.train, PTB, SPEED) == 500 * 32 * run.train.time_size / 929_589
     by_time = replace(run.train, steps=None)
     assert passes(by_time, PTB, 1e9) == 9
     assert passes(by_time, PTB, 1e3) == pytest.approx(3600 * 1e3 / 929_589)
