@@ -18,11 +18,11 @@ from typing import Any, overload
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
-from rnnlm_cli.corpus.given import GivenText
+from rnnlm_cli.corpus.given_text import GivenText
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.places import Place
-from rnnlm_cli.corpus.record import TextRecord, known_spelling, word_id
 from rnnlm_cli.corpus.source import Shelf
+from rnnlm_cli.corpus.text_record import TextRecord, known_spelling, word_id
 from rnnlm_cli.errors import quoted
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import Evaluation, check_scoring, evaluate

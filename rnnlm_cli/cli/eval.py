@@ -79,7 +79,7 @@ def eval_(
     from rnnlm_cli.cli.opening import open_models
     from rnnlm_cli.cli.showing.evaluations import show_evaluations
     from rnnlm_cli.cli.showing.render import print_json, say_notes
-    from rnnlm_cli.corpus.given import given_texts
+    from rnnlm_cli.corpus.given_text import given_texts
     from rnnlm_cli.scoring.difference import Lines
 
     vocab = values.pop("vocab", None)

@@ -93,7 +93,7 @@ def score(
     from rnnlm_cli.cli.asked import asked_of
     from rnnlm_cli.cli.opening import check_are_models, open_models
     from rnnlm_cli.cli.showing.render import say_notes
-    from rnnlm_cli.corpus.given import given_lines
+    from rnnlm_cli.corpus.given_text import given_lines
 
     vocab = values.pop("vocab", None)
     with usage():

@@ -7,8 +7,8 @@ from io import StringIO
 
 import numpy as np
 
-from rnnlm_cli.corpus.record import TextRecord, banned_ids, blank_ids, start_ids
 from rnnlm_cli.corpus.records import from_the_first_word
+from rnnlm_cli.corpus.text_record import TextRecord, banned_ids, blank_ids, start_ids
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.generating.endings import Endings
 from rnnlm_cli.generating.generation import check_sampling, generate

@@ -16,8 +16,8 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.cli.inspect import inspect
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
-from rnnlm_cli.corpus.given import GivenText
-from rnnlm_cli.corpus.record import banned_ids, start_ids
+from rnnlm_cli.corpus.given_text import GivenText
+from rnnlm_cli.corpus.text_record import banned_ids, start_ids
 from rnnlm_cli.errors import CheckpointError, RnnlmError
 from rnnlm_cli.generating.generation import generate
 from rnnlm_cli.pickling import read_arrays

@@ -9,7 +9,7 @@ from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.own_text import TO_TUNE
 from rnnlm_cli.checkpoint.texts import ScoredText
 from rnnlm_cli.corpus.encoded_text import EncodedText
-from rnnlm_cli.corpus.given import GivenText
+from rnnlm_cli.corpus.given_text import GivenText
 from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, VocabularyError
 from rnnlm_cli.pickling import write_arrays
