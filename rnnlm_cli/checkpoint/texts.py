@@ -47,10 +47,10 @@ class ModelTexts:
 
     checkpoint: Checkpoint
     path: Path | None  # None: it is in no file
-    named: Place | None
-    shelf: Shelf = field(repr=False)
-    own: Corpus | None = field(repr=False)  # the text of it, once that is found
-    vocab: Path | None
+    named: Place | None = None
+    shelf: Shelf = field(default_factory=Shelf, repr=False)
+    own: Corpus | None = field(default=None, repr=False)  # the text of it, once that is found
+    vocab: Path | None = None
     keeps: bool = False
     _corpora: dict[Place, Corpus] = field(default_factory=dict, init=False, repr=False)
 

@@ -12,8 +12,8 @@ from rnnlm_cli.cli.options import (
     EncodingOption,
     JsonOption,
     ThreadsOption,
+    bad_usage,
     named_corpus,
-    usage,
     with_options,
 )
 from rnnlm_cli.cli.trick_options import AllOption, trick_config
@@ -83,7 +83,7 @@ def eval_(
     from rnnlm_cli.scoring.difference import Lines
 
     vocab = values.pop("vocab", None)
-    with usage():
+    with bad_usage():
         tricks = trick_config(values, all_tricks, protocol)
         named = named_corpus(corpus, encoding)
         say_notes(named.notes if named else [])

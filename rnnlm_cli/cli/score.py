@@ -12,8 +12,8 @@ from rnnlm_cli.cli.options import (
     EncodingOption,
     JsonOption,
     ThreadsOption,
+    bad_usage,
     named_corpus,
-    usage,
     with_options,
 )
 from rnnlm_cli.cli.trick_options import AllOption
@@ -96,7 +96,7 @@ def score(
     from rnnlm_cli.corpus.given_text import given_lines
 
     vocab = values.pop("vocab", None)
-    with usage():
+    with bad_usage():
         shown = {"heat": heat, "bars": bars, "all_tricks": all_tricks, "json": json, "out": out}
         given = values | {name: value for name, value in shown.items() if value}
         named = named_corpus(corpus, encoding)
