@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,12 +18,13 @@ from typing import Any, overload
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
-from rnnlm_cli.corpus.given import GivenText
+from rnnlm_cli.corpus.given_text import GivenText
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.places import Place
-from rnnlm_cli.corpus.record import TextRecord, known_spelling, word_id
 from rnnlm_cli.corpus.source import Shelf
+from rnnlm_cli.corpus.text_record import TextRecord, known_spelling, word_id
 from rnnlm_cli.errors import quoted
+from rnnlm_cli.generating.generation import check_sampling
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import Evaluation, check_scoring, evaluate
 from rnnlm_cli.scoring.inspection import nearest_words
@@ -49,19 +50,10 @@ _GIVEN = "the text"  # where it is from: for messages
 
 @dataclass(eq=False, repr=False)
 class Trained:
-    """A trained model, which is built when it is first needed; so are its words and its text.
+    """A trained model, which is built when it is first needed; so are its words and its text."""
 
-    `named` is a corpus to score, by name or path, from which a file of the book takes its words.
-    """
-
-    checkpoint: Checkpoint
-    path: Path | None  # None: it is in no file
-    named: Place | None = None
+    texts: ModelTexts  # the file, its words, its text, and others to score
     threads: int | None = None  # None: all cores
-    shelf: Shelf = field(default_factory=Shelf)
-    own: Corpus | None = None  # the text of it, should it be at hand
-    vocab: Path | None = None  # where words were given, should that be so
-    keeps: bool = False  # its own, whatever was given
 
     def __repr__(self) -> str:
         sizes, V = self.checkpoint.model, self.checkpoint.vocab_size
@@ -91,7 +83,17 @@ class Trained:
         if given is not None and not own:
             checkpoint = checkpoint.with_words(given)
         named = Place.of(corpus) if isinstance(corpus, str) else corpus
-        return cls(checkpoint, Path(path), named, threads, shelf, vocab=given, keeps=own)
+        return cls(ModelTexts(checkpoint, Path(path), named, shelf, None, given, own), threads)
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """What its file holds."""
+        return self.texts.checkpoint
+
+    @property
+    def path(self) -> Path | None:
+        """Where that lies; None: it is in no file."""
+        return self.texts.path
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model, whole or not at all. Raises CheckpointError."""
@@ -103,23 +105,10 @@ class Trained:
         give_blas(self.threads)
         return self.checkpoint.build_model(self.threads)
 
-    @cached_property
-    def texts(self) -> ModelTexts:
-        """Its words, its text, and others to score."""
-        return ModelTexts(
-            self.checkpoint, self.path, self.named, self.shelf, self.own, self.vocab, self.keeps
-        )
-
     @property
     def words(self) -> TextRecord:
         """What it knows of its words. Raises CheckpointError: see `ModelTexts`."""
         return self.texts.words
-
-    @property
-    def notes(self) -> list[str]:
-        """What is to be known before it reads a text here."""
-        text = self.checkpoint.text
-        return text.notes if text else []
 
     @property
     def corpus(self) -> Corpus:
@@ -250,6 +239,7 @@ class Trained:
         return self.state().after(prefix).next_words(n)
 
     # What it draws, and which words it takes to be alike
+
     @told_as_arguments(SampleConfig)
     def generate(
         self, start: str = "", *, skip: Collection[str] = (), unk: bool = False, **settings: Any
@@ -259,8 +249,14 @@ class Trained:
         `settings` are the options of `rnnlm generate`: length, samples, temperature, top_k, top_p,
         seed, stop_at_eos. What to `skip` is not drawn, `<unk>` only with `unk`. Raises RnnlmError.
         """
-        how = SampleConfig(**settings)
-        return joined(draw_pieces(self.model, self.words, start, how, skip=skip, unk=unk))
+        return joined(self.draw(start, SampleConfig(**settings), skip=skip, unk=unk))
+
+    def draw(
+        self, start: str, how: SampleConfig, *, skip: Collection[str] = (), unk: bool = False
+    ) -> Iterator[list[str]]:
+        """The same piece by piece, as they are drawn: see `draw_pieces`."""
+        check_sampling(self.checkpoint.vocab_size, how, self.checkpoint.model)
+        yield from draw_pieces(self.model, self.words, start, how, skip=skip, unk=unk)
 
     def most_similar(self, word: str, topn: int = 10) -> list[tuple[str, float]]:
         """The words whose vectors are most like that of `word`, with their cosines, best first.
@@ -296,4 +292,5 @@ def train(
         texts = tuple(os.fspath(name) for name in names)
         begun, ended = run_whole(progress=progress, corpus=texts, out=path, **settings)
     kept = None if out is None else ended.path
-    return Trained(ended.checkpoint, kept, threads=begun.config.threads, own=begun.corpus)
+    found = ModelTexts(ended.checkpoint, kept, own=begun.corpus)
+    return Trained(found, begun.config.threads)

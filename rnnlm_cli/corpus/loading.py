@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Ids
-from rnnlm_cli.corpus.encoded import Encoded, cache_key, load_encoded, store_encoded
+from rnnlm_cli.corpus.encoded_cache import Encoded, cache_key, load_encoded, store_encoded
 from rnnlm_cli.corpus.encoded_text import EncodedText, encoded_text
 from rnnlm_cli.corpus.judging import Judgement
 from rnnlm_cli.corpus.places import Place

@@ -30,10 +30,7 @@ from rnnlm_cli.runs.choosing import chosen
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
 from rnnlm_cli.runs.fine_tuning import start_notes, start_of
-from rnnlm_cli.runs.lock import RunLock, check_free
-from rnnlm_cli.runs.log import RunLog, check_log, cut_log
-from rnnlm_cli.runs.resumed import resumed_config
-from rnnlm_cli.runs.resuming import (
+from rnnlm_cli.runs.found_state import (
     check_begun,
     find_model,
     find_state,
@@ -44,6 +41,9 @@ from rnnlm_cli.runs.resuming import (
     other_libraries,
     take_up,
 )
+from rnnlm_cli.runs.lock import RunLock, check_free
+from rnnlm_cli.runs.log import RunLog, check_log, cut_log
+from rnnlm_cli.runs.resumed_settings import resumed_config
 from rnnlm_cli.runs.run_files import check_name, prepare_folder, remove_leftovers
 from rnnlm_cli.runs.saving import Saver, Shield
 from rnnlm_cli.runs.setup import Setup, build, with_ids_for

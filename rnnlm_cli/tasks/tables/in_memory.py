@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnlm_cli.errors import ConfigError, CorpusError, quoted
-from rnnlm_cli.tasks.tables.columns import Figures, listed
+from rnnlm_cli.tasks.tables.columns import RowFigures, listed
 
 
 def in_memory(table: Any) -> DictRows | Frame:
@@ -56,7 +56,7 @@ class DictRows:
                 if name in row:
                     _refuse_old(self.place(number), name)
 
-    def with_columns(self, figures: Figures) -> list[dict[str, Any]]:
+    def with_columns(self, figures: RowFigures) -> list[dict[str, Any]]:
         """New dicts: the same keys and values, and the figures behind them."""
         return [
             {**row, **dict(zip(figures.columns, new, strict=True))}
@@ -94,7 +94,7 @@ class Frame:
             if name in self.frame.columns:
                 _refuse_old("the table", name)
 
-    def with_columns(self, figures: Figures) -> Any:
+    def with_columns(self, figures: RowFigures) -> Any:
         """A new frame of the same kind, with the figures behind its columns."""
         columns = {name: list(figures.column(name)) for name in figures.columns}
         if hasattr(self.frame, "assign"):
