@@ -50,7 +50,7 @@ def generate(
         config, named = SampleConfig(**given), named_corpus(corpus, encoding)
     lm = open_model("generate", checkpoint, named, threads=threads, vocab=vocab)
     say_notes(lm.texts.notes)
-    pieces = draw_pieces(lm.model, lm.words, start, config, skip=skip or [], unk=unk)
+    pieces = draw_pieces(lm.model, lm.texts.words, start, config, skip=skip or [], unk=unk)
     if json:
         write_document(pieces, start=start, seed=config.seed)
     elif config.samples > 1:
