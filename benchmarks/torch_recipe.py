@@ -32,7 +32,7 @@ def score(model: Any, ids: Ids, *, eos_id: int, streams: int, time_size: int) ->
     state: Any = None
     model.eval()
     with torch.no_grad():
-        for xs, ts in padded_segments(ids, streams=streams, time_size=time_size, eos_id=eos_id):
+        for xs, ts in padded_segments(ids, streams=streams, time_size=time_size, before=eos_id):
             ys, state = model(_steps_first(xs), state)
             targets = _steps_first(ts).flatten()
             total += float(

@@ -15,11 +15,12 @@ from typing import Annotated, Any, overload
 
 from rnnlm_cli.checkpoint.checkpoint import save_checkpoint
 from rnnlm_cli.checkpoint.opened import Opened
-from rnnlm_cli.corpus.given import GivenText
+from rnnlm_cli.checkpoint.texts import ModelTexts
+from rnnlm_cli.corpus.given_text import GivenText
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.places import Place
-from rnnlm_cli.corpus.record import TextRecord, known_spelling
 from rnnlm_cli.corpus.source import Shelf
+from rnnlm_cli.corpus.text_record import TextRecord, known_spelling
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.scoring.evaluation import Evaluation
 from rnnlm_cli.settings.calls import Options, checked
@@ -32,7 +33,7 @@ from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.tasks.continuing import State, conditional_nats
 from rnnlm_cli.tasks.contrasts.accuracy import Compared, compare
-from rnnlm_cli.tasks.drawing import draw_pieces, joined
+from rnnlm_cli.tasks.drawing import joined
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.rows import figures, lines_of, scored
 from rnnlm_cli.tasks.scorer import TokenScore
@@ -78,12 +79,6 @@ class Trained(Opened):
     def words(self) -> TextRecord:
         """What it knows of its words. Raises CheckpointError: see `ModelTexts`."""
         return self.texts.words
-
-    @property
-    def notes(self) -> list[str]:
-        """What is to be known before it reads a text here."""
-        text = self.checkpoint.text
-        return text.notes if text else []
 
     @property
     @checked
@@ -207,6 +202,7 @@ class Trained(Opened):
         return self.state().after(prefix).next_words(n)
 
     # What it draws, and which words it takes to be alike
+
     @checked
     def generate(
         self,
@@ -221,8 +217,7 @@ class Trained(Opened):
         `settings` are the options of `rnnlm generate`: length, samples, temperature, top_k, top_p,
         seed, stop_at_eos. What to `skip` is not drawn, `<unk>` only with `unk`. Raises RnnlmError.
         """
-        how = SampleConfig(**settings)
-        return joined(draw_pieces(self.model, self.texts.words, start, how, skip=skip, unk=unk))
+        return joined(self.draw(start, SampleConfig(**settings), skip=skip, unk=unk))
 
     @checked
     def most_similar(
@@ -267,4 +262,5 @@ def train(
         path = Path(folder, "Rnnlm.pkl") if out is None else out
         begun, ended = run_whole(progress=progress, corpus=_names(corpus), out=path, **settings)
     kept = None if out is None else ended.path
-    return Trained(ended.checkpoint, kept, threads=begun.config.threads, own=begun.corpus)
+    found = ModelTexts(ended.checkpoint, kept, own=begun.corpus)
+    return Trained(found, begun.config.threads)

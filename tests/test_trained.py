@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.checkpoint.texts import ModelTexts
 from rnnlm_cli.errors import CheckpointError, ConfigError, RnnlmError, VocabularyError
 from rnnlm_cli.tasks.continuing import State
 from rnnlm_cli.trained import Trained, train
@@ -34,7 +36,7 @@ def test_a_text_of_records_is_scored_as_it_is_evaluated(lm: Trained) -> None:
     record = lm.checkpoint.text
     assert record is not None
     config = replace(record.config, record="paragraph")
-    lm = Trained(replace(lm.checkpoint, text=replace(record, config=config)), path=None)
+    lm = Trained(ModelTexts(replace(lm.checkpoint, text=replace(record, config=config)), path=None))
     text = f"\n\n{TEXT}\n \n\na dog"
     evaluated, rows = lm.evaluate(text=text), lm.token_scores(text, context="text")
     assert evaluated.tokens == len(rows) == len(text.split()) + 4  # a blank line ends each of two
@@ -250,3 +252,11 @@ def test_what_a_notebook_shows_of_a_model_is_a_line(trained: Path, text_file: Pa
     shown = repr(lm.evaluate(text_file))
     assert "perplexity" in shown
     assert "array" not in shown
+
+
+def test_what_cannot_be_drawn_is_refused_before_the_model_is_built(
+    lm: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Checkpoint, "build_model", lambda *_: pytest.fail("the model was built"))
+    with pytest.raises(ConfigError, match="drawing needs about"):
+        lm.generate(samples=10**9)

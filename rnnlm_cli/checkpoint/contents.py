@@ -10,8 +10,8 @@ import numpy as np
 
 from rnnlm_cli.__version__ import __version__
 from rnnlm_cli.arrays import Floats
-from rnnlm_cli.corpus.given_words import words_record
-from rnnlm_cli.corpus.record import TextRecord
+from rnnlm_cli.corpus.text_record import TextRecord
+from rnnlm_cli.corpus.vocab_file import words_record
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.schema import FloatOrInf
 from rnnlm_cli.scoring.figures import Figures

@@ -16,7 +16,7 @@ from rnnlm_cli.arrays import Floats
 from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
 from rnnlm_cli.checkpoint.envelope import NAME, VERSION
 from rnnlm_cli.corpus.encoded_text import TextSizes
-from rnnlm_cli.corpus.record import TextRecord
+from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.corpus.vocabulary import EOS, Vocabulary
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.schema import finite, read

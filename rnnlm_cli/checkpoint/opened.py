@@ -5,7 +5,8 @@ Its errors are worded for the command line; `trained.py` tells them to Python.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -13,35 +14,28 @@ from typing import Self
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
-from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.places import Place
-from rnnlm_cli.corpus.record import word_id
 from rnnlm_cli.corpus.source import Shelf
+from rnnlm_cli.corpus.text_record import word_id
 from rnnlm_cli.errors import quoted
+from rnnlm_cli.generating.generation import check_sampling
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import Evaluation, check_scoring, evaluate
 from rnnlm_cli.scoring.inspection import nearest_words
+from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.stopping import Progress
+from rnnlm_cli.tasks.drawing import draw_pieces
 from rnnlm_cli.tasks.scorer import Scorer, check_scorer
 from rnnlm_cli.threads import give_blas
 
 
 @dataclass(eq=False, repr=False)
 class Opened:
-    """A trained model, which is built when it is first needed; so are its words and its text.
+    """A trained model, which is built when it is first needed; so are its words and its text."""
 
-    `named` is a corpus to score, by name or path, from which a file of the book takes its words.
-    """
-
-    checkpoint: Checkpoint
-    path: Path | None  # None: it is in no file
-    named: Place | None = None
+    texts: ModelTexts  # the file, its words, its text, and others to score
     threads: int | None = None  # None: all cores
-    shelf: Shelf = field(default_factory=Shelf)
-    own: Corpus | None = None  # the text of it, should it be at hand
-    vocab: Path | None = None  # where words were given, should that be so
-    keeps: bool = False  # its own, whatever was given
 
     def __repr__(self) -> str:
         sizes, V = self.checkpoint.model, self.checkpoint.vocab_size
@@ -68,20 +62,23 @@ class Opened:
         own = checkpoint.text is not None
         if vocab is not None and not own:
             checkpoint = checkpoint.with_words(vocab)
-        return cls(checkpoint, path, named, threads, shelf, vocab=vocab, keeps=own)
+        return cls(ModelTexts(checkpoint, path, named, shelf, None, vocab, own), threads)
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """What its file holds."""
+        return self.texts.checkpoint
+
+    @property
+    def path(self) -> Path | None:
+        """Where that lies; None: it is in no file."""
+        return self.texts.path
 
     @cached_property
     def model(self) -> LanguageModel:
         """The model itself, for all that takes arrays."""
         give_blas(self.threads)
         return self.checkpoint.build_model(self.threads)
-
-    @cached_property
-    def texts(self) -> ModelTexts:
-        """Its words, its text, and others to score."""
-        return ModelTexts(
-            self.checkpoint, self.path, self.named, self.shelf, self.own, self.vocab, self.keeps
-        )
 
     @cached_property
     def scorer(self) -> Scorer:
@@ -101,6 +98,13 @@ class Opened:
         check_scoring(self.checkpoint.vocab_size, len(scored.ids), self.checkpoint.model)
         result = evaluate(self.model, scored.text, protocol=protocol, progress=progress)
         return result if eos else result.without_eos()
+
+    def draw(
+        self, start: str, how: SampleConfig, *, skip: Collection[str] = (), unk: bool = False
+    ) -> Iterator[list[str]]:
+        """Texts that go on from `start`, piece by piece as they are drawn: see `draw_pieces`."""
+        check_sampling(self.checkpoint.vocab_size, how, self.checkpoint.model)
+        yield from draw_pieces(self.model, self.texts.words, start, how, skip=skip, unk=unk)
 
     def nearest(self, word: str, count: int) -> list[tuple[str, float]]:
         """The words whose vectors are most like that of `word`, with their cosines, best first.

@@ -11,12 +11,12 @@ from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.own_text import TO_SCORE, Advice, own_corpus
 from rnnlm_cli.corpus.encoded_text import EncodedText
-from rnnlm_cli.corpus.given import GivenText
-from rnnlm_cli.corpus.given_words import check_words, unused_note, words_note
+from rnnlm_cli.corpus.given_text import GivenText
 from rnnlm_cli.corpus.loading import Corpus, corpus_of
 from rnnlm_cli.corpus.places import Place
-from rnnlm_cli.corpus.record import TextRecord, given_text
 from rnnlm_cli.corpus.source import Shelf, check_text
+from rnnlm_cli.corpus.text_record import TextRecord, given_text
+from rnnlm_cli.corpus.vocab_file import check_words, unused_note, words_note
 from rnnlm_cli.errors import CheckpointError, ConfigError, of_another_text, quoted
 from rnnlm_cli.settings.text import CorpusConfig, Split
 
@@ -47,10 +47,10 @@ class ModelTexts:
 
     checkpoint: Checkpoint
     path: Path | None  # None: it is in no file
-    named: Place | None
-    shelf: Shelf = field(repr=False)
-    own: Corpus | None = field(repr=False)  # the text of it, once that is found
-    vocab: Path | None
+    named: Place | None = None
+    shelf: Shelf = field(default_factory=Shelf, repr=False)
+    own: Corpus | None = field(default=None, repr=False)  # the text of it, once that is found
+    vocab: Path | None = None
     keeps: bool = False
     _corpora: dict[Place, Corpus] = field(default_factory=dict, init=False, repr=False)
 

@@ -28,7 +28,7 @@ from rnnlm_cli.cli.showing.pairs import show_accuracies
 from rnnlm_cli.cli.showing.render import print_json, say_note
 from rnnlm_cli.cli.showing.row_forms import write_rows
 from rnnlm_cli.cli.showing.suites import same_note, show_suites
-from rnnlm_cli.corpus.given import GivenLines
+from rnnlm_cli.corpus.given_text import GivenLines
 from rnnlm_cli.settings.score import Form
 from rnnlm_cli.tasks.contrasts.accuracy import accuracies
 from rnnlm_cli.tasks.contrasts.pair_files import read_pairs

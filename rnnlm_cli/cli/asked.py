@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rnnlm_cli.cli.trick_options import trick_config
-from rnnlm_cli.corpus.given import GivenLines
+from rnnlm_cli.corpus.given_text import GivenLines
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.score import ScoreConfig
 from rnnlm_cli.settings.setting import config_of, declared, given_of

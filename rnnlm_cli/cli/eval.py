@@ -12,8 +12,8 @@ from rnnlm_cli.cli.options import (
     EncodingOption,
     JsonOption,
     ThreadsOption,
+    bad_usage,
     named_corpus,
-    usage,
     with_options,
 )
 from rnnlm_cli.cli.trick_options import AllOption, trick_config
@@ -79,11 +79,11 @@ def eval_(
     from rnnlm_cli.cli.opening import open_models
     from rnnlm_cli.cli.showing.evaluations import show_evaluations
     from rnnlm_cli.cli.showing.render import print_json, say_notes
-    from rnnlm_cli.corpus.given import given_texts
+    from rnnlm_cli.corpus.given_text import given_texts
     from rnnlm_cli.scoring.difference import Lines
 
     vocab = values.pop("vocab", None)
-    with usage():
+    with bad_usage():
         tricks = trick_config(values, all_tricks, protocol)
         named = named_corpus(corpus, encoding)
         say_notes(named.notes if named else [])

@@ -12,8 +12,8 @@ from rnnlm_cli.cli.options import (
     EncodingOption,
     JsonOption,
     ThreadsOption,
+    bad_usage,
     named_corpus,
-    usage,
     with_options,
 )
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
@@ -43,14 +43,13 @@ def generate(
     from rnnlm_cli.cli.opening import open_model
     from rnnlm_cli.cli.showing.render import say_notes
     from rnnlm_cli.cli.showing.writing import write_document, write_samples, write_text
-    from rnnlm_cli.tasks.drawing import draw_pieces
 
     vocab = given.pop("vocab", None)
-    with usage():
+    with bad_usage():
         config, named = SampleConfig(**given), named_corpus(corpus, encoding)
     lm = open_model("generate", checkpoint, named, threads=threads, vocab=vocab)
     say_notes(lm.texts.notes)
-    pieces = draw_pieces(lm.model, lm.texts.words, start, config, skip=skip or [], unk=unk)
+    pieces = lm.draw(start, config, skip=skip or [], unk=unk)
     if json:
         write_document(pieces, start=start, seed=config.seed)
     elif config.samples > 1:

@@ -12,8 +12,8 @@ from rnnlm_cli.cli.options import (
     CorpusOption,
     EncodingOption,
     JsonOption,
+    bad_usage,
     named_corpus,
-    usage,
     with_options,
 )
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
@@ -46,7 +46,7 @@ def inspect(
     from rnnlm_cli.cli.showing.documents import inspection_document
     from rnnlm_cli.scoring.inspection import parameter_table
 
-    with usage():
+    with bad_usage():
         named = named_corpus(corpus, encoding)
     lm = open_model("inspect", checkpoint, named, **given)
     if nearest or given:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.meant import instead_of_a_model
-from rnnlm_cli.cli.options import usage
+from rnnlm_cli.cli.options import bad_usage
 from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
@@ -40,7 +40,7 @@ def open_models(
             check_are_models(verb, paths)
             raise
         if not scores_corpus:
-            with usage():
+            with bad_usage():
                 _check_corpus_is_used(lm)
         yield lm
 
@@ -68,7 +68,7 @@ def open_model(
 
 def _check_corpus_is_used(lm: Opened) -> None:
     """Raises ConfigError for a corpus to take words from beside a model that has its own."""
-    if lm.named is not None and lm.checkpoint.text is not None:
+    if lm.texts.named is not None and lm.checkpoint.text is not None:
         raise ConfigError(
             f"--corpus gives words to a file of the book, but {quoted(lm.path)} has its own: "
             "leave it out"

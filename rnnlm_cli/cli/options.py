@@ -72,7 +72,7 @@ def with_options(
     def decorate(verb: Verb) -> Verb:
         def command(**values: Any) -> None:
             typed = {name: values.pop(name) for name in settings}
-            with usage():
+            with bad_usage():
                 given = {n: _read(settings[n], v) for n, v in typed.items() if v not in (None, [])}
             verb(**values, **given)
 
@@ -137,7 +137,7 @@ def named_corpus(names: list[str] | None, encoding: str | None = None) -> Place 
 
 
 @contextmanager
-def usage() -> Iterator[None]:
+def bad_usage() -> Iterator[None]:
     """Inside the block a setting out of range is bad usage: exit code 2."""
     try:
         yield

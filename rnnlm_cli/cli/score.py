@@ -12,8 +12,8 @@ from rnnlm_cli.cli.options import (
     EncodingOption,
     JsonOption,
     ThreadsOption,
+    bad_usage,
     named_corpus,
-    usage,
     with_options,
 )
 from rnnlm_cli.cli.trick_options import AllOption
@@ -93,10 +93,10 @@ def score(
     from rnnlm_cli.cli.asked import asked_of
     from rnnlm_cli.cli.opening import check_are_models, open_models
     from rnnlm_cli.cli.showing.render import say_notes
-    from rnnlm_cli.corpus.given import given_lines
+    from rnnlm_cli.corpus.given_text import given_lines
 
     vocab = values.pop("vocab", None)
-    with usage():
+    with bad_usage():
         shown = {"heat": heat, "bars": bars, "all_tricks": all_tricks, "json": json, "out": out}
         given = values | {name: value for name, value in shown.items() if value}
         named = named_corpus(corpus, encoding)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from rnnlm_cli.cli.meant import arguments_for
-from rnnlm_cli.cli.options import JsonOption, usage, with_options
+from rnnlm_cli.cli.options import JsonOption, bad_usage, with_options
 from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.settings.run import SETTINGS, RunRequest
 from rnnlm_cli.settings.setting import check_given
@@ -55,7 +55,7 @@ def train(
 def _go_on(given: dict[str, Any], *, as_json: bool) -> None:
     from rnnlm_cli.cli.session import resume_session
 
-    with usage():
+    with bad_usage():
         check_given(given, RunRequest, *SETTINGS)
     resume_session(given.pop("out"), given, as_json=as_json)
 
@@ -64,7 +64,7 @@ def _begin(given: dict[str, Any], *, as_json: bool) -> None:
     from rnnlm_cli.cli.session import train_session
     from rnnlm_cli.runs import requested
 
-    with usage():
+    with bad_usage():
         _check_are_texts(given.get("corpus") or ())
         asked, start = requested(given)
     train_session(asked, start, as_json=as_json)

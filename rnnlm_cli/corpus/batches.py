@@ -54,10 +54,10 @@ class ParallelStreams:
         return self._inputs[places], self._targets[places]
 
 
-def padded_segments(ids: Ids, *, streams: int, time_size: int, eos_id: int) -> Iterator[Batch]:
+def padded_segments(ids: Ids, *, streams: int, time_size: int, before: int) -> Iterator[Batch]:
     """Batches (streams, <= time_size) in order that hold every id as a target exactly once."""
     length = -(-len(ids) // streams)
-    inputs = np.full(streams * length, eos_id, ids.dtype)
+    inputs = np.full(streams * length, before, ids.dtype)
     targets = np.full(streams * length, -1, ids.dtype)
     inputs[1 : len(ids)] = ids[:-1]
     targets[: len(ids)] = ids

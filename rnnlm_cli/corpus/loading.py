@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Ids
-from rnnlm_cli.corpus.encoded import Encoded, cache_key, load_encoded, store_encoded
+from rnnlm_cli.corpus.encoded_cache import Encoded, cache_key, load_encoded, store_encoded
 from rnnlm_cli.corpus.encoded_text import EncodedText, encoded_text
 from rnnlm_cli.corpus.judging import Judgement
 from rnnlm_cli.corpus.places import Place
@@ -186,7 +186,7 @@ def _count_and_encode(
     train = _tokens(parts["train"], tokenizer)
     counts = Counter(train)
     vocabulary = Vocabulary.from_counts(
-        counts, min_count=min_count, max_vocab=max_vocab, uncut=tokenizer.is_spacing
+        counts, min_count=min_count, max_vocab=max_vocab, uncut=tokenizer.spacing_of(counts)
     )
     advice = ""
     if vocabulary.unk_id is None:

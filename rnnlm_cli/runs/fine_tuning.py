@@ -10,10 +10,10 @@ import numpy as np
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
-from rnnlm_cli.corpus.given_words import check_words, words_note
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.places import Place
-from rnnlm_cli.corpus.record import TextRecord
+from rnnlm_cli.corpus.text_record import TextRecord
+from rnnlm_cli.corpus.vocab_file import check_words, words_note
 from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import DEFAULT

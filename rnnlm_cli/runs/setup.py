@@ -13,7 +13,7 @@ import numpy as np
 from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord, libraries
 from rnnlm_cli.checkpoint.rnnlm_files import array_hash
 from rnnlm_cli.corpus.loading import Corpus
-from rnnlm_cli.corpus.record import TextRecord
+from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import CorpusError, in_file, quoted
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import lstm_sizes

@@ -129,11 +129,11 @@ def _error(nats: Doubles, ends: Mask, counted: Mask, places: Ids | None) -> floa
     return error_of_mean(nats[counted], lines[counted])
 
 
-def _segments(ids: Ids, protocol: Protocol, eos_id: int) -> Iterator[Batch]:
+def _segments(ids: Ids, protocol: Protocol, before: int) -> Iterator[Batch]:
     """The batches of a protocol that runs streams side by side."""
     if protocol == "book":
         return cut_segments(ids, streams=10, time_size=35)
-    return padded_segments(ids, streams=_PARALLEL_STREAMS, time_size=_PARALLEL_TIME, eos_id=eos_id)
+    return padded_segments(ids, streams=_PARALLEL_STREAMS, time_size=_PARALLEL_TIME, before=before)
 
 
 def check_scorable(ids: Ids, protocol: Protocol) -> None:
@@ -141,7 +141,7 @@ def check_scorable(ids: Ids, protocol: Protocol) -> None:
     if not len(ids):
         raise CorpusError("no token, but at least one was needed")
     if protocol == "book":
-        _segments(ids, protocol, eos_id=0)
+        _segments(ids, protocol, before=0)
 
 
 def scoring_parts(vocab_size: int, tokens: int, model: ModelConfig) -> dict[str, int]:

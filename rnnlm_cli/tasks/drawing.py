@@ -7,11 +7,11 @@ from io import StringIO
 
 import numpy as np
 
-from rnnlm_cli.corpus.record import TextRecord, banned_ids, blank_ids, start_ids
 from rnnlm_cli.corpus.records import from_the_first_word
+from rnnlm_cli.corpus.text_record import TextRecord, banned_ids, blank_ids, start_ids
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.generating.endings import Endings
-from rnnlm_cli.generating.generation import check_sampling, generate
+from rnnlm_cli.generating.generation import generate
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.sample import SampleConfig
 
@@ -31,7 +31,6 @@ def draw_pieces(
     sample has ended: with its record, if `config` or the text that it was trained on says so. Words
     to `skip` are not drawn, nor is `<unk>` unless `unk`. Raises RnnlmError.
     """
-    check_sampling(model.vocab_size, config, model.config)
     record, eos_id = config.ends_with(words.config.record), words.vocabulary.eos_id
     if config.ends_with() and eos_id is None:
         given = "stop-at-eos" if config.stop_at_eos else f"record {config.record}"

@@ -8,10 +8,10 @@ from unicodedata import is_normalized
 
 from rnnlm_cli.arrays import Ids, Mask
 from rnnlm_cli.corpus.reading import normalize
-from rnnlm_cli.corpus.record import TextRecord
 from rnnlm_cli.corpus.records import record_end
 from rnnlm_cli.corpus.scripts import graphemes
 from rnnlm_cli.corpus.spacing import JOIN
+from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.corpus.units import WHITE, Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from rnnlm_cli.corpus.record import TextRecord
+from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.memory import need
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.distribution import Predictions

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(not CAN_MEASURE, reason="no /proc to measure mem
 SETUP = """
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.scoring.inspection import parameter_table
-from rnnlm_cli.corpus.record import start_ids
+from rnnlm_cli.corpus.text_record import start_ids
 """
 # What inspect, eval and generate do before they inspect, score and draw.
 READ = """
@@ -182,7 +182,7 @@ def test_a_vocabulary_takes_little_time_and_memory(tmp_path: Path) -> None:
     made = {tmp_path / name: make() for name, make in VOCABULARIES.items()}
     for path, data in made.items():
         path.write_bytes(data)
-    setup = "from pathlib import Path\nfrom rnnlm_cli.corpus.given_words import read_words"
+    setup = "from pathlib import Path\nfrom rnnlm_cli.corpus.vocab_file import read_words"
     for path, found in zip(made, measured(setup, READ_WORDS, list(made)), strict=True):
         outcome, seconds, megabytes = found
         size = path.stat().st_size / MEGABYTE

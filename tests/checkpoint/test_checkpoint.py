@@ -11,7 +11,7 @@ from rnnlm_cli.arrays import Floats
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.rnnlm_files import read_header
-from rnnlm_cli.corpus.record import TextRecord
+from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.network import Network

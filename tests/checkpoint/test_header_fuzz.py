@@ -14,17 +14,17 @@ from threadpoolctl import threadpool_limits
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.checkpoint.texts import ModelTexts
 from rnnlm_cli.cli.inspect import inspect
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
-from rnnlm_cli.corpus.given import GivenText
-from rnnlm_cli.corpus.record import banned_ids, start_ids
+from rnnlm_cli.corpus.given_text import GivenText
+from rnnlm_cli.corpus.text_record import banned_ids, start_ids
 from rnnlm_cli.errors import CheckpointError, RnnlmError
 from rnnlm_cli.generating.generation import generate
 from rnnlm_cli.pickling import read_arrays
 from rnnlm_cli.runs import resume, state_path, train
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.sample import SampleConfig
-from rnnlm_cli.trained import Trained
 from tests.checkpoint.headers import header_of, seal
 from tests.conftest import simple_text, small_run
 
@@ -115,7 +115,7 @@ def use(checkpoint: Checkpoint, path: Path) -> None:
     model = checkpoint.build_model()
     assert checkpoint.text is not None
     try:
-        scored = Trained(checkpoint, path).texts.to_score(GivenText("the old cat"))
+        scored = ModelTexts(checkpoint, path).to_score(GivenText("the old cat"))
         start = start_ids(checkpoint.text, "the")
         banned = banned_ids(checkpoint.text, [], unk=False)
     except CheckpointError:

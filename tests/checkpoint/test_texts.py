@@ -7,9 +7,9 @@ import pytest
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.own_text import TO_TUNE
-from rnnlm_cli.checkpoint.texts import ScoredText
+from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
 from rnnlm_cli.corpus.encoded_text import EncodedText
-from rnnlm_cli.corpus.given import GivenText
+from rnnlm_cli.corpus.given_text import GivenText
 from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, VocabularyError
 from rnnlm_cli.pickling import write_arrays
@@ -39,15 +39,15 @@ def test_what_happens_to_have_the_name_of_its_text_hides_it_no_more(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("simple.txt").write_text(decoy)
-    assert len(Trained(checkpoint, trained).texts.to_score().ids) == 210
+    assert len(Trained(ModelTexts(checkpoint, trained)).texts.to_score().ids) == 210
     with pytest.raises(CorpusError, match=r"simple\.txt"):
-        Trained(checkpoint, Path("m.pkl")).texts.to_score()
+        Trained(ModelTexts(checkpoint, Path("m.pkl"))).texts.to_score()
 
 
 def test_the_text_is_the_test_split_of_the_corpus_that_was_trained_on(
     checkpoint: Checkpoint, trained: Path
 ) -> None:
-    lm = Trained(checkpoint, trained)
+    lm = Trained(ModelTexts(checkpoint, trained))
     test, valid = lm.texts.to_score(), lm.texts.to_score(split="valid")
     assert (test.split, len(test.ids)) == ("test", 210)
     assert not np.array_equal(test.ids, valid.ids)
@@ -73,15 +73,15 @@ def test_a_text_that_has_changed_is_refused_unless_it_is_asked_for(
 ) -> None:
     other, moved = changed(checkpoint, tmp_path)
     with pytest.raises(CorpusError, match=r"not the text that .* was trained on.*as the corpus"):
-        Trained(moved, Path("m.pkl")).texts.to_score()
-    assert Trained(checkpoint, Path("m.pkl"), Place.of(str(other))).texts.to_score().name == str(
-        other
-    )
+        Trained(ModelTexts(moved, Path("m.pkl"))).texts.to_score()
+    assert Trained(
+        ModelTexts(checkpoint, Path("m.pkl"), Place.of(str(other)))
+    ).texts.to_score().name == str(other)
 
 
 def test_words_and_a_file_are_scored_as_lines(checkpoint: Checkpoint, tmp_path: Path) -> None:
     (tmp_path / "t.txt").write_text("the old cat")
-    lm, words = Trained(checkpoint, Path("m.pkl")), ["the", "old", "cat", "<eos>"]
+    lm, words = Trained(ModelTexts(checkpoint, Path("m.pkl"))), ["the", "old", "cat", "<eos>"]
     for given in (("the old cat", None), (None, str(tmp_path / "t.txt"))):
         scored = lm.texts.to_score(GivenText.read(*given))
         assert lm.words.vocabulary.decode(scored.ids) == words
@@ -89,7 +89,7 @@ def test_words_and_a_file_are_scored_as_lines(checkpoint: Checkpoint, tmp_path: 
 
 
 def test_line_ends_can_be_left_uncounted(checkpoint: Checkpoint) -> None:
-    lm = Trained(checkpoint, Path("m.pkl"))
+    lm = Trained(ModelTexts(checkpoint, Path("m.pkl")))
     whole, words = (lm.evaluate(text="the old cat\na dog", eos=eos) for eos in (True, False))
     assert (whole.tokens, words.tokens) == (7, 5)
     assert whole.perplexity_without_eos == words.perplexity
@@ -110,7 +110,7 @@ def test_a_file_may_be_called_as_the_option_is(
 
 def test_a_word_that_has_no_id_and_no_stand_in_is_an_error(checkpoint: Checkpoint) -> None:
     with pytest.raises(VocabularyError, match="the text, line 1: the word 'zebra'"):
-        Trained(checkpoint, Path("m.pkl")).evaluate(text="the old zebra")
+        Trained(ModelTexts(checkpoint, Path("m.pkl"))).evaluate(text="the old zebra")
 
 
 def test_two_texts_at_once_are_refused(checkpoint: Checkpoint) -> None:
@@ -118,22 +118,22 @@ def test_two_texts_at_once_are_refused(checkpoint: Checkpoint) -> None:
         GivenText.read("a", "b")
     words = GivenText.read("a", None)
     with pytest.raises(ConfigError, match="give one"):
-        Trained(checkpoint, Path("m.pkl"), Place.of("ptb")).texts.to_score(words)
+        Trained(ModelTexts(checkpoint, Path("m.pkl"), Place.of("ptb"))).texts.to_score(words)
     with pytest.raises(ConfigError, match="a split is given beside"):
-        Trained(checkpoint, Path("m.pkl")).texts.to_score(words, "valid")
+        Trained(ModelTexts(checkpoint, Path("m.pkl"))).texts.to_score(words, "valid")
 
 
 def test_a_text_that_is_gone_is_told_by_who_named_it(checkpoint: Checkpoint) -> None:
     assert checkpoint.text is not None
     gone = replace(checkpoint, text=replace(checkpoint.text, corpus="gone.txt"))
     with pytest.raises(CorpusError, match=r"'m.pkl' was trained on 'gone.txt', which is not here"):
-        Trained(gone, Path("m.pkl")).texts.to_score()
+        Trained(ModelTexts(gone, Path("m.pkl"))).texts.to_score()
 
 
 def test_only_the_split_to_score_needs_known_words(checkpoint: Checkpoint, tmp_path: Path) -> None:
     for split, line in (("train", "zebra"), ("valid", "zebra"), ("test", "the old cat")):
         (tmp_path / f"{split}.txt").write_text(line)
-    lm = Trained(checkpoint, Path("m.pkl"), Place.of(str(tmp_path)))
+    lm = Trained(ModelTexts(checkpoint, Path("m.pkl"), Place.of(str(tmp_path))))
     assert lm.words.vocabulary.decode(lm.texts.to_score().ids) == ["the", "old", "cat", "<eos>"]
 
 
@@ -142,12 +142,15 @@ def test_a_file_without_words_takes_them_from_a_fitting_corpus(
 ) -> None:
     bare, corpus = replace(checkpoint, text=None), trained.with_name("simple.txt")
     with pytest.raises(CheckpointError, match=r"no vocabulary .*such as ptb"):
-        _ = Trained(bare, trained).words
+        _ = Trained(ModelTexts(bare, trained)).words
     assert checkpoint.text is not None
-    assert Trained(bare, trained, Place.of(str(corpus))).words.words == checkpoint.text.words
+    assert (
+        Trained(ModelTexts(bare, trained, Place.of(str(corpus)))).words.words
+        == checkpoint.text.words
+    )
     (tmp_path / "other.txt").write_text("one two three\n" * 100)
     with pytest.raises(CheckpointError, match=r"trained on 13 words, but .* has 4"):
-        _ = Trained(bare, trained, Place.of(str(tmp_path / "other.txt"))).words
+        _ = Trained(ModelTexts(bare, trained, Place.of(str(tmp_path / "other.txt")))).words
 
 
 def test_tricks_are_tuned_on_the_splits_of_the_models_own_corpus(
@@ -155,10 +158,10 @@ def test_tricks_are_tuned_on_the_splits_of_the_models_own_corpus(
 ) -> None:
     other = tmp_path / "other.txt"
     other.write_text("the old cat sees a dog\n" * 200)
-    own = Trained(checkpoint, trained, Place.of(str(other))).corpus
+    own = Trained(ModelTexts(checkpoint, trained, Place.of(str(other)))).corpus
     splits: tuple[Split, ...] = ("train", "valid")
     for split in splits:
-        expected = Trained(checkpoint, trained).texts.to_score(split=split)
+        expected = Trained(ModelTexts(checkpoint, trained)).texts.to_score(split=split)
         np.testing.assert_array_equal(own.ids(split), expected.ids)
 
 
@@ -166,7 +169,7 @@ def test_tricks_are_tuned_on_no_text_that_has_changed(
     checkpoint: Checkpoint, tmp_path: Path
 ) -> None:
     _, moved = changed(checkpoint, tmp_path)
-    lm = Trained(moved, Path("m.pkl"))
+    lm = Trained(ModelTexts(moved, Path("m.pkl")))
     scored = lm.texts.to_score(GivenText("the old cat"))
     with pytest.raises(CorpusError, match=r"not the text that .* was trained on.*without them"):
         score_with_tricks(
@@ -302,7 +305,8 @@ def test_without_an_end_of_line_the_first_word_is_context_of_scores_too(endless:
 def test_tricks_work_without_an_end_of_line(endless: Trained, tmp_path: Path) -> None:
     lines = simple_text(200).replace("\n", ".\n")
     (tmp_path / "lines.txt").write_text(lines)
-    lm = replace(endless, named=Place.of(str(tmp_path / "lines.txt")))
+    named = Place.of(str(tmp_path / "lines.txt"))
+    lm = Trained(replace(endless.texts, named=named))
     scored, tricks = lm.texts.to_score(), TrickConfig(temper=True, cache=True)
     for each in score_with_tricks(
         lm.scorer, lm.texts.trained_on(TO_TUNE), scored.text, tricks, say=print, stages=in_silence

@@ -46,7 +46,7 @@ def test_padded_segments_score_every_token_once_after_its_predecessor(
     streams: int, time_size: int
 ) -> None:
     inputs, targets = [], []
-    for xs, ts in padded_segments(IDS, streams=streams, time_size=time_size, eos_id=99):
+    for xs, ts in padded_segments(IDS, streams=streams, time_size=time_size, before=99):
         inputs.append(xs)
         targets.append(ts)
     all_xs, all_ts = np.concatenate(inputs, axis=1), np.concatenate(targets, axis=1)

@@ -13,7 +13,7 @@ import numpy as np
 
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.checkpoint.header import pack_history, pack_run
-from rnnlm_cli.corpus.record import TextRecord
+from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.pickling import dump_arrays
 from rnnlm_cli.settings.model import ModelConfig

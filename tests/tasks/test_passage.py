@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from rnnlm_cli.corpus.record import TextRecord
+from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.settings.text import CorpusConfig, Unit
 from rnnlm_cli.tasks.passage import Passage
 

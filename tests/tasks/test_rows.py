@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.corpus.encoded_text import EncodedText
-from rnnlm_cli.corpus.record import given_text
+from rnnlm_cli.corpus.text_record import given_text
 from rnnlm_cli.errors import ConfigError, VocabularyError
 from rnnlm_cli.scoring import passages
 from rnnlm_cli.scoring.evaluation import evaluate

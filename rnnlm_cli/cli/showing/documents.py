@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rnnlm_cli.checkpoint.contents import Checkpoint
     from rnnlm_cli.checkpoint.texts import ScoredText
     from rnnlm_cli.corpus.named import CorpusInfo
-    from rnnlm_cli.corpus.record import TextRecord
+    from rnnlm_cli.corpus.text_record import TextRecord
     from rnnlm_cli.runs import RunFinished
     from rnnlm_cli.scoring.adapting import Adapted
     from rnnlm_cli.scoring.difference import Difference

@@ -57,9 +57,9 @@ class Components:
     `stages(name, words)` gives a context with the progress of a stage over so many words.
     """
 
-    def __init__(self, model: LanguageModel, train: Ids, eos_id: int, stages: Bars) -> None:
+    def __init__(self, model: LanguageModel, train: Ids, before: int, stages: Bars) -> None:
         self.model = model
-        self._train, self._eos_id, self._stages = train, eos_id, stages
+        self._train, self._before, self._stages = train, before, stages
         self._seconds: dict[Hashable, float] = defaultdict(float)
 
     @contextmanager
@@ -93,7 +93,7 @@ class Components:
                 return static_pass(
                     self.model,
                     ids,
-                    eos_id=self._eos_id,
+                    before=self._before,
                     temperatures=temperatures,
                     progress=progress,
                 )
@@ -103,7 +103,7 @@ class Components:
                 self.model,
                 ids,
                 rule=RMSRule(self._scale, config.dynamic_lr, config.dynamic_decay),
-                eos_id=self._eos_id,
+                before=self._before,
                 temperatures=temperatures,
                 progress=progress,
             )
@@ -131,4 +131,4 @@ class Components:
     def ngram(self, ids: Ids) -> Doubles:
         """log p (T,) of the n-grams for each of ids (T,)."""
         with self.timed("ngram"):
-            return np.log(self._ngrams.probabilities(ids, eos_id=self._eos_id))
+            return np.log(self._ngrams.probabilities(ids, before=self._before))

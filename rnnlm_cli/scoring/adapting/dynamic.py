@@ -113,7 +113,7 @@ def dynamic_pass(
     ids: Ids,
     *,
     rule: RMSRule,
-    eos_id: int,
+    before: int,
     temperatures: Sequence[float] = (1.0,),
     progress: Progress | None = None,
 ) -> Pass:
@@ -121,7 +121,7 @@ def dynamic_pass(
 
     Weights and state of the model are afterwards what they were before.
     """
-    inputs, states = shifted(ids, eos_id), empty_states(model, len(ids))
+    inputs, states = shifted(ids, before), empty_states(model, len(ids))
     nats = np.empty((len(temperatures), len(ids)))
     # What diverges has an infinite perplexity.
     with model.fresh_state(), trained_weights(model) as trained, np.errstate(all="ignore"):

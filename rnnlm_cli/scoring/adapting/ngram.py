@@ -57,9 +57,9 @@ class KneserNey:
             for counted in zip(keys, counts, contexts[:-1], strict=True)
         ]
 
-    def probabilities(self, ids: Ids, *, eos_id: int) -> Doubles:
+    def probabilities(self, ids: Ids, *, before: int) -> Doubles:
         """ids (T,) -> p (T,) of each word after all before it, the first one after `<eos>`."""
-        words = np.concatenate([[eos_id], ids]).astype(np.int64)
+        words = np.concatenate([[before], ids]).astype(np.int64)
         p = np.full(len(ids), 1 / self._V)
         contexts = np.zeros(len(words), np.int64)  # by the place after them; -1: never seen
         for order in self._orders:

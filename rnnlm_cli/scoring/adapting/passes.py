@@ -32,13 +32,13 @@ def static_pass(
     model: LanguageModel,
     ids: Ids,
     *,
-    eos_id: int,
+    before: int,
     temperatures: Sequence[float],
     progress: Progress | None = None,
 ) -> Pass:
     """Score ids (T,) as one stream, at each of `temperatures`. The model's state is not touched."""
     states = empty_states(model, len(ids))
-    static = stream_nats(model, ids, before=eos_id, progress=progress, states=states)
+    static = stream_nats(model, ids, before=before, progress=progress, states=states)
     assert static is not None, "stopped by nobody"
     nats: dict[float, Doubles] = {1.0: static}
     others = [temperature for temperature in temperatures if temperature != 1]

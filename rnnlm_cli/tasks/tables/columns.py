@@ -73,13 +73,13 @@ def is_missing(cell: object) -> bool:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Figures:
+class RowFigures:
     """Of each of R rows, by the name of the column: floats (R,), nan where there is none."""
 
     columns: Mapping[str, Doubles]
 
     @classmethod
-    def none(cls, rows: int, names: Sequence[str]) -> Figures:
+    def none(cls, rows: int, names: Sequence[str]) -> RowFigures:
         """No figures yet, of so many rows."""
         return cls({name: np.full(rows, np.nan) for name in names})
 

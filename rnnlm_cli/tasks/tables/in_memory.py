@@ -11,7 +11,7 @@ from typing import Any
 
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.settings.setting import refuse_setting, told
-from rnnlm_cli.tasks.tables.columns import Figures, listed
+from rnnlm_cli.tasks.tables.columns import RowFigures, listed
 
 _NEEDED = "a list of dicts, one a row, or a data frame of pandas or polars"
 
@@ -59,7 +59,7 @@ class DictRows:
                 if name in row:
                     _refuse_old(self.place(number), name)
 
-    def with_columns(self, figures: Figures) -> list[dict[str, Any]]:
+    def with_columns(self, figures: RowFigures) -> list[dict[str, Any]]:
         """New dicts: the same keys and values, and the figures behind them."""
         return [
             {**row, **dict(zip(figures.columns, new, strict=True))}
@@ -97,7 +97,7 @@ class Frame:
             if name in self.frame.columns:
                 _refuse_old("the table", name)
 
-    def with_columns(self, figures: Figures) -> Any:
+    def with_columns(self, figures: RowFigures) -> Any:
         """A new frame of the same kind, with the figures behind its columns."""
         columns = {name: list(figures.column(name)) for name in figures.columns}
         if hasattr(self.frame, "assign"):

@@ -15,14 +15,14 @@ from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import Scorer
 from rnnlm_cli.tasks.sums import LineScore
-from rnnlm_cli.tasks.tables.columns import Figures, Table, text_cells
+from rnnlm_cli.tasks.tables.columns import RowFigures, Table, text_cells
 
 TEXT_COLUMNS = "surprisal", "log_probability", "perplexity", "n_tokens", "n_unknown"
 
 
 def score_texts(
     scorer: Scorer, table: Table, name: str, *, eos: bool = True, progress: Progress | None = None
-) -> Figures:
+) -> RowFigures:
     """The figures of the text in the column `name` of each row; none where there are no words.
 
     Each begins from a state of its own; `eos`: its end is scored too. `progress` is called with the
@@ -31,7 +31,7 @@ def score_texts(
     """
     cells = text_cells(table, name)
     filled = [row for row, cell in enumerate(cells) if not is_blank(cell)]
-    figures = Figures.none(len(cells), TEXT_COLUMNS)
+    figures = RowFigures.none(len(cells), TEXT_COLUMNS)
 
     def passage(row: int) -> list[Passage]:
         return [_passage(scorer, table, row, cells[row], eos)]

@@ -12,7 +12,7 @@ from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.settings.table import Punctuation, TableConfig
 from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.scorer import Scorer
-from rnnlm_cli.tasks.tables.columns import Figures, Table
+from rnnlm_cli.tasks.tables.columns import RowFigures, Table
 from rnnlm_cli.tasks.tables.in_memory import in_memory
 from rnnlm_cli.tasks.tables.table_file import TableFile
 from rnnlm_cli.tasks.tables.text_rows import TEXT_COLUMNS, score_texts
@@ -62,7 +62,7 @@ def figures_of(
     *,
     eos: bool = True,
     progress: Progress | None = None,
-) -> Figures:
+) -> RowFigures:
     """The figures of the words, or of the texts, of each row. Raises RnnlmError."""
     table.check_new(WORD_COLUMNS if config.text_column is None else TEXT_COLUMNS)
     if config.text_column is None:

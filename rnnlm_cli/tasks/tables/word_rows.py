@@ -32,7 +32,7 @@ from rnnlm_cli.settings.table import Punctuation, TableConfig
 from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import BIT, ScoredPassage, Scorer
-from rnnlm_cli.tasks.tables.columns import Figures, Table, text_cells
+from rnnlm_cli.tasks.tables.columns import RowFigures, Table, text_cells
 from rnnlm_cli.tasks.tables.groups import Rows, grouped
 
 WORD_COLUMNS = (
@@ -52,7 +52,7 @@ _AROUND = WHITE + "\ufeff"  # of a word: what says nothing of it
 
 def score_words(
     scorer: Scorer, table: Table, config: TableConfig, progress: Progress | None = None
-) -> Figures:
+) -> RowFigures:
     """The figures of each row of `table`, see above; none where there is no word.
 
     Each text begins from a state of its own. A word's punctuation, the signs at its edges, is
@@ -68,7 +68,7 @@ def score_words(
     texts = (
         Joined.of(scorer, table, rows, [words[row] for row in rows], config.sep) for rows in groups
     )
-    figures, vocabulary = Figures.none(len(words), WORD_COLUMNS), scorer.words.vocabulary
+    figures, vocabulary = RowFigures.none(len(words), WORD_COLUMNS), scorer.words.vocabulary
     for text, (scored,) in scorer.score_each(texts, lambda text: [text.passage], guesses=0):
         # A model without <eos> reads the first token and scores it not.
         read = replace(text, passage=scored.passage)

@@ -58,11 +58,11 @@ def test_the_mixture_is_of_the_model_the_cache_and_the_n_grams_in_this_order() -
         temperature=1.5, cache_window=9, cache_theta=0.2, ngram=True, mixture=(0.5, 0.2, 0.3)
     )
     (result,) = adapt(model, texts(ids), config)
-    passed = static_pass(model, ids, eos_id=EOS, temperatures=[1.5])
+    passed = static_pass(model, ids, before=EOS, temperatures=[1.5])
     cache = cache_log_probs(
         passed.states, ids, windows=[9], thetas=[0.2], vocab_size=V, cores=model.cores
     )[0, 0]
-    ngram = KneserNey(texts(ids).train, V).probabilities(ids, eos_id=EOS)
+    ngram = KneserNey(texts(ids).train, V).probabilities(ids, before=EOS)
     p = 0.5 * np.exp(-passed.nats[1.5]) + 0.2 * np.exp(cache) + 0.3 * ngram
     np.testing.assert_allclose(result.evaluation.nats, -np.log(p), rtol=1e-6)
 

@@ -42,7 +42,7 @@ def rule_for(model: LanguageModel, lr: float, decay: float = 0.0) -> RMSRule:
 
 
 def nats_of(model: LanguageModel, ids: Ids, rule: RMSRule) -> Doubles:
-    return dynamic_pass(model, ids, rule=rule, eos_id=EOS).nats[1.0]
+    return dynamic_pass(model, ids, rule=rule, before=EOS).nats[1.0]
 
 
 @pytest.mark.parametrize("stack", [*STACKS, NOISY], ids=str)
@@ -77,7 +77,7 @@ def test_the_gradient_is_that_of_the_mean_loss_of_the_segment(stack: dict[str, A
             seen.append(grads.copy())
 
     spy = Spy(GradientScale(np.ones_like(model.flat_params), 1.0), 0.0, 0.0)
-    dynamic_pass(model, ids, rule=spy, eos_id=EOS)
+    dynamic_pass(model, ids, rule=spy, before=EOS)
 
     def loss() -> float:
         with model.fresh_state():
@@ -104,7 +104,7 @@ def test_they_are_so_also_when_it_is_stopped() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        dynamic_pass(model, IDS, rule=rule_for(model, 1.0), eos_id=EOS, progress=stop)
+        dynamic_pass(model, IDS, rule=rule_for(model, 1.0), before=EOS, progress=stop)
     np.testing.assert_array_equal(model.flat_params, weights)
     assert model.state is None
 

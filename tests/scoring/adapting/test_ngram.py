@@ -65,7 +65,7 @@ def test_all_places_at_once_are_the_textbooks_one_by_one(order: int, words: int)
     train, text = zipf_text(words), zipf_text(60, seed=1)
     text[20:23] = 10, 9, 0  # words that were never seen
     book = Textbook(train.tolist(), min(order, words))
-    found = KneserNey(train, V, order).probabilities(text, eos_id=EOS)
+    found = KneserNey(train, V, order).probabilities(text, before=EOS)
     history = [EOS, *text.tolist()]
     for i, word in enumerate(text.tolist()):
         context = tuple(history[max(0, i + 2 - min(order, words)) : i + 1])
@@ -80,21 +80,21 @@ def test_every_context_has_shares_for_all_words_that_add_up_to_one(words: int) -
     contexts += [train[i : i + 4].tolist() for i in (0, words // 2, words - 1)]
     for context in contexts:
         texts = [np.array([*context, word]) for word in range(V)]
-        p = np.array([model.probabilities(text, eos_id=EOS)[-1] for text in texts])
+        p = np.array([model.probabilities(text, before=EOS)[-1] for text in texts])
         assert (p > 0).all()
         assert p.sum() == pytest.approx(1, abs=1e-12)
 
 
 def test_a_text_is_likelier_under_its_own_counts() -> None:
     model, text = KneserNey(zipf_text(3_000), V), zipf_text(500, seed=3)
-    nats = -np.log(model.probabilities(text, eos_id=EOS)).mean()
+    nats = -np.log(model.probabilities(text, before=EOS)).mean()
     shuffled = np.random.default_rng(0).permutation(text)
-    assert nats < -np.log(model.probabilities(shuffled, eos_id=EOS)).mean() - 0.3
+    assert nats < -np.log(model.probabilities(shuffled, before=EOS)).mean() - 0.3
     assert nats < np.log(V)
 
 
 def test_nothing_counted_leaves_every_word_as_likely() -> None:
-    p = KneserNey(zipf_text(9)[:0], V).probabilities(zipf_text(4), eos_id=EOS)
+    p = KneserNey(zipf_text(9)[:0], V).probabilities(zipf_text(4), before=EOS)
     np.testing.assert_allclose(p, 1 / V)
 
 
@@ -104,5 +104,5 @@ def test_the_penn_treebank_has_the_perplexity_that_is_known_of_it() -> None:
         pytest.skip("the Penn Treebank is not at hand")
     ptb = load_corpus("ptb", CorpusConfig())
     model = KneserNey(ptb.ids("train"), len(ptb.vocabulary))
-    nats = -np.log(model.probabilities(ptb.ids("test"), eos_id=ptb.vocabulary.ids["<eos>"]))
+    nats = -np.log(model.probabilities(ptb.ids("test"), before=ptb.vocabulary.ids["<eos>"]))
     assert np.exp(nats.mean()) == pytest.approx(141.2, abs=0.3)  # Mikolov & Zweig 2012: 141.2

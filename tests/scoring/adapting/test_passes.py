@@ -17,7 +17,7 @@ def test_a_static_pass_has_the_stream_and_the_states_it_was_said_from(
     stack: dict[str, Any],
 ) -> None:
     model = small_model(**stack)
-    passed = static_pass(model, IDS, eos_id=EOS, temperatures=[1.0, 1.2])
+    passed = static_pass(model, IDS, before=EOS, temperatures=[1.0, 1.2])
     np.testing.assert_array_equal(passed.nats[1.0], evaluate(model, EncodedText(IDS, EOS)).nats)
     with model.fresh_state():
         expected = model.network.forward(shifted(IDS, EOS)[None], train_flg=False)[0]

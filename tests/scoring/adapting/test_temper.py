@@ -24,7 +24,7 @@ STACKS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("stack", STACKS, ids=str)
 def test_a_temperature_of_1_leaves_every_word_its_surprisal(stack: dict[str, Any]) -> None:
     model = small_model(**stack)
-    states = static_pass(model, IDS, eos_id=EOS, temperatures=[1.0]).states
+    states = static_pass(model, IDS, before=EOS, temperatures=[1.0]).states
     expected = evaluate(model, EncodedText(IDS, EOS)).nats
     np.testing.assert_allclose(tempered_nats(model, states, IDS, [1.0])[0], expected, atol=2e-5)
 
@@ -40,7 +40,7 @@ def test_log_probabilities_are_divided_and_normalised_again(
     with model.fresh_state():
         log_p = log_softmax(scores_of(model, inputs[None])[0].astype(np.float64))
     with quietly():
-        passed = static_pass(model, IDS, eos_id=EOS, temperatures=[0.5, 1.0, 2.5])
+        passed = static_pass(model, IDS, before=EOS, temperatures=[0.5, 1.0, 2.5])
     for temperature, nats in passed.nats.items():
         expected = -log_softmax(log_p / temperature)[np.arange(len(IDS)), IDS]
         np.testing.assert_allclose(nats, expected, rtol=1e-4, atol=1e-4)
@@ -48,7 +48,7 @@ def test_log_probabilities_are_divided_and_normalised_again(
 
 def test_the_coldest_temperature_is_no_overflow() -> None:
     model = small_model(scale=4.0)
-    states = static_pass(model, IDS, eos_id=EOS, temperatures=[1.0]).states
+    states = static_pass(model, IDS, before=EOS, temperatures=[1.0]).states
     assert np.isfinite(tempered_nats(model, states, IDS, [0.01])).all()
 
 

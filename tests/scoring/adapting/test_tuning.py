@@ -26,7 +26,7 @@ def tuned(config: TrickConfig, valid: Ids = VALID) -> TrickConfig:
 
 def test_the_temperature_is_the_best_of_those_tried() -> None:
     model = small_model()
-    nats = static_pass(model, VALID, eos_id=EOS, temperatures=TEMPERATURES).nats
+    nats = static_pass(model, VALID, before=EOS, temperatures=TEMPERATURES).nats
     best = min(TEMPERATURES, key=lambda temperature: nats[temperature].mean())
     assert tuned(TrickConfig(temper=True)).temperature == best
     assert best > 1  # random weights are too sure of random words
@@ -44,7 +44,7 @@ def test_a_text_that_repeats_itself_gets_a_cache_and_n_grams_of_its_kind_a_share
 def test_window_and_theta_are_the_likeliest_of_their_grids() -> None:
     valid = np.concatenate([random_ids(200, below=3), random_ids(200, below=3) + 3])
     model = small_model()
-    passed = static_pass(model, valid, eos_id=EOS, temperatures=[1.0])
+    passed = static_pass(model, valid, before=EOS, temperatures=[1.0])
     square = float(np.square(passed.states.astype(np.float64)).sum(axis=1).mean())
     thetas = [float(f"{sharpness / square:.3g}") for sharpness in tuning.SHARPNESS]
     caches = cache_log_probs(

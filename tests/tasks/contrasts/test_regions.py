@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli.corpus.record import TextRecord
+from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.settings.text import CorpusConfig, Unit
 from rnnlm_cli.tasks.contrasts.regions import Regions
 from rnnlm_cli.tasks.passage import Passage

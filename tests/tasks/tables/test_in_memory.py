@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.errors import ConfigError, CorpusError
-from rnnlm_cli.tasks.tables.columns import Figures
+from rnnlm_cli.tasks.tables.columns import RowFigures
 from rnnlm_cli.tasks.tables.in_memory import in_memory
 
-FIGURES = Figures({"surprisal": np.array([0.5, np.nan]), "rank": np.array([3.0, np.nan])})
+FIGURES = RowFigures({"surprisal": np.array([0.5, np.nan]), "rank": np.array([3.0, np.nan])})
 DATA: dict[str, list[Any]] = {"word": ["the", "cat"], "n": [7, 8]}
 
 

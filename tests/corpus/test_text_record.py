@@ -5,8 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rnnlm_cli.corpus.record import TextRecord, banned_ids, given_text, start_ids, text_ids, word_id
 from rnnlm_cli.corpus.scripts import tables
+from rnnlm_cli.corpus.text_record import (
+    TextRecord,
+    banned_ids,
+    given_text,
+    start_ids,
+    text_ids,
+    word_id,
+)
 from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS
 from rnnlm_cli.errors import ConfigError, CorpusError, VocabularyError

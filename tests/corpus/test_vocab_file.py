@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.corpus.given_words import read_words, tokenizer_for, words_record
-from rnnlm_cli.corpus.record import start_ids, text_ids
+from rnnlm_cli.corpus.text_record import start_ids, text_ids
 from rnnlm_cli.corpus.units import Tokenizer
+from rnnlm_cli.corpus.vocab_file import read_words, tokenizer_for, words_record
 from rnnlm_cli.errors import CorpusError, VocabularyError
 from tests.pickling.opcodes import pickled, text
 

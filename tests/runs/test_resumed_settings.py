@@ -10,7 +10,7 @@ from rnnlm_cli.corpus import units
 from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.errors import CheckpointError, ConfigError
 from rnnlm_cli.runs import RunStarted, resume, state_path, train
-from rnnlm_cli.runs.resumed import resumed_config
+from rnnlm_cli.runs.resumed_settings import resumed_config
 from tests.checkpoint.headers import header_of, leave_out, put, reseal
 from tests.conftest import small_run
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnlm_cli.corpus import encoded
-from rnnlm_cli.corpus.encoded import KEPT, Encoded, cache_key, load_encoded, store_encoded
+from rnnlm_cli.corpus import encoded_cache
+from rnnlm_cli.corpus.encoded_cache import KEPT, Encoded, cache_key, load_encoded, store_encoded
 from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import Cut
 
@@ -50,7 +50,7 @@ def test_every_setting_has_a_key_of_its_own(monkeypatch: pytest.MonkeyPatch) -> 
         cache_key("0" * 64, Tokenizer("word"), 3, 50),
         cache_key("0" * 64, Tokenizer("word"), 2, 51),
     }
-    monkeypatch.setattr(encoded, "tables", lambda: "of another Unicode")
+    monkeypatch.setattr(encoded_cache, "tables", lambda: "of another Unicode")
     keys.add(cache_key("0" * 64, Tokenizer("word"), 2, 50))
     assert len(keys) == 8
 

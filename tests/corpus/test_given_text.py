@@ -7,7 +7,7 @@ import pytest
 
 from rnnlm_cli.corpus import files
 from rnnlm_cli.corpus.encodings import decode, decode_blocks
-from rnnlm_cli.corpus.given import given_lines, given_texts
+from rnnlm_cli.corpus.given_text import given_lines, given_texts
 from rnnlm_cli.corpus.reading import read_lines
 from rnnlm_cli.errors import CorpusError
 

@@ -9,7 +9,7 @@ from rnnlm_cli.corpus.files import shown
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.reading import decode_text
-from rnnlm_cli.corpus.record import TextRecord
+from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
 from rnnlm_cli.errors import CheckpointError, VocabularyError, quoted
