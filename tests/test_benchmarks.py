@@ -21,6 +21,7 @@ from benchmarks.roofline import layouts, shapes, word_shapes
 from benchmarks.sizes import SIZES, Size, find_size, words
 from benchmarks.textbook import TextbookModel
 from benchmarks.word_model import write_log
+from benchmarks.works import compare_scoring
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.errors import CorpusError
@@ -56,6 +57,14 @@ def test_the_textbook_step_is_the_same_training_step_as_ours(config: ModelConfig
     theirs: list[Floats] = [*flat, textbook.W, textbook.b]
     for mine, other in zip(model.params, theirs, strict=True):
         np.testing.assert_allclose(mine, other, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(("head_size", "contenders"), [(0, 4), (4, 2)])
+def test_scoring_as_a_list_and_one_by_one_is_the_same_work(head_size: int, contenders: int) -> None:
+    found = compare_scoring(Size("small", TIED, vocab_size=9), 1, 3, head_size)
+    lengths = np.random.default_rng(0).integers(5, 26, 3)
+    assert (found.tokens, len(found.contenders)) == (lengths.sum(), contenders)
+    assert all(seconds > 0 for each in found.contenders for seconds in each.seconds)
 
 
 def test_the_bare_gemms_of_a_step_have_the_flops_of_the_model() -> None:

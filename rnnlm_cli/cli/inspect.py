@@ -52,7 +52,7 @@ def inspect(
     if nearest or given:
         render.say_notes(lm.texts.notes)
     loaded, rows = lm.checkpoint, parameter_table(lm.model)
-    neighbours = {word: lm.most_similar(word, count) for word in nearest or []}
+    neighbours = {word: lm.nearest(word, count) for word in nearest or []}
     if json:
         render.print_json(inspection_document(checkpoint, loaded, rows, neighbours))
     elif neighbours:

@@ -27,6 +27,15 @@ class RunStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """A short text that the model wrote after a validation."""
+
+    step: int
+    epoch: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class SaveFailed:
     """A file could not be written; the run goes on, and tries again at the next turn."""
 
@@ -58,4 +67,4 @@ class RunFinished:
         return bool(self.used_up)
 
 
-Event = RunStarted | StepReport | EpochReport | SaveFailed | RunStopped | RunFinished
+Event = RunStarted | StepReport | EpochReport | Sample | SaveFailed | RunStopped | RunFinished

@@ -13,15 +13,14 @@ from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted
 from rnnlm_cli.runs.fine_tuning import requested
 from rnnlm_cli.runs.run import train
-from rnnlm_cli.settings.arguments import told_as_arguments
-from rnnlm_cli.settings.run import SETTINGS, RunRequest
+from rnnlm_cli.settings.run import Places
+from rnnlm_cli.settings.setting import check_given
 from rnnlm_cli.settings.train import read_duration
 from rnnlm_cli.training.reports import EpochReport, StepReport
 
 _SHARE = "{l_bar}{bar}| {elapsed}<{remaining}{postfix}"
 
 
-@told_as_arguments(RunRequest, *SETTINGS)
 def run_whole(*, progress: bool | None = None, **settings: Any) -> tuple[RunStarted, RunFinished]:
     """Train as `settings` ask, which are the options of `rnnlm train`, and wait for the end.
 
@@ -37,7 +36,9 @@ def run_whole(*, progress: bool | None = None, **settings: Any) -> tuple[RunStar
             settings["budget"] = read_duration(budget)
         except ValueError as error:
             raise ConfigError(str(error)) from None
-    asked, start = requested(settings)
+    given = {name: value for name, value in settings.items() if value is not None}
+    check_given(given, Places)  # before a file is opened
+    asked, start = requested(given)
     events = train(asked, start=start)
     ended = begun = next(events)
     with tqdm(total=1.0, bar_format=_SHARE, disable=hidden) as bar:

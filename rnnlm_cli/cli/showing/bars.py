@@ -22,7 +22,7 @@ from rnnlm_cli.cli.showing import render
 
 _EVERY = 0.25  # seconds between two drawings
 _DELAY = 0.5  # before the first one of what may take no longer
-_WIDEST = 100  # cells
+WIDEST = 100  # cells
 
 
 class LiveLine:
@@ -40,7 +40,7 @@ class LiveLine:
         if not self.on_terminal or time.monotonic() < self._next:
             return
         self._next = time.monotonic() + _EVERY
-        width = min(_columns() - 1, _WIDEST)  # in the last column a cursor may wrap, or not
+        width = min(columns() - 1, WIDEST)  # in the last column a cursor may wrap, or not
         self._console.width = width
         with self._console.capture() as capture:
             self._console.print(_line(name, share, figures), end="", no_wrap=True)
@@ -55,7 +55,7 @@ class LiveLine:
             self._drawn = 0
 
     def _erasure(self) -> str:
-        rows = -(-self._drawn // _columns())  # the terminal has wrapped it, if it became narrower
+        rows = -(-self._drawn // columns())  # the terminal has wrapped it, if it became narrower
         return "\r" + "\x1b[1A" * (rows - 1) + "\x1b[J"
 
     def _write(self, text: str) -> None:
@@ -64,7 +64,8 @@ class LiveLine:
             sys.stderr.flush()
 
 
-def _columns() -> int:
+def columns() -> int:
+    """The width of the terminal on stderr; 80 where it has none."""
     try:
         return max(2, os.get_terminal_size(sys.stderr.fileno()).columns or 80)
     except (OSError, ValueError):

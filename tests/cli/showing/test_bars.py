@@ -47,7 +47,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     for name, value in {"TERM": "xterm", "NO_COLOR": "1"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    monkeypatch.setattr(bars, "_columns", lambda: made.columns)
+    monkeypatch.setattr(bars, "columns", lambda: made.columns)
     monkeypatch.setattr(bars, "_EVERY", 0.0)
     monkeypatch.setattr(LiveLine, "_write", lambda self, text: made.write(text))
     return made

@@ -7,7 +7,7 @@ import pytest
 
 from rnnlm_cli.cli.showing import progress
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
-from rnnlm_cli.runs import SaveFailed, train
+from rnnlm_cli.runs import Sample, SaveFailed, train
 from tests.conftest import small_run
 
 
@@ -19,6 +19,23 @@ def test_a_save_that_failed_is_a_warning_on_stderr(capsys: pytest.CaptureFixture
     assert not out
     line = r"warning: m.pkl: 9 bytes could not be written: \x1b[31mfull; training goes on"
     assert [shown.startswith(line) for shown in err.splitlines()] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("the cat sees\na \x1b[31mdog\n\n", "the cat sees / a \\x1b[31mdog"),
+        ("the old cat sees a dog and the bird", "the old cat sees a dog and the…"),
+        ("吾輩は猫である。名前はまだ無い。どこで生れたか", "吾輩は猫である。名前はまだ無い…"),
+    ],
+)
+def test_a_sample_is_one_line_no_wider_than_the_terminal(
+    text: str, shown: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "columns", lambda: 40)
+    with TrainingDisplay(as_json=False) as display:
+        display.show(Sample(7, 1, text))
+    assert capsys.readouterr().err == f"        {shown}\n"
 
 
 class Monday(datetime):
