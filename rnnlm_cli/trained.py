@@ -17,6 +17,7 @@ from typing import Any, overload
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.checkpoint.exchange.exporting import Exported, export
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
 from rnnlm_cli.corpus.given import GivenText
 from rnnlm_cli.corpus.loading import Corpus
@@ -97,6 +98,10 @@ class Trained:
         """Write the model, whole or not at all. Raises CheckpointError."""
         save_checkpoint(path, self.checkpoint)
 
+    def export(self, path: str | os.PathLike[str]) -> Exported:
+        """Write it for the program that the end of the name tells: see `exporting.FORMS`."""
+        return export(self.model, lambda: self.words.words, Path(path))
+
     @cached_property
     def model(self) -> LanguageModel:
         """The model itself, for all that takes arrays."""
@@ -136,8 +141,6 @@ class Trained:
         """Whether that is one of its words, in any normal form."""
         return isinstance(word, str) and known_spelling(self.words, word) is not None
 
-    # How well it predicts
-
     def evaluate(
         self,
         path: str | os.PathLike[str] | None = None,
@@ -175,8 +178,6 @@ class Trained:
         check_scoring(self.checkpoint.vocab_size, len(scored.ids), self.checkpoint.model)
         result = evaluate(self.model, scored.text, protocol=protocol, progress=progress)
         return result if eos else result.without_eos()
-
-    # Scores of words, sentences and continuations
 
     @overload
     def score(self, text: str, *, eos: bool = ..., base: float = ...) -> float: ...
@@ -249,7 +250,6 @@ class Trained:
         """The `n` likeliest tokens after `prefix`, with their probabilities, likeliest first."""
         return self.state().after(prefix).next_words(n)
 
-    # What it draws, and which words it takes to be alike
     @told_as_arguments(SampleConfig)
     def generate(
         self, start: str = "", *, skip: Collection[str] = (), unk: bool = False, **settings: Any
