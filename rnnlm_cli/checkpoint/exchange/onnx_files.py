@@ -61,8 +61,10 @@ def _lstms(graph: _Graph, named: Mapping[str, Floats], model: ModelConfig) -> st
             graph, xs, begin, [named[f"lstm{k + 1}.{each}"] for each in ("Wx", "Wh", "b")]
         )
         xs = graph.add("Add", ys, xs) if k in residual_lstms(model) else ys
-        filling = graph.constant(np.array([0, 0, 0, 0, 0, widest - H]))
-        ends.append([graph.add("Pad", each, filling) if H < widest else each for each in end])
+        if H < widest:
+            filling = graph.constant(np.array([0, 0, 0, 0, 0, widest - H]))
+            end = [graph.add("Pad", each, filling) for each in end]
+        ends.append(end)
     for name, parts in zip(("h_out", "c_out"), zip(*ends, strict=True), strict=True):
         graph.add("Concat", *parts, axis=0, out=name)
     return xs

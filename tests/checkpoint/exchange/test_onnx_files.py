@@ -36,6 +36,8 @@ def test_the_file_is_sound_and_says_what_goes_in_and_out(kind: str, tmp_path: Pa
     model = onnx.load(tmp_path / "m.onnx")
     onnx.checker.check_model(model, full_check=True)
     assert (model.ir_version, model.opset_import[0].version) == (8, 17)
+    read = {name for node in model.graph.node for name in node.input}
+    assert {each.name for each in model.graph.initializer} <= read
     places = {each.name: _shape(each) for each in (*model.graph.input, *model.graph.output)}
     state = [KINDS[kind].layers, "batch", max(units for _, units in lstm_sizes(KINDS[kind]))]
     assert places == {
