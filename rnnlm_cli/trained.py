@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Annotated, Any, overload
 
 from rnnlm_cli.checkpoint.checkpoint import save_checkpoint
+from rnnlm_cli.checkpoint.exchange.exporting import Exported
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.checkpoint.texts import ModelTexts
 from rnnlm_cli.corpus.given_text import GivenText
@@ -73,6 +74,11 @@ class Trained(Opened):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model, whole or not at all. Raises CheckpointError."""
         save_checkpoint(path, self.checkpoint)
+
+    @checked
+    def export(self, path: str | os.PathLike[str]) -> Exported:
+        """Write it for the program that the end of the name tells: see `exporting.FORMS`."""
+        return self.export_to(Path(path))
 
     @property
     @checked

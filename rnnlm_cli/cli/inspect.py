@@ -79,7 +79,7 @@ def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> Non
     if loaded.text is None:
         pairs.append(("text", "a file of the book: no vocabulary, no history"))
     elif loaded.run is None:
-        pairs.append(("text", f"words of a file of the book ({loaded.text.config.unit})"))
+        pairs.append(("text", f"words that were given ({loaded.text.config.unit})"))
     else:
         text, run = loaded.text, loaded.run
         pairs += [

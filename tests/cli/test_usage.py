@@ -74,7 +74,7 @@ CASES = [
     ("perplexity", "rnnlm has no command 'perplexity': what does that is rnnlm eval"),
     ("train https://x.org/a.txt", "curl -LO https://x.org/a.txt && rnnlm train --corpus a.txt"),
     ("trian", "maybe rnnlm train"),
-    ("qqqq", "the commands are train, generate, eval, inspect"),
+    ("qqqq", "the commands are train, generate, eval, inspect, score, export, import"),
 ]
 
 
