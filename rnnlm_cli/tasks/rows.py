@@ -93,7 +93,7 @@ def nbest_lines(
 
     for (_, each), (scored,) in scorer.score_each(read, passage):
         counted = as_asked(scorer, scored, config)
-        yield each.scored(-counted.nats / base, form)
+        yield each.scored(counted.log_probability / base, form)
 
 
 _NAMES = {

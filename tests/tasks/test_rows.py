@@ -76,7 +76,8 @@ def test_line_ends_are_context_also_where_they_are_not_asked_for(scorer: Scorer)
     all_of, some = rows(scorer, context="text"), rows(scorer, context="text", eos=False)
     kept = [row["surprisal"] for row in all_of if row["token"] != "<eos>"]
     assert [row["surprisal"] for row in some] == kept
-    assert rows(scorer, "\nthe", by="line", eos=False)[0]["log_probability"] == 0
+    (nothing, _) = rows(scorer, "\nthe", by="line", eos=False)
+    assert repr(nothing["log_probability"]) == "0.0"  # and not -0.0
 
 
 def test_lines_have_log_probabilities_in_the_base_that_is_asked(scorer: Scorer) -> None:
@@ -113,6 +114,8 @@ def test_an_n_best_list_keeps_its_lines(scorer: Scorer) -> None:
     (cost,) = (-row["log_probability"] for row in rows(scorer, "the cat", by="line"))
     assert float(first.removeprefix("u1 ")) == pytest.approx(cost)
     assert (empty, second[:3]) == ("", "u2 ")
+    (nothing,) = nbest_lines(scorer, lines_of("u1\n"), "x", replace(config, eos=False))
+    assert nothing == "u1 0.0"
 
 
 def test_srilm_takes_logarithms_to_the_base_of_ten(scorer: Scorer) -> None:

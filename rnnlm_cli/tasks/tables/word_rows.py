@@ -155,7 +155,7 @@ def word_figures(
         figures[gone] = np.nan
     bits, is_first = nats / BIT, np.arange(W) == 0
     previous = np.where(is_first, np.nan, np.roll(bits, 1))
-    columns = bits, -nats, entropies, ranks, n_tokens, n_unknown, is_first, previous
+    columns = bits, 0.0 - nats, entropies, ranks, n_tokens, n_unknown, is_first, previous
     return dict(zip(WORD_COLUMNS, columns, strict=True))
 
 
