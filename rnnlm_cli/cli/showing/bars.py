@@ -85,9 +85,12 @@ Item = TypeVar("Item")
 
 
 @contextmanager
-def bar(name: str, tokens: int) -> Iterator[Callable[[int], object]]:
-    """Inside the block there is a progress over so many tokens, which is shown if it takes long."""
-    with _counting(name, tokens, "tokens") as update:
+def bar(name: str, total: int, unit: str = "tokens") -> Iterator[Callable[[int], object]]:
+    """Inside the block there is a progress over so many tokens, or units of another kind.
+
+    It is shown if it takes long; a total of 0 is not known.
+    """
+    with _counting(name, total, unit) as update:
         yield update
 
 
