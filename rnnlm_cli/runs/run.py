@@ -42,6 +42,7 @@ from rnnlm_cli.runs.resuming import (
     kept_nats,
     make_newest,
     other_libraries,
+    other_tokens,
     take_up,
 )
 from rnnlm_cli.runs.run_files import check_name, prepare_folder, remove_leftovers
@@ -136,6 +137,7 @@ def resume(
         check_log_target(config.log, setup.corpus.place)
         check_log(config.log)
         notes = other_libraries(found.state.libraries, libraries(setup.model.cores.threads))
+        notes += other_tokens(found.state.text, corpus)
         notes += found.state.text.notes if found.state.text else []
         with shield():
             remove_leftovers(out, config.log)
