@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Annotated, Any, overload
 
 from rnnlm_cli.checkpoint.checkpoint import save_checkpoint
+from rnnlm_cli.checkpoint.exchange.exporting import Exported
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.checkpoint.texts import ModelTexts
 from rnnlm_cli.corpus.given_text import GivenText
@@ -73,6 +74,11 @@ class Trained(Opened):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model, whole or not at all. Raises CheckpointError."""
         save_checkpoint(path, self.checkpoint)
+
+    @checked
+    def export(self, path: str | os.PathLike[str]) -> Exported:
+        """Write it for the program that the end of the name tells: see `exporting.FORMS`."""
+        return self.export_to(Path(path))
 
     @property
     @checked
@@ -253,8 +259,9 @@ def train(
     """Train a model on a corpus, by name or path or several of them, as `rnnlm train` does.
 
     `settings` are its options; a budget is in seconds, or text as "10m". The files of the run lie
-    at `out` and beside it; without it nothing is left of them. `progress` shows a bar; None: in a
-    notebook and on a terminal. Raises RnnlmError.
+    at `out` and beside it; without it nothing is left of them. `progress` shows a bar, and notes
+    of what was chosen or moved; None: in a notebook and on a terminal. A save that fails is an
+    RnnlmWarning, and is tried again. Raises RnnlmError.
     """
     from rnnlm_cli.runs.whole import run_whole  # which scoring needs nothing of
 

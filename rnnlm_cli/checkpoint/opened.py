@@ -13,6 +13,7 @@ from typing import Self
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.checkpoint.exchange.exporting import Exported, export
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
 from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.source import Shelf
@@ -105,6 +106,10 @@ class Opened:
         """Texts that go on from `start`, piece by piece as they are drawn: see `draw_pieces`."""
         check_sampling(self.checkpoint.vocab_size, how, self.checkpoint.model)
         yield from draw_pieces(self.model, self.texts.words, start, how, skip=skip, unk=unk)
+
+    def export_to(self, path: Path) -> Exported:
+        """Write it for the program that the end of the name tells: see `exporting.FORMS`."""
+        return export(self.model, lambda: self.texts.words.words, path)
 
     def nearest(self, word: str, count: int) -> list[tuple[str, float]]:
         """The words whose vectors are most like that of `word`, with their cosines, best first.

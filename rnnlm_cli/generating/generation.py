@@ -64,7 +64,7 @@ def generate(
     stepper = Stepper(model, config.samples)
     with quietly():
         for word in start[:-1]:
-            stepper.step(np.full(config.samples, word))
+            stepper.read(np.full(config.samples, word))
     if endings is not None:
         for word in start:
             endings.feed(np.full(config.samples, word))

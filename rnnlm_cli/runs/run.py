@@ -39,6 +39,7 @@ from rnnlm_cli.runs.found_state import (
     kept_nats,
     make_newest,
     other_libraries,
+    other_tokens,
     take_up,
 )
 from rnnlm_cli.runs.lock import RunLock, check_free
@@ -141,6 +142,7 @@ def resume(
         check_log_target(config.log, setup.corpus.place)
         check_log(config.log)
         notes = other_libraries(found.state.libraries, libraries(setup.model.cores.threads))
+        notes += other_tokens(found.state.text, corpus)
         notes += found.state.text.notes if found.state.text else []
         with shield():
             remove_leftovers(out, config.log)
@@ -236,7 +238,10 @@ def _stop_here(run: ActiveRun) -> Iterator[Event]:
 
 
 def _stopped(run: ActiveRun) -> Iterator[Event]:
-    stopped = RunStopped(run.saver.state, run.setup.trainer.seconds)
+    trainer, count = run.setup.trainer, run.setup.trainer.counters
+    begun = count.step_in_epoch and not count.finished
+    unfinished = trainer.epoch_report() if begun else None
+    stopped = RunStopped(run.saver.state, trainer.seconds, unfinished)
     yield from run.log.add(stopped)
     yield stopped
 

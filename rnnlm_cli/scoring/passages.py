@@ -133,7 +133,7 @@ def _side_by_side(model: LanguageModel, passages: list[Begun], guesses: int | No
     for n, (first, ids) in enumerate(passages):
         xs[n, : len(ids)], ts[n, : len(ids)] = shifted(ids, first), ids
     with model.fresh_state():
-        hs = model.network.forward(xs, train_flg=False)
+        hs = model.hidden(xs)
     nats = model.output(model.cores).nats(hs, ts)
     # The words alone, one passage after the other.
     scored = np.nonzero(ts >= 0)

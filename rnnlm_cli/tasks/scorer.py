@@ -62,6 +62,11 @@ class ScoredPassage:
         """-log probability of all of it."""
         return float(self.scores.nats.sum())
 
+    @property
+    def log_probability(self) -> float:
+        """The same as log p; 0 of nothing, and not -0.0."""
+        return 0.0 - self.nats
+
     def without(self, token_id: int | None) -> ScoredPassage:
         """The same, as if the tokens of that id had not been asked for."""
         if token_id is None:
@@ -148,7 +153,7 @@ class Scorer:
                 nats / BIT,
                 passage.word(index),
                 token == unk_id,
-                -nats,
+                0.0 - nats,
                 entropy / BIT,
                 rank,
                 tuple(words[guess] for guess in guesses),
