@@ -25,10 +25,13 @@ from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.corpus.text_record import TextRecord, known_spelling, word_id
 from rnnlm_cli.errors import quoted
 from rnnlm_cli.generating.generation import check_sampling
+from rnnlm_cli.memory import need
+from rnnlm_cli.model.footprint import building_parts
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import Evaluation, check_scoring, evaluate
 from rnnlm_cli.scoring.inspection import nearest_words
 from rnnlm_cli.settings.arguments import told_as_arguments
+from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.score import Context, ScoreConfig
 from rnnlm_cli.settings.setting import check_choice
@@ -56,7 +59,7 @@ class Trained:
     threads: int | None = None  # None: all cores
 
     def __repr__(self) -> str:
-        sizes, V = self.checkpoint.model, self.checkpoint.vocab_size
+        V, sizes = self._sizes
         where = "" if self.path is None else f" of {quoted(self.path)}"
         return f"<model{where}: {V:,} words, {sizes.layers} x LSTM of {sizes.hidden_size}>"
 
@@ -99,9 +102,18 @@ class Trained:
         """Write the model, whole or not at all. Raises CheckpointError."""
         save_checkpoint(path, self.checkpoint)
 
+    @property
+    def _sizes(self) -> tuple[int, ModelConfig]:
+        return self.checkpoint.vocab_size, self.checkpoint.model
+
+    @property
+    def _is_built(self) -> bool:
+        return "model" in vars(self)
+
     @cached_property
     def model(self) -> LanguageModel:
-        """The model itself, for all that takes arrays."""
+        """The model itself, for all that takes arrays. Raises ConfigError if it cannot fit."""
+        need("the model", building_parts(*self._sizes), "use one with fewer words or units")
         give_blas(self.threads)
         return self.checkpoint.build_model(self.threads)
 
@@ -118,7 +130,7 @@ class Trained:
     @cached_property
     def scorer(self) -> Scorer:
         """The model and its words, for whatever scores text."""
-        check_scorer(self.checkpoint.vocab_size, self.checkpoint.model)
+        check_scorer(*self._sizes, built=self._is_built)
         return Scorer(self.model, self.words)
 
     def __contains__(self, word: object) -> bool:
@@ -161,7 +173,8 @@ class Trained:
         eos: bool = True,
     ) -> Evaluation:
         """How well it predicts `scored`, with its line ends or without. Raises RnnlmError."""
-        check_scoring(self.checkpoint.vocab_size, len(scored.ids), self.checkpoint.model)
+        V, sizes = self._sizes
+        check_scoring(V, len(scored.ids), sizes, built=self._is_built)
         result = evaluate(self.model, scored.text, protocol=protocol, progress=progress)
         return result if eos else result.without_eos()
 
@@ -255,7 +268,8 @@ class Trained:
         self, start: str, how: SampleConfig, *, skip: Collection[str] = (), unk: bool = False
     ) -> Iterator[list[str]]:
         """The same piece by piece, as they are drawn: see `draw_pieces`."""
-        check_sampling(self.checkpoint.vocab_size, how, self.checkpoint.model)
+        V, sizes = self._sizes
+        check_sampling(V, how, sizes, built=self._is_built)
         yield from draw_pieces(self.model, self.words, start, how, skip=skip, unk=unk)
 
     def most_similar(self, word: str, topn: int = 10) -> list[tuple[str, float]]:
