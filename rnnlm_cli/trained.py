@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,13 +25,10 @@ from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.corpus.text_record import TextRecord, known_spelling, word_id
 from rnnlm_cli.errors import quoted
 from rnnlm_cli.generating.generation import check_sampling
-from rnnlm_cli.memory import need
-from rnnlm_cli.model.footprint import building_parts
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import Evaluation, check_scoring, evaluate
 from rnnlm_cli.scoring.inspection import nearest_words
 from rnnlm_cli.settings.arguments import told_as_arguments
-from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.score import Context, ScoreConfig
 from rnnlm_cli.settings.setting import check_choice
@@ -59,7 +56,7 @@ class Trained:
     threads: int | None = None  # None: all cores
 
     def __repr__(self) -> str:
-        V, sizes = self._sizes
+        sizes, V = self.checkpoint.model, self.checkpoint.vocab_size
         where = "" if self.path is None else f" of {quoted(self.path)}"
         return f"<model{where}: {V:,} words, {sizes.layers} x LSTM of {sizes.hidden_size}>"
 
@@ -102,20 +99,16 @@ class Trained:
         """Write the model, whole or not at all. Raises CheckpointError."""
         save_checkpoint(path, self.checkpoint)
 
-    @property
-    def _sizes(self) -> tuple[int, ModelConfig]:
-        return self.checkpoint.vocab_size, self.checkpoint.model
-
-    @property
-    def _is_built(self) -> bool:
-        return "model" in vars(self)
-
     @cached_property
     def model(self) -> LanguageModel:
         """The model itself, for all that takes arrays. Raises ConfigError if it cannot fit."""
-        need("the model", building_parts(*self._sizes), "use one with fewer words or units")
         give_blas(self.threads)
         return self.checkpoint.build_model(self.threads)
+
+    def _ask(self, check: Callable[..., None], *of: object) -> None:
+        """Raises ConfigError if memory cannot hold that, and the model unless it is built."""
+        built = "model" in vars(self)
+        check(self.checkpoint.vocab_size, *of, self.checkpoint.model, built=built)
 
     @property
     def words(self) -> TextRecord:
@@ -130,7 +123,7 @@ class Trained:
     @cached_property
     def scorer(self) -> Scorer:
         """The model and its words, for whatever scores text."""
-        check_scorer(*self._sizes, built=self._is_built)
+        self._ask(check_scorer)
         return Scorer(self.model, self.words)
 
     def __contains__(self, word: object) -> bool:
@@ -173,8 +166,7 @@ class Trained:
         eos: bool = True,
     ) -> Evaluation:
         """How well it predicts `scored`, with its line ends or without. Raises RnnlmError."""
-        V, sizes = self._sizes
-        check_scoring(V, len(scored.ids), sizes, built=self._is_built)
+        self._ask(check_scoring, len(scored.ids))
         result = evaluate(self.model, scored.text, protocol=protocol, progress=progress)
         return result if eos else result.without_eos()
 
@@ -268,8 +260,7 @@ class Trained:
         self, start: str, how: SampleConfig, *, skip: Collection[str] = (), unk: bool = False
     ) -> Iterator[list[str]]:
         """The same piece by piece, as they are drawn: see `draw_pieces`."""
-        V, sizes = self._sizes
-        check_sampling(V, how, sizes, built=self._is_built)
+        self._ask(check_sampling, how)
         yield from draw_pieces(self.model, self.words, start, how, skip=skip, unk=unk)
 
     def most_similar(self, word: str, topn: int = 10) -> list[tuple[str, float]]:
@@ -295,9 +286,8 @@ def train(
     """Train a model on a corpus, by name or path or several of them, as `rnnlm train` does.
 
     `settings` are its options; a budget is in seconds, or text as "10m". The files of the run lie
-    at `out` and beside it; without it nothing is left of them. `progress` shows a bar, and notes
-    of what was chosen or moved; None: in a notebook and on a terminal. A save that fails is an
-    RnnlmWarning, and is tried again. Raises RnnlmError.
+    at `out` and beside it; without it nothing is left of them. `progress` shows a bar and notes;
+    None: in a notebook and on a terminal. A failed save is an RnnlmWarning. Raises RnnlmError.
     """
     from rnnlm_cli.runs.whole import run_whole  # which scoring needs nothing of
 
@@ -306,6 +296,5 @@ def train(
         names = [corpus] if isinstance(corpus, str | os.PathLike) else corpus
         texts = tuple(os.fspath(name) for name in names)
         begun, ended = run_whole(progress=progress, corpus=texts, out=path, **settings)
-    kept = None if out is None else ended.path
-    found = ModelTexts(ended.checkpoint, kept, own=begun.corpus)
+    found = ModelTexts(ended.checkpoint, None if out is None else ended.path, own=begun.corpus)
     return Trained(found, begun.config.threads)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli import memory
-from rnnlm_cli import trained as trained_model
+from rnnlm_cli.checkpoint import contents
 from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.generating import generation
 from rnnlm_cli.generating.generation import check_sampling
@@ -163,7 +163,7 @@ def test_a_model_that_is_built_is_not_asked_for_again(
     trained: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lm, wanted = load(trained), list[bool]()
-    for module in (evaluation, generation, scorer, trained_model):
+    for module in (evaluation, generation, scorer, contents):
         monkeypatch.setattr(
             module, "need", lambda what, parts, advice: wanted.append("parameters" in parts)
         )
