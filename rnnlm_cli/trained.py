@@ -259,9 +259,8 @@ def train(
     """Train a model on a corpus, by name or path or several of them, as `rnnlm train` does.
 
     `settings` are its options; a budget is in seconds, or text as "10m". The files of the run lie
-    at `out` and beside it; without it nothing is left of them. `progress` shows a bar, and notes
-    of what was chosen or moved; None: in a notebook and on a terminal. A save that fails is an
-    RnnlmWarning, and is tried again. Raises RnnlmError.
+    at `out` and beside it; without it nothing is left of them. `progress` shows a bar and notes;
+    None: in a notebook and on a terminal. A failed save is an RnnlmWarning. Raises RnnlmError.
     """
     from rnnlm_cli.runs.whole import run_whole  # which scoring needs nothing of
 

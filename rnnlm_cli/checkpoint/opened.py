@@ -5,7 +5,7 @@ Its errors are worded for the command line; `trained.py` tells them to Python.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -77,14 +77,19 @@ class Opened:
 
     @cached_property
     def model(self) -> LanguageModel:
-        """The model itself, for all that takes arrays."""
+        """The model itself, for all that takes arrays. Raises ConfigError if it cannot fit."""
         give_blas(self.threads)
         return self.checkpoint.build_model(self.threads)
+
+    def _ask(self, check: Callable[..., None], *of: object) -> None:
+        """Raises ConfigError if memory cannot hold that, and the model unless it is built."""
+        built = "model" in vars(self)
+        check(self.checkpoint.vocab_size, *of, self.checkpoint.model, built=built)
 
     @cached_property
     def scorer(self) -> Scorer:
         """The model and its words, for whatever scores text."""
-        check_scorer(self.checkpoint.vocab_size, self.checkpoint.model)
+        self._ask(check_scorer)
         return Scorer(self.model, self.texts.words)
 
     def evaluate_text(
@@ -96,7 +101,7 @@ class Opened:
         eos: bool = True,
     ) -> Evaluation:
         """How well it predicts `scored`, with its line ends or without. Raises RnnlmError."""
-        check_scoring(self.checkpoint.vocab_size, len(scored.ids), self.checkpoint.model)
+        self._ask(check_scoring, len(scored.ids))
         result = evaluate(self.model, scored.text, protocol=protocol, progress=progress)
         return result if eos else result.without_eos()
 
@@ -104,7 +109,7 @@ class Opened:
         self, start: str, how: SampleConfig, *, skip: Collection[str] = (), unk: bool = False
     ) -> Iterator[list[str]]:
         """Texts that go on from `start`, piece by piece as they are drawn: see `draw_pieces`."""
-        check_sampling(self.checkpoint.vocab_size, how, self.checkpoint.model)
+        self._ask(check_sampling, how)
         yield from draw_pieces(self.model, self.texts.words, start, how, skip=skip, unk=unk)
 
     def export_to(self, path: Path) -> Exported:

@@ -108,7 +108,7 @@ def train(
             notes += [*make_room(out), *filter(None, [lock.note])]
         log = RunLog(config.log, setup.record.id, anew=True)
         saver = Saver(out, lock, shield)
-        samples = _samples(setup, sample_every)
+        samples = Samples(setup, sample_every)
         yield from _go(ActiveRun(setup, saver, log, samples, stop, clock), notes)
 
 
@@ -159,13 +159,8 @@ def resume(
             kept_nats=kept_nats(model) if model else None,
         )
         del found, model  # their arrays: the run has its own now
-        samples = _samples(setup, sample_every)
+        samples = Samples(setup, sample_every)
         yield from _go(ActiveRun(setup, saver, log, samples, stop, clock), notes)
-
-
-def _samples(setup: Setup, every: int) -> Samples:
-    asked = setup.config.sample_every
-    return Samples(setup, every if asked is None else asked)
 
 
 def _log_again(run: Setup, saved: Checkpoint, *, complete: bool) -> RunLog:

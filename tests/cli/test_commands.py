@@ -307,7 +307,7 @@ def test_too_little_memory_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> N
     def fail(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("rnnlm_cli.trained.load_checkpoint", fail)
+    monkeypatch.setattr("rnnlm_cli.checkpoint.opened.load_checkpoint", fail)
     result = run("inspect", "m.pkl")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "not enough memory: use smaller sizes" in result.stderr
