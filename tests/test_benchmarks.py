@@ -88,7 +88,7 @@ def test_a_preset_is_measured_as_a_run_on_its_text_would_be() -> None:
     size, run = find_size("tiny on pydoc"), PRESETS["tiny"].settings
     corpus = load_corpus("pydoc", CorpusConfig()).by_frequency()
     assert size.vocab_size == len(corpus.vocabulary)
-    assert (size.time_size, size.optimizer) == (run["time_size"], "adam")
+    assert (size.time_size, size.optimizer) == (run["time_size"], "adamw")
     assert size.model.hidden_size == run["hidden_size"]
     np.testing.assert_array_equal(size.words(99), corpus.ids("train")[:99])
 
