@@ -303,9 +303,7 @@ def test_a_resume_is_judged_by_the_settings_of_its_own_run(trained: Path) -> Non
     assert "wordvec-size was 16, now 4" in result.output
 
 
-def test_too_little_memory_is_one_sentence(
-    trained: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_little_memory_is_one_sentence(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise MemoryError
 
