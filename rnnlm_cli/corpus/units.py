@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -64,9 +64,9 @@ class Tokenizer:
     def __str__(self) -> str:
         return self.unit
 
-    def is_spacing(self, token: str) -> bool:
-        """Whether `token` is no word or sign, but says what stands between them."""
-        return self._rule.is_spacing(token)
+    def spacing(self, tokens: Iterable[str]) -> set[str]:
+        """Those of `tokens` that are no words or signs, but say what stands between them."""
+        return set(filter(self._rule.is_spacing, tokens))
 
     @property
     def _rule(self) -> _Rule:
@@ -113,7 +113,7 @@ class Tokenizer:
 
         To a model whose text never departed from what is expected, no text does.
         """
-        untold = {t for t in set(tokens) if self.is_spacing(t) and t not in vocabulary}
+        untold = {token for token in self.spacing(set(tokens)) if token not in vocabulary}
         return [token for token in tokens if token not in untold] if untold else tokens
 
     def detokenizer(self) -> Detokenizer:

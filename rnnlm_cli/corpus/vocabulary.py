@@ -8,7 +8,7 @@ import json
 import re
 import string
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 
@@ -88,7 +88,7 @@ class Vocabulary:
         *,
         min_count: int,
         max_vocab: int,
-        uncut: Callable[[str], bool] | None = None,
+        uncut: Iterable[str] = (),
     ) -> Vocabulary:
         """The vocabulary of the training tokens, of which `counts` is a Counter.
 
@@ -200,10 +200,10 @@ class Vocabulary:
 
 
 def _kept_words(
-    counts: Counter[str], min_count: int, max_vocab: int, uncut: Callable[[str], bool] | None
+    counts: Counter[str], min_count: int, max_vocab: int, uncut: Iterable[str]
 ) -> set[str]:
     """The words of `counts` that keep an id of their own; all others become `<unk>`."""
-    special = {EOS, UNK, *filter(uncut, counts if uncut else ())} & counts.keys()
+    special = {EOS, UNK, *uncut} & counts.keys()
     frequent = [w for w, n in counts.items() if n >= min_count and w not in special]
     needs_unk = UNK in special or len(frequent) + len(special) < len(counts)
     others = len((special | {EOS}) - {UNK})
