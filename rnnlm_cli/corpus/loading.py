@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Ids
 from rnnlm_cli.corpus.encoded_cache import Encoded, cache_key, load_encoded, store_encoded
-from rnnlm_cli.corpus.encoded_text import EncodedText, encoded_text
+from rnnlm_cli.corpus.encoded_text import EncodedText, TextSizes, encoded_text
 from rnnlm_cli.corpus.judging import Judgement
 from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.records import PARAGRAPHS_NOTE, seems_made_of_paragraphs
@@ -64,6 +64,11 @@ class Corpus:
     def tokens(self) -> int:
         """How many there are in all splits, each of which must have its ids: see `ids`."""
         return sum(map(len, self.splits.values()))
+
+    @property
+    def sizes(self) -> dict[Split, TextSizes]:
+        """What each split counts; all of them must have their ids: see `ids`."""
+        return {split: self.splits[split].sizes for split in SPLITS}
 
     @property
     def counts(self) -> Ids:

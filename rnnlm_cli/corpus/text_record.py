@@ -51,7 +51,7 @@ class TextRecord:
             config=replace(config, unit=tokenizer.unit, lower=tokenizer.lower),
             words=corpus.vocabulary.words,
             rule=tokenizer.rule,
-            splits={split: corpus.text(split).sizes for split in SPLITS},
+            splits=corpus.sizes,
             cut=corpus.cut,
             files=place.names if len(place.names) > 1 else (),
             encoding=place.encoding,

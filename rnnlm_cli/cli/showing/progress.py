@@ -19,7 +19,6 @@ from rnnlm_cli.cli.showing.figure_cells import sizes_line, unknown_warning
 from rnnlm_cli.cli.showing.models import model_line
 from rnnlm_cli.cli.showing.summary import resume_command, show_summary
 from rnnlm_cli.corpus.encoded_text import TextSizes
-from rnnlm_cli.corpus.splitting import SPLITS
 from rnnlm_cli.errors import printable
 from rnnlm_cli.runs import Event, RunFinished, RunStarted, RunStopped, SaveFailed
 from rnnlm_cli.scoring.figures import perplexity
@@ -124,9 +123,9 @@ class TrainingDisplay:
 
     def _started(self, event: RunStarted) -> None:
         model = model_line(event.config.model, event.model.flat_params.size)
-        sizes = {split: event.corpus.text(split).sizes for split in SPLITS}
-        tokens = sizes_line(sizes, event.corpus.cut)
-        self._say(_text_line(event), f"tokens {tokens}", f"model  {model}", _run_line(event))
+        sizes = event.corpus.sizes
+        text, tokens = _text_line(event, sizes), sizes_line(sizes, event.corpus.cut)
+        self._say(text, f"tokens {tokens}", f"model  {model}", _run_line(event))
         if warning := _unknown(event, sizes):
             self._say(f"warning: {warning}", style="yellow")
         self._say(*(f"note   {note}" for note in event.notes), style="dim")
@@ -159,11 +158,11 @@ def _unknown(event: RunStarted, sizes: Mapping[Split, TextSizes]) -> str | None:
     return unknown_warning(share, of, event.corpus.tokenizer, cut, way=way)
 
 
-def _text_line(event: RunStarted) -> str:
+def _text_line(event: RunStarted, sizes: Mapping[Split, TextSizes]) -> str:
     corpus = event.corpus
-    sizes = " / ".join(f"{len(corpus.ids(split)):,}" for split in SPLITS)
+    tokens = " / ".join(f"{each.tokens:,}" for each in sizes.values())
     words = f"{len(corpus.vocabulary):,} in the vocabulary"
-    return f"text   {corpus.name}: {sizes} tokens ({corpus.tokenizer}), {words}"
+    return f"text   {corpus.name}: {tokens} tokens ({corpus.tokenizer}), {words}"
 
 
 def _run_line(event: RunStarted) -> str:
