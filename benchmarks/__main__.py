@@ -39,7 +39,7 @@ from benchmarks.scaling import scaling  # noqa: E402
 from benchmarks.sizes import PRESETS, SIZES, find_size  # noqa: E402
 from rnnlm_cli.cli.showing.render import console  # noqa: E402
 
-WORKS = ("train", "presets", "split", "generate", "stream", "scaling", "processes")
+WORKS = ("train", "presets", "split", "generate", "stream", "score", "scaling", "processes")
 _MODELS = {"split": ["tied256"], "presets": list(PRESETS)}  # of the works that have their own
 _FIGURES = {
     "presets": ("part_milliseconds", step_parts),
@@ -65,6 +65,9 @@ def _comparisons(work: str, model: str, rounds: int) -> list[Comparison]:
             ]
         case "stream":
             return [works.compare_streaming(size, rounds, 10_000 if small else 8_000)]
+        case "score":
+            sentences = 300 if small else 100
+            return [works.compare_scoring(size, rounds, sentences, head) for head in (0, 1_500)]
     return []
 
 

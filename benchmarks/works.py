@@ -1,4 +1,4 @@
-"""The comparisons: who takes part in training, generation and stream evaluation."""
+"""The comparisons: who takes part in training, generation, stream evaluation and scoring."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ from benchmarks.measure import Comparison, Contender, take_turns, timed
 from benchmarks.peer import Peer, contenders_of, torch_peers
 from benchmarks.roofline import bare_gemms, shapes, word_shapes
 from benchmarks.sizes import Size, words
+from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.generating.generation import generate
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import evaluate
+from rnnlm_cli.scoring.passages import score_passages
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.train import OPTIMIZERS, TrainConfig
 from rnnlm_cli.training.trainer import Trainer
 
 OURS = "rnnlm"
 _CHUNKS = 1, 100, 1000  # steps in one call of torch's stream evaluation
+_MOST = 2048  # words of a list that are scored side by side
 _PART = 20  # step by step it takes minutes: one word in so many is scored
 
 
@@ -148,3 +151,50 @@ def compare_streaming(size: Size, rounds: int, tokens: int) -> Comparison:
     contenders = [ours, *contenders_of(peers)]
     _play(contenders, rounds, peers)
     return Comparison("stream evaluation", size.name, tokens, contenders)
+
+
+def compare_scoring(size: Size, rounds: int, sentences: int, head_size: int = 0) -> Comparison:
+    """Sentences of 5 to 25 words scored as one list, and each by a call of its own.
+
+    Beside both, the products of their output layer alone; a split softmax has others.
+    """
+    size = replace(size, model=replace(size.model, head_size=head_size))
+    model, rng = make_model(size), np.random.default_rng(0)
+    lengths = rng.integers(5, 26, sentences)
+    ids = np.split(words(size.vocab_size, int(lengths.sum())), np.cumsum(lengths)[:-1])
+
+    def score(passages: list[Ids]) -> None:
+        for _ in score_passages(model, passages, eos_id=0):
+            pass
+
+    def one_by_one() -> None:
+        for each in ids:
+            score([each])
+
+    contenders = [
+        Contender("a list", timed(lambda: score(ids))),
+        Contender("a call a sentence", timed(one_by_one)),
+    ]
+    if not head_size:
+        full, rest = divmod(int(lengths.sum()), _MOST)
+        together = _scores_alone(model, [_MOST] * full + [rest])
+        contenders += [
+            Contender("bare products, list", timed(together)),
+            Contender("bare products, calls", timed(_scores_alone(model, lengths.tolist()))),
+        ]
+    take_turns(contenders, rounds)
+    kind = f"split at {head_size:,}" if head_size else "full softmax"
+    return Comparison(f"scoring {kind}", size.name, int(lengths.sum()), contenders)
+
+
+def _scores_alone(model: LanguageModel, places: list[int]) -> Callable[[], None]:
+    """V by H times H by so many places, for each of `places`: no LSTM, no exponential."""
+    W = model.network.affine.params["W"].T
+    hs = np.ones((W.shape[1], max(places)), W.dtype)
+    out = np.empty((len(W), max(places)), W.dtype)
+
+    def multiply() -> None:
+        for count in places:
+            np.matmul(W, hs[:, :count], out=out[:, :count])
+
+    return multiply

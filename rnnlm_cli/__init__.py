@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, Any
 from rnnlm_cli.__version__ import __version__
 
 if TYPE_CHECKING:
-    from rnnlm_cli.errors import RnnlmError
+    from rnnlm_cli.errors import RnnlmError, RnnlmWarning
     from rnnlm_cli.scoring.evaluation import Evaluation
     from rnnlm_cli.tasks.continuing import State
     from rnnlm_cli.tasks.contrasts.accuracy import Compared
@@ -47,6 +47,7 @@ __all__ = [
     "Compared",
     "Evaluation",
     "RnnlmError",
+    "RnnlmWarning",
     "State",
     "TokenScore",
     "Trained",
@@ -60,6 +61,7 @@ _HOMES = {
     "Compared": "tasks.contrasts.accuracy",
     "Evaluation": "scoring.evaluation",
     "RnnlmError": "errors",
+    "RnnlmWarning": "errors",
     "State": "tasks.continuing",
     "TokenScore": "tasks.scorer",
     "Trained": "trained",

@@ -6,6 +6,7 @@
     │   ├── AnotherText      it is not the one that was asked for
     │   └── VocabularyError  a word is not in the vocabulary, or words make none
     ├── CheckpointError      a model file is missing, damaged, hostile, or of another shape
+    ├── MissingExtra         a library is needed that is not installed
     └── TrainingDiverged     a loss or a gradient stopped being a finite number
 
 A message is one sentence that says where, what was found, what was needed and what to do.
@@ -44,8 +45,16 @@ class CheckpointError(RnnlmError):
     """A model file is missing, damaged, hostile, or of another shape."""
 
 
+class MissingExtra(RnnlmError):
+    """A library is needed that is not installed, since few need it."""
+
+
 class TrainingDiverged(RnnlmError):
     """A loss or a gradient stopped being a finite number."""
+
+
+class RnnlmWarning(UserWarning):
+    """Something failed that a run goes on without, such as a save."""
 
 
 @contextmanager

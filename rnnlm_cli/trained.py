@@ -9,124 +9,96 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, overload
+from typing import Annotated, Any, overload
 
-from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
-from rnnlm_cli.checkpoint.contents import Checkpoint
-from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
+from rnnlm_cli.checkpoint.checkpoint import save_checkpoint
+from rnnlm_cli.checkpoint.exchange.exporting import Exported
+from rnnlm_cli.checkpoint.opened import Opened
+from rnnlm_cli.checkpoint.texts import ModelTexts
 from rnnlm_cli.corpus.given_text import GivenText
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.source import Shelf
-from rnnlm_cli.corpus.text_record import TextRecord, known_spelling, word_id
-from rnnlm_cli.errors import quoted
-from rnnlm_cli.generating.generation import check_sampling
-from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.scoring.evaluation import Evaluation, check_scoring, evaluate
-from rnnlm_cli.scoring.inspection import nearest_words
-from rnnlm_cli.settings.arguments import told_as_arguments
+from rnnlm_cli.corpus.text_record import TextRecord, known_spelling
+from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.scoring.evaluation import Evaluation
+from rnnlm_cli.settings.calls import Options, checked
+from rnnlm_cli.settings.run import SETTINGS, THREADS, RunRequest
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.score import Context, ScoreConfig
-from rnnlm_cli.settings.setting import check_choice
+from rnnlm_cli.settings.setting import ENCODING, Range, whole
 from rnnlm_cli.settings.table import Punctuation
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.train import Protocol
-from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.continuing import State, conditional_nats
 from rnnlm_cli.tasks.contrasts.accuracy import Compared, compare
-from rnnlm_cli.tasks.drawing import draw_pieces, joined
+from rnnlm_cli.tasks.drawing import joined
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.rows import figures, lines_of, scored
-from rnnlm_cli.tasks.scorer import Scorer, TokenScore, check_scorer
+from rnnlm_cli.tasks.scorer import TokenScore
 from rnnlm_cli.tasks.tables.with_scores import add_surprisal
-from rnnlm_cli.threads import give_blas
 
 _GIVEN = "the text"  # where it is from: for messages
+_BASE = Range(needed="a finite number above 1", above=1)  # of logarithms
 
 
-@dataclass(eq=False, repr=False)
-class Trained:
-    """A trained model, which is built when it is first needed; so are its words and its text."""
-
-    texts: ModelTexts  # the file, its words, its text, and others to score
-    threads: int | None = None  # None: all cores
-
-    def __repr__(self) -> str:
-        sizes, V = self.checkpoint.model, self.checkpoint.vocab_size
-        where = "" if self.path is None else f" of {quoted(self.path)}"
-        return f"<model{where}: {V:,} words, {sizes.layers} x LSTM of {sizes.hidden_size}>"
+class Trained(Opened):
+    """A trained model. What its methods are given is checked, and their errors name arguments."""
 
     @classmethod
+    @checked
     def load(
         cls,
         path: str | os.PathLike[str],
-        corpus: Place | str | None = None,
-        threads: int | None = None,
+        corpus: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
+        threads: Annotated[int | None, THREADS] = None,
         *,
+        encoding: Annotated[str | None, ENCODING] = None,
         vocab: str | os.PathLike[str] | None = None,
         progress: bool = False,
-        shelf: Shelf | None = None,
     ) -> Trained:
         """The model in the file `path`, to work on so many threads (None: all cores).
 
-        `corpus`, a name or a path, is to be scored in place of its own; a file of the book takes
-        its words from it, or from the file `vocab` (see `read_words`). `progress` shows a bar for
-        downloads; several models that are to read each text once share a `shelf` that keeps them.
-        Raises CheckpointError, and CorpusError for words that do not fit.
+        `corpus`, by name or path or several of them, is to be scored in place of its own, and read
+        in that `encoding`. A file of the book takes its words from it, or from the file `vocab`
+        (see `read_words`). `progress` shows a bar for downloads. Raises CheckpointError, and
+        CorpusError for words that do not fit.
         """
-        shelf, checkpoint = shelf or Shelf(progress=progress), load_checkpoint(path)
-        given, own = None if vocab is None else Path(vocab), checkpoint.text is not None
-        if given is not None and not own:
-            checkpoint = checkpoint.with_words(given)
-        named = Place.of(corpus) if isinstance(corpus, str) else corpus
-        return cls(ModelTexts(checkpoint, Path(path), named, shelf, None, given, own), threads)
+        named = None if corpus is None else Place.of(_names(corpus), encoding)
+        words = None if vocab is None else Path(vocab)
+        return cls.of_file(Path(path), named, threads, vocab=words, shelf=Shelf(progress=progress))
 
-    @property
-    def checkpoint(self) -> Checkpoint:
-        """What its file holds."""
-        return self.texts.checkpoint
-
-    @property
-    def path(self) -> Path | None:
-        """Where that lies; None: it is in no file."""
-        return self.texts.path
-
+    @checked
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model, whole or not at all. Raises CheckpointError."""
         save_checkpoint(path, self.checkpoint)
 
-    @cached_property
-    def model(self) -> LanguageModel:
-        """The model itself, for all that takes arrays."""
-        give_blas(self.threads)
-        return self.checkpoint.build_model(self.threads)
+    @checked
+    def export(self, path: str | os.PathLike[str]) -> Exported:
+        """Write it for the program that the end of the name tells: see `exporting.FORMS`."""
+        return self.export_to(Path(path))
 
     @property
+    @checked
     def words(self) -> TextRecord:
         """What it knows of its words. Raises CheckpointError: see `ModelTexts`."""
         return self.texts.words
 
     @property
+    @checked
     def corpus(self) -> Corpus:
         """The text it was trained on. Raises CorpusError if that is not here, or has changed."""
         return self.texts.trained_on()
 
-    @cached_property
-    def scorer(self) -> Scorer:
-        """The model and its words, for whatever scores text."""
-        check_scorer(self.checkpoint.vocab_size, self.checkpoint.model)
-        return Scorer(self.model, self.words)
-
     def __contains__(self, word: object) -> bool:
         """Whether that is one of its words, in any normal form."""
-        return isinstance(word, str) and known_spelling(self.words, word) is not None
+        return isinstance(word, str) and known_spelling(self.texts.words, word) is not None
 
     # How well it predicts
 
+    @checked
     def evaluate(
         self,
         path: str | os.PathLike[str] | None = None,
@@ -135,59 +107,50 @@ class Trained:
         split: Split | None = None,
         protocol: Protocol = "stream",
         eos: bool = True,
+        encoding: Annotated[str | None, ENCODING] = None,
     ) -> Evaluation:
         """How well it predicts the text in a file, or a `text`, or a split (the test split).
 
-        The split is of the corpus that is named, else of its own. Without `eos` line ends are
-        context only, and no figure counts them. Raises RnnlmError.
+        `encoding` is that of the file. The split is of the corpus that is named, else of its own.
+        Without `eos` line ends are context only, and no figure counts them. Raises RnnlmError.
         """
-        check_choice("protocol", protocol, Protocol)
-        if split is not None:
-            check_choice("split", split, Split)
-        file = None if path is None else os.fspath(path)
-        scored = self.texts.to_score(GivenText.read(text, file), split)
-        return self.evaluate_text(scored, protocol, eos=eos)
+        if encoding is not None and path is None:
+            raise ConfigError("encoding is of a file, but none is given: name it, or leave it out")
+        given = GivenText.read(text, None if path is None else os.fspath(path), encoding)
+        return self.evaluate_text(self.texts.to_score(given, split), protocol, eos=eos)
 
+    @checked
     def perplexity(self, text: str) -> float:
         """exp of the mean surprisal of the tokens of a text, which is one stream."""
         return self.evaluate(text=text).perplexity
 
-    def evaluate_text(
-        self,
-        scored: ScoredText,
-        protocol: Protocol = "stream",
-        progress: Progress | None = None,
-        *,
-        eos: bool = True,
-    ) -> Evaluation:
-        """How well it predicts `scored`, with its line ends or without. Raises RnnlmError."""
-        check_scoring(self.checkpoint.vocab_size, len(scored.ids), self.checkpoint.model)
-        result = evaluate(self.model, scored.text, protocol=protocol, progress=progress)
-        return result if eos else result.without_eos()
-
     # Scores of words, sentences and continuations
 
-    @overload
-    def score(self, text: str, *, eos: bool = ..., base: float = ...) -> float: ...
+    @overload  # a text is one of texts, too
+    def score(self, text: str, *, eos: bool = ..., base: float = ...) -> float: ...  # type: ignore[overload-overlap]
 
     @overload
-    def score(
-        self, text: list[str] | tuple[str, ...], *, eos: bool = ..., base: float = ...
-    ) -> list[float]: ...
+    def score(self, text: Iterable[str], *, eos: bool = ..., base: float = ...) -> list[float]: ...
 
+    @checked
     def score(
-        self, text: str | list[str] | tuple[str, ...], *, eos: bool = True, base: float = math.e
+        self,
+        text: str | Iterable[str],
+        *,
+        eos: bool = True,
+        base: Annotated[float, _BASE] = math.e,
     ) -> float | list[float]:
         """log p of a text, from its first word on, with that of the `<eos>` behind it.
 
-        In nats, or to another `base`. Of a list of texts, each by itself, a list: side by side they
+        In nats, or to another `base`. Of several texts, each by itself, a list: side by side they
         take a fraction of the time. Raises VocabularyError for a word that has no id.
         """
-        texts = [text] if isinstance(text, str) else text
-        passages = (Passage.of(self.words, each, _GIVEN, eos=eos) for each in texts)
-        found = [0.0 - each.nats / math.log(base) for each in self.scorer.score(passages)]
+        each = [(_GIVEN, text)] if isinstance(text, str) else _numbered(text)
+        passages = (Passage.of(self.texts.words, one, where, eos=eos) for where, one in each)
+        found = [0.0 - scored.nats / math.log(base) for scored in self.scorer.score(passages)]
         return found[0] if isinstance(text, str) else found
 
+    @checked
     def token_scores(
         self, text: str, *, guesses: int = 0, context: Context = "line", eos: bool = True
     ) -> list[TokenScore]:
@@ -200,21 +163,23 @@ class Trained:
         found = figures(self.scorer, scored(self.scorer, lines_of(text), _GIVEN, config), config)
         return [score for scores in found for score in scores if isinstance(score, TokenScore)]
 
+    @checked
     def conditional_score(
-        self, prefix: str, continuations: str | Sequence[str], *, eos: bool = False
+        self, prefix: str, continuations: str | Collection[str], *, eos: bool = False
     ) -> list[float]:
         """log p(continuation | prefix) of each, in nats; with that of `<eos>` behind it if `eos`.
 
         Raises VocabularyError for a word that has no id.
         """
-        each = [continuations] if isinstance(continuations, str) else continuations
-        return [0.0 - nats for nats in conditional_nats(self.scorer, prefix, each, eos=eos)]
+        found = conditional_nats(self.scorer, prefix, tuple(continuations), eos=eos)
+        return [0.0 - nats for nats in found]
 
+    @checked
     def add_surprisal(
         self,
         table: Any,
         word: str = "word",
-        by: str | Sequence[str] = (),
+        by: str | Collection[str] = (),
         order_by: str | None = None,
         *,
         punctuation: Punctuation = "count",
@@ -226,6 +191,7 @@ class Trained:
         """
         return add_surprisal(self.scorer, table, word, by, order_by, punctuation=punctuation)
 
+    @checked
     def compare(self, pairs: Iterable[tuple[str, str]], *, eos: bool = True) -> Compared:
         """How often it finds the good one of (good, bad) sentences likelier. Raises RnnlmError."""
         return compare(self.scorer, pairs, eos=eos)
@@ -234,15 +200,23 @@ class Trained:
         """The model before the first word: a value, to go on from as often as one likes."""
         return State.begin(self.scorer)
 
-    def next_words(self, prefix: str = "", n: int = 5) -> list[tuple[str, float]]:
+    @checked
+    def next_words(
+        self, prefix: str = "", n: Annotated[int, whole(1)] = 5
+    ) -> list[tuple[str, float]]:
         """The `n` likeliest tokens after `prefix`, with their probabilities, likeliest first."""
         return self.state().after(prefix).next_words(n)
 
     # What it draws, and which words it takes to be alike
 
-    @told_as_arguments(SampleConfig)
+    @checked
     def generate(
-        self, start: str = "", *, skip: Collection[str] = (), unk: bool = False, **settings: Any
+        self,
+        start: str = "",
+        *,
+        skip: str | Collection[str] = (),
+        unk: bool = False,
+        **settings: Annotated[Any, Options((SampleConfig,))],
     ) -> list[str]:
         """Texts that go on from `start`, one for each of the `samples`.
 
@@ -251,46 +225,48 @@ class Trained:
         """
         return joined(self.draw(start, SampleConfig(**settings), skip=skip, unk=unk))
 
-    def draw(
-        self, start: str, how: SampleConfig, *, skip: Collection[str] = (), unk: bool = False
-    ) -> Iterator[list[str]]:
-        """The same piece by piece, as they are drawn: see `draw_pieces`."""
-        check_sampling(self.checkpoint.vocab_size, how, self.checkpoint.model)
-        yield from draw_pieces(self.model, self.words, start, how, skip=skip, unk=unk)
-
-    def most_similar(self, word: str, topn: int = 10) -> list[tuple[str, float]]:
+    @checked
+    def most_similar(
+        self, word: str, topn: Annotated[int, whole(1)] = 10
+    ) -> list[tuple[str, float]]:
         """The words whose vectors are most like that of `word`, with their cosines, best first.
 
         Raises VocabularyError, with words spelt alike, if it does not know the word.
         """
-        vectors = self.model.network.embedding.params["W"]
-        found = nearest_words(vectors, word_id(self.words, word, "nearest"), topn)
-        return [(self.words.words[i], cosine) for i, cosine in found]
+        return self.nearest(word, topn)
+
+
+def _numbered(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    return ((f"text[{number}]", text) for number, text in enumerate(texts))
+
+
+def _names(corpus: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> tuple[str, ...]:
+    names = [corpus] if isinstance(corpus, str | os.PathLike) else corpus
+    return tuple(os.fspath(name) for name in names)
 
 
 load = Trained.load
 
 
+@checked
 def train(
     corpus: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = "pydoc",
     out: str | os.PathLike[str] | None = None,
     *,
     progress: bool | None = None,
-    **settings: Any,
+    **settings: Annotated[Any, Options((RunRequest, *SETTINGS))],
 ) -> Trained:
     """Train a model on a corpus, by name or path or several of them, as `rnnlm train` does.
 
     `settings` are its options; a budget is in seconds, or text as "10m". The files of the run lie
-    at `out` and beside it; without it nothing is left of them. `progress` shows a bar; None: in a
-    notebook and on a terminal. Raises RnnlmError.
+    at `out` and beside it; without it nothing is left of them. `progress` shows a bar and notes;
+    None: in a notebook and on a terminal. A failed save is an RnnlmWarning. Raises RnnlmError.
     """
     from rnnlm_cli.runs.whole import run_whole  # which scoring needs nothing of
 
     with TemporaryDirectory(prefix="rnnlm-") as folder:
         path = Path(folder, "Rnnlm.pkl") if out is None else out
-        names = [corpus] if isinstance(corpus, str | os.PathLike) else corpus
-        texts = tuple(os.fspath(name) for name in names)
-        begun, ended = run_whole(progress=progress, corpus=texts, out=path, **settings)
+        begun, ended = run_whole(progress=progress, corpus=_names(corpus), out=path, **settings)
     kept = None if out is None else ended.path
     found = ModelTexts(ended.checkpoint, kept, own=begun.corpus)
     return Trained(found, begun.config.threads)

@@ -1,6 +1,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.texts import ModelTexts
 from rnnlm_cli.errors import CheckpointError, ConfigError, RnnlmError, VocabularyError
+from rnnlm_cli.tasks.continuing import State
 from rnnlm_cli.trained import Trained, train
 from tests.models import rnnlm, write_book_file
 
@@ -165,6 +167,15 @@ MISTAKES: list[Callable[[Trained, Path], Any]] = [
     lambda lm, folder: Trained.load(folder / "m.pkl").evaluate(),
     lambda lm, folder: Trained.load(folder / "m.pkl", str(folder)).evaluate(text="the"),
     lambda lm, folder: Trained.load(folder / "t.txt"),
+    lambda lm, folder: lm.evaluate(folder / "latin.txt"),
+    lambda lm, folder: lm.evaluate(folder / "latin.txt", encoding="utf-16"),
+    lambda lm, folder: lm.evaluate(text="the", encoding="utf-16"),
+    lambda lm, folder: Trained.load(folder / "m.pkl", folder / "latin.txt").evaluate(),
+    lambda lm, folder: Trained.load(folder / "book.pkl", folder / "latin.txt").words,
+    lambda lm, folder: Trained.load(folder / "book.pkl", folder / "latin.txt").corpus,
+    lambda lm, folder: Trained.load(folder / "book.pkl", folder / "latin.txt").token_scores("the"),
+    lambda lm, folder: Trained.load(folder / "book.pkl", vocab=folder / "latin.txt"),
+    lambda lm, folder: train(folder / "latin.txt"),
 ]
 
 
@@ -174,19 +185,63 @@ def test_no_mistake_in_python_is_told_in_options_of_the_command_line(
 ) -> None:
     for name in "t.txt", "train.txt", "valid.txt", "test.txt":
         (tmp_path / name).write_text("the cat\n")
+    (tmp_path / "latin.txt").write_bytes("la f\u00eate\n".encode("cp1252") * 100)
     lm.save(tmp_path / "m.pkl")
+    write_book_file(rnnlm(4, 4, 5), tmp_path / "book.pkl")
     with pytest.raises(RnnlmError) as error:
         mistake(lm, tmp_path)
     assert "--" not in str(error.value)
 
 
 def test_what_is_wrong_with_an_argument_is_told_by_its_name(text_file: Path) -> None:
-    wrong: dict[str, Any] = {"min_count": -1, "out": -1, "log": -1, "vocab": -1}
-    for name, value in wrong.items():
-        with pytest.raises(ConfigError, match=f"^{name} is -1, but must be a"):
-            train(text_file, **{name: value})
+    for name in ("min_count", "out", "log", "vocab", "init_from", "progress"):
+        wrong: dict[str, Any] = {name: -1}
+        with pytest.raises(ConfigError, match=f"^{name} is -1, but must be "):
+            train(text_file, **wrong)
     with pytest.raises(ConfigError, match=r"leave that out, .*\(init_from=\)"):
         train(text_file, vocab="x")
+
+
+NEEDED: dict[str, Any] = {
+    "path": "m.pkl",
+    "text": "a",
+    "prefix": "",
+    "continuations": "a",
+    "word": "cat",
+}
+PUBLIC = [
+    (kind, name)
+    for kind in (Trained, State)
+    for name in vars(kind)
+    if name[0] != "_" and name != "begin" and callable(getattr(kind, name))
+]
+
+
+@pytest.mark.parametrize(("kind", "name"), PUBLIC)
+def test_every_argument_of_every_public_method_is_checked(
+    kind: type, name: str, lm: Trained
+) -> None:
+    method = getattr(lm if kind is Trained else lm.state(), name)
+    form = {k: v for k, v in signature(method).parameters.items() if k != "settings"}
+    for argument in form.keys() - {"table"}:
+        needed = {k: NEEDED.get(k, ()) for k, v in form.items() if v.default is Parameter.empty}
+        with pytest.raises(ConfigError, match=rf"^{argument} is of type object, but must be "):
+            method(**{**needed, argument: object()})
+
+
+def test_of_several_texts_the_wrong_one_is_named(lm: Trained) -> None:
+    with pytest.raises(VocabularyError, match=r"^text\[1\], line 1: the word 'zebra'"):
+        lm.score(iter(["the cat", "zebra"]))
+    with pytest.raises(ConfigError, match=r"^text\[1\] is nan, but must be text"):
+        lm.score(["the cat", math.nan])  # type: ignore[list-item]
+    with pytest.raises(ConfigError, match=r"^table\[1\] is 'the', but must be a dict"):
+        lm.add_surprisal([{"word": "the"}, "the"])
+
+
+def test_a_text_in_another_encoding_is_read_if_that_is_named(lm: Trained, tmp_path: Path) -> None:
+    (tmp_path / "wide.txt").write_text(f"{TEXT}\n{TEXT}", encoding="utf-16")
+    found = lm.evaluate(tmp_path / "wide.txt", encoding="utf-16")
+    assert found.nats_per_token == lm.evaluate(text=f"{TEXT}\n{TEXT}").nats_per_token
 
 
 def test_what_a_notebook_shows_of_a_model_is_a_line(trained: Path, text_file: Path) -> None:

@@ -6,17 +6,21 @@ import os
 
 from rnnlm_cli.checkpoint import book_files, rnnlm_files
 from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.checkpoint.exchange import safetensors_files
 from rnnlm_cli.checkpoint.formats import Format, ModelFile
 from rnnlm_cli.errors import CheckpointError, in_file, quoted
 from rnnlm_cli.model.parameters import check_finite, check_parameters
 from rnnlm_cli.pickling import write_arrays
 
 # The first row that recognises a file reads it.
-FORMATS: tuple[Format, ...] = (rnnlm_files.FORMAT, book_files.FORMAT)
+FORMATS: tuple[Format, ...] = (safetensors_files.FORMAT, rnnlm_files.FORMAT, book_files.FORMAT)
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
-    """Read a checkpoint of this program or of the book. Raises CheckpointError naming the file."""
+    """Read a checkpoint of this program or of the book, or a model of torch in safetensors.
+
+    Raises CheckpointError naming the file, and MissingExtra.
+    """
     if not os.path.exists(path):
         raise CheckpointError(
             f"{quoted(path)}: no such file: train a model first (rnnlm train), or name another"

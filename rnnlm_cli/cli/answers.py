@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from rnnlm_cli.atomic import whole_text
+from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.checkpoint.own_text import TO_TUNE
 from rnnlm_cli.cli.asked import (
     Asked,
@@ -39,10 +40,9 @@ from rnnlm_cli.tasks.scorer import ScoredPassage
 from rnnlm_cli.tasks.tables.table_file import TableFile
 from rnnlm_cli.tasks.tables.with_scores import table_pieces, write_table
 from rnnlm_cli.tasks.with_tricks import passage_with_tricks
-from rnnlm_cli.trained import Trained
 
 
-def answer(models: Sequence[Trained], asked: Asked) -> None:
+def answer(models: Sequence[Opened], asked: Asked) -> None:
     """Write or show what was asked for: a text under all `models`, anything else under the one."""
     match asked:
         case AskedRows():
@@ -76,7 +76,7 @@ def _opened(out: Path | None) -> Iterator[TextIO]:
         yield file
 
 
-def _scored(lm: Trained, asked: AskedText, givens: Iterable[GivenLines]) -> Iterator[ScoredPassage]:
+def _scored(lm: Opened, asked: AskedText, givens: Iterable[GivenLines]) -> Iterator[ScoredPassage]:
     """The passages of all texts, one after the other."""
     for given in givens:
         lines, where = given.lines, given.where
@@ -87,7 +87,7 @@ def _scored(lm: Trained, asked: AskedText, givens: Iterable[GivenLines]) -> Iter
             yield from counted(scored(lm.scorer, lines, where, asked.config), given.count)
 
 
-def _draw(lm: Trained, asked: AskedDrawing) -> None:
+def _draw(lm: Opened, asked: AskedDrawing) -> None:
     found = [as_asked(lm.scorer, each, asked.config) for each in _scored(lm, asked, asked.givens)]
     if asked.heat:
         show_heat(found)
@@ -95,7 +95,7 @@ def _draw(lm: Trained, asked: AskedDrawing) -> None:
         show_bars(found)
 
 
-def _write(models: Sequence[Trained], asked: AskedRows, target: TextIO) -> None:
+def _write(models: Sequence[Opened], asked: AskedRows, target: TextIO) -> None:
     """Write the rows of the texts as their lines are read.
 
     What is wrong with a file is known before the first row; where standard input turns out to be
@@ -116,9 +116,9 @@ def _write(models: Sequence[Trained], asked: AskedRows, target: TextIO) -> None:
     write_rows(map(as_row, each[0]) if len(each) == 1 else beside(*each), target, form)
 
 
-def _score_table(lm: Trained, asked: AskedTable) -> None:
+def _score_table(lm: Opened, asked: AskedTable) -> None:
     config, eos = asked.config, asked.eos
-    with bar("", 0) as progress:
+    with bar("", 0, "words" if config.text_column is None else "texts") as progress:
         if asked.out is not None:
             write_table(lm.scorer, asked.path, asked.out, config, eos=eos, progress=progress)
             return
@@ -129,7 +129,7 @@ def _score_table(lm: Trained, asked: AskedTable) -> None:
             sys.stdout.buffer.write(piece)
 
 
-def _judge_pairs(lm: Trained, asked: AskedPairs) -> None:
+def _judge_pairs(lm: Opened, asked: AskedPairs) -> None:
     pairs = read_pairs(asked.files, say_note)
     found = accuracies(counted(score_pairs(lm.scorer, pairs, eos=asked.eos), None))
     if asked.json:
@@ -138,7 +138,7 @@ def _judge_pairs(lm: Trained, asked: AskedPairs) -> None:
         show_accuracies(found)
 
 
-def _judge_suites(lm: Trained, asked: AskedSuites) -> None:
+def _judge_suites(lm: Opened, asked: AskedSuites) -> None:
     suites = list(read_suites(asked.files))
     counting = counted(suites, len(suites))
     scores = [score_suite(lm.scorer, each, eos=asked.eos) for each in counting]

@@ -15,7 +15,9 @@ from typer.core import TyperGroup
 
 from rnnlm_cli.__version__ import __version__
 from rnnlm_cli.cli.eval import eval_
+from rnnlm_cli.cli.export import export
 from rnnlm_cli.cli.generate import generate
+from rnnlm_cli.cli.import_ import import_
 from rnnlm_cli.cli.inspect import inspect
 from rnnlm_cli.cli.meant import command_for
 from rnnlm_cli.cli.score import score
@@ -146,6 +148,8 @@ for name, verb in {
     "generate": generate,
     "inspect": inspect,
     "score": score,
+    "export": export,
+    "import": import_,
 }.items():
     app.command(name, cls=Command)(verb)
 

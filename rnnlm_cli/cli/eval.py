@@ -24,10 +24,10 @@ from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.settings.tricks import TrickConfig
 
 if TYPE_CHECKING:
+    from rnnlm_cli.checkpoint.opened import Opened
     from rnnlm_cli.checkpoint.texts import ScoredText
     from rnnlm_cli.scoring.difference import Lines
     from rnnlm_cli.scoring.evaluation import Evaluation
-    from rnnlm_cli.trained import Trained
 
 
 @with_options(GivenWords, TrickConfig)
@@ -109,7 +109,7 @@ def eval_(
 
 
 def _row(
-    lm: Trained,
+    lm: Opened,
     path: Path,
     scored: ScoredText,
     protocol: Protocol,
@@ -129,9 +129,9 @@ def _row(
         lm.texts.forget()  # the model comes in their place
     with bar("", len(scored.ids)) as progress:
         result = lm.evaluate_text(scored, protocol, progress, eos=eos)
-    row = evaluation_document(path, lm.words, scored, result)
-    of, cut = f"that {path} scored", lm.words.cut
-    if warning := unknown_warning(result.unknown_share, of, lm.words.tokenizer, cut):
+    row = evaluation_document(path, lm.texts.words, scored, result)
+    of, cut = f"that {path} scored", lm.texts.words.cut
+    if warning := unknown_warning(result.unknown_share, of, lm.texts.words.tokenizer, cut):
         say_warning(warning)
     if tricks.asked:
         own = lm.texts.trained_on(TO_TUNE)

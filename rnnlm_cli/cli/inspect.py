@@ -52,7 +52,7 @@ def inspect(
     if nearest or given:
         render.say_notes(lm.texts.notes)
     loaded, rows = lm.checkpoint, parameter_table(lm.model)
-    neighbours = {word: lm.most_similar(word, count) for word in nearest or []}
+    neighbours = {word: lm.nearest(word, count) for word in nearest or []}
     if json:
         render.print_json(inspection_document(checkpoint, loaded, rows, neighbours))
     elif neighbours:
@@ -79,7 +79,7 @@ def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> Non
     if loaded.text is None:
         pairs.append(("text", "a file of the book: no vocabulary, no history"))
     elif loaded.run is None:
-        pairs.append(("text", f"words of a file of the book ({loaded.text.config.unit})"))
+        pairs.append(("text", f"words that were given ({loaded.text.config.unit})"))
     else:
         text, run = loaded.text, loaded.run
         pairs += [
@@ -87,9 +87,20 @@ def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> Non
             ("text", f"{text.corpus} ({text.config.unit}), SHA-256 {text.sha256[:12]}…"),
             *([("tokens", figure_cells.sizes_line(text.splits, text.cut))] if text.splits else []),
             ("run", f"{run.id}, preset {run.preset}"),
+            *_unfinished(loaded),
             *figure_cells.pairs_of_tests(run),
         ]
     render.show_pairs(pairs, title=str(path))
     models.show_parameters(rows)
     if loaded.history:
         epochs.show_history(loaded.history)
+
+
+def _unfinished(loaded: Checkpoint) -> list[tuple[str, object]]:
+    """Where in an epoch the state of a run was saved, of which its history has no row yet."""
+    if loaded.state is None:
+        return []
+    count = loaded.state.counters
+    if count.finished or not count.step_in_epoch:
+        return []
+    return [("saved", f"in epoch {count.epoch}, after {count.step_in_epoch:,} steps of it")]

@@ -24,6 +24,7 @@ _COMMANDS = {
     **dict.fromkeys("resume continue".split(), "rnnlm train --resume"),
     **dict.fromkeys("finetune fine-tune".split(), "rnnlm train --init-from MODEL"),
     **dict.fromkeys("list corpora datasets".split(), "rnnlm train --list-corpora"),
+    **dict.fromkeys("convert save to-onnx to-torch".split(), "rnnlm export"),
     "help": "rnnlm --help",
     "version": "rnnlm --version",
 }
@@ -62,6 +63,9 @@ _OPTIONS = {
         "": "perplexity ppl bits-per-character bpc surprisal loss",
     },
     "inspect": {"--nearest": "similar neighbours neighbors most-similar"},
+    "score": {},
+    "export": {"--overwrite": "force yes"},
+    "import": {"--vocab": "words word-list dictionary dict", "--overwrite": "force yes"},
 }
 
 _MODEL = "--model --checkpoint --ckpt --load --weights --model-path --checkpoint-path".split()

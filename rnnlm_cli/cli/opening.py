@@ -7,12 +7,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.meant import instead_of_a_model
 from rnnlm_cli.cli.options import bad_usage
 from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
-from rnnlm_cli.trained import Trained
+from rnnlm_cli.pickling.files import begins_as_a_pickle
 
 _ONE_SLASH = re.compile(r"^(https?|ftp):/(?!/)")  # what a Path makes of an address
 
@@ -25,7 +27,7 @@ def open_models(
     threads: int | None = None,
     vocab: Path | None = None,
     scores_corpus: bool = False,
-) -> Iterator[Trained]:
+) -> Iterator[Opened]:
     """The models at `paths`, each when it is asked for; no text is read twice for them.
 
     `named` is the corpus that gives words to a file of the book or, if the verb `scores_corpus`, is
@@ -33,12 +35,15 @@ def open_models(
     bad usage is a corpus that neither is of use for.
     """
     shelf = Shelf(keep=len(paths) > 1, progress=sys.stderr.isatty())
+    try:
+        for path in paths:
+            if not begins_as_a_pickle(path):  # told before the others have worked, perhaps for long
+                load_checkpoint(path)
+    except CheckpointError:
+        check_are_models(verb, paths)
+        raise
     for path in paths:
-        try:
-            lm = Trained.load(path, named, threads, vocab=vocab, shelf=shelf)
-        except CheckpointError:
-            check_are_models(verb, paths)
-            raise
+        lm = Opened.of_file(path, named, threads, vocab=vocab, shelf=shelf)
         if not scores_corpus:
             with bad_usage():
                 _check_corpus_is_used(lm)
@@ -51,7 +56,7 @@ def check_are_models(verb: str, paths: Sequence[Path]) -> None:
         argument = _ONE_SLASH.sub(r"\1://", str(path))
         others = [other for other in paths if other != path]
         if meant := instead_of_a_model(argument, verb, others):
-            raise CheckpointError(f"{quoted(path)} is no model: {meant}")
+            raise CheckpointError(f"{quoted(argument)} is no model: {meant}")
 
 
 def open_model(
@@ -61,12 +66,12 @@ def open_model(
     *,
     threads: int | None = None,
     vocab: Path | None = None,
-) -> Trained:
+) -> Opened:
     """The one model at `path`: see `open_models`."""
     return next(open_models(verb, [path], named, threads=threads, vocab=vocab))
 
 
-def _check_corpus_is_used(lm: Trained) -> None:
+def _check_corpus_is_used(lm: Opened) -> None:
     """Raises ConfigError for a corpus to take words from beside a model that has its own."""
     if lm.texts.named is not None and lm.checkpoint.text is not None:
         raise ConfigError(

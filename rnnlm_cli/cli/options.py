@@ -49,6 +49,9 @@ CorpusOption = Annotated[
 ]
 EncodingOption = Annotated[str | None, _option(declared(Places)["encoding"].setting)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
+OverwriteOption = Annotated[
+    bool, typer.Option("--overwrite", help="Write over a file that is there already.")
+]
 ThreadsOption = Annotated[int | None, _option(THREADS)]
 
 

@@ -85,6 +85,7 @@ def train_session(asked: RunRequest, start: Checkpoint | None, *, as_json: bool)
             stop=stop,
             shield=stop.shield,
             progress=progress,
+            sample_every=int(progress),  # where somebody sees them
             spent=time.process_time(),  # so far the command has computed and nothing else
         ),
         asked.out,
@@ -96,7 +97,12 @@ def resume_session(out: Path, settings: dict[str, Any], *, as_json: bool) -> Non
     """The run whose state lies beside `out` goes on, lengthened as `settings` say."""
     _run(
         lambda stop, progress: resume(
-            out, settings, stop=stop, shield=stop.shield, progress=progress
+            out,
+            settings,
+            stop=stop,
+            shield=stop.shield,
+            progress=progress,
+            sample_every=int(progress),
         ),
         out,
         as_json,

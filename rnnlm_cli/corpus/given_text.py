@@ -13,8 +13,6 @@ from rnnlm_cli.corpus.folders import files_of_folder
 from rnnlm_cli.corpus.reading import read_lines, read_text
 from rnnlm_cli.errors import ConfigError, quoted
 
-_BOTH = "both a text and a file are given: give one"
-
 
 @dataclass(frozen=True, slots=True)
 class GivenText:
@@ -32,8 +30,8 @@ class GivenText:
         "-" is standard input, a folder the text files in it, one after the other by name. Raises
         ConfigError for both, CorpusError if a file cannot be read.
         """
-        if text is not None and file is not None:
-            raise ConfigError(_BOTH)
+        texts, files = ([each] if each is not None else [] for each in (text, file))
+        _check_given(texts, files)
         if file is not None:
             return cls(_text_in(file, encoding), file)
         return None if text is None else cls(text)
@@ -88,9 +86,7 @@ def given_lines(
     texts: Sequence[str], files: Sequence[str], encoding: str | None = None
 ) -> list[GivenLines]:
     """The same as `given_texts`, line by line; [] for none. Raises as that does."""
-    _check_twice(files)
-    if texts and files:
-        raise ConfigError(_BOTH)
+    _check_given(texts, files)
     if texts:
         return [GivenLines.of_text("\n".join(texts))]
     return [GivenLines.of_file(file, encoding) for file in files]
@@ -103,14 +99,15 @@ def given_texts(
 
     Raises as `GivenText.read` does, and ConfigError for a file that is named twice.
     """
-    _check_twice(files)
-    text = "\n".join(texts) if texts else None
-    if text is not None or not files:
-        return [GivenText.read(text, files[0] if files else None, encoding)]
-    return [GivenText.read(None, file, encoding) for file in files]
+    _check_given(texts, files)
+    if texts:
+        return [GivenText("\n".join(texts))]
+    return [GivenText.read(None, file, encoding) for file in files] or [None]
 
 
-def _check_twice(files: Sequence[str]) -> None:
+def _check_given(texts: Sequence[str], files: Sequence[str]) -> None:
+    if texts and files:
+        raise ConfigError("both a text and a file are given: give one")
     for file in files:
         if files.count(file) > 1:
             raise ConfigError(f"the file {quoted(file)} is given twice: give it once")

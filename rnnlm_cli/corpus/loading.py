@@ -191,7 +191,7 @@ def _count_and_encode(
     train = _tokens(parts["train"], tokenizer)
     counts = Counter(train)
     vocabulary = Vocabulary.from_counts(
-        counts, min_count=min_count, max_vocab=max_vocab, uncut=tokenizer.spacing(counts)
+        counts, min_count=min_count, max_vocab=max_vocab, uncut=tokenizer.spacing_of(counts)
     )
     advice = ""
     if vocabulary.unk_id is None:

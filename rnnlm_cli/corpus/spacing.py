@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from rnnlm_cli.corpus.scripts import is_unspaced
@@ -63,9 +64,9 @@ _SIGNS: dict[str, Kind] = {
 }
 
 
-def is_spacing(token: str) -> bool:
-    """Whether `token` says only what stands between others."""
-    return token == JOIN or token.isspace()
+def spacing_of(tokens: Iterable[str]) -> set[str]:
+    """Those of `tokens` that say only what stands between others."""
+    return {token for token in tokens if token == JOIN or token.isspace()}
 
 
 @lru_cache(maxsize=1 << 16)

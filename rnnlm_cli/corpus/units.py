@@ -13,7 +13,7 @@ from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from rnnlm_cli.corpus.spacing import Joiner, is_spacing
+from rnnlm_cli.corpus.spacing import Joiner, spacing_of
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
 from rnnlm_cli.corpus.words import cut_into_words, end_lines
 from rnnlm_cli.errors import ConfigError
@@ -64,9 +64,9 @@ class Tokenizer:
     def __str__(self) -> str:
         return self.unit
 
-    def spacing(self, tokens: Iterable[str]) -> set[str]:
+    def spacing_of(self, tokens: Iterable[str]) -> set[str]:
         """Those of `tokens` that are no words or signs, but say what stands between them."""
-        return set(filter(self._rule.is_spacing, tokens))
+        return self._rule.spacing_of(tokens)
 
     @property
     def _rule(self) -> _Rule:
@@ -113,7 +113,7 @@ class Tokenizer:
 
         To a model whose text never departed from what is expected, no text does.
         """
-        untold = {token for token in self.spacing(set(tokens)) if token not in vocabulary}
+        untold = {token for token in self.spacing_of(set(tokens)) if token not in vocabulary}
         return [token for token in tokens if token not in untold] if untold else tokens
 
     def detokenizer(self) -> Detokenizer:
@@ -247,15 +247,15 @@ def composed(text: str, lower: bool = False) -> str:
     return unicodedata.normalize("NFC", text.replace("İ", "i").lower()) if lower else text
 
 
-def _nothing(token: str) -> bool:
-    return False
+def _none_of(tokens: Iterable[str]) -> set[str]:
+    return set()
 
 
 class _Rule(NamedTuple):
     cut: Callable[[str], list[str]]
     detokenizer: Callable[[], Detokenizer]
     spell: Callable[[str, bool], str] = composed
-    is_spacing: Callable[[str], bool] = _nothing
+    spacing_of: Callable[[Iterable[str]], set[str]] = _none_of
     cuts_marks: bool = False  # whether `<unk>` in a text is several tokens
 
 
@@ -267,7 +267,7 @@ _RULES: dict[tuple[Unit, int], _Rule] = {
     ("char", 1): _Rule(_by_characters, _Unspaced, _as_it_is, cuts_marks=True),
     ("preprocess", 1): _Rule(_by_preprocess, _Preprocessed, _as_it_is),
     ("whitespace", 2): _Rule(_by_white_space, _Spaced),
-    ("word", 2): _Rule(cut_into_words, Joiner, is_spacing=is_spacing),
+    ("word", 2): _Rule(cut_into_words, Joiner, spacing_of=spacing_of),
     ("char", 2): _Rule(_by_characters_and_marks, _Unspaced),
     ("preprocess", 2): _Rule(_by_preprocess, _Preprocessed, _as_it_is),
 }

@@ -12,6 +12,7 @@ from rnnlm_cli.corpus.reading import decode_text
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
+from rnnlm_cli.corpus.word_lines import word_of
 from rnnlm_cli.errors import CheckpointError, VocabularyError, quoted
 from rnnlm_cli.pickling import MAX_WORD_FILE_BYTES, WordIds, parse_words, read_file
 from rnnlm_cli.settings.text import CorpusConfig
@@ -92,7 +93,7 @@ def tokenizer_for(words: Sequence[str]) -> Tokenizer:
 def _of_lines(text: str, count: int) -> tuple[str, ...]:
     text = text.removesuffix("\n")
     _check_count(text.count("\n") + 1, count)  # before there are any number of lines
-    return tuple(text.split("\n"))
+    return tuple(map(word_of, text.split("\n")))
 
 
 def _of_dicts(dicts: Sequence[WordIds], count: int) -> tuple[str, ...]:

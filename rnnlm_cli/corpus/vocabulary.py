@@ -8,7 +8,7 @@ import json
 import re
 import string
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import repeat
 
@@ -88,7 +88,7 @@ class Vocabulary:
         *,
         min_count: int,
         max_vocab: int,
-        uncut: Iterable[str] = (),
+        uncut: Set[str] = frozenset(),
     ) -> Vocabulary:
         """The vocabulary of the training tokens, of which `counts` is a Counter.
 
@@ -199,11 +199,9 @@ class Vocabulary:
         )
 
 
-def _kept_words(
-    counts: Counter[str], min_count: int, max_vocab: int, uncut: Iterable[str]
-) -> set[str]:
+def _kept_words(counts: Counter[str], min_count: int, max_vocab: int, uncut: Set[str]) -> set[str]:
     """The words of `counts` that keep an id of their own; all others become `<unk>`."""
-    special = {EOS, UNK, *uncut} & counts.keys()
+    special = counts.keys() & {EOS, UNK, *uncut}
     frequent = [w for w, n in counts.items() if n >= min_count and w not in special]
     needs_unk = UNK in special or len(frequent) + len(special) < len(counts)
     others = len((special | {EOS}) - {UNK})

@@ -12,7 +12,7 @@ from rnnlm_cli.generating.endings import Endings
 from rnnlm_cli.generating.samplers import arrays_of_scores, draw, next_shares, samplers
 from rnnlm_cli.generating.stepping import Stepper
 from rnnlm_cli.memory import need
-from rnnlm_cli.model.footprint import loading_parts, step_bytes
+from rnnlm_cli.model.footprint import building_parts, step_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.sample import SampleConfig
@@ -21,19 +21,21 @@ _GENERATOR, _TOKEN = 4_000, 20  # bytes of a random generator, and of a token th
 
 
 def sampling_parts(vocab_size: int, config: SampleConfig, model: ModelConfig) -> dict[str, int]:
-    """Bytes that it takes to draw texts, by what they are for."""
+    """Bytes that it takes beside the model to draw texts, by what they are for."""
     N = config.samples
     return {
-        **loading_parts(vocab_size, model),
         "steps": step_bytes(model, N),
         "scores": 4 * arrays_of_scores(config) * N * vocab_size,
         "texts": N * (_GENERATOR + _TOKEN * config.length),
     }
 
 
-def check_sampling(vocab_size: int, config: SampleConfig, model: ModelConfig) -> None:
-    """Raises ConfigError if drawing texts cannot fit in memory."""
-    parts = sampling_parts(vocab_size, config, model)
+def check_sampling(
+    vocab_size: int, config: SampleConfig, model: ModelConfig, *, built: bool = False
+) -> None:
+    """Raises ConfigError if drawing texts cannot fit in memory; a model that is `built` does."""
+    parts = building_parts(vocab_size, model, built=built)
+    parts |= sampling_parts(vocab_size, config, model)
     need("drawing", parts, "draw fewer or shorter samples")
 
 
@@ -64,7 +66,7 @@ def generate(
     stepper = Stepper(model, config.samples)
     with quietly():
         for word in start[:-1]:
-            stepper.step(np.full(config.samples, word))
+            stepper.read(np.full(config.samples, word))
     if endings is not None:
         for word in start:
             endings.feed(np.full(config.samples, word))

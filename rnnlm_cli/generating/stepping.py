@@ -21,10 +21,14 @@ class Stepper:
         self._scores = np.empty((model.vocab_size, *streams), model.flat_params.dtype)
         self._N = N
 
-    def step(self, ids: Ids) -> Floats:
-        """ids (N,) -> scores (N, V) of the next words: a buffer that the next step overwrites."""
+    def read(self, ids: Ids) -> Floats:
+        """ids (N,) -> what the output layer reads: for words whose next ones nobody asks for."""
         x = self._words.step(ids)
         for part in self._steps:
             x = part.step(x)
-        self._affine.scores(x, out=self._scores)
+        return x
+
+    def step(self, ids: Ids) -> Floats:
+        """ids (N,) -> scores (N, V) of the next words: a buffer that the next step overwrites."""
+        self._affine.scores(self.read(ids), out=self._scores)
         return self._scores.reshape(-1, self._N).T

@@ -1,7 +1,7 @@
 """Training runs: the files that they own, locks, logs, and how they go on after a stop."""
 
 from rnnlm_cli.checkpoint.naming import model_path, state_path
-from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped, SaveFailed
+from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped, Sample, SaveFailed
 from rnnlm_cli.runs.fine_tuning import requested
 from rnnlm_cli.runs.run import resume, train
 
@@ -10,6 +10,7 @@ __all__ = [
     "RunFinished",
     "RunStarted",
     "RunStopped",
+    "Sample",
     "SaveFailed",
     "model_path",
     "requested",

@@ -9,6 +9,7 @@ from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.runs.events import SaveFailed
 from rnnlm_cli.runs.log import RunLog
+from rnnlm_cli.runs.sampling import Samples
 from rnnlm_cli.runs.saving import Saver
 from rnnlm_cli.runs.setup import Setup
 from rnnlm_cli.stopping import Stop
@@ -23,6 +24,7 @@ class ActiveRun:
     setup: Setup
     saver: Saver
     log: RunLog
+    samples: Samples
     stop: Stop
     clock: Clock
 

@@ -27,6 +27,15 @@ class RunStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """A short text that the model wrote after a validation."""
+
+    step: int
+    epoch: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class SaveFailed:
     """A file could not be written; the run goes on, and tries again at the next turn."""
 
@@ -39,6 +48,7 @@ class RunStopped:
 
     state: Path
     seconds: float
+    unfinished: EpochReport | None  # what was made of an epoch, not validated
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +68,4 @@ class RunFinished:
         return bool(self.used_up)
 
 
-Event = RunStarted | StepReport | EpochReport | SaveFailed | RunStopped | RunFinished
+Event = RunStarted | StepReport | EpochReport | Sample | SaveFailed | RunStopped | RunFinished

@@ -2,6 +2,7 @@
 
     {"event": "steps", "run": "0f3a…", "step": 40, "epoch": 1, "train_perplexity": …, …}
     {"event": "epoch", …, "train_perplexity": …, "valid_perplexity": …, …}
+    {"event": "sample", "run": "0f3a…", "step": 1328, "epoch": 1, "text": …}
     {"event": "finished", …, "test_perplexity": {"stream": …}, "tests": {"stream": {…}}, …}
 
 Steps are reported in means over 20, as in the book's learning curves. A line is written before the
@@ -22,7 +23,7 @@ from typing import Any
 
 from rnnlm_cli.atomic import write_atomically
 from rnnlm_cli.errors import ConfigError, quoted
-from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped, SaveFailed
+from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped, Sample, SaveFailed
 from rnnlm_cli.schema import finite
 from rnnlm_cli.scoring.figures import perplexity
 from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine, StepReport
@@ -194,6 +195,8 @@ def _line(event: Event) -> tuple[str, dict[str, Any]] | None:
                 "seconds": event.seconds,
                 **({"share": event.share} if event.share < 1 else {}),
             }
+        case Sample():
+            return "sample", {"step": event.step, "epoch": event.epoch, "text": event.text}
         case RunFinished(already=False):
             tests = {
                 test.protocol: {name: finite(value) for name, value in test.named().items()}

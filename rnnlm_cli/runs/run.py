@@ -39,12 +39,14 @@ from rnnlm_cli.runs.found_state import (
     kept_nats,
     make_newest,
     other_libraries,
+    other_tokens,
     take_up,
 )
 from rnnlm_cli.runs.lock import RunLock, check_free
 from rnnlm_cli.runs.log import RunLog, check_log, cut_log
 from rnnlm_cli.runs.resumed_settings import resumed_config
 from rnnlm_cli.runs.run_files import check_name, prepare_folder, remove_leftovers
+from rnnlm_cli.runs.sampling import Samples
 from rnnlm_cli.runs.saving import Saver, Shield
 from rnnlm_cli.runs.setup import Setup, build, with_ids_for
 from rnnlm_cli.runs.targets import check_log_target, check_out
@@ -64,6 +66,7 @@ def train(
     shield: Shield = nullcontext,
     clock: Clock = time.perf_counter,
     progress: bool = False,
+    sample_every: int = 0,
     spent: float = 0.0,
 ) -> Iterator[Event]:
     """Train a new model as it is `asked`, yielding events.
@@ -71,8 +74,9 @@ def train(
     `start` is the model at `asked.init_from`, should it have been read already. `stop` is asked
     after every step, and while a text is scored; when it says yes, the state is saved and
     RunStopped is the last event. `shield()` is entered around all that changes files.
-    `progress` shows a bar for downloads. A budget begins `spent` seconds before this call. Raises
-    RnnlmError, at once if another run writes there.
+    `progress` shows a bar for downloads. Where the settings do not say how often there is a Sample,
+    it is after `sample_every` validations; 0: never. A budget begins `spent` seconds before this
+    call. Raises RnnlmError, at once if another run writes there.
     """
     began = clock()
     check_name(asked.out, anew=True)
@@ -104,7 +108,8 @@ def train(
             notes += [*make_room(out), *filter(None, [lock.note])]
         log = RunLog(config.log, setup.record.id, anew=True)
         saver = Saver(out, lock, shield)
-        yield from _go(ActiveRun(setup, saver, log, stop, clock), notes)
+        samples = Samples(setup, sample_every)
+        yield from _go(ActiveRun(setup, saver, log, samples, stop, clock), notes)
 
 
 def resume(
@@ -115,6 +120,7 @@ def resume(
     shield: Shield = nullcontext,
     clock: Clock = time.perf_counter,
     progress: bool = False,
+    sample_every: int = 0,
 ) -> Iterator[Event]:
     """Go on with the run whose state lies beside `out`.
 
@@ -136,6 +142,7 @@ def resume(
         check_log_target(config.log, setup.corpus.place)
         check_log(config.log)
         notes = other_libraries(found.state.libraries, libraries(setup.model.cores.threads))
+        notes += other_tokens(found.state.text, corpus)
         notes += found.state.text.notes if found.state.text else []
         with shield():
             remove_leftovers(out, config.log)
@@ -152,7 +159,8 @@ def resume(
             kept_nats=kept_nats(model) if model else None,
         )
         del found, model  # their arrays: the run has its own now
-        yield from _go(ActiveRun(setup, saver, log, stop, clock), notes)
+        samples = Samples(setup, sample_every)
+        yield from _go(ActiveRun(setup, saver, log, samples, stop, clock), notes)
 
 
 def _log_again(run: Setup, saved: Checkpoint, *, complete: bool) -> RunLog:
@@ -198,10 +206,15 @@ def _carry_on(run: ActiveRun) -> Iterator[Event]:
     already, saved_at = trainer.counters.finished, run.clock()
     for report in trainer.run(run.stop):
         failures = run.log.add(report)  # before the save: a resume cuts a log that is ahead
+        sample = run.samples.after(report)
+        if sample and config.sample_every:
+            failures += run.log.add(sample)
         if isinstance(report, EpochReport):
             failures += run.end_epoch(report)
             saved_at = run.clock()
         yield report
+        if sample:
+            yield sample
         yield from failures
         if run.stop() and not trainer.counters.finished:
             break
@@ -220,7 +233,10 @@ def _stop_here(run: ActiveRun) -> Iterator[Event]:
 
 
 def _stopped(run: ActiveRun) -> Iterator[Event]:
-    stopped = RunStopped(run.saver.state, run.setup.trainer.seconds)
+    trainer, count = run.setup.trainer, run.setup.trainer.counters
+    begun = count.step_in_epoch and not count.finished
+    unfinished = trainer.epoch_report() if begun else None
+    stopped = RunStopped(run.saver.state, trainer.seconds, unfinished)
     yield from run.log.add(stopped)
     yield stopped
 

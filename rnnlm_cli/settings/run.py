@@ -74,6 +74,17 @@ class Places(GivenWords):
         float,
         Setting("Seconds between two saves. Default: 60.", _SECONDS, is_free=True),
     ] = 60.0
+    # None: on a terminal after each
+    sample_every: Annotated[
+        int | None,
+        Setting(
+            "Show a short text of the model after every so many validations, and log it; 0: never. "
+            "Default: after each, on a terminal alone.",
+            whole(0),
+            metavar="N",
+            is_free=True,
+        ),
+    ] = None
     threads: Annotated[int | None, THREADS] = None
 
 

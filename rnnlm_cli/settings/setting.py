@@ -11,8 +11,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, reduce
 from numbers import Real
+from operator import or_
+from os import PathLike
 from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
@@ -128,6 +130,20 @@ class Declared:
     may_be_none: bool
     default: Any
 
+    def given(self, value: Any) -> Any:
+        """`value`, which may be text where a path, or what is read of text, is meant.
+
+        Raises ConfigError for text that cannot be read.
+        """
+        if self.kind is Path and isinstance(value, str | PathLike):
+            return Path(value)
+        if self.setting.read is None or not isinstance(value, str):
+            return value
+        try:
+            return self.setting.read(value)
+        except ValueError as error:
+            raise ConfigError(str(error)) from None
+
     def check(self, value: Any) -> None:
         """Raises ConfigError, with the name of the setting, where `value` may not stand in it."""
         if value is None and self.may_be_none:
@@ -138,15 +154,24 @@ class Declared:
         if get_origin(self.kind) is Literal:
             check_choice(self.name, value, self.kind)
         elif not is_one or (allowed is not None and not allowed.holds(value)):
-            shown = quoted(value) if isinstance(value, Path | str) else value
             needed = allowed.needed if allowed else needed
-            refuse_setting(self.name.replace("_", "-"), shown, needed)
+            refuse_setting(self.name.replace("_", "-"), told(value), needed)
 
 
 def check_choice(name: str, value: object, kind: Any) -> None:
     """Raises ConfigError where `value` is none of those of the Literal `kind`."""
-    if value not in (names := get_args(kind)):
-        refuse_setting(name.replace("_", "-"), repr(value), "one of " + ", ".join(names))
+    names = get_args(kind)
+    if not isinstance(value, str) or value not in names:  # an array is equal to nothing in short
+        refuse_setting(name.replace("_", "-"), told(value), "one of " + ", ".join(names))
+
+
+def told(value: object) -> str:
+    """What a value that is not allowed is called in a message: what it is, or its type."""
+    if isinstance(value, str | Path):
+        return quoted(value)
+    if value is None or isinstance(value, Real):
+        return str(value)
+    return f"of type {type(value).__name__}"
 
 
 def refuse_setting(setting: str, found: object, needed: str) -> NoReturn:
@@ -167,18 +192,17 @@ def _declared(kind: Any) -> dict[str, Declared]:
         hint = hints[field.name]
         for setting in getattr(hint, "__metadata__", ()):  # of Annotated
             if isinstance(setting, Setting):
-                values, optional = _without_none(hint.__origin__)
+                values, optional = without_none(hint.__origin__)
                 found[field.name] = Declared(field.name, setting, values, optional, field.default)
     return found
 
 
-def _without_none(hint: Any) -> tuple[Any, bool]:
+def without_none(hint: Any) -> tuple[Any, bool]:
     """The X of X | None, and whether it is one."""
     kinds = get_args(hint)
     if NoneType not in kinds:
         return hint, False
-    (kind,) = (each for each in kinds if each is not NoneType)
-    return kind, True
+    return reduce(or_, (each for each in kinds if each is not NoneType)), True
 
 
 def check_given(given: Mapping[str, Any], *kinds: type[Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from rnnlm_cli.arrays import Floats, Ids, quietly
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.model.layers import LSTMState
 from rnnlm_cli.scoring.distribution import predict_places
+from rnnlm_cli.settings.calls import checked
+from rnnlm_cli.settings.setting import whole
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import Scorer
 
@@ -43,10 +46,11 @@ class State:
             return cls(scorer, text, ids, None, None)
         with model.fresh_state(), quietly():
             model.state = lstms
-            hs = model.network.forward(np.array([rest], np.int32), train_flg=False)
+            hs = model.hidden(np.array([rest], np.int32))
             now = model.state
         return cls(scorer, text, ids, now, hs[0, -1:].copy())
 
+    @checked
     def after(self, text: str) -> State:
         """The state after `text` too, which is set off by a blank where none stands between.
 
@@ -60,13 +64,12 @@ class State:
         # Nothing new, or what was read is cut otherwise now.
         return self._read(self._scorer, whole, ids, None, [*self._scorer.begun, *ids.tolist()])
 
-    def next_words(self, n: int = 5) -> list[tuple[str, float]]:
+    @checked
+    def next_words(self, n: Annotated[int, whole(1)] = 5) -> list[tuple[str, float]]:
         """The `n` likeliest tokens to come, with their probabilities, likeliest first.
 
         Raises ConfigError if `n` is below 1, or if nothing was read and there is no `<eos>`.
         """
-        if n < 1:
-            raise ConfigError(f"{n} next words were asked for, but it must be at least 1")
         if self._hs is None:
             raise ConfigError("nothing was read, and there is no <eos> to begin with: give a word")
         model, words = self._scorer.model, self._scorer.words.words

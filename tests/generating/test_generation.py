@@ -226,3 +226,13 @@ def test_room_to_rank_is_asked_for_only_where_words_are_ranked(given: dict[str, 
     assert len(samplers.samplers(plain)) == 1
     assert len(samplers.samplers(ranks)) == 2
     assert samplers.arrays_of_scores(plain) < samplers.arrays_of_scores(ranks)
+
+
+def test_of_a_prompt_the_last_word_alone_is_given_scores(
+    model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    affine, asked = model.network.affine, list[Any]()
+    scores = affine.scores
+    monkeypatch.setattr(affine, "scores", lambda x, out: asked.append(scores(x, out=out)))
+    sample(model, length=2)  # of two words
+    assert len(asked) == 2

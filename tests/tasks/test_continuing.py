@@ -58,7 +58,7 @@ def test_a_continuation_is_scored_after_its_prefix_alone(scorer: Scorer) -> None
 
 
 def test_what_cannot_be_asked_is_said(scorer: Scorer) -> None:
-    with pytest.raises(ConfigError, match="at least 1"):
+    with pytest.raises(ConfigError, match="n is 0, but must be a whole number from 1 to"):
         State.begin(scorer).next_words(0)
     words = tuple("unk" if word == "<unk>" else word for word in scorer.words.words)
     known = Scorer(scorer.model, replace(scorer.words, words=words))

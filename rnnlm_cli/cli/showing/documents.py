@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rnnlm_cli.checkpoint.contents import Checkpoint
+    from rnnlm_cli.checkpoint.exchange.exporting import Exported
     from rnnlm_cli.checkpoint.texts import ScoredText
     from rnnlm_cli.corpus.named import CorpusInfo
     from rnnlm_cli.corpus.text_record import TextRecord
@@ -66,6 +67,27 @@ def inspection_document(
         "history": _by_name(pack_history(checkpoint.history)),
         "timings": _by_name(pack_timings(checkpoint)) if checkpoint.text else {},
         "nearest": neighbours,
+    }
+
+
+def export_document(model: Path, exported: Exported) -> dict[str, Any]:
+    """What `export` prints."""
+    return {
+        "checkpoint": str(model),
+        "out": str(exported.path),
+        "form": exported.what,
+        "bytes": exported.size,
+        "note": exported.note,
+        "loader": exported.loader,
+    }
+
+
+def import_document(file: Path, out: Path, checkpoint: Checkpoint) -> dict[str, Any]:
+    """What `import` prints."""
+    return {
+        "file": str(file),
+        "checkpoint": str(out),
+        "model": {"vocab_size": checkpoint.vocab_size, **asdict(checkpoint.model)},
     }
 
 

@@ -12,7 +12,7 @@ from typing import Self
 from rich.text import Text
 
 from rnnlm_cli.cli.showing import render
-from rnnlm_cli.cli.showing.bars import LiveLine
+from rnnlm_cli.cli.showing.bars import WIDEST, LiveLine, columns
 from rnnlm_cli.cli.showing.documents import run_document
 from rnnlm_cli.cli.showing.epochs import HEADS, as_line, figures, shown_perplexity, style
 from rnnlm_cli.cli.showing.figure_cells import sizes_line, unknown_warning
@@ -20,7 +20,7 @@ from rnnlm_cli.cli.showing.models import model_line
 from rnnlm_cli.cli.showing.summary import resume_command, show_summary
 from rnnlm_cli.corpus.encoded_text import TextSizes
 from rnnlm_cli.errors import printable
-from rnnlm_cli.runs import Event, RunFinished, RunStarted, RunStopped, SaveFailed
+from rnnlm_cli.runs import Event, RunFinished, RunStarted, RunStopped, Sample, SaveFailed
 from rnnlm_cli.scoring.figures import perplexity
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.training.reports import EpochReport, StepReport
@@ -28,6 +28,7 @@ from rnnlm_cli.training.reports import EpochReport, StepReport
 _NAMES: dict[Split, str] = {"train": "training", "valid": "validation", "test": "test"}
 _SMOOTHING = 0.05  # weight of the newest step in the figures beside the bar
 _HALF_A_DAY = 12 * 3600.0
+_INDENT = " " * 8  # of a text of the model, below the row of its epoch
 _SECONDS_A_LINE = 30.0  # between two plain lines within an epoch
 
 
@@ -89,11 +90,15 @@ class TrainingDisplay:
                 self._step(event)
             case EpochReport():
                 self._row(event)
+            case Sample():
+                self._say_sample(event)
             case SaveFailed():
                 self._say(
                     f"warning: {event.message}; training goes on, and tries again", style="yellow"
                 )
             case RunStopped():
+                if event.unfinished:
+                    self._row(event.unfinished)
                 self._say(f"stopped after {render.duration(event.seconds)}; saved {event.state}")
                 self._say(f"go on with: {resume_command(event.state)}")
             case RunFinished():
@@ -140,6 +145,12 @@ class TrainingDisplay:
         if not self.on_terminal and step.seconds - self._last_line >= _SECONDS_A_LINE:
             self._last_line = step.seconds
             self._say(f"epoch {step.epoch}, {step.progress:.0%}: {' '.join(shown.split())}")
+
+    def _say_sample(self, sample: Sample) -> None:
+        """One line, whatever ends the lines of the text, and no wider than the terminal."""
+        line = Text(_INDENT + printable(" / ".join(filter(None, sample.text.split("\n")))))
+        line.truncate(min(columns() - 1, WIDEST), overflow="ellipsis")
+        self._say(line.plain, style="dim")
 
     def _row(self, row: EpochReport) -> None:
         self._last_line = row.seconds

@@ -34,6 +34,11 @@ def write_document(pieces: Iterable[list[str]], *, start: str, seed: int | None)
     print_json(samples_document(start, seed, joined(pieces)))
 
 
+def write_loader(loader: str) -> None:
+    """Print Python that loads a file."""
+    _put(loader)
+
+
 def _put(text: str) -> None:
     """Write to stdout at once. A terminal gets control characters escaped, a pipe the raw text."""
     if sys.stdout.isatty():

@@ -9,20 +9,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rnnlm_cli.errors import ConfigError, CorpusError, quoted
+from rnnlm_cli.errors import CorpusError, quoted
+from rnnlm_cli.settings.setting import refuse_setting, told
 from rnnlm_cli.tasks.tables.columns import RowFigures, listed
+
+_NEEDED = "a list of dicts, one a row, or a data frame of pandas or polars"
 
 
 def in_memory(table: Any) -> DictRows | Frame:
     """`table` as something to score. Raises ConfigError if it is none."""
     if hasattr(table, "columns") and (hasattr(table, "with_columns") or hasattr(table, "assign")):
         return Frame(table)
-    rows = list(table) if isinstance(table, Iterable) else [table]
-    if isinstance(table, Mapping) or not all(isinstance(row, Mapping) for row in rows):
-        raise ConfigError(
-            f"the table is a {type(table).__name__}, but must be a list of dicts, one a row, or a "
-            "data frame of pandas or polars"
-        )
+    if isinstance(table, Mapping | str | bytes) or not isinstance(table, Iterable):
+        refuse_setting("table", told(table), _NEEDED)
+    rows = list(table)
+    for number, row in enumerate(rows):
+        if not isinstance(row, Mapping):
+            refuse_setting(f"table[{number}]", told(row), f"a dict: a table is {_NEEDED}")
     return DictRows(rows)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ def add_surprisal(
     scorer: Scorer,
     table: Any,
     word: str | None = None,
-    by: str | Sequence[str] = (),
+    by: str | Collection[str] = (),
     order_by: str | None = None,
     *,
     text: str | None = None,

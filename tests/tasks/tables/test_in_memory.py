@@ -81,7 +81,7 @@ def test_a_frame_of_polars_keeps_its_rows() -> None:
 
 @pytest.mark.parametrize("table", [{"word": ["a"]}, [1], ["a b"], "a b", 3])
 def test_what_is_no_table_is_refused(table: object) -> None:
-    with pytest.raises(ConfigError, match="must be a list of dicts, one a row, or a data frame"):
+    with pytest.raises(ConfigError, match="a list of dicts, one a row, or a data frame"):
         in_memory(table)
 
 

@@ -1,0 +1,118 @@
+"""A model, or its words, as a file of another program; which, says the end of the file's name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rnnlm_cli.arrays import Floats
+from rnnlm_cli.atomic import write_atomically
+from rnnlm_cli.checkpoint.exchange import onnx_files, safetensors_files, word_vectors
+from rnnlm_cli.checkpoint.exchange.torch_loader import loader
+from rnnlm_cli.corpus.word_lines import line_of
+from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.model.sizes import EMBEDDING, residual_lstms
+from rnnlm_cli.pickling import dump_arrays
+from rnnlm_cli.settings.model import ModelConfig
+
+Words = Callable[[], Sequence[str]]  # which a model may lack, should they not be needed
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form of file: what it is, its bytes, what is to be known of it, what loads it."""
+
+    what: str
+    write: Callable[[LanguageModel, Words], bytes]
+    note: Callable[[LanguageModel, Words], str] | None = None
+    loader: Callable[[str, int, ModelConfig], str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A file that was written; `note` is what is to be known of it, `loader` Python for torch."""
+
+    path: Path
+    what: str
+    size: int  # bytes
+    note: str
+    loader: str
+
+
+def _book_list(model: LanguageModel, words: Words) -> bytes:
+    if model.config.head_size or residual_lstms(model.config):
+        found = "a split softmax" if model.config.head_size else "LSTMs that add to their input"
+        raise CheckpointError(
+            f"the model has {found}, which the book's list of arrays cannot tell: "
+            "export it to .safetensors or .onnx"
+        )
+    params: list[Floats] = model.params
+    return dump_arrays(params)
+
+
+def _book_note(model: LanguageModel, words: Words) -> str:
+    config = model.config
+    if config.projection or (config.tied and config.wordvec_size != config.hidden_size):
+        return "no class of the book has this model's shapes, rnnlm alone reads it"
+    return ""
+
+
+def _text(lines: Iterable[str]) -> bytes:
+    return "".join(lines).encode("utf-8", "backslashreplace")
+
+
+def _vectors(model: LanguageModel, words: Words) -> bytes:
+    return _text(word_vectors.lines(model.named_params()[EMBEDDING], words()))
+
+
+def _vectors_note(model: LanguageModel, words: Words) -> str:
+    if word_vectors.names(words()) == list(words()):
+        return ""
+    return f"{word_vectors.BLANK} (U+2581) stands for a blank in a word, and \\t and the like"
+
+
+FORMS = {
+    safetensors_files.SUFFIX: Form(
+        "safetensors, with torch's names",
+        lambda model, words: safetensors_files.packed(model.named_params(), model.config, words()),
+        loader=loader,
+    ),
+    onnx_files.SUFFIX: Form(
+        "ONNX",
+        lambda model, words: onnx_files.packed(model.named_params(), model.config, words()),
+    ),
+    ".pkl": Form("the book's list of arrays", _book_list, _book_note),
+    word_vectors.SUFFIX: Form("word vectors, as word2vec writes them", _vectors, _vectors_note),
+    ".txt": Form(
+        "the vocabulary, a word a line",
+        lambda model, words: _text(f"{line_of(w)}\n" for w in words()),
+    ),
+}
+
+
+def form_of(path: Path) -> Form:
+    """The form that the name `path` asks for. Raises ConfigError."""
+    if path.suffix not in FORMS:
+        known = ", ".join(f"{suffix} ({form.what})" for suffix, form in FORMS.items())
+        raise ConfigError(f"out is {quoted(path)}, but its name must end in one of {known}")
+    return FORMS[path.suffix]
+
+
+def check_free(path: Path, *, overwrite: bool) -> None:
+    """Raises CheckpointError where a file would be written over."""
+    if path.exists() and not overwrite:
+        raise CheckpointError(
+            f"{quoted(path)} is there already: choose another name, or --overwrite it"
+        )
+
+
+def export(model: LanguageModel, words: Words, path: Path) -> Exported:
+    """Write the file `path`, whole or not at all. Raises RnnlmError."""
+    form = form_of(path)
+    data = form.write(model, words)
+    write_atomically(path, [data], len(data))
+    note = form.note(model, words) if form.note else ""
+    lines = form.loader(path.name, model.vocab_size, model.config) if form.loader else ""
+    return Exported(path, form.what, len(data), note, lines)

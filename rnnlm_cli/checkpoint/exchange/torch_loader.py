@@ -1,0 +1,98 @@
+"""The lines of Python with which torch loads a model that was exported: what it has and no more."""
+
+from __future__ import annotations
+
+import json
+
+from rnnlm_cli.checkpoint.exchange.torch_layout import is_one_lstm
+from rnnlm_cli.model.sizes import lstm_sizes, output_size, residual_lstms
+from rnnlm_cli.settings.model import ModelConfig
+
+
+def loader(file: str, vocab_size: int, model: ModelConfig) -> str:
+    """A module that loads the safetensors in `file`, as torch computes the model."""
+    lines = [
+        "import json",
+        "",
+        "import torch",
+        "from safetensors import safe_open",
+        "from safetensors.torch import load_model",
+        "from torch import nn",
+        "",
+        "",
+        "class Model(nn.Module):",
+        "    def __init__(self):",
+        "        super().__init__()",
+        *_indented(_parts(vocab_size, model)),
+        "",
+        "    def forward(self, ids, state=None):",
+        '        """ids (N, T), state -> log p of each next word (N, T, V), and the state."""',
+        *_indented(_states(model)),
+        *_indented(_log_probabilities(model)),
+        "",
+        "",
+        f"def load(path={json.dumps(file)}):",
+        '    """The model, and its words by id."""',
+        "    model = Model().eval()",
+        "    load_model(model, path)",
+        '    with safe_open(path, "pt") as file:',
+        '        return model, json.loads(file.metadata()["vocabulary"])',
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return ["        " + line for line in lines]
+
+
+def _parts(V: int, model: ModelConfig) -> list[str]:
+    """What the module is made of."""
+    sizes, size = lstm_sizes(model), output_size(model)
+    lines = [f"self.encoder = nn.Embedding({V}, {model.wordvec_size})"]
+    if is_one_lstm(model):
+        D, H = sizes[0]
+        lines.append(f"self.rnn = nn.LSTM({D}, {H}, num_layers={len(sizes)}, batch_first=True)")
+    else:
+        lines += [
+            f"sizes = {sizes}",
+            "lstms = [nn.LSTM(size, units, batch_first=True) for size, units in sizes]",
+            "self.rnn = nn.ModuleList(lstms)",
+        ]
+    if model.projection:
+        lines.append(f"self.projection = nn.Linear({model.hidden_size}, {size})")
+    lines.append(f"self.decoder = nn.Linear({size}, {V})")
+    if model.tied:
+        lines.append("self.decoder.weight = self.encoder.weight")
+    if model.head_size:
+        lines.append(f"self.branch = nn.Linear({size}, 1)")
+    return lines
+
+
+def _states(model: ModelConfig) -> list[str]:
+    """From ids to what the output layer reads."""
+    if is_one_lstm(model):
+        lines = ["hs, state = self.rnn(self.encoder(ids), state)"]
+    else:
+        adds = residual_lstms(model)
+        new = f"ys + hs if k in {adds} else ys" if adds else "ys"
+        lines = [
+            "hs, ends = self.encoder(ids), []",
+            "for k, lstm in enumerate(self.rnn):",
+            "    ys, end = lstm(hs, state and state[k])",
+            f"    hs = {new}",
+            "    ends.append(end)",
+            "state = ends",
+        ]
+    return [*lines, "hs = self.projection(hs)"] if model.projection else lines
+
+
+def _log_probabilities(model: ModelConfig) -> list[str]:
+    """One softmax, or that of frequent words and a branch, and one of all others behind it."""
+    if not (K := model.head_size):
+        return ["return self.decoder(hs).log_softmax(-1), state"]
+    return [
+        "ys = self.decoder(hs)",
+        f"head = torch.cat([ys[..., :{K}], self.branch(hs)], -1).log_softmax(-1)",
+        f"tail = head[..., {K}:] + ys[..., {K}:].log_softmax(-1)",
+        f"return torch.cat([head[..., :{K}], tail], -1), state",
+    ]

@@ -1,0 +1,126 @@
+"""A model out of a file, with its words and its texts: what the commands work with.
+
+Its errors are worded for the command line; `trained.py` tells them to Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.checkpoint.exchange.exporting import Exported, export
+from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
+from rnnlm_cli.corpus.places import Place
+from rnnlm_cli.corpus.source import Shelf
+from rnnlm_cli.corpus.text_record import word_id
+from rnnlm_cli.errors import quoted
+from rnnlm_cli.generating.generation import check_sampling
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.scoring.evaluation import Evaluation, check_scoring, evaluate
+from rnnlm_cli.scoring.inspection import nearest_words
+from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.train import Protocol
+from rnnlm_cli.stopping import Progress
+from rnnlm_cli.tasks.drawing import draw_pieces
+from rnnlm_cli.tasks.scorer import Scorer, check_scorer
+from rnnlm_cli.threads import give_blas
+
+
+@dataclass(eq=False, repr=False)
+class Opened:
+    """A trained model, which is built when it is first needed; so are its words and its text."""
+
+    texts: ModelTexts  # the file, its words, its text, and others to score
+    threads: int | None = None  # None: all cores
+
+    def __repr__(self) -> str:
+        sizes, V = self.checkpoint.model, self.checkpoint.vocab_size
+        where = "" if self.path is None else f" of {quoted(self.path)}"
+        return f"<model{where}: {V:,} words, {sizes.layers} x LSTM of {sizes.hidden_size}>"
+
+    @classmethod
+    def of_file(
+        cls,
+        path: Path,
+        named: Place | None = None,
+        threads: int | None = None,
+        *,
+        vocab: Path | None = None,
+        shelf: Shelf,
+    ) -> Self:
+        """The model in the file `path`.
+
+        A file of the book takes its words from the corpus that is `named`, or from the file `vocab`
+        (see `read_words`). Several models that are to read each text once share a `shelf` that
+        keeps them. Raises CheckpointError, and CorpusError for words that do not fit.
+        """
+        checkpoint = load_checkpoint(path)
+        own = checkpoint.text is not None
+        if vocab is not None and not own:
+            checkpoint = checkpoint.with_words(vocab)
+        return cls(ModelTexts(checkpoint, path, named, shelf, None, vocab, own), threads)
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """What its file holds."""
+        return self.texts.checkpoint
+
+    @property
+    def path(self) -> Path | None:
+        """Where that lies; None: it is in no file."""
+        return self.texts.path
+
+    @cached_property
+    def model(self) -> LanguageModel:
+        """The model itself, for all that takes arrays. Raises ConfigError if it cannot fit."""
+        give_blas(self.threads)
+        return self.checkpoint.build_model(self.threads)
+
+    def _ask(self, check: Callable[..., None], *of: object) -> None:
+        """Raises ConfigError if memory cannot hold that, and the model unless it is built."""
+        built = "model" in vars(self)
+        check(self.checkpoint.vocab_size, *of, self.checkpoint.model, built=built)
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        """The model and its words, for whatever scores text."""
+        self._ask(check_scorer)
+        return Scorer(self.model, self.texts.words)
+
+    def evaluate_text(
+        self,
+        scored: ScoredText,
+        protocol: Protocol = "stream",
+        progress: Progress | None = None,
+        *,
+        eos: bool = True,
+    ) -> Evaluation:
+        """How well it predicts `scored`, with its line ends or without. Raises RnnlmError."""
+        self._ask(check_scoring, len(scored.ids))
+        result = evaluate(self.model, scored.text, protocol=protocol, progress=progress)
+        return result if eos else result.without_eos()
+
+    def draw(
+        self, start: str, how: SampleConfig, *, skip: Collection[str] = (), unk: bool = False
+    ) -> Iterator[list[str]]:
+        """Texts that go on from `start`, piece by piece as they are drawn: see `draw_pieces`."""
+        self._ask(check_sampling, how)
+        yield from draw_pieces(self.model, self.texts.words, start, how, skip=skip, unk=unk)
+
+    def export_to(self, path: Path) -> Exported:
+        """Write it for the program that the end of the name tells: see `exporting.FORMS`."""
+        return export(self.model, lambda: self.texts.words.words, path)
+
+    def nearest(self, word: str, count: int) -> list[tuple[str, float]]:
+        """The words whose vectors are most like that of `word`, with their cosines, best first.
+
+        Raises VocabularyError, with words spelt alike, if it does not know the word.
+        """
+        vectors, known = self.model.network.embedding.params["W"], self.texts.words
+        found = nearest_words(vectors, word_id(known, word, "nearest"), count)
+        return [(known.words[i], cosine) for i, cosine in found]

@@ -1,0 +1,49 @@
+"""`rnnlm import`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rnnlm_cli.cli.options import JsonOption, OverwriteOption, bad_usage, with_options
+from rnnlm_cli.settings.text import GivenWords
+
+
+@with_options(GivenWords)
+def import_(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="NAME.safetensors, as of the word language model of pytorch/examples.",
+            metavar="FILE",
+        ),
+    ],
+    out: Annotated[Path, typer.Argument(help="The model file to write.", metavar="OUT.pkl")],
+    *,
+    overwrite: OverwriteOption = False,
+    json: JsonOption = False,
+    **given: Any,
+) -> None:
+    """Make a model of an LSTM that was trained in torch, with its words (--vocab)."""
+    from rnnlm_cli.checkpoint.checkpoint import save_checkpoint
+    from rnnlm_cli.checkpoint.exchange.exporting import check_free
+    from rnnlm_cli.cli.opening import open_model
+    from rnnlm_cli.cli.showing.documents import import_document
+    from rnnlm_cli.cli.showing.models import model_pairs
+    from rnnlm_cli.cli.showing.render import print_json, say_notes, show_pairs
+    from rnnlm_cli.settings.run import Places
+    from rnnlm_cli.settings.setting import check_given
+
+    with bad_usage():
+        check_given({"out": out}, Places)
+    check_free(out, overwrite=overwrite)
+    lm = open_model("import", file, **given)
+    _ = lm.texts.words  # raises where there are none
+    save_checkpoint(out, lm.checkpoint)
+    say_notes(lm.texts.notes)
+    if json:
+        print_json(import_document(file, out, lm.checkpoint))
+        return
+    show_pairs(model_pairs(lm.checkpoint.vocab_size, lm.checkpoint.model), title=str(out))

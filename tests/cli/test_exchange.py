@@ -1,0 +1,65 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.checkpoint.exchange.test_torch_layout import WORDS, state_dict
+from tests.cli.test_commands import ok, run
+
+
+def test_a_model_is_exported_in_every_form(trained: Path, tmp_path: Path) -> None:
+    for ending in ("pkl", "vec", "txt"):
+        result = run("export", trained, tmp_path / f"m.{ending}")
+        assert (result.exit_code, result.stdout) == (0, "")
+        assert result.stderr.startswith("note   ")
+        assert "bytes" in result.stderr
+    assert len((tmp_path / "m.txt").read_text().splitlines()) == 13
+    assert run("export", trained, trained).exit_code == 1
+
+
+def test_the_loader_is_all_that_is_on_stdout(trained: Path, tmp_path: Path) -> None:
+    pytest.importorskip("safetensors")
+    compile(ok("export", trained, tmp_path / "m.safetensors"), "m.py", "exec")
+    again = ("export", trained, tmp_path / "m.safetensors", "--overwrite", "--json")
+    document = json.loads(ok(*again))
+    assert document["bytes"] == (tmp_path / "m.safetensors").stat().st_size
+    assert "class Model" in document["loader"]
+
+
+def test_a_list_of_the_book_is_exported_with_words_that_are_given(
+    trained: Path, tmp_path: Path
+) -> None:
+    ok("export", trained, book := tmp_path / "book.pkl")
+    ok("export", trained, words := tmp_path / "words.txt")
+    result = run("export", book, tmp_path / "m.vec")
+    assert result.exit_code == 1
+    assert "holds no vocabulary" in result.stderr
+    ok("export", book, tmp_path / "m.vec", "--vocab", words)
+    ok("export", trained, tmp_path / "n.vec")
+    assert (tmp_path / "m.vec").read_bytes() == (tmp_path / "n.vec").read_bytes()
+
+
+def test_a_model_of_torch_is_imported_with_its_words(tmp_path: Path) -> None:
+    files = pytest.importorskip("safetensors.numpy")
+    files.save_file(state_dict(), theirs := tmp_path / "torch.safetensors")
+    (words := tmp_path / "words.txt").write_text("\n".join(WORDS))
+    result = run("import", theirs, out := tmp_path / "m.pkl", "--vocab", words)
+    assert result.exit_code == 0, result.output
+    assert "V 7, D 4, H 5" in result.stdout
+    assert "of which only the number, 7, could be checked" in " ".join(result.stderr.split())
+    score = json.loads(ok("eval", out, "--text", "the old cat", "--json"))
+    assert score["tokens"] == 4
+    assert "words that were given" in ok("inspect", out)
+    assert run("import", theirs, out, "--vocab", words).exit_code == 1
+    document = json.loads(ok("import", theirs, out, "--vocab", words, "--overwrite", "--json"))
+    assert document["model"]["layers"] == 2
+
+
+def test_an_import_needs_words_and_a_name_for_a_model(tmp_path: Path) -> None:
+    files = pytest.importorskip("safetensors.numpy")
+    files.save_file(state_dict(), theirs := tmp_path / "torch.safetensors")
+    result = run("import", theirs, tmp_path / "m.pkl")
+    assert result.exit_code == 1
+    assert "its words (vocab)" in " ".join(result.stderr.split())
+    assert run("import", theirs, tmp_path / "m.model").exit_code == 2
+    assert not (tmp_path / "m.pkl").exists()
