@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
-from rnnlm_cli.checkpoint.contents import Checkpoint, libraries
+from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord, libraries
 from rnnlm_cli.checkpoint.naming import followed
 from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
@@ -266,19 +266,21 @@ def _finish(run: ActiveRun, already: bool) -> Iterator[Event]:
             raise run.saver.failure
         yield from _stopped(run)
         return
-    results = {test.protocol: test.perplexity for test in tests}
-    figures = {test.protocol: test.figures for test in tests}
-    complete = replace(
-        kept,
-        run=replace(kept.run, test_perplexity=results, tests=figures),
-        history=setup.history,
-        seconds=seconds,
-    )
+    record = _with_tests(kept.run, tests)
+    complete = replace(kept, run=record, history=setup.history, seconds=seconds)
     finished = RunFinished(path, complete, tests, seconds)
     failures = run.log.add(finished)
     run.saver.complete(complete)
     yield from failures
     yield finished
+
+
+def _with_tests(record: RunRecord, tests: Sequence[Evaluation]) -> RunRecord:
+    return replace(
+        record,
+        test_perplexity={test.protocol: test.perplexity for test in tests},
+        tests={test.protocol: test.figures for test in tests},
+    )
 
 
 def _test(run: ActiveRun) -> list[Evaluation] | None:
