@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, overload
 
-from rnnlm_cli.checkpoint.checkpoint import save_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from rnnlm_cli.checkpoint.exchange.exporting import Exported
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.checkpoint.texts import ModelTexts
@@ -68,7 +68,8 @@ class Trained(Opened):
         """
         named = None if corpus is None else Place.of(_names(corpus), encoding)
         words = None if vocab is None else Path(vocab)
-        return cls.of_file(Path(path), named, threads, vocab=words, shelf=Shelf(progress=progress))
+        file, shelf = Path(path), Shelf(progress=progress)
+        return cls.of(load_checkpoint(file), file, named, threads, vocab=words, shelf=shelf)
 
     @checked
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -147,7 +148,7 @@ class Trained(Opened):
         """
         each = [(_GIVEN, text)] if isinstance(text, str) else _numbered(text)
         passages = (Passage.of(self.texts.words, one, where, eos=eos) for where, one in each)
-        found = [0.0 - scored.nats / math.log(base) for scored in self.scorer.score(passages)]
+        found = [one.log_probability / math.log(base) for one in self.scorer.score(passages)]
         return found[0] if isinstance(text, str) else found
 
     @checked

@@ -11,7 +11,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.exchange.exporting import Exported, export
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
@@ -44,8 +43,9 @@ class Opened:
         return f"<model{where}: {V:,} words, {sizes.layers} x LSTM of {sizes.hidden_size}>"
 
     @classmethod
-    def of_file(
+    def of(
         cls,
+        checkpoint: Checkpoint,
         path: Path,
         named: Place | None = None,
         threads: int | None = None,
@@ -53,13 +53,12 @@ class Opened:
         vocab: Path | None = None,
         shelf: Shelf,
     ) -> Self:
-        """The model in the file `path`.
+        """The model `checkpoint`, which is in the file `path`.
 
         A file of the book takes its words from the corpus that is `named`, or from the file `vocab`
         (see `read_words`). Several models that are to read each text once share a `shelf` that
         keeps them. Raises CheckpointError, and CorpusError for words that do not fit.
         """
-        checkpoint = load_checkpoint(path)
         own = checkpoint.text is not None
         if vocab is not None and not own:
             checkpoint = checkpoint.with_words(vocab)

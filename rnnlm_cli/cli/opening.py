@@ -35,15 +35,14 @@ def open_models(
     bad usage is a corpus that neither is of use for.
     """
     shelf = Shelf(keep=len(paths) > 1, progress=sys.stderr.isatty())
-    try:
-        for path in paths:
-            if not begins_as_a_pickle(path):  # told before the others have worked, perhaps for long
-                load_checkpoint(path)
+    try:  # told before the others have worked, perhaps for long
+        read = {path: load_checkpoint(path) for path in paths if not begins_as_a_pickle(path)}
     except CheckpointError:
         check_are_models(verb, paths)
         raise
     for path in paths:
-        lm = Opened.of_file(path, named, threads, vocab=vocab, shelf=shelf)
+        checkpoint = read.pop(path, None) or load_checkpoint(path)
+        lm = Opened.of(checkpoint, path, named, threads, vocab=vocab, shelf=shelf)
         if not scores_corpus:
             with bad_usage():
                 _check_corpus_is_used(lm)

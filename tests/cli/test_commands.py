@@ -307,7 +307,7 @@ def test_too_little_memory_is_one_sentence(trained: Path, monkeypatch: pytest.Mo
     def fail(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("rnnlm_cli.checkpoint.opened.load_checkpoint", fail)
+    monkeypatch.setattr("rnnlm_cli.cli.opening.load_checkpoint", fail)
     result = run("inspect", trained)
     assert (result.exit_code, result.stdout) == (1, "")
     assert "not enough memory: use smaller sizes" in result.stderr
