@@ -29,14 +29,15 @@ def _tied(name: str, units: int, layers: int, dropout: float) -> Size:
     return Size(name, model)
 
 
-def _ours(preset: str, dropout: float, streams: int = 20) -> Recipe:
+def _ours(name: str, dropout: float) -> Recipe:
     """A preset of ours with one softmax and torch's dropout, which is not locked."""
-    settings = PRESETS[preset].settings
+    preset = PRESETS[name]
+    settings = preset.settings
     plain = {"locked": False, "dropout_hidden": 0.0, "dropout": dropout}
     size = Size(
-        preset,
+        name,
         config_of(ModelConfig, {**settings, **plain}),
-        batch_size=streams,
+        batch_size=preset.streams,
         time_size=settings["time_size"],
         optimizer=settings["optimizer"],
     )
@@ -50,7 +51,7 @@ RECIPES = {
     "tied256": Recipe(
         replace(SIZES["tied256"], model=replace(SIZES["tied256"].model, dropout=0.2)), "linear"
     ),
-    "tiny": _ours("tiny", dropout=0.0, streams=32),
-    "small": _ours("small", dropout=0.28, streams=32),
+    "tiny": _ours("tiny", dropout=0.0),
+    "small": _ours("small", dropout=0.28),
     "medium": _ours("medium", dropout=0.45),
 }

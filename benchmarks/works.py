@@ -17,14 +17,13 @@ from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.generating.generation import generate
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import evaluate
-from rnnlm_cli.scoring.passages import score_passages
+from rnnlm_cli.scoring.passages import PLACES, score_passages
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.train import OPTIMIZERS, TrainConfig
 from rnnlm_cli.training.trainer import Trainer
 
 OURS = "rnnlm"
 _CHUNKS = 1, 100, 1000  # steps in one call of torch's stream evaluation
-_MOST = 2048  # words of a list that are scored side by side
 _PART = 20  # step by step it takes minutes: one word in so many is scored
 
 
@@ -176,8 +175,8 @@ def compare_scoring(size: Size, rounds: int, sentences: int, head_size: int = 0)
         Contender("a call a sentence", timed(one_by_one)),
     ]
     if not head_size:
-        full, rest = divmod(int(lengths.sum()), _MOST)
-        together = _scores_alone(model, [_MOST] * full + [rest])
+        full, rest = divmod(int(lengths.sum()), PLACES)
+        together = _scores_alone(model, [PLACES] * full + [rest])
         contenders += [
             Contender("bare products, list", timed(together)),
             Contender("bare products, calls", timed(_scores_alone(model, lengths.tolist()))),

@@ -142,17 +142,22 @@ def other_libraries(before: dict[str, str], now: dict[str, str]) -> list[str]:
         for name, value in now.items()
         if name != "python" and before.get(name) != value
     ]
-    return [f"not bit-exact with the run so far: {'; '.join(changes)}"] if changes else []
+    return _not_bit_exact(changes)
 
 
 def other_tokens(before: TextRecord | None, corpus: Corpus) -> list[str]:
     """A note if the text is not cut as it was `before`, though into the same words."""
     sizes = before.splits if before else {}
     changes = [
-        f"the {split} split was {was.tokens:,} tokens, now {len(corpus.ids(split)):,}"
+        f"the {split} split was {was.tokens:,} tokens, now {now:,}"
         for split, was in sizes.items()
-        if was.tokens != len(corpus.ids(split))
+        if was.tokens != (now := len(corpus.ids(split)))
     ]
+    return _not_bit_exact(changes)
+
+
+def _not_bit_exact(changes: Sequence[str]) -> list[str]:
+    """A note that says what has changed, if anything has."""
     return [f"not bit-exact with the run so far: {'; '.join(changes)}"] if changes else []
 
 

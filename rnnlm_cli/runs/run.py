@@ -233,9 +233,8 @@ def _stop_here(run: ActiveRun) -> Iterator[Event]:
 
 
 def _stopped(run: ActiveRun) -> Iterator[Event]:
-    trainer, count = run.setup.trainer, run.setup.trainer.counters
-    begun = count.step_in_epoch and not count.finished
-    unfinished = trainer.epoch_report() if begun else None
+    trainer = run.setup.trainer
+    unfinished = trainer.epoch_report() if trainer.counters.amid_epoch else None
     stopped = RunStopped(run.saver.state, trainer.seconds, unfinished)
     yield from run.log.add(stopped)
     yield stopped

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
-from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.runs.events import Sample
 from rnnlm_cli.runs.setup import Setup
@@ -35,16 +32,11 @@ class Samples:
         text = self._drawn(report.step)
         return None if text is None else Sample(report.step, report.epoch, text)
 
-    @cached_property
-    def _words(self) -> TextRecord:
-        return TextRecord.of(self._setup.corpus, self._setup.config.text)
-
     def _drawn(self, step: int) -> str | None:
-        length = _CHARACTERS if self._words.tokenizer.unit == "char" else _WORDS
-        config = SampleConfig(
-            length=length, seed=(self._setup.config.train.seed + step) % LARGEST_SEED
-        )
+        setup, words = self._setup, self._setup.text
+        length = _CHARACTERS if words.tokenizer.unit == "char" else _WORDS
+        config = SampleConfig(length=length, seed=(setup.config.train.seed + step) % LARGEST_SEED)
         try:
-            return joined(draw_pieces(self._setup.model, self._words, "", config))[0]
+            return joined(draw_pieces(setup.model, words, "", config))[0]
         except RnnlmError:  # a model that can write nothing may still learn
             return None

@@ -26,7 +26,7 @@ from rnnlm_cli.threads import Cores, usable_cores
 
 _WINDOW = 4096  # passages that are sorted by length at a time
 _STREAMS = 64  # passages side by side, at most
-_PLACES = 2048  # words side by side, at most
+PLACES = 2048  # words side by side, at most
 _LONG = 1024  # words from which a passage goes alone
 
 Item = TypeVar("Item")
@@ -50,7 +50,7 @@ class Scores:
 def passage_parts(vocab_size: int, model: ModelConfig) -> dict[str, int]:
     """Bytes that it takes beside the model to score passages, by what they are for."""
     return {
-        "layers": layer_bytes(vocab_size, model, max(_PLACES, CHUNK)) + step_bytes(model),
+        "layers": layer_bytes(vocab_size, model, max(PLACES, CHUNK)) + step_bytes(model),
         "predictions": prediction_bytes(vocab_size, usable_cores()),
     }
 
@@ -95,7 +95,7 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
     """The numbers of the passages that go side by side: of like lengths, the shortest first."""
     batch: list[int] = []
     for length, index in sorted((length, index) for index, length in enumerate(lengths) if length):
-        full = len(batch) == _STREAMS or (len(batch) + 1) * length > _PLACES
+        full = len(batch) == _STREAMS or (len(batch) + 1) * length > PLACES
         if batch and (full or length >= _LONG):
             yield batch
             batch = []

@@ -27,6 +27,11 @@ class Counters:
     epochs_since_best: int = 0
     finished: bool = False
 
+    @property
+    def amid_epoch(self) -> bool:
+        """Whether an epoch was begun that has no report yet."""
+        return self.step_in_epoch > 0 and not self.finished
+
 
 @dataclass(slots=True)
 class Timings:
