@@ -14,6 +14,7 @@ import errno
 import os
 import re
 import secrets
+import shutil
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -112,6 +113,9 @@ def check_writable(path: str | os.PathLike[str], sizes: Sequence[int]) -> None:
     with _refusals(path, sum(sizes)):
         target = Path(os.path.realpath(path))
         _mode_to_keep(target)
+        # Files that are too large would fill the disk before they fail, for every program on it.
+        if sum(sizes) > shutil.disk_usage(target.parent).free:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         temporaries = []
         try:
             for size in sizes:

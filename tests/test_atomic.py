@@ -1,9 +1,11 @@
 import errno
 import os
 import resource
+import shutil
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -220,6 +222,21 @@ def test_room_that_is_not_there_is_an_error_that_leaves_nothing(
     monkeypatch.setattr(os, "posix_fallocate", full_disk, raising=False)
     with pytest.raises(CheckpointError, match="8 bytes could not be written: No space left"):
         check_writable(path, [1, 7])
+    assert_old_and_alone(path)
+
+
+def test_more_than_a_disk_has_is_refused_before_the_disk_is_filled(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Room for 600 GB, asked for from a disk of 250, took all of it from the other programs."""
+    asked: list[object] = []
+    monkeypatch.setattr(os, "posix_fallocate", lambda *given: asked.append(given), raising=False)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=8))
+    check_writable(path, [1, 7])
+    assert len(asked) == 2
+    with pytest.raises(CheckpointError, match="9 bytes could not be written: No space left"):
+        check_writable(path, [1, 8])
+    assert len(asked) == 2
     assert_old_and_alone(path)
 
 
