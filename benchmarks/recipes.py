@@ -7,6 +7,8 @@ from typing import Literal
 
 from benchmarks.sizes import SIZES, Size
 from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.presets import PRESETS
+from rnnlm_cli.settings.setting import config_of
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,7 @@ class Recipe:
     schedule: Literal["plateau", "linear"]  # divided by 4, or to zero over the budget
     lr: float = 20.0
     max_grad: float = 0.25
+    weight_decay: float = 0.0
 
 
 def _tied(name: str, units: int, layers: int, dropout: float) -> Size:
@@ -26,10 +29,28 @@ def _tied(name: str, units: int, layers: int, dropout: float) -> Size:
     return Size(name, model)
 
 
+def _ours(preset: str, dropout: float, streams: int = 20) -> Recipe:
+    """A preset of ours with one softmax and torch's dropout, which is not locked."""
+    settings = PRESETS[preset].settings
+    plain = {"locked": False, "dropout_hidden": 0.0, "dropout": dropout}
+    size = Size(
+        preset,
+        config_of(ModelConfig, {**settings, **plain}),
+        batch_size=streams,
+        time_size=settings["time_size"],
+        optimizer=settings["optimizer"],
+    )
+    decay = settings["weight_decay"]
+    return Recipe(size, "linear", settings["lr"], settings["max_grad"], decay)
+
+
 RECIPES = {
     "example": Recipe(_tied("example", 200, layers=2, dropout=0.2), "plateau"),
     "example650": Recipe(_tied("example650", 650, layers=2, dropout=0.5), "plateau"),
     "tied256": Recipe(
         replace(SIZES["tied256"], model=replace(SIZES["tied256"].model, dropout=0.2)), "linear"
     ),
+    "tiny": _ours("tiny", dropout=0.0, streams=32),
+    "small": _ours("small", dropout=0.28, streams=32),
+    "medium": _ours("medium", dropout=0.45),
 }

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
 from benchmarks.recipes import Recipe
-from benchmarks.torch_worker import Model
+from benchmarks.torch_worker import OPTIMIZERS, Model
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.batches import padded_segments
 from rnnlm_cli.corpus.loading import Corpus
@@ -84,16 +85,33 @@ class TorchRun:
         torch.manual_seed(seed)
         torch.set_num_threads(threads or usable_cores())
         self.model: Any = Model(replace(recipe.size, vocab_size=len(corpus.vocabulary)))
-        for matrix in (self.model.embedding.weight, self.model.output.weight):
-            nn.init.uniform_(matrix, -0.1, 0.1)  # the LSTMs stay as torch makes them
-        nn.init.zeros_(self.model.output.bias)
-        self.optimizer = torch.optim.SGD(self.model.parameters(), lr=recipe.lr)
+        self._draw()
+        self.optimizer = OPTIMIZERS[recipe.size.optimizer](
+            self.model.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay
+        )
         self.streams = cut(corpus.ids("train"), recipe.size.batch_size)
         self.step, self.epoch, self.words, self.training = 0, 1, 0, 0.0
         self.best, self.best_weights = math.inf, self._weights()
         self.nats, self.best_epoch = math.nan, math.inf  # of the last one; after epochs alone
         self.validation, self.validations = math.nan, 0.0  # seconds of the last one, of all
         self._begin_epoch()
+
+    def _draw(self) -> None:
+        """The first weights: of the example, or of a preset. The LSTMs stay as torch makes them."""
+        config, model = self.recipe.size.model, self.model
+        for matrix in (model.embedding.weight, model.output.weight):
+            if self.recipe.size.optimizer == "sgd":
+                nn.init.uniform_(matrix, -0.1, 0.1)
+            else:
+                nn.init.normal_(matrix, std=config.embedding_std)
+        nn.init.zeros_(model.output.bias)
+        if config.unigram_bias:
+            with torch.no_grad():
+                model.output.bias.copy_(torch.tensor(np.log(self.corpus.shares)))
+        if config.forget_bias:  # torch's gates are i, f, g, o
+            H = config.hidden_size
+            with torch.no_grad():
+                model.lstm.bias_ih_l0[H : 2 * H] += config.forget_bias
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Train to the end of the budget, then test."""

@@ -1,10 +1,12 @@
 """The word language model of PyTorch's examples, trained in torch on our text for a budget.
 
     python -m benchmarks.word_model --budget 10m --log docs/results/torch-10m.jsonl
-    python -m benchmarks.word_model --recipe tied256 --budget 10m --log …
+    python -m benchmarks.word_model --recipe small --budget 10m --log …
 
-The recipe is that of examples/word_language_model: tied weights, SGD of rate 20, gradients clipped
-at 0.25, 20 streams of 35 steps, and a rate that is divided by 4 after an epoch that did not help.
+The recipe `example` is that of examples/word_language_model: tied weights, SGD of rate 20,
+gradients clipped at 0.25, 20 streams of 35 steps, and a rate that is divided by 4 after an epoch
+that did not help. `tiny`, `small` and `medium` are our presets in torch: the same sizes, biases,
+AdamW and linear schedule, with one softmax and the weights that torch gives an LSTM to begin with.
 The log is one of `rnnlm train --log`, with lines of the event `validation` inside an epoch. The
 budget begins with the command and ends with the last validation, as that of `rnnlm train` does;
 what the validations took of it stands in the log's last line (`--points 0` saves those inside an

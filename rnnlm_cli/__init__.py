@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING, Any
 from rnnlm_cli.__version__ import __version__
 
 if TYPE_CHECKING:
-    from rnnlm_cli.errors import RnnlmError
+    from rnnlm_cli.errors import RnnlmError, RnnlmWarning
     from rnnlm_cli.scoring.evaluation import Evaluation
     from rnnlm_cli.tasks.continuing import State
     from rnnlm_cli.tasks.contrasts.accuracy import Compared
@@ -52,6 +52,7 @@ __all__ = [
     "DrawnText",
     "Evaluation",
     "RnnlmError",
+    "RnnlmWarning",
     "State",
     "TokenScore",
     "Trained",
@@ -66,6 +67,7 @@ _HOMES = {
     "DrawnText": "tasks.drawn_texts",
     "Evaluation": "scoring.evaluation",
     "RnnlmError": "errors",
+    "RnnlmWarning": "errors",
     "State": "tasks.continuing",
     "TokenScore": "tasks.scorer",
     "Trained": "trained",

@@ -53,6 +53,10 @@ class TrainingDiverged(RnnlmError):
     """A loss or a gradient stopped being a finite number."""
 
 
+class RnnlmWarning(UserWarning):
+    """Something failed that a run goes on without, such as a save."""
+
+
 @contextmanager
 def told_of(place: str, advice: str) -> Iterator[None]:
     """Inside the block a CorpusError, which says what was found, gets its place and an advice."""

@@ -282,8 +282,8 @@ def train(
     """Train a model on a corpus, by name or path or several of them, as `rnnlm train` does.
 
     `settings` are its options; a budget is in seconds, or text as "10m". The files of the run lie
-    at `out` and beside it; without it nothing is left of them. `progress` shows a bar; None: in a
-    notebook and on a terminal. Raises RnnlmError.
+    at `out` and beside it; without it nothing is left of them. `progress` shows a bar and notes;
+    None: in a notebook and on a terminal. A failed save is an RnnlmWarning. Raises RnnlmError.
     """
     from rnnlm_cli.runs.whole import run_whole  # which scoring needs nothing of
 

@@ -30,6 +30,7 @@ from rnnlm_cli.model.sizes import parameter_count
 from rnnlm_cli.runs import train
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import PRESETS
+from rnnlm_cli.settings.setting import config_of
 from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.training.clipping import clip_scale, gradient_norm
 from rnnlm_cli.training.optimizers import SGD
@@ -95,7 +96,7 @@ def test_a_preset_is_measured_as_a_run_on_its_text_would_be() -> None:
     size, run = find_size("tiny on pydoc"), PRESETS["tiny"].settings
     corpus = load_corpus("pydoc", CorpusConfig()).by_frequency()
     assert size.vocab_size == len(corpus.vocabulary)
-    assert (size.time_size, size.optimizer) == (run["time_size"], "adam")
+    assert (size.time_size, size.optimizer) == (run["time_size"], "adamw")
     assert size.model.hidden_size == run["hidden_size"]
     np.testing.assert_array_equal(size.words(99), corpus.ids("train")[:99])
 
@@ -235,6 +236,35 @@ def test_the_recipes_have_the_sizes_of_their_models(name: str, parameters: int) 
 
     model = Model(RECIPES[name].size)
     assert sum(weight.numel() for weight in model.parameters()) == parameters
+
+
+@pytest.mark.parametrize("name", ["tiny", "small", "medium"])
+def test_a_recipe_of_ours_has_the_preset_with_one_softmax(name: str) -> None:
+    recipe, settings = RECIPES[name], PRESETS[name].settings
+    assert recipe.size.model == config_of(
+        ModelConfig,
+        {**settings, "locked": False, "dropout_hidden": 0.0, "dropout": recipe.size.model.dropout},
+    )
+    assert (recipe.lr, recipe.weight_decay) == (settings["lr"], settings["weight_decay"])
+    assert (recipe.size.time_size, recipe.max_grad) == (settings["time_size"], settings["max_grad"])
+
+
+def test_a_recipe_of_ours_begins_in_torch_as_it_does_here(text_file: Path) -> None:
+    torch = pytest.importorskip("torch")
+    from benchmarks.torch_recipe import TorchRun
+
+    corpus = load_corpus(str(text_file), CorpusConfig())
+    plain = small_recipe("small")
+    model = replace(RECIPES["small"].size.model, wordvec_size=5, hidden_size=6)
+    recipe = replace(plain, size=replace(plain.size, model=model, optimizer="adamw"))
+    run = TorchRun(recipe, corpus, 9.0, points=0, seed=0, clock=lambda: 0.0, threads=1)
+    bias = run.model.output.bias.detach().numpy()
+    assert bias == pytest.approx(np.log(corpus.shares), rel=1e-5)
+    assert float(run.model.embedding.weight.std()) == pytest.approx(0.05, rel=0.3)
+    both = run.model.lstm.bias_ih_l0.detach()
+    assert float(both[6:12].mean() - both[:6].mean()) == pytest.approx(1.0, abs=0.5)
+    assert isinstance(run.optimizer, torch.optim.AdamW)
+    assert run.optimizer.param_groups[0]["weight_decay"] == 0.05
 
 
 def test_torchs_adaptive_softmax_has_the_weights_of_our_clusters() -> None:

@@ -12,6 +12,8 @@ from rnnlm_cli.__version__ import __version__
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.corpus.vocab_file import words_record
+from rnnlm_cli.memory import need
+from rnnlm_cli.model.footprint import building_parts
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.schema import FloatOrInf
 from rnnlm_cli.scoring.figures import Figures
@@ -56,8 +58,10 @@ class Checkpoint:
     def build_model(self, threads: int | None = None) -> LanguageModel:
         """A model with these parameters, on so many threads (None: all cores).
 
-        Raises CheckpointError if they do not fit together.
+        Raises CheckpointError if they do not fit together, ConfigError if memory cannot hold it.
         """
+        parts = building_parts(self.vocab_size, self.model)
+        need("the model", parts, "use one with fewer words or units")
         model = LanguageModel(self.vocab_size, self.model, drawn=False, threads=threads)
         model.assign(self.params)
         return model

@@ -5,6 +5,7 @@ Its errors are worded for the command line; `trained.py` tells them to Python.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -79,14 +80,19 @@ class Opened:
 
     @cached_property
     def model(self) -> LanguageModel:
-        """The model itself, for all that takes arrays."""
+        """The model itself, for all that takes arrays. Raises ConfigError if it cannot fit."""
         give_blas(self.threads)
         return self.checkpoint.build_model(self.threads)
+
+    def _ask(self, check: Callable[..., None], *of: object) -> None:
+        """Raises ConfigError if memory cannot hold that, and the model unless it is built."""
+        built = "model" in vars(self)
+        check(self.checkpoint.vocab_size, *of, self.checkpoint.model, built=built)
 
     @cached_property
     def scorer(self) -> Scorer:
         """The model and its words, for whatever scores text."""
-        check_scorer(self.checkpoint.vocab_size, self.checkpoint.model)
+        self._ask(check_scorer)
         return Scorer(self.model, self.texts.words)
 
     def evaluate_text(
@@ -98,13 +104,13 @@ class Opened:
         eos: bool = True,
     ) -> Evaluation:
         """How well it predicts `scored`, with its line ends or without. Raises RnnlmError."""
-        check_scoring(self.checkpoint.vocab_size, len(scored.ids), self.checkpoint.model)
+        self._ask(check_scoring, len(scored.ids))
         result = evaluate(self.model, scored.text, protocol=protocol, progress=progress)
         return result if eos else result.without_eos()
 
     def draw(self, start: str, how: SampleConfig, wanted: Wanted) -> Drawing:
         """Texts that go on from `start`, to take piece by piece: see `drawing.draw`."""
-        check_sampling(self.checkpoint.vocab_size, how, self.checkpoint.model)
+        self._ask(check_sampling, how)
         return draw(self.model, self.texts.words, start, how, wanted)
 
     def draw_whole(

@@ -112,9 +112,13 @@ class ModelTexts:
         return self._corpora[key]
 
     def forget(self) -> None:
-        """Give back the memory of the texts, which are read again should they be needed again."""
+        """Give back the memory of the texts, which are read again should they be needed again.
+
+        What is in no file keeps its own, which came with it.
+        """
         self._corpora.clear()
-        self.own = None
+        if self.path is not None:
+            self.own = None
 
     def to_score(self, given: GivenText | None = None, split: Split | None = None) -> ScoredText:
         """The `given` text, else a split (the test split) of the corpus that is named.

@@ -118,7 +118,7 @@ def _write(models: Sequence[Opened], asked: AskedRows, target: TextIO) -> None:
 
 def _score_table(lm: Opened, asked: AskedTable) -> None:
     config, eos = asked.config, asked.eos
-    with bar("", 0) as progress:
+    with bar("", 0, "words" if config.text_column is None else "texts") as progress:
         if asked.out is not None:
             write_table(lm.scorer, asked.path, asked.out, config, eos=eos, progress=progress)
             return

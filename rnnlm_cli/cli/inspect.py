@@ -87,9 +87,20 @@ def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> Non
             ("text", f"{text.corpus} ({text.config.unit}), SHA-256 {text.sha256[:12]}…"),
             *([("tokens", figure_cells.sizes_line(text.splits, text.cut))] if text.splits else []),
             ("run", f"{run.id}, preset {run.preset}"),
+            *_unfinished(loaded),
             *figure_cells.pairs_of_tests(run),
         ]
     render.show_pairs(pairs, title=str(path))
     models.show_parameters(rows)
     if loaded.history:
         epochs.show_history(loaded.history)
+
+
+def _unfinished(loaded: Checkpoint) -> list[tuple[str, object]]:
+    """Where in an epoch the state of a run was saved, of which its history has no row yet."""
+    if loaded.state is None:
+        return []
+    count = loaded.state.counters
+    if count.finished or not count.step_in_epoch:
+        return []
+    return [("saved", f"in epoch {count.epoch}, after {count.step_in_epoch:,} steps of it")]

@@ -7,12 +7,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.meant import instead_of_a_model
 from rnnlm_cli.cli.options import bad_usage
 from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
+from rnnlm_cli.pickling.files import begins_as_a_pickle
 
 _ONE_SLASH = re.compile(r"^(https?|ftp):/(?!/)")  # what a Path makes of an address
 
@@ -33,12 +35,15 @@ def open_models(
     bad usage is a corpus that neither is of use for.
     """
     shelf = Shelf(keep=len(paths) > 1, progress=sys.stderr.isatty())
+    try:
+        for path in paths:
+            if not begins_as_a_pickle(path):  # told before the others have worked, perhaps for long
+                load_checkpoint(path)
+    except CheckpointError:
+        check_are_models(verb, paths)
+        raise
     for path in paths:
-        try:
-            lm = Opened.of_file(path, named, threads, vocab=vocab, shelf=shelf)
-        except CheckpointError:
-            check_are_models(verb, paths)
-            raise
+        lm = Opened.of_file(path, named, threads, vocab=vocab, shelf=shelf)
         if not scores_corpus:
             with bad_usage():
                 _check_corpus_is_used(lm)
@@ -51,7 +56,7 @@ def check_are_models(verb: str, paths: Sequence[Path]) -> None:
         argument = _ONE_SLASH.sub(r"\1://", str(path))
         others = [other for other in paths if other != path]
         if meant := instead_of_a_model(argument, verb, others):
-            raise CheckpointError(f"{quoted(path)} is no model: {meant}")
+            raise CheckpointError(f"{quoted(argument)} is no model: {meant}")
 
 
 def open_model(

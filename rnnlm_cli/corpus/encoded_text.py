@@ -67,6 +67,10 @@ class EncodedText:
             return self
         return replace(self, ids=self.ids[1:], first=int(self.ids[0]), characters=None)
 
+    def beginning(self, words: int) -> EncodedText:
+        """Its first so many words, if there are as many."""
+        return replace(self, ids=self.ids[:words], characters=None)
+
     def renumbered(self, rank: Ids) -> EncodedText:
         """The same text with the id `rank[i]` for each i; read-only, as ids of a corpus are."""
         eos_id, unk_id = (

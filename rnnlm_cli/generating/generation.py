@@ -13,7 +13,7 @@ from rnnlm_cli.generating.rules import TextSoFar, check_a_word_is_left, ruled, r
 from rnnlm_cli.generating.samplers import arrays_of_scores, draw, next_shares, samplers, without
 from rnnlm_cli.generating.stepping import Stepper
 from rnnlm_cli.memory import need
-from rnnlm_cli.model.footprint import loading_parts, step_bytes
+from rnnlm_cli.model.footprint import building_parts, step_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.sample import SampleConfig
@@ -25,13 +25,12 @@ _OF_A_SEARCH = 8  # arrays (N, V) of float32: scores, totals, and what ranks the
 def sampling_parts(
     vocab_size: int, config: SampleConfig, model: ModelConfig, required: int = 0
 ) -> dict[str, int]:
-    """Bytes that it takes to draw texts, by what they are for; `required` is how many words are."""
+    """Bytes that it takes beside the model to draw texts; `required` is how many words are."""
     is_search = config.beam is not None
     N = (1 + required) * (config.beam or config.samples)
     arrays = _OF_A_SEARCH + bool(required) if is_search else arrays_of_scores(config)
     alone = step_bytes(model) if N > 1 else 0  # that reads the start
     return {
-        **loading_parts(vocab_size, model),
         "steps": step_bytes(model, N) + alone,
         "scores": 4 * arrays * N * vocab_size,
         "required": 8 * required * vocab_size,
@@ -40,10 +39,16 @@ def sampling_parts(
 
 
 def check_sampling(
-    vocab_size: int, config: SampleConfig, model: ModelConfig, required: int = 0
+    vocab_size: int,
+    config: SampleConfig,
+    model: ModelConfig,
+    *,
+    built: bool = False,
+    required: int = 0,
 ) -> None:
-    """Raises ConfigError if drawing texts cannot fit in memory: see `sampling_parts`."""
-    parts = sampling_parts(vocab_size, config, model, required)
+    """Raises ConfigError if drawing texts cannot fit in memory; a model that is `built` does."""
+    parts = building_parts(vocab_size, model, built=built)
+    parts |= sampling_parts(vocab_size, config, model, required)
     fewer = "draw fewer or shorter samples" if config.beam is None else "use a smaller --beam"
     need("drawing", parts, fewer)
 

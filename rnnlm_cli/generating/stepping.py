@@ -58,7 +58,7 @@ class Stepper:
         self.state = tuple(each[:, rows] for each in self.state)
 
     def read(self, ids: Ids) -> Floats:
-        """ids (N,) -> what the output layer reads, (H, N) or (H,): no score is made."""
+        """ids (N,) -> what the output layer reads: for words whose next ones nobody asks for."""
         x = self._words.step(ids)
         for part in self._steps:
             x = part.step(x)

@@ -26,10 +26,9 @@ def parameter_bytes(vocab_size: int, model: ModelConfig) -> int:
     return _FLOAT * parameter_count(vocab_size, model)
 
 
-def loading_parts(vocab_size: int, model: ModelConfig) -> dict[str, int]:
-    """A model that has been read, beside the file that it was made from."""
-    P = parameter_bytes(vocab_size, model)
-    return {"parameters": P, "parameters as they were read": P}
+def building_parts(vocab_size: int, model: ModelConfig, *, built: bool = False) -> dict[str, int]:
+    """What a model takes that is built of parameters that were read; nothing once it is `built`."""
+    return {} if built else {"parameters": parameter_bytes(vocab_size, model)}
 
 
 def layer_bytes(vocab_size: int, model: ModelConfig, R: int) -> int:

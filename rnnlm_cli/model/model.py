@@ -94,17 +94,20 @@ class LanguageModel:
     def forward(self, xs: Ids, ts: Ids, train_flg: bool = True) -> float:
         """xs, ts (N, T) -> mean loss in nats a token. Noise and penalties act if `train_flg`."""
         if train_flg:
-            loss = self.loss_layer.forward(self._hidden(xs, train_flg), ts)
+            loss = self.loss_layer.forward(self.hidden(xs, train_flg=True), ts)
             self._learnable = True
             return loss
         return float(self.nats(xs, ts).sum() / max(1, np.count_nonzero(ts >= 0)))
 
     def nats(self, xs: Ids, ts: Ids) -> Doubles:
         """xs, ts (N, T) -> -log probability (N, T) of each target; 0 where the target is -1."""
-        return self.output(self.cores).nats(self._hidden(xs, train_flg=False), ts)
+        return self.output(self.cores).nats(self.hidden(xs), ts)
 
-    def _hidden(self, xs: Ids, train_flg: bool) -> Floats:
-        """What the output reads; whatever `backward` could have gone back through is lost."""
+    def hidden(self, xs: Ids, train_flg: bool = False) -> Floats:
+        """xs (N, T) -> what the output reads (N, T, H).
+
+        Whatever `backward` could have gone back through is lost.
+        """
         self._learnable = False
         return self.network.forward(xs, train_flg)
 
@@ -122,7 +125,7 @@ class LanguageModel:
         self.network.backward(self.loss_layer.backward())
 
     def learn_from(self, hs: Floats, ts: Ids) -> None:
-        """hs (N, T, H) of the network's last `forward`, ts (N, T): fill the mean loss's gradients.
+        """hs (N, T, H) of the last `hidden`, ts (N, T): fill the mean loss's gradients.
 
         Nothing has been dropped, and no penalty counts, if that was without `train_flg`.
         """

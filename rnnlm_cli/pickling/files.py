@@ -30,6 +30,15 @@ def opened(path: str | os.PathLike[str]) -> Iterator[tuple[BinaryIO, int]]:
         os.close(descriptor)
 
 
+def begins_as_a_pickle(path: str | os.PathLike[str]) -> bool:
+    """Whether `path` is a file that begins as pickles do since protocol 2."""
+    try:
+        with opened(path) as (file, _):
+            return file.read(1) == b"\x80"
+    except (OSError, CheckpointError):
+        return False
+
+
 def read_file(path: str | os.PathLike[str], most: int) -> bytes:
     """What is in the file `path`, at most so many bytes.
 

@@ -48,6 +48,7 @@ class RunStopped:
 
     state: Path
     seconds: float
+    unfinished: EpochReport | None  # what was made of an epoch, not validated
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.naming import older_path, state_path
 from rnnlm_cli.corpus.loading import Corpus
+from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import CheckpointError, in_file, quoted
 from rnnlm_cli.runs.run_files import numbered
 from rnnlm_cli.runs.setup import Setup, new_trainer
@@ -108,8 +109,9 @@ def take_up(config: RunPlan, corpus: Corpus, found: Found, clock: Clock) -> Setu
     if saved.text is None or corpus.vocabulary.words != saved.text.words:
         raise CheckpointError(
             f"{quoted(found.path)} knows other words than {quoted(corpus.name)} has: it was "
-            "trained on another text, or by another version of rnnlm: start a new run without "
-            "--resume"
+            "trained on another text, or by another version of rnnlm: nothing was changed; start "
+            f"a new run without --resume, or one with --init-from {quoted(found.path)} and "
+            "another --out, which keeps its words"
         )
     trainer = new_trainer(config, corpus, clock)
     before, now = saved.run.train, config.train
@@ -139,6 +141,17 @@ def other_libraries(before: dict[str, str], now: dict[str, str]) -> list[str]:
         f"{name} was {before.get(name, 'unknown')}, now {value}"
         for name, value in now.items()
         if name != "python" and before.get(name) != value
+    ]
+    return [f"not bit-exact with the run so far: {'; '.join(changes)}"] if changes else []
+
+
+def other_tokens(before: TextRecord | None, corpus: Corpus) -> list[str]:
+    """A note if the text is not cut as it was `before`, though into the same words."""
+    sizes = before.splits if before else {}
+    changes = [
+        f"the {split} split was {was.tokens:,} tokens, now {len(corpus.ids(split)):,}"
+        for split, was in sizes.items()
+        if was.tokens != len(corpus.ids(split))
     ]
     return [f"not bit-exact with the run so far: {'; '.join(changes)}"] if changes else []
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
-from rnnlm_cli.checkpoint.contents import Checkpoint, libraries
+from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord, libraries
 from rnnlm_cli.checkpoint.naming import followed
 from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
@@ -39,6 +39,7 @@ from rnnlm_cli.runs.found_state import (
     kept_nats,
     make_newest,
     other_libraries,
+    other_tokens,
     take_up,
 )
 from rnnlm_cli.runs.lock import RunLock, check_free
@@ -107,7 +108,7 @@ def train(
             notes += [*make_room(out), *filter(None, [lock.note])]
         log = RunLog(config.log, setup.record.id, anew=True)
         saver = Saver(out, lock, shield)
-        samples = _samples(setup, sample_every)
+        samples = Samples(setup, sample_every)
         yield from _go(ActiveRun(setup, saver, log, samples, stop, clock), notes)
 
 
@@ -141,6 +142,7 @@ def resume(
         check_log_target(config.log, setup.corpus.place)
         check_log(config.log)
         notes = other_libraries(found.state.libraries, libraries(setup.model.cores.threads))
+        notes += other_tokens(found.state.text, corpus)
         notes += found.state.text.notes if found.state.text else []
         with shield():
             remove_leftovers(out, config.log)
@@ -157,13 +159,8 @@ def resume(
             kept_nats=kept_nats(model) if model else None,
         )
         del found, model  # their arrays: the run has its own now
-        samples = _samples(setup, sample_every)
+        samples = Samples(setup, sample_every)
         yield from _go(ActiveRun(setup, saver, log, samples, stop, clock), notes)
-
-
-def _samples(setup: Setup, every: int) -> Samples:
-    asked = setup.config.sample_every
-    return Samples(setup, every if asked is None else asked)
 
 
 def _log_again(run: Setup, saved: Checkpoint, *, complete: bool) -> RunLog:
@@ -236,7 +233,10 @@ def _stop_here(run: ActiveRun) -> Iterator[Event]:
 
 
 def _stopped(run: ActiveRun) -> Iterator[Event]:
-    stopped = RunStopped(run.saver.state, run.setup.trainer.seconds)
+    trainer, count = run.setup.trainer, run.setup.trainer.counters
+    begun = count.step_in_epoch and not count.finished
+    unfinished = trainer.epoch_report() if begun else None
+    stopped = RunStopped(run.saver.state, trainer.seconds, unfinished)
     yield from run.log.add(stopped)
     yield stopped
 
@@ -266,19 +266,21 @@ def _finish(run: ActiveRun, already: bool) -> Iterator[Event]:
             raise run.saver.failure
         yield from _stopped(run)
         return
-    results = {test.protocol: test.perplexity for test in tests}
-    figures = {test.protocol: test.figures for test in tests}
-    complete = replace(
-        kept,
-        run=replace(kept.run, test_perplexity=results, tests=figures),
-        history=setup.history,
-        seconds=seconds,
-    )
+    record = _with_tests(kept.run, tests)
+    complete = replace(kept, run=record, history=setup.history, seconds=seconds)
     finished = RunFinished(path, complete, tests, seconds)
     failures = run.log.add(finished)
     run.saver.complete(complete)
     yield from failures
     yield finished
+
+
+def _with_tests(record: RunRecord, tests: Sequence[Evaluation]) -> RunRecord:
+    return replace(
+        record,
+        test_perplexity={test.protocol: test.perplexity for test in tests},
+        tests={test.protocol: test.figures for test in tests},
+    )
 
 
 def _test(run: ActiveRun) -> list[Evaluation] | None:

@@ -17,14 +17,15 @@ _WORDS, _CHARACTERS = 20, 80  # of a text, by the unit
 
 
 class Samples:
-    """Texts after every `every` validations of a run; 0: none.
+    """Texts after every `every` validations of a run, unless its settings say otherwise; 0: none.
 
     A run is the same with them and without: they have random numbers of their own, which depend on
     the seed of the run and the step, so that a run which was resumed writes the same ones.
     """
 
     def __init__(self, setup: Setup, every: int) -> None:
-        self._setup, self._every = setup, every
+        asked = setup.config.sample_every
+        self._setup, self._every = setup, every if asked is None else asked
 
     def after(self, report: StepReport | EpochReport) -> Sample | None:
         """The text that is due after `report`, if one is."""

@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ _HEADER_BYTES, _STATE_BYTES = 3_900, 2_500  # of all else in a header, and what 
 _LAYER_BYTES = 700  # for each LSTM: its generators, and names
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True)  # no slots: a cached property needs a dict
 class Setup:
     """A run and its parts; `history` grows with it."""
 
@@ -44,6 +45,11 @@ class Setup:
     def model(self) -> LanguageModel:
         """The model that is trained."""
         return self.trainer.model
+
+    @cached_property
+    def text(self) -> TextRecord:
+        """What is kept of the text, which is counted for it once a run."""
+        return TextRecord.of(self.corpus, self.config.text)
 
     @property
     def limits(self) -> tuple[Limit, ...]:
@@ -79,7 +85,7 @@ class Setup:
             vocab_size=self.model.vocab_size,
             model=self.config.model,
             params=params,
-            text=TextRecord.of(self.corpus, self.config.text),
+            text=self.text,
             run=self.record,
             history=list(self.history),
             libraries=libraries(self.model.cores.threads),

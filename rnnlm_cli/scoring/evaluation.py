@@ -24,7 +24,7 @@ from rnnlm_cli.corpus.batches import Batch, cut_segments, padded_segments
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.errors import CorpusError, told_of
 from rnnlm_cli.memory import need
-from rnnlm_cli.model.footprint import layer_bytes, loading_parts, step_bytes
+from rnnlm_cli.model.footprint import building_parts, layer_bytes, step_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.figures import Figures, perplexity
 from rnnlm_cli.scoring.standard_error import error_of_mean
@@ -145,17 +145,18 @@ def check_scorable(ids: Ids, protocol: Protocol) -> None:
 
 
 def scoring_parts(vocab_size: int, tokens: int, model: ModelConfig) -> dict[str, int]:
-    """Bytes that it takes to score so many tokens, by what they are for."""
+    """Bytes that it takes beside the model to score so many tokens, by what they are for."""
     return {
-        **loading_parts(vocab_size, model),
         "layers": layer_bytes(vocab_size, model, MOST_PLACES) + step_bytes(model),
         "text": _TOKEN * tokens,
     }
 
 
-def check_scoring(vocab_size: int, tokens: int, model: ModelConfig) -> None:
-    """Raises ConfigError if scoring `tokens` tokens cannot fit in memory."""
-    need("scoring", scoring_parts(vocab_size, tokens, model), "score a shorter text")
+def check_scoring(vocab_size: int, tokens: int, model: ModelConfig, *, built: bool = False) -> None:
+    """Raises ConfigError if `tokens` tokens cannot be scored in memory; a `built` model fits."""
+    parts = building_parts(vocab_size, model, built=built)
+    parts |= scoring_parts(vocab_size, tokens, model)
+    need("scoring", parts, "score a shorter text")
 
 
 def evaluate(

@@ -16,7 +16,7 @@ from typing import TypeVar
 import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Floats, Ids, Mask, quietly
-from rnnlm_cli.model.footprint import layer_bytes, loading_parts, step_bytes
+from rnnlm_cli.model.footprint import layer_bytes, step_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.distribution import Predictions, predict_places, prediction_bytes
 from rnnlm_cli.scoring.streaming import CHUNK, first_input, run_stream, shifted
@@ -48,9 +48,8 @@ class Scores:
 
 
 def passage_parts(vocab_size: int, model: ModelConfig) -> dict[str, int]:
-    """Bytes that it takes to score passages, by what they are for."""
+    """Bytes that it takes beside the model to score passages, by what they are for."""
     return {
-        **loading_parts(vocab_size, model),
         "layers": layer_bytes(vocab_size, model, max(_PLACES, CHUNK)) + step_bytes(model),
         "predictions": prediction_bytes(vocab_size, usable_cores()),
     }
@@ -133,7 +132,7 @@ def _side_by_side(model: LanguageModel, passages: list[Begun], guesses: int | No
     for n, (first, ids) in enumerate(passages):
         xs[n, : len(ids)], ts[n, : len(ids)] = shifted(ids, first), ids
     with model.fresh_state():
-        hs = model.network.forward(xs, train_flg=False)
+        hs = model.hidden(xs)
     nats = model.output(model.cores).nats(hs, ts)
     # The words alone, one passage after the other.
     scored = np.nonzero(ts >= 0)

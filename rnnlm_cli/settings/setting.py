@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields
 from functools import cache, reduce
 from numbers import Real
 from operator import or_
+from os import PathLike
 from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
@@ -128,6 +129,20 @@ class Declared:
     kind: Any  # without None
     may_be_none: bool
     default: Any
+
+    def given(self, value: Any) -> Any:
+        """`value`, which may be text where a path, or what is read of text, is meant.
+
+        Raises ConfigError for text that cannot be read.
+        """
+        if self.kind is Path and isinstance(value, str | PathLike):
+            return Path(value)
+        if self.setting.read is None or not isinstance(value, str):
+            return value
+        try:
+            return self.setting.read(value)
+        except ValueError as error:
+            raise ConfigError(str(error)) from None
 
     def check(self, value: Any) -> None:
         """Raises ConfigError, with the name of the setting, where `value` may not stand in it."""

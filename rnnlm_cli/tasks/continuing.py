@@ -46,7 +46,7 @@ class State:
             return cls(scorer, text, ids, None, None)
         with model.fresh_state(), quietly():
             model.state = lstms
-            hs = model.network.forward(np.array([rest], np.int32), train_flg=False)
+            hs = model.hidden(np.array([rest], np.int32))
             now = model.state
         return cls(scorer, text, ids, now, hs[0, -1:].copy())
 

@@ -150,7 +150,7 @@ def _check_sizes(model: LanguageModel, config: SampleConfig, required: int) -> N
         raise ConfigError(
             f"{required} tokens are required, but length is {config.length}: use a larger --length"
         )
-    check_sampling(model.vocab_size, config, model.config, required)
+    check_sampling(model.vocab_size, config, model.config, built=True, required=required)
 
 
 def _required(words: TextRecord, phrase: str, banned: Collection[int]) -> list[int]:

@@ -42,7 +42,7 @@ class Hypothesis:
         if not self.fields:
             return self.line
         if form == "kaldi":
-            return f"{self.fields[0]} {-log_probability!r}"
+            return f"{self.fields[0]} {0.0 - log_probability!r}"
         ascore, _, count = self.fields
         return " ".join([ascore, repr(log_probability), count, *self.words.split()])
 

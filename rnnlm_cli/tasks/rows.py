@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
+from itertools import zip_longest
 from typing import Any, get_args
 
 from rnnlm_cli.errors import ConfigError
@@ -93,7 +94,7 @@ def nbest_lines(
 
     for (_, each), (scored,) in scorer.score_each(read, passage):
         counted = as_asked(scorer, scored, config)
-        yield each.scored(-counted.nats / base, form)
+        yield each.scored(counted.log_probability / base, form)
 
 
 _NAMES = {
@@ -117,15 +118,22 @@ def beside(first: Iterable[Scored], second: Iterable[Scored]) -> Iterator[Row]:
 
     Raises ConfigError where the two do not have the same words.
     """
-    for one, other in zip(first, second, strict=False):
-        if _spelt(one) != _spelt(other):
-            raise ConfigError(
-                "the two models cut the text otherwise, so their tokens cannot be compared: "
-                "compare words or lines of it"
-            )
+    for one, other in zip_longest(first, second):
+        if one is None or other is None or _spelt(one) != _spelt(other):
+            raise ConfigError(_not_beside(one or other))
         row = as_row(one)
         difference = one.surprisal - other.surprisal
         yield {**row, "surprisal_2": other.surprisal, "difference": difference}
+
+
+def _not_beside(score: Scored) -> str:
+    """Why what goes on with that score is not compared."""
+    what, way = "tokens", "words or lines of it"
+    if isinstance(score, WordScore):
+        what, way = "words", "lines of it"
+    return (
+        f"the two models cut the text otherwise, so their {what} cannot be compared: compare {way}"
+    )
 
 
 def _spelt(score: Scored) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.memory import need
+from rnnlm_cli.model.footprint import building_parts
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.distribution import Predictions
 from rnnlm_cli.scoring.passages import Scores, passage_parts, score_passages
@@ -24,9 +25,9 @@ BIT = math.log(2)  # in nats
 Item = TypeVar("Item")
 
 
-def check_scorer(vocab_size: int, model: ModelConfig) -> None:
-    """Raises ConfigError if such a model, which is not built yet, and its work exceed memory."""
-    parts = passage_parts(vocab_size, model)
+def check_scorer(vocab_size: int, model: ModelConfig, *, built: bool = False) -> None:
+    """Raises ConfigError if such a model, unless it is `built`, and its work exceed memory."""
+    parts = building_parts(vocab_size, model, built=built) | passage_parts(vocab_size, model)
     need("scoring", parts, "use a model with fewer words")
 
 
@@ -61,6 +62,11 @@ class ScoredPassage:
     def nats(self) -> float:
         """-log probability of all of it."""
         return float(self.scores.nats.sum())
+
+    @property
+    def log_probability(self) -> float:
+        """The same as log p; 0 of nothing, and not -0.0."""
+        return 0.0 - self.nats
 
     def without(self, token_id: int | None) -> ScoredPassage:
         """The same, as if the tokens of that id had not been asked for."""
@@ -148,7 +154,7 @@ class Scorer:
                 nats / BIT,
                 passage.word(index),
                 token == unk_id,
-                -nats,
+                0.0 - nats,
                 entropy / BIT,
                 rank,
                 tuple(words[guess] for guess in guesses),

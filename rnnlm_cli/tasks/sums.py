@@ -47,7 +47,7 @@ class LineScore:
         nats, tokens = scored.nats, len(scored.scores.ids)
         unknown = int(scorer.words.vocabulary.is_unknown(scored.scores.ids).sum())
         mean = perplexity(nats / tokens) if tokens else math.nan
-        return cls(sentence_id, -nats, nats / BIT, tokens, unknown, mean)
+        return cls(sentence_id, scored.log_probability, nats / BIT, tokens, unknown, mean)
 
 
 def word_scores(scorer: Scorer, scored: ScoredPassage, sentence_id: int = 1) -> Iterator[WordScore]:
@@ -61,7 +61,7 @@ def word_scores(scorer: Scorer, scored: ScoredPassage, sentence_id: int = 1) -> 
             number,
             word,
             nats / BIT,
-            -nats,
+            0.0 - nats,
             math.nan if found is None else float(found.entropies[first]) / BIT,
             None if found is None else int(found.ranks[first]),
             part.stop - part.start,

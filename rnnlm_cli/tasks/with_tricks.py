@@ -37,8 +37,8 @@ def score_with_tricks(
     from rnnlm_cli.scoring.adapting.overlap import overlap_notes
 
     model = scorer.model
-    train, valid = own.ids("train"), own.ids("valid")
-    longest = max(len(scored.ids), len(valid))
+    train, valid = own.ids("train"), own.text("valid").after_first()
+    longest = max(len(scored), len(valid))
     check_adapting(model.vocab_size, longest, len(train), model.config, tricks)
     texts = Texts(train, valid, scored.after_first())
     for note in overlap_notes(texts, tricks, scorer.words.tokenizer.unit):

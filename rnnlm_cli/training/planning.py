@@ -13,7 +13,7 @@ from typing import Any
 
 from rnnlm_cli.model.sizes import operations, parameter_count
 from rnnlm_cli.settings.model import ModelConfig
-from rnnlm_cli.settings.presets import DEFAULT, FEWEST_PASSES, recipe
+from rnnlm_cli.settings.presets import DEFAULT, FEWEST_PASSES, find_preset, recipe
 from rnnlm_cli.settings.run import PLACES, RunPlan, RunRequest
 from rnnlm_cli.settings.setting import config_of
 from rnnlm_cli.settings.text import Unit
@@ -128,6 +128,8 @@ def foretold(run: RunPlan, text: TextFacts, trial: Speed) -> list[str]:
 
 
 def _told(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} seconds"
     minutes = seconds / 60
     return f"{minutes:.0f} minutes" if minutes < 120 else f"{minutes / 60:.0f} hours"
 
@@ -176,7 +178,7 @@ def _with_preset(
     preset = asked.preset or name
     known = asked.recipe if preset in (asked.preset, DEFAULT) else recipe(preset, asked.settings)
     places = {name: getattr(asked, name) for name in PLACES}
-    closed = {**_sizes_for(text, known), **known}
+    closed = {**_sizes_for(text, known, find_preset(preset).streams), **known}
     model, train = config_of(ModelConfig, closed), config_of(TrainConfig, closed)
     how = replace(asked.text, unit=text.unit)
     run = RunPlan(preset=preset, text=how, model=model, train=train, **places)
@@ -188,9 +190,9 @@ def _with_preset(
     return Forecast(run, found, expected)
 
 
-def _sizes_for(text: TextFacts, known: Mapping[str, Any]) -> dict[str, int]:
-    """Batch size, epochs and head size, should they be open."""
-    batch_size = min(20, max(1, text.train_tokens // (known["time_size"] * _FEWEST_STEPS)))
+def _sizes_for(text: TextFacts, known: Mapping[str, Any], streams: int) -> dict[str, int]:
+    """Batch size, at most `streams`, epochs and head size, should they be open."""
+    batch_size = min(streams, max(1, text.train_tokens // (known["time_size"] * _FEWEST_STEPS)))
     fewest, most = _EPOCHS
     epochs = min(most, max(fewest, round(_TOKENS / max(1, text.train_tokens))))
     # On PTB a head of 1,500 reached in 2 minutes what one softmax takes 3 for; with fewer words the

@@ -198,7 +198,7 @@ class Trainer:
 
     def _end_epoch(self, valid_nats: float, *, over: bool) -> EpochReport:
         """Judge the epoch, and begin the next one unless the run is `over`."""
-        count, report = self.counters, self._epoch_report(valid_nats)
+        count, report = self.counters, self.epoch_report(valid_nats)
         if report.is_best:
             count.best_nats, count.epochs_since_best = valid_nats, 0
         else:
@@ -210,7 +210,8 @@ class Trainer:
             self._begin_epoch()
         return report
 
-    def _epoch_report(self, valid_nats: float) -> EpochReport:
+    def epoch_report(self, valid_nats: float = math.nan) -> EpochReport:
+        """Of what was made of this epoch; neither nan nor what overflows is the best."""
         count, steps = self.counters, self.counters.step_in_epoch
         words = steps * self.batch_size * self.config.time_size
         return EpochReport(
@@ -220,7 +221,6 @@ class Trainer:
             valid_nats=valid_nats,
             lr=count.lr,
             gradient_norm=count.norm_sum / steps,
-            # False for nan; a perplexity that overflows is not one to keep either.
             is_best=valid_nats < count.best_nats and math.isfinite(perplexity(valid_nats)),
             words_per_second=words / max(self.timings.epoch_training, 1e-9),
             seconds=self.seconds,

@@ -312,3 +312,14 @@ def test_tricks_work_without_an_end_of_line(endless: Trained, tmp_path: Path) ->
         lm.scorer, lm.texts.trained_on(TO_TUNE), scored.text, tricks, say=print, stages=in_silence
     ):
         assert each.evaluation.tokens == len(scored.ids) - 1
+
+
+def test_a_model_in_no_file_keeps_its_text_and_any_other_finds_it_again(
+    checkpoint: Checkpoint, trained: Path
+) -> None:
+    own = ModelTexts(checkpoint, trained).trained_on()
+    alone, filed = ModelTexts(checkpoint, None, own=own), ModelTexts(checkpoint, trained, own=own)
+    for texts in (alone, filed):
+        texts.forget()
+    assert alone.trained_on() is own
+    assert filed.trained_on() is not own

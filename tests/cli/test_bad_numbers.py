@@ -29,7 +29,7 @@ MAY_BE_ZERO = MAY_BE_NEGATIVE | {
     *("--seed", "--temperature", "--reset-probability", "--head-size", "--ar", "--tar"),
     *("--dropout", "--dropout-in", "--dropout-between", "--dropout-out", "--dropout-hidden"),
     *("--word-dropout", "--weight-drop", "--weight-decay", "--warmup", "--average"),
-    *("--cache-theta", "--dynamic-lr", "--dynamic-decay", "--guesses", "--min-p"),
+    *("--cache-theta", "--dynamic-lr", "--dynamic-decay", "--guesses", "--sample-every", "--min-p"),
 }
 
 EDGES: dict[type, list[float]] = {  # of float32, of float64 and of 1, from the least up

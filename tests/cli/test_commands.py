@@ -237,7 +237,7 @@ def test_inspect_shows_sizes_history_and_neighbours(trained: Path) -> None:
         (("inspect", "TRAINED", "--nearest", "caat"), "'cat'"),
         (("eval", "TRAINED", "--protocol", "book"), "need 351"),
         (("eval", "TRAINED", "--text", ""), "no words"),
-        (("train", "--preset", "huge"), "small, medium, large, book, book-better"),
+        (("train", "--preset", "huge"), "small, medium, book, book-better"),
     ],
 )
 def test_what_a_user_got_wrong_is_one_line(
@@ -303,11 +303,11 @@ def test_a_resume_is_judged_by_the_settings_of_its_own_run(trained: Path) -> Non
     assert "wordvec-size was 16, now 4" in result.output
 
 
-def test_too_little_memory_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_little_memory_is_one_sentence(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("rnnlm_cli.trained.load_checkpoint", fail)
-    result = run("inspect", "m.pkl")
+    monkeypatch.setattr("rnnlm_cli.checkpoint.opened.load_checkpoint", fail)
+    result = run("inspect", trained)
     assert (result.exit_code, result.stdout) == (1, "")
     assert "not enough memory: use smaller sizes" in result.stderr

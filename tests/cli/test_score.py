@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from rnnlm_cli.cli.showing.bars import LiveLine
 from tests.cli.test_commands import ok, run
 
 COLUMNS = (
@@ -157,6 +158,17 @@ def test_a_table_comes_back_with_more_columns(trained: Path, tmp_path: Path) -> 
     assert shown.splitlines()[0].startswith("story,word,surprisal,log_probability,entropy,rank")
     ok("score", trained, *asked, "-o", tmp_path / "out.csv")
     assert (tmp_path / "out.csv").read_text() == shown
+
+
+@pytest.mark.parametrize("unit", ["words", "texts"])
+def test_the_bar_of_a_table_counts_its_words_or_its_texts(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unit: str
+) -> None:
+    said = list[str]()
+    monkeypatch.setattr(LiveLine, "show", lambda line, name, share, figures: said.append(figures))
+    (tmp_path / "t.csv").write_text("column\nthe\n")
+    ok("score", trained, "--table", tmp_path / "t.csv", f"--{unit[:-1]}-column", "column")
+    assert f" {unit}/s" in said[-1]
 
 
 def test_a_bad_table_leaves_nothing(trained: Path, tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from rnnlm_cli.trained import Trained
 from tests.cli.test_commands import SMALL, once, run
+from tests.models import rnnlm, write_book_file
 
 NEEDS = "needs a value, but"
 CASES = [
@@ -185,3 +187,30 @@ def test_a_pipe_in_place_of_a_model_is_not_waited_for(
     shutil.copy(trained, "m.pkl")
     os.mkfifo("m.last.pkl")
     assert run(*command.split()).exit_code == exit_code
+
+
+@pytest.mark.parametrize(
+    ("first", "other", "sentence"),
+    [
+        ("book.pkl", "hn.txt", "'hn.txt' is no model: it is a text, .* rnnlm eval book.pkl --file"),
+        ("m.pkl", "none.pkl", "'none.pkl': no such file"),
+        ("m.pkl", "the dog", "'the dog' is no model: .* rnnlm eval m.pkl --text 'the dog'"),
+        ("m.pkl", "https://x.org/a.txt", "'https://x.org/a.txt' is no model: .* --file a.txt"),
+    ],
+)
+def test_what_is_no_model_is_told_before_another_is_blamed_or_works(
+    first: str,
+    other: str,
+    sentence: str,
+    trained: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Trained, "load", None)
+    write_book_file(rnnlm(13, 8, 8), tmp_path / "book.pkl")
+    shutil.copy(trained, "m.pkl")
+    Path("hn.txt").write_text("the dog\n")
+    result = run("eval", first, other, "--text", "the dog")
+    assert result.exit_code == 1
+    assert re.match(f"error: {sentence}", result.stderr), result.stderr

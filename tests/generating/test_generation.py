@@ -295,6 +295,16 @@ def test_room_to_rank_is_asked_for_only_where_words_are_ranked(given: dict[str, 
     assert samplers.arrays_of_scores(plain) < samplers.arrays_of_scores(ranks)
 
 
+def test_of_a_prompt_the_last_word_alone_is_given_scores(
+    model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    affine, asked = model.network.affine, list[Any]()
+    scores = affine.scores
+    monkeypatch.setattr(affine, "scores", lambda x, out: asked.append(scores(x, out=out)))
+    sample(model, length=2)  # of two words
+    assert len(asked) == 2
+
+
 SEARCH = {"beam": 8, "record": "line"}
 
 
@@ -328,6 +338,5 @@ def test_it_takes_no_more_memory_than_it_asks_for(
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    parts = sampling_parts(20_000, config, sizes, sum(map(len, required)))
-    asked = sum(size for name, size in parts.items() if "parameters" not in name)
+    asked = sum(sampling_parts(20_000, config, sizes, sum(map(len, required))).values())
     assert 0.4 * asked < most <= asked

@@ -7,18 +7,22 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli import memory
+from rnnlm_cli.checkpoint import contents
 from rnnlm_cli.errors import RnnlmError
+from rnnlm_cli.generating import generation
 from rnnlm_cli.generating.generation import check_sampling
 from rnnlm_cli.model.footprint import layer_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import parameter_count
 from rnnlm_cli.runs import train
+from rnnlm_cli.scoring import evaluation
 from rnnlm_cli.scoring.adapting import check_adapting
 from rnnlm_cli.scoring.evaluation import check_scoring
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.tricks import TrickConfig
+from rnnlm_cli.tasks import scorer
 from rnnlm_cli.trained import load
 from rnnlm_cli.training.peak import training_parts
 from rnnlm_cli.training.planning import TextFacts, fitted
@@ -152,6 +156,24 @@ def test_scoring_and_drawing_ask_for_what_they_need(monkeypatch: pytest.MonkeyPa
         check_scoring(7, 10**6, model)
     with pytest.raises(RnnlmError, match="drawing needs about"):
         check_sampling(200_000, SampleConfig(), model)
+    check_sampling(200_000, SampleConfig(), model, built=True)
+
+
+def test_a_model_that_is_built_is_not_asked_for_again(
+    trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lm, wanted = load(trained), list[bool]()
+    for module in (evaluation, generation, scorer, contents):
+        monkeypatch.setattr(
+            module, "need", lambda what, parts, advice: wanted.append("parameters" in parts)
+        )
+    lm.perplexity("the old cat")
+    assert wanted == [True, True]  # by the scoring, and as it is built
+    wanted.clear()
+    lm.perplexity("the old cat")
+    lm.score("the old cat")
+    lm.generate(length=1)
+    assert wanted == [False, False, False]
 
 
 def test_tricks_ask_for_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from rnnlm_cli.model.layers import (
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import parameter_shapes
 from rnnlm_cli.scoring.evaluation import evaluate
+from rnnlm_cli.scoring.passages import score_passages
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.train import Protocol
@@ -263,7 +264,7 @@ def test_gradients_are_made_by_whichever_layer_is_first_asked_for_one() -> None:
     model.network.backward(model.network.affine.backward(loss_layer.backward()))
     by_hand = model.flat_grads.copy()
     model.reset_state()
-    model.learn_from(model.network.forward(XS, train_flg=False), TS)
+    model.learn_from(model.hidden(XS), TS)
     np.testing.assert_allclose(model.flat_grads, by_hand, rtol=1e-10, atol=1e-14)
 
 
@@ -272,6 +273,8 @@ def test_gradients_are_made_by_whichever_layer_is_first_asked_for_one() -> None:
     [
         lambda model: model.forward(XS, TS, train_flg=False),
         lambda model: model.nats(XS, TS),
+        lambda model: model.hidden(XS),
+        lambda model: list(score_passages(model, [XS[0], XS[1]], eos_id=0)),
     ],
 )
 def test_backward_goes_back_through_a_training_pass_alone(between: Any) -> None:

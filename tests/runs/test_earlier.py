@@ -143,7 +143,7 @@ def test_an_earlier_run_of_which_a_file_has_changed_since_stays(
 
 def test_an_earlier_run_that_went_on_stays(text: Path, out: Path) -> None:
     for seed in (0, 1):
-        list(train(small_run(text, out, seed=seed, epochs=1)))
+        list(train(small_run(text, out, seed=seed, epochs=1, keep="last")))
     kept = out.with_name("m.previous.pkl")
     list(resume(kept, {"epochs": 2}))
     list(train(small_run(text, out, seed=2, epochs=1)))

@@ -123,14 +123,15 @@ def test_an_earlier_run_that_another_one_goes_on_with_is_not_moved_over(
     assert counters_of(state_path(out)).finished
 
 
+# Ends by counts: however slow either side is, both have worked beside the other.
 READER = """
 import sys
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
-count = 0
+count, steps = 0, set()
 print("ready", flush=True)
-while count < int(sys.argv[2]):
+while count < int(sys.argv[2]) or len(steps) <= 10:
     load_checkpoint(sys.argv[1])
-    load_checkpoint(sys.argv[1].replace(".pkl", ".last.pkl"))
+    steps.add(load_checkpoint(sys.argv[1].replace(".pkl", ".last.pkl")).state.counters.step)
     count += 1
 """
 
@@ -144,9 +145,6 @@ def test_a_reader_never_sees_half_a_file(text_file: Path, out: Path, long: bool)
     ) as reader:
         assert reader.stdout is not None
         reader.stdout.readline()
-        saves = 0
         while reader.poll() is None:
             next(run)
-            saves += 1
     assert reader.returncode == 0
-    assert saves > 10

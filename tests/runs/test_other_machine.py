@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.runs import RunStarted, resume, state_path, train
-from tests.checkpoint.headers import put, reseal
+from rnnlm_cli.runs import RunStarted, requested, resume, state_path, train
+from tests.checkpoint.headers import header_of, put, reseal
 from tests.conftest import small_run
 
 
@@ -47,5 +48,27 @@ def test_another_number_of_threads_is_told(out: Path) -> None:
 
 def test_other_words_under_the_same_text_are_refused(out: Path) -> None:
     reseal(state_path(out), lambda h: h["text"]["words"].reverse())
-    with pytest.raises(CheckpointError, match=r"m\.last\.pkl' knows other words than"):
+    before = {path: path.read_bytes() for path in out.parent.iterdir()}
+    with pytest.raises(CheckpointError, match=r"m\.last\.pkl' knows other words than .*: nothing"):
         notes(out)
+    assert {path: path.read_bytes() for path in out.parent.iterdir()} == before
+
+
+def test_the_way_on_that_keeps_the_words_is_one(out: Path, text_file: Path) -> None:
+    state = state_path(out)
+    reseal(state, lambda h: h["text"]["words"].reverse())
+    with pytest.raises(CheckpointError) as refused:
+        notes(out)
+    assert f"--init-from '{state}' and another --out, which keeps its words" in str(refused.value)
+    kept = load_checkpoint(state)
+    assert kept.text
+    new = out.with_name("n.pkl")
+    given = {"init_from": state, "corpus": str(text_file), "out": new, "steps": 2}
+    list(train(requested(given)[0], start=kept))
+    assert header_of(new)["text"]["words"] == list(kept.text.words)
+
+
+def test_the_same_words_in_other_places_are_told(out: Path) -> None:
+    reseal(state_path(out), put("text.splits.valid.tokens", 12_345))
+    (note,) = notes(out, threads=1)
+    assert note.startswith("not bit-exact with the run so far: the valid split was 12,345 tokens, ")

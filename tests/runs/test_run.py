@@ -1,4 +1,5 @@
 import itertools
+import math
 import os
 from collections.abc import Callable
 from itertools import count
@@ -64,6 +65,11 @@ def test_train_and_resume_equal_training_in_one_go(text_file: Path, out: Path) -
     stopped = list(train(config, stop=stop_after(40)))[-1]
     assert isinstance(stopped, RunStopped)
     assert stopped.state == state_path(out)
+    row = stopped.unfinished
+    assert row
+    assert (row.epoch, row.step, row.is_best) == (1, 40, False)
+    assert row.share == 40 / 53
+    assert math.isnan(row.valid_nats)
     assert isinstance(list(resume(out, {}))[-1], RunFinished)
     assert (content(out), content(state_path(out))) == expected
 

@@ -26,6 +26,13 @@ def test_ids_are_by_frequency_only_where_a_split_softmax_needs_it_and_no_model_h
     assert (np.diff(counts) <= 0).all()
 
 
+def test_a_text_is_counted_once_however_often_it_is_saved(text_file: Path, tmp_path: Path) -> None:
+    corpus = load_corpus(str(text_file), CorpusConfig())
+    facts = TextFacts(len(corpus.ids("train")), len(corpus.vocabulary))
+    run = build(fitted(small_run(text_file, tmp_path / "m.pkl"), facts), corpus)
+    assert run.snapshot().text is run.snapshot(run.trainer.capture()).text
+
+
 @pytest.mark.parametrize("head_size", [0, 5])
 def test_a_model_begins_with_the_shares_of_the_words_where_it_is_asked_to(
     text_file: Path, tmp_path: Path, head_size: int

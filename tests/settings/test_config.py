@@ -116,7 +116,7 @@ def test_another_optimizer_comes_with_a_rate_that_suits_it() -> None:
 
 
 def test_an_unknown_preset_names_the_ones_there_are() -> None:
-    with pytest.raises(ConfigError, match="small, medium, large, book, book-better"):
+    with pytest.raises(ConfigError, match="small, medium, book, book-better"):
         find_preset("huge")
 
 

@@ -16,6 +16,7 @@ from rnnlm_cli.settings.text import CorpusConfig, Record
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.rows import (
     Row,
+    Scored,
     as_row,
     beside,
     figures,
@@ -76,7 +77,8 @@ def test_line_ends_are_context_also_where_they_are_not_asked_for(scorer: Scorer)
     all_of, some = rows(scorer, context="text"), rows(scorer, context="text", eos=False)
     kept = [row["surprisal"] for row in all_of if row["token"] != "<eos>"]
     assert [row["surprisal"] for row in some] == kept
-    assert rows(scorer, "\nthe", by="line", eos=False)[0]["log_probability"] == 0
+    (nothing, _) = rows(scorer, "\nthe", by="line", eos=False)
+    assert repr(nothing["log_probability"]) == "0.0"  # and not -0.0
 
 
 def test_lines_have_log_probabilities_in_the_base_that_is_asked(scorer: Scorer) -> None:
@@ -113,6 +115,8 @@ def test_an_n_best_list_keeps_its_lines(scorer: Scorer) -> None:
     (cost,) = (-row["log_probability"] for row in rows(scorer, "the cat", by="line"))
     assert float(first.removeprefix("u1 ")) == pytest.approx(cost)
     assert (empty, second[:3]) == ("", "u2 ")
+    (nothing,) = nbest_lines(scorer, lines_of("u1\n"), "x", replace(config, eos=False))
+    assert nothing == "u1 0.0"
 
 
 def test_srilm_takes_logarithms_to_the_base_of_ten(scorer: Scorer) -> None:
@@ -131,6 +135,22 @@ def test_two_models_stand_side_by_side_with_their_difference(scorer: Scorer) -> 
     assert (row["surprisal_2"], row["difference"]) == (flat[0].surprisal, 0)
     with pytest.raises(ConfigError, match="words or lines"):
         list(beside(flat, flat[1:]))
+
+
+def test_a_model_that_leaves_out_an_empty_line_is_not_put_beside_one_that_does_not(
+    scorer: Scorer,
+) -> None:
+    def words(record: Record | None) -> list[Scored]:
+        text = replace(scorer.words, rule=2, config=CorpusConfig(unit="word", record=record))
+        model, config = replace(scorer, words=text), ScoreConfig(by="word", context="text")
+        read = scored(model, lines_of("the cat\n\n"), "x", config)
+        return [score for each in figures(model, read, config) for score in each]
+
+    one, other = words(None), words("line")
+    assert len(one) == len(other) + 1
+    for pair in ((one, other), (other, one)):
+        with pytest.raises(ConfigError, match="their words cannot be compared: compare lines"):
+            list(beside(*pair))
 
 
 def test_a_word_that_has_no_id_is_told_with_its_line(scorer: Scorer) -> None:

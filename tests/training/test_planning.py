@@ -6,7 +6,7 @@ import pytest
 
 from rnnlm_cli.model.sizes import operations
 from rnnlm_cli.settings.model import ModelConfig
-from rnnlm_cli.settings.presets import FEWEST_PASSES
+from rnnlm_cli.settings.presets import FEWEST_PASSES, PRESETS
 from rnnlm_cli.settings.run import RunPlan, RunRequest
 from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.training.planning import (
@@ -25,9 +25,17 @@ FLOPS, SPEED = 200e9, 10_000.0  # a second: operations, words
 @pytest.mark.parametrize("tokens", [1, 800, 50_000, 929_589, 100_000_000])
 def test_a_run_fitted_to_a_text_has_a_batch_size_and_an_end(tokens: int) -> None:
     run = fitted(RunRequest(), TextFacts(tokens, 10_000))
-    assert 1 <= run.train.batch_size <= 20
+    assert 1 <= run.train.batch_size <= PRESETS[run.preset].streams
     assert run.train.epochs is not None
     assert 0 <= run.model.dropout < 1
+
+
+def test_a_preset_has_its_streams_side_by_side_where_the_text_is_long_enough() -> None:
+    presets = ["tiny", "small", "medium"]
+    batches = [fitted(RunRequest.of(name), PTB).train.batch_size for name in presets]
+    assert batches == [32, 32, 20]
+    assert fitted(RunRequest.of("tiny"), PYDOC).train.batch_size == 50_245 // 2_000
+    assert fitted(RunRequest.of("tiny", time_size=50), PYDOC).train.batch_size == 10
 
 
 def test_a_short_text_is_seen_more_often_with_more_dropout() -> None:
@@ -73,7 +81,7 @@ def test_operations_are_six_for_every_weight_that_a_token_meets() -> None:
 
 def test_the_nearest_end_says_how_often_the_text_is_seen() -> None:
     run = fitted(RunRequest.of("small", epochs=9, steps=500, budget=3600.0), PTB)
-    assert passes(run.train, PTB, SPEED) == 500 * 20 * run.train.time_size / 929_589
+    assert passes(run.train, PTB, SPEED) == 500 * 32 * run.train.time_size / 929_589
     by_time = replace(run.train, steps=None)
     assert passes(by_time, PTB, 1e9) == 9
     assert passes(by_time, PTB, 1e3) == pytest.approx(3600 * 1e3 / 929_589)
@@ -100,7 +108,7 @@ def test_more_time_or_a_faster_machine_get_a_larger_preset() -> None:
         trial = estimated(PTB, flops)
         return planned(RunRequest.of(budget=budget), PTB, flops, trial)[0].preset
 
-    assert [preset(budget) for budget in (60.0, 600.0, 5e3, 1e5)] == list(FEWEST_PASSES)
+    assert [preset(budget) for budget in (60.0, 600.0, 5e3)] == list(FEWEST_PASSES)
     assert preset(60.0, 100 * FLOPS) == preset(6_000.0, FLOPS) == "medium"
 
 
@@ -112,8 +120,11 @@ def test_the_trial_decides_and_not_the_estimate() -> None:
         return 100.0
 
     run, note = planned(RunRequest.of(budget=600.0), PTB, FLOPS, slow)
-    assert (run.preset, tried) == ("tiny", ["medium", "small", "tiny"])  # large is out of reach
+    assert (run.preset, tried) == ("tiny", ["medium", "small", "tiny"])
     assert "about 0.1 epochs at 100 words/s, as a few steps took here (200 GFLOP/s)" in note
+    tried.clear()
+    planned(RunRequest.of(budget=120.0), PTB, FLOPS, slow)
+    assert tried == ["small", "tiny"]  # medium is out of reach
 
 
 def test_dropout_follows_the_speed_that_was_tried() -> None:
@@ -129,6 +140,8 @@ def test_a_long_run_without_a_budget_says_how_long_it_takes() -> None:
     assert note == "this takes about 10 minutes, at 3,102 words/s, as a few steps took here"
     (note,) = foretold(run, facts, lambda run: 93.0589)
     assert "about 6 hours" in note
+    (note,) = foretold(run, facts, lambda run: 930_589 / 45)
+    assert "this takes about 90 seconds, at" in note
     assert foretold(fitted(RunRequest(), PYDOC), PYDOC, lambda run: 1 / 0) == []  # nothing is tried
 
 
@@ -146,5 +159,5 @@ def test_a_given_preset_and_given_settings_stay_under_a_budget() -> None:
     run, note = planned(
         RunRequest.of(budget=1e6, hidden_size=40, seed=3), PTB, FLOPS, estimated(PTB)
     )
-    assert (run.preset, run.model.hidden_size, run.train.seed) == ("large", 40, 3)
-    assert "preset large, the largest that pays for this text in this time: about" in note
+    assert (run.preset, run.model.hidden_size, run.train.seed) == ("medium", 40, 3)
+    assert "preset medium, the largest that pays for this text in this time: about" in note

@@ -94,7 +94,10 @@ def _log_probabilities(
 
 
 class _Graph:
-    """Nodes and constants of a graph, each value by its name."""
+    """Nodes and constants of a graph, each value by its name, each node by that of its first value.
+
+    Onnxruntime 1.20 makes others of nodes without a name, and then finds two of one name.
+    """
 
     def __init__(self) -> None:
         self._helper, self._numbers = library("onnx.helper"), library("onnx.numpy_helper")
@@ -111,13 +114,13 @@ class _Graph:
     def several(self, kind: str, inputs: Sequence[str], outputs: int, **settings: Any) -> list[str]:
         """The names of what a node of this kind gives."""
         names = [f"{kind}{len(self._nodes)}_{k}" for k in range(outputs)]
-        self._nodes.append(self._helper.make_node(kind, inputs, names, **settings))
+        self._nodes.append(self._helper.make_node(kind, inputs, names, names[0], **settings))
         return names
 
     def add(self, kind: str, *inputs: str, out: str = "", **settings: Any) -> str:
         """The name of the one thing that a node of this kind gives: `out`, if that is given."""
         name = out or f"{kind}{len(self._nodes)}"
-        self._nodes.append(self._helper.make_node(kind, inputs, [name], **settings))
+        self._nodes.append(self._helper.make_node(kind, inputs, [name], name, **settings))
         return name
 
     def affine(self, xs: str, W: str | Floats, b: Floats) -> str:

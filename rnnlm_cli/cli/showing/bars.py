@@ -23,6 +23,10 @@ from rnnlm_cli.cli.showing import render
 _EVERY = 0.25  # seconds between two drawings
 _DELAY = 0.5  # before the first one of what may take no longer
 WIDEST = 100  # cells
+_SHORTEST = 5  # cells of a bar that is worth them
+# Cells that are left free: in the last column a cursor may wrap, or not; and a terminal writes ^C
+# behind the line, which a second one follows: wrapped, they would push it out of reach.
+_FREE = 1 + 2 * len("^C")
 
 
 class LiveLine:
@@ -40,10 +44,11 @@ class LiveLine:
         if not self.on_terminal or time.monotonic() < self._next:
             return
         self._next = time.monotonic() + _EVERY
-        width = min(columns() - 1, WIDEST)  # in the last column a cursor may wrap, or not
+        width = max(1, min(columns() - _FREE, WIDEST))
         self._console.width = width
         with self._console.capture() as capture:
-            self._console.print(_line(name, share, figures), end="", no_wrap=True)
+            shown = _line(name, share, figures, width)
+            self._console.print(shown, end="", no_wrap=True, overflow="crop")
         line = capture.get().split("\n")[0]
         self._write(self._erasure() + line)
         self._drawn = width
@@ -72,7 +77,10 @@ def columns() -> int:
         return 80
 
 
-def _line(name: str, share: float, figures: str) -> Table:
+def _line(name: str, share: float, figures: str, width: int) -> Table | Text:
+    plain = Text(f"{name} {share:4.0%} {figures}")
+    if plain.cell_len + 1 + _SHORTEST > width:  # what comes first is what is told
+        return plain
     grid = Table.grid(padding=(0, 1), expand=True)
     for ratio in (None, 1, None, None):  # the bar takes what is left
         grid.add_column(no_wrap=True, ratio=ratio)
@@ -85,9 +93,12 @@ Item = TypeVar("Item")
 
 
 @contextmanager
-def bar(name: str, tokens: int) -> Iterator[Callable[[int], object]]:
-    """Inside the block there is a progress over so many tokens, which is shown if it takes long."""
-    with _counting(name, tokens, "tokens") as update:
+def bar(name: str, total: int, unit: str = "tokens") -> Iterator[Callable[[int], object]]:
+    """Inside the block there is a progress over so many tokens, or units of another kind.
+
+    It is shown if it takes long; a total of 0 is not known.
+    """
+    with _counting(name, total, unit) as update:
         yield update
 
 

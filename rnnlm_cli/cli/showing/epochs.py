@@ -19,7 +19,7 @@ _BARS = "▁▂▃▄▅▆▇█"
 def figures(row: EpochReport) -> tuple[str, ...]:
     """A cell for each of HEADS."""
     return (
-        f"{row.epoch}{f' ({percent(row)})' if row.share < 1 else ''}",
+        f"{row.epoch}{f' ({share_made(row)})' if row.share < 1 else ''}",
         shown_perplexity(row.train_nats),
         shown_perplexity(row.valid_nats),
         f"{row.lr:.4g}",
@@ -29,7 +29,7 @@ def figures(row: EpochReport) -> tuple[str, ...]:
     )
 
 
-def percent(row: EpochReport) -> str:
+def share_made(row: EpochReport) -> str:
     """How much of an unfinished epoch was made."""
     return f"{min(99, max(1, round(100 * row.share)))}%"
 

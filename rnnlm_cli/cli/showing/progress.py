@@ -97,6 +97,8 @@ class TrainingDisplay:
                     f"warning: {event.message}; training goes on, and tries again", style="yellow"
                 )
             case RunStopped():
+                if event.unfinished:
+                    self._row(event.unfinished)
                 self._say(f"stopped after {render.duration(event.seconds)}; saved {event.state}")
                 self._say(f"go on with: {resume_command(event.state)}")
             case RunFinished():

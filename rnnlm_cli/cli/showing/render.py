@@ -156,7 +156,7 @@ def show_columns(
     """
     rows, totals = list(rows), list(totals)
     for shown in fitting(range(1, len(heads)), lambda some: _part([0, *some], heads, rows, totals)):
-        console().print(shown)
+        show_table(shown)
 
 
 def _part(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.cli.showing import render
-from rnnlm_cli.cli.showing.epochs import percent, shown_perplexity
+from rnnlm_cli.cli.showing.epochs import share_made, shown_perplexity
 from rnnlm_cli.cli.showing.figure_cells import pairs_of_tests, share_unknown
 from rnnlm_cli.memory import peak_megabytes
 from rnnlm_cli.runs import RunFinished, model_path
@@ -49,7 +49,7 @@ def _validation(kept: Checkpoint) -> str:
     if not kept_rows:  # not written by a run
         return "—"
     row = kept_rows[-1]
-    part = f", {percent(row)} of it" if row.share < 1 else ""
+    part = f", {share_made(row)} of it" if row.share < 1 else ""
     shown = f"{shown_perplexity(row.valid_nats)} (epoch {row.epoch} of {len(rows)}{part})"
     sizes = kept.text.splits.get("valid") if kept.text else None
     return f"{shown}, {share_unknown(sizes.unknown_share)} unknown" if sizes else shown

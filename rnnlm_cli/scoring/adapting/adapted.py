@@ -15,7 +15,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rnnlm_cli.arrays import Doubles, Ids, quietly
+from rnnlm_cli.arrays import Doubles, quietly
+from rnnlm_cli.corpus.encoded_text import EncodedText
+from rnnlm_cli.errors import told_of
 from rnnlm_cli.memory import need
 from rnnlm_cli.model.footprint import parameter_bytes
 from rnnlm_cli.model.model import LanguageModel
@@ -27,7 +29,7 @@ from rnnlm_cli.scoring.adapting.neural_cache import cache_bytes
 from rnnlm_cli.scoring.adapting.ngram import COUNT_BYTES
 from rnnlm_cli.scoring.adapting.passes import Pass
 from rnnlm_cli.scoring.adapting.tuning import Tuner
-from rnnlm_cli.scoring.evaluation import Evaluation
+from rnnlm_cli.scoring.evaluation import Evaluation, check_scorable
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.tricks import CACHE_WINDOWS, Trick, TrickConfig
 from rnnlm_cli.stopping import Bars, in_silence
@@ -81,9 +83,11 @@ def adapt(
     """Score a text with each trick that `config` asks for, and with all of them together.
 
     A given mixture is that of all together: then only they are scored. The model is afterwards what
-    it was before.
+    it was before. Raises CorpusError if there is nothing to score.
     """
-    components = Components(model, texts.train, texts.scored.before, stages)
+    with told_of("the text", "score a longer text"):
+        check_scorable(texts.scored.ids, "stream")
+    components = Components(model, texts.train, stages)
     with quietly():  # an infinite perplexity says it all
         rows = _tuned(components, texts.valid, config)
         results: dict[int, Adapted] = {}
@@ -94,7 +98,7 @@ def adapt(
     return [results[index] for index in range(len(rows))]
 
 
-def _tuned(components: Components, valid: Ids, config: TrickConfig) -> list[TrickConfig]:
+def _tuned(components: Components, valid: EncodedText, config: TrickConfig) -> list[TrickConfig]:
     """The tricks of every row of the answer, with their values."""
     tuner = Tuner(components, valid, config)
     config = tuner.with_rule(config)
@@ -107,21 +111,21 @@ def _scored(
     components: Components, texts: Texts, rows: dict[int, TrickConfig]
 ) -> dict[int, Adapted]:
     """The results of rows of one kind, which share a pass over the text."""
-    ids, first = texts.scored.ids, next(iter(rows.values()))
+    first = next(iter(rows.values()))
     temperatures = sorted({row.temperature or 1.0 for row in rows.values()})
-    passed = components.say(ids, first, temperatures, "text")
+    passed = components.say(texts.scored, first, temperatures, "text")
     return {index: _result(components, texts, row, passed) for index, row in rows.items()}
 
 
 def _result(components: Components, texts: Texts, row: TrickConfig, passed: Pass) -> Adapted:
-    nats = _nats(components, texts.scored.ids, row, passed)
+    nats = _nats(components, texts.scored, row, passed)
     seconds = components.seconds_of(row)
     evaluation = Evaluation.of("stream", nats, texts.scored, seconds=seconds)
     return Adapted(row.asked, row, evaluation)
 
 
-def _nats(components: Components, ids: Ids, row: TrickConfig, passed: Pass) -> Doubles:
-    """Surprisal (T,) of ids (T,) under the mixture of `row`."""
+def _nats(components: Components, text: EncodedText, row: TrickConfig, passed: Pass) -> Doubles:
+    """Surprisal (T,) of the words of a text under the mixture of `row`."""
     nats = passed.nats[row.temperature or 1.0]
     if row.mixture is None:
         return nats
@@ -130,8 +134,8 @@ def _nats(components: Components, ids: Ids, row: TrickConfig, passed: Pass) -> D
         assert row.cache_window is not None
         assert row.cache_theta is not None
         windows, thetas = [row.cache_window], [row.cache_theta]
-        log_probs.append(components.cache(ids, passed.states, windows, thetas, row)[0, 0])
+        log_probs.append(components.cache(text.ids, passed.states, windows, thetas, row)[0, 0])
     if "ngram" in row.asked:
-        log_probs.append(components.ngram(ids))
+        log_probs.append(components.ngram(text))
     shares = np.array(row.mixture)
     return mixed_nats(shares / shares.sum(), np.stack(log_probs))

@@ -33,10 +33,10 @@ Kind = Literal["static", "dynamic"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Texts:
-    """The text to score, and ids (T,) of the two splits of the corpus of the model."""
+    """The text to score, and two splits of the corpus of the model; of the one its ids (T,)."""
 
     train: Ids
-    valid: Ids
+    valid: EncodedText
     scored: EncodedText
 
 
@@ -51,9 +51,9 @@ class Components:
     `stages(name, words)` gives a context with the progress of a stage over so many words.
     """
 
-    def __init__(self, model: LanguageModel, train: Ids, before: int, stages: Bars) -> None:
+    def __init__(self, model: LanguageModel, train: Ids, stages: Bars) -> None:
         self.model = model
-        self._train, self._before, self._stages = train, before, stages
+        self._train, self._stages = train, stages
         self._seconds: dict[Hashable, float] = defaultdict(float)
 
     @contextmanager
@@ -79,15 +79,17 @@ class Components:
         with self._stages("gradients", min(MEASURED, len(self._train))) as progress:
             return gradient_scale(self.model, self._train, progress)
 
-    def say(self, ids: Ids, config: TrickConfig, temperatures: Sequence[float], name: str) -> Pass:
+    def say(
+        self, text: EncodedText, config: TrickConfig, temperatures: Sequence[float], name: str
+    ) -> Pass:
         """One pass of the model, static or by the dynamic lr and decay of `config`."""
         kind = kind_of(config)
-        with self.timed(kind), self._stages(f"{name}, {kind}", len(ids)) as progress:
+        with self.timed(kind), self._stages(f"{name}, {kind}", len(text)) as progress:
             if kind == "static":
                 return static_pass(
                     self.model,
-                    ids,
-                    before=self._before,
+                    text.ids,
+                    before=text.before,
                     temperatures=temperatures,
                     progress=progress,
                 )
@@ -95,9 +97,9 @@ class Components:
             assert config.dynamic_decay is not None
             return dynamic_pass(
                 self.model,
-                ids,
+                text.ids,
                 rule=RMSRule(self._scale, config.dynamic_lr, config.dynamic_decay),
-                before=self._before,
+                before=text.before,
                 temperatures=temperatures,
                 progress=progress,
             )
@@ -122,7 +124,7 @@ class Components:
                 progress=progress,
             )
 
-    def ngram(self, ids: Ids) -> Doubles:
-        """log p (T,) of the n-grams for each of ids (T,)."""
+    def ngram(self, text: EncodedText) -> Doubles:
+        """log p (T,) of the n-grams for each word of a text."""
         with self.timed("ngram"):
-            return np.log(self._ngrams.probabilities(ids, before=self._before))
+            return np.log(self._ngrams.probabilities(text.ids, before=text.before))

@@ -68,7 +68,7 @@ def gradient_scale(
     with model.fresh_state():
         for step in range(steps):
             xs, ts = streams.batch(step * T)
-            model.learn_from(model.network.forward(xs, train_flg=False), ts)
+            model.learn_from(model.hidden(xs), ts)
             in_blocks(model.cores, squares.size, work)
             if progress is not None:
                 progress(N * T)
@@ -128,7 +128,7 @@ def dynamic_pass(
         for start in range(0, len(ids), SEGMENT):
             place = slice(start, start + SEGMENT)
             xs, ts = inputs[place], ids[place]
-            hs = model.network.forward(xs[None], train_flg=False)
+            hs = model.hidden(xs[None])
             states[place] = hs[0]
             nats[:, place] = tempered_nats(model, states[place], ts, temperatures)
             model.learn_from(hs, ts[None])

@@ -44,7 +44,7 @@ def overlap_notes(texts: Texts, tricks: TrickConfig, unit: Unit) -> Iterator[str
     """How much of the scored text is in what n-grams were counted in, and tricks are tuned on."""
     for where, other, is_used in (
         ("training split, in which the n-grams are counted", texts.train, "ngram" in tricks.asked),
-        ("validation split, on which tricks are tuned", texts.valid, not tricks.is_complete),
+        ("validation split, on which tricks are tuned", texts.valid.ids, not tricks.is_complete),
     ):
         if is_used and (share := share_within(texts.scored.ids, other, unit)) >= NOTABLE:
             yield (

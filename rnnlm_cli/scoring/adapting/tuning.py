@@ -12,7 +12,8 @@ from functools import cache
 
 import numpy as np
 
-from rnnlm_cli.arrays import Doubles, Floats, Ids
+from rnnlm_cli.arrays import Doubles, Floats
+from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.scoring.adapting.components import Components, Kind, kind_of
 from rnnlm_cli.scoring.adapting.mixture import fit_weights, mixed_nats
 from rnnlm_cli.scoring.adapting.passes import Pass
@@ -28,9 +29,9 @@ _WORDS: dict[Kind, int] = {"static": 80_000, "dynamic": 20_000}  # of that for a
 
 
 class Tuner:
-    """Fills in what a TrickConfig lacks; `valid` (T,) is the text that it may look at."""
+    """Fills in what a TrickConfig lacks; `valid` is the text that it may look at."""
 
-    def __init__(self, components: Components, valid: Ids, config: TrickConfig) -> None:
+    def __init__(self, components: Components, valid: EncodedText, config: TrickConfig) -> None:
         self._components, self._valid = components, valid
         tunes = "temper" in config.asked and config.temperature is None
         self._temperatures = TEMPERATURES if tunes else (1.0, config.temperature or 1.0)
@@ -40,12 +41,12 @@ class Tuner:
         """`config` with the lr and decay of dynamic evaluation, if it asks for that."""
         if "dynamic" not in config.asked:
             return config
-        ids = self._valid[:_GRID_WORDS]
+        text = self._valid.beginning(_GRID_WORDS)
 
         @cache
         def nats(lr: float, decay: float) -> float:
             tried = replace(config, dynamic_lr=lr, dynamic_decay=decay)
-            passed = self._components.say(ids, tried, (1.0,), f"lr {lr:g}, decay {decay:g}")
+            passed = self._components.say(text, tried, (1.0,), f"lr {lr:g}, decay {decay:g}")
             return float(passed.nats[1.0].mean())
 
         lr, decay = config.dynamic_lr, config.dynamic_decay
@@ -59,30 +60,30 @@ class Tuner:
         """`config`, which has its rule, with all other values."""
         if config.is_complete:
             return config
-        ids = self._valid[: _WORDS[kind_of(config)]]
-        passed = self._pass_over(ids, config)
+        text = self._valid.beginning(_WORDS[kind_of(config)])
+        passed = self._pass_over(text, config)
         if "temper" in config.asked and config.temperature is None:
             best = min(passed.nats, key=lambda temperature: passed.nats[temperature].mean())
             config = replace(config, temperature=best)
         if len(config.components) == 1:
             return config
-        return self._mixed(config, ids, passed)
+        return self._mixed(config, text, passed)
 
-    def _pass_over(self, ids: Ids, config: TrickConfig) -> Pass:
+    def _pass_over(self, text: EncodedText, config: TrickConfig) -> Pass:
         kind = kind_of(config)
         if kind not in self._passes:
             name = "validation text"
-            self._passes[kind] = self._components.say(ids, config, self._temperatures, name)
+            self._passes[kind] = self._components.say(text, config, self._temperatures, name)
         return self._passes[kind]
 
-    def _mixed(self, config: TrickConfig, ids: Ids, passed: Pass) -> TrickConfig:
+    def _mixed(self, config: TrickConfig, text: EncodedText, passed: Pass) -> TrickConfig:
         """`config` with its cache and mixture: the likeliest of all windows and thetas."""
         model = -passed.nats[config.temperature or 1.0]
-        others = [self._components.ngram(ids)] if "ngram" in config.asked else []
+        others = [self._components.ngram(text)] if "ngram" in config.asked else []
         if "cache" not in config.asked:
             return replace(config, mixture=_shares([model, *others])[0])
         windows, thetas = self._cache_grid(config, passed.states)
-        caches = self._components.cache(ids, passed.states, windows, thetas, config)
+        caches = self._components.cache(text.ids, passed.states, windows, thetas, config)
 
         def tried(i: int, j: int) -> tuple[float, TrickConfig]:
             shares, nats = _shares([model, caches[i, j], *others], config.mixture)

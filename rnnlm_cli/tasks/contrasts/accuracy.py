@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from rnnlm_cli.errors import CorpusError, quoted
@@ -11,6 +12,9 @@ from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.contrasts.pairs import Method, Pair, PairScore, score_pairs
 from rnnlm_cli.tasks.scorer import Scorer
 
+# Of a pair: its points, whether a differing word is unknown, and whether both sides are the same.
+Kind = tuple[float, bool, bool]
+
 
 @dataclass(slots=True)
 class Accuracy:
@@ -18,42 +22,44 @@ class Accuracy:
 
     uid: str
     method: Method
-    right: float = 0.0  # a tie is a half
-    pairs: int = 0
-    right_known: float = 0.0  # of the pairs whose differing words are all known
-    unknown: int = 0  # the pairs of which one is not
-    same: int = 0
+    kinds: Counter[Kind] = field(default_factory=Counter)
     ties: list[PairScore] = field(default_factory=list, repr=False)
 
     @property
+    def pairs(self) -> int:
+        """How many there are."""
+        return self.kinds.total()
+
+    @property
     def accuracy(self) -> Share:
-        """Of all pairs."""
-        return Share(self.right, self.pairs)
+        """Of all pairs; a tie is a half."""
+        return _share(self.kinds)
 
     @property
     def accuracy_known(self) -> Share:
         """Of those whose differing words are all known."""
-        return Share(self.right_known, self.pairs - self.unknown)
+        return _share({kind: n for kind, n in self.kinds.items() if not kind[1]})
 
     @property
     def share_same(self) -> float:
         """Of the pairs, those that are the same tokens to the model."""
-        return self.same / self.pairs
+        return sum(n for (_, _, same), n in self.kinds.items() if same) / self.pairs
 
     @property
     def share_unknown(self) -> float:
         """Of the pairs, those of which a differing word is unknown."""
-        return self.unknown / self.pairs
+        return sum(n for (_, unknown, _), n in self.kinds.items() if unknown) / self.pairs
 
     def add(self, score: PairScore) -> None:
         """Count one more."""
-        self.pairs += 1
-        self.right += score.points
-        self.right_known += 0.0 if score.unknown else score.points
-        self.unknown += score.unknown
-        self.same += score.same
+        self.kinds[score.points, score.unknown, score.same] += 1
         if score.tie:
             self.ties.append(score)
+
+
+def _share(kinds: Mapping[Kind, int]) -> Share:
+    """The points of pairs of those kinds."""
+    return Share(sum(points * n for (points, _, _), n in kinds.items()), sum(kinds.values()))
 
 
 def accuracies(scores: Iterable[PairScore]) -> list[Accuracy]:
@@ -75,11 +81,7 @@ def pooled(several: Iterable[Accuracy], uid: str = "all") -> list[Accuracy]:
     found = dict[Method, Accuracy]()
     for one in several:
         whole = found.setdefault(one.method, Accuracy(uid, one.method))
-        whole.right += one.right
-        whole.pairs += one.pairs
-        whole.right_known += one.right_known
-        whole.unknown += one.unknown
-        whole.same += one.same
+        whole.kinds.update(one.kinds)
         whole.ties += one.ties
     return list(found.values())
 

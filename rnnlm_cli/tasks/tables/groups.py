@@ -21,8 +21,9 @@ def grouped(
     """The `filled` rows, those with a word, of each text, in the order of its words.
 
     Rows are of one text that have the same cells in the columns `by`; they are read as they stand,
-    or by the column `order_by`: see `_ordered`. Raises CorpusError for a row without a group, and
-    for a group with others between its rows where no column tells their order.
+    or by the column `order_by`: see `_ordered`. Raises CorpusError for a row without a group, or
+    with a list for one, and for a group with others between its rows where no column tells their
+    order.
     """
     cells, groups = table.select(by) if by else [], dict[Key, Rows]()
     last: Key | None = None
@@ -44,6 +45,13 @@ def _check_group(table: Table, row: int, by: Sequence[str], key: Key) -> None:
                 f"{table.place(row)} has nothing in {quoted(name)}, which tells the text that its "
                 "word belongs to: fill it in"
             )
+        try:
+            hash(cell)
+        except TypeError:
+            raise CorpusError(
+                f"{table.place(row)} has {quoted(cell)} in {quoted(name)}, which tells the text "
+                "that its word belongs to: make it text or a number"
+            ) from None
 
 
 def _refuse_pieces(table: Table, before: int, row: int, by: Sequence[str], key: Key) -> None:

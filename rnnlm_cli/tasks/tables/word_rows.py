@@ -137,23 +137,25 @@ def word_figures(
     # 1. the first token of each word that has any (of several assignments the last one stays)
     firsts, tokens = np.full(W, -1), np.flatnonzero(kept)[::-1]
     firsts[owners[tokens]] = tokens
-    kept |= white & np.append(firsts >= 0, False)[owners]
+    begun = firsts >= 0
+    kept |= white & np.append(begun, False)[owners]
     # 2. sums over all of its tokens
     n_tokens, n_unknown = (
         np.bincount(owners[mask], minlength=W).astype(float) for mask in (kept, kept & unknown)
     )
-    nats = np.bincount(owners[kept], scores.nats[kept], minlength=W)
-    entropies = scores.predictions.entropies[firsts] / BIT
-    ranks = scores.predictions.ranks[firsts].astype(float)
+    nats = np.bincount(owners[kept], scores.nats[kept], minlength=W).astype(float)  # int of none
+    entropies, ranks = np.full(W, np.nan), np.full(W, np.nan)
+    entropies[begun] = scores.predictions.entropies[firsts[begun]] / BIT
+    ranks[begun] = scores.predictions.ranks[firsts[begun]]
     # 3. what there are no figures of
-    gone = firsts < 0
+    gone = ~begun
     if punctuation == "missing":
         gone |= [_has_signs(word) for word in text.words]
     for figures in (nats, entropies, ranks):
         figures[gone] = np.nan
     bits, is_first = nats / BIT, np.arange(W) == 0
     previous = np.where(is_first, np.nan, np.roll(bits, 1))
-    columns = bits, -nats, entropies, ranks, n_tokens, n_unknown, is_first, previous
+    columns = bits, 0.0 - nats, entropies, ranks, n_tokens, n_unknown, is_first, previous
     return dict(zip(WORD_COLUMNS, columns, strict=True))
 
 

@@ -60,11 +60,28 @@ def test_a_line_leaves_nothing_when_the_terminal_changes_its_width(terminal: Ter
         line.show("epoch 1", share / 10, "ppl 9.9")
         *others, shown = terminal.lines
         assert "".join(others) == "a row of a table"
-        assert cell_len(shown) == min(columns - 1, 100)
+        assert cell_len(shown) == min(columns - 5, 100)  # ^C^C has room behind it
         assert shown.endswith(f" {share * 10}% ppl 9.9")
     terminal.columns = 20
     line.clear()
     assert "".join(terminal.lines) == "a row of a table"
+
+
+def test_a_line_without_room_for_a_bar_tells_the_first_of_what_it_knows(terminal: Terminal) -> None:
+    terminal.columns = 30
+    line = LiveLine()
+    line.show("epoch 1", 0.05, "102 words/s  ppl 188.1")
+    assert terminal.lines[-1] == "epoch 1   5% 102 words/s "
+
+
+def test_a_line_leaves_nothing_when_it_is_interrupted(terminal: Terminal) -> None:
+    for columns in (20, 60, 80):
+        terminal.columns = columns
+        line = LiveLine()
+        line.show("epoch 1", 0.5, "ppl 9.9")
+        terminal.write("^C^C")
+        line.clear()
+        assert "".join(terminal.lines) == "a row of a table"
 
 
 def test_what_is_soon_over_shows_no_bar(terminal: Terminal) -> None:

@@ -1,6 +1,7 @@
 import re
 import sys
 from datetime import datetime, tzinfo
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from rnnlm_cli.cli.showing import progress
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
 from rnnlm_cli.runs import Sample, SaveFailed, train
+from tests.cli.test_commands import ok
 from tests.conftest import small_run
 
 
@@ -64,6 +66,21 @@ def test_a_budget_says_when_it_will_be_used_up(
     with TrainingDisplay(as_json=False) as display:
         display.show(next(train(config)))
     assert f", {shown}, batch 2 x 7, adamw 0.01, decay 0.1\n" in capsys.readouterr().err
+
+
+def test_a_run_that_is_stopped_shows_what_it_made_of_its_epoch(
+    text_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = count(1)
+    with TrainingDisplay(as_json=False) as display:
+        for event in train(small_run(text_file, tmp_path / "m.pkl"), stop=lambda: next(asked) > 79):
+            display.show(event)
+    *_, whole, cut, stopped, _ = capsys.readouterr().err.splitlines()
+    assert re.match(r" +1 +[\d.]+ +[\d.]+ ", whole)
+    assert re.match(r"2 \(\d\d%\) +[\d.]+ +— ", cut.strip())
+    assert stopped.startswith("stopped after")
+    shown = ok("inspect", tmp_path / "m.last.pkl")
+    assert re.search(r"\nsaved +in epoch 2, after \d\d steps of it\n", shown)
 
 
 @pytest.mark.parametrize(

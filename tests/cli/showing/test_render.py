@@ -1,4 +1,5 @@
 import math
+import re
 
 import pytest
 
@@ -53,3 +54,16 @@ def test_a_pipe_gets_whole_paths(capsys: pytest.CaptureFixture[str]) -> None:
     render.add_row(shown, "ptb", path := "/folder" * 500)
     render.console().print(shown)
     assert path in capsys.readouterr().out
+
+
+def test_what_a_pipe_gets_of_a_table_ends_with_its_words(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shown = render.table("name", "at hand")
+    shown.columns[1].justify = "left"
+    for where in ("no", "in a folder"):
+        render.add_row(shown, "ptb", where)
+    render.show_table(shown)
+    render.show_columns(["name", "right (95%)"], [["a", "1"]], [["all", "62.5%"]])
+    out = capsys.readouterr().out
+    assert not re.search(" \n", out)

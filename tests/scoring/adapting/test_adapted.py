@@ -3,6 +3,7 @@ import pytest
 
 from rnnlm_cli.arrays import Floats, Ids
 from rnnlm_cli.corpus.encoded_text import EncodedText
+from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.scoring.adapting import Texts, adapt
 from rnnlm_cli.scoring.adapting.neural_cache import cache_log_probs
 from rnnlm_cli.scoring.adapting.ngram import KneserNey
@@ -15,7 +16,7 @@ ALL = TrickConfig(temper=True, cache=True, ngram=True, dynamic=True)
 
 
 def texts(scored: Ids) -> Texts:
-    return Texts(random_ids(900, seed=1), cycle(300), EncodedText(scored, EOS))
+    return Texts(random_ids(900, seed=1), EncodedText(cycle(300), EOS), EncodedText(scored, EOS))
 
 
 def test_each_trick_is_scored_alone_and_then_all_together() -> None:
@@ -134,3 +135,21 @@ def test_the_model_is_afterwards_what_it_was() -> None:
     adapt(model, texts(cycle(50)), ALL)
     np.testing.assert_array_equal(model.flat_params, weights)
     assert model.state is None
+
+
+def test_without_an_eos_what_is_tuned_is_the_same_whatever_the_scored_text_begins_with() -> None:
+    valid = EncodedText(random_ids(60, seed=3), None).after_first()
+    tuned = [
+        adapt(
+            small_model(),
+            Texts(random_ids(200), valid, EncodedText(ids, None).after_first()),
+            TrickConfig(ngram=True),
+        )[0].settings
+        for ids in (cycle(30), cycle(31)[1:])
+    ]
+    assert tuned[0] == tuned[1]
+
+
+def test_a_text_without_a_word_is_refused_before_anything_is_tuned() -> None:
+    with pytest.raises(CorpusError, match=r"the text has no token.*longer text"):
+        adapt(small_model(), texts(cycle(0)), TrickConfig(cache=True))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.arrays import Ids
+from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.scoring.adapting import tuning
 from rnnlm_cli.scoring.adapting.components import Components
 from rnnlm_cli.scoring.adapting.mixture import fit_weights
@@ -20,8 +21,8 @@ TRAIN, VALID = random_ids(900, seed=1), random_ids(400, seed=2)
 
 
 def tuned(config: TrickConfig, valid: Ids = VALID) -> TrickConfig:
-    components = Components(small_model(), TRAIN, EOS, in_silence)
-    tuner = Tuner(components, valid, config)
+    components = Components(small_model(), TRAIN, in_silence)
+    tuner = Tuner(components, EncodedText(valid, EOS), config)
     return tuner.tuned(tuner.with_rule(config))
 
 
@@ -64,11 +65,13 @@ def test_window_and_theta_are_the_likeliest_of_their_grids() -> None:
 
 def test_lr_and_decay_are_the_best_of_their_grids_one_after_the_other() -> None:
     found = tuned(TrickConfig(dynamic=True), cycle(400))
-    components = Components(small_model(), TRAIN, EOS, in_silence)
+    components = Components(small_model(), TRAIN, in_silence)
 
     def nats(lr: float, decay: float) -> float:
         config = TrickConfig(dynamic_lr=lr, dynamic_decay=decay)
-        return float(components.say(cycle(400), config, [1.0], "").nats[1.0].mean())
+        return float(
+            components.say(EncodedText(cycle(400), EOS), config, [1.0], "").nats[1.0].mean()
+        )
 
     lr = min(tuning.LRS, key=lambda lr: nats(lr, tuning.FIRST_DECAY))
     decay = min(tuning.DECAYS, key=lambda decay: nats(lr, decay))
@@ -98,10 +101,10 @@ def test_what_is_given_stays_and_the_rest_is_found(given: dict[str, object]) -> 
 def test_a_model_that_predicts_nothing_gets_every_value_all_the_same(scale: float) -> None:
     model = small_model(tied=True, projection=True)  # its states too are no numbers
     model.flat_params[...] = np.sign(model.flat_params) * np.float32(scale)
-    components = Components(model, TRAIN, EOS, in_silence)
+    components = Components(model, TRAIN, in_silence)
     with np.errstate(over="ignore", invalid="ignore"):  # as `adapt` does
         for config in (TrickConfig(cache=True), TrickConfig(cache=True, temper=True, dynamic=True)):
-            tuner = Tuner(components, VALID, config)
+            tuner = Tuner(components, EncodedText(VALID, EOS), config)
             assert tuner.tuned(tuner.with_rule(config)).is_complete
 
 

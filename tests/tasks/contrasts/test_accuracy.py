@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.scoring.intervals import wilson_interval
+from rnnlm_cli.scoring.intervals import Share, wilson_interval
 from rnnlm_cli.tasks.contrasts.accuracy import accuracies, compare, pooled
 from rnnlm_cli.tasks.contrasts.pairs import Method, Pair, PairScore
 from rnnlm_cli.tasks.passage import Passage
@@ -48,8 +48,8 @@ def test_pairs_are_counted_by_paradigm_and_method_and_a_tie_is_a_half() -> None:
 
 def test_all_pairs_of_a_method_are_pooled() -> None:
     sentence, prefix = pooled(accuracies(SCORES))
-    assert (sentence.uid, sentence.right, sentence.pairs) == ("all", 4.5, 6)
-    assert (sentence.right_known, sentence.unknown, sentence.same) == (2, 3, 1)
+    assert (sentence.uid, sentence.accuracy) == ("all", Share(4.5, 6))
+    assert (sentence.accuracy_known, sentence.share_same) == (Share(2, 3), 1 / 6)
     assert len(sentence.ties) == prefix.pairs == 1
 
 

@@ -26,6 +26,13 @@ def test_a_group_has_the_cells_of_all_its_columns() -> None:
     assert grouped(rows, range(4), ["a", "b"], None) == [[0], [1, 2], [3]]
 
 
+def test_a_group_that_is_a_list_is_refused() -> None:
+    rows = DictRows([{"item": [1]}, {"item": (2, [3])}])
+    for row in range(2):
+        with pytest.raises(CorpusError, match=rf"row {row} .* in 'item'.*text or a number"):
+            grouped(rows, [row], ["item"], None)
+
+
 def test_rows_that_have_no_word_are_in_no_group_and_do_not_part_one() -> None:
     rows = DictRows([{"item": item} for item in ("a", "", "a")])
     assert grouped(rows, [0, 2], ["item"], None) == [[0, 2]]

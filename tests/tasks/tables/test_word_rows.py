@@ -39,12 +39,21 @@ def test_a_word_has_the_sums_of_its_tokens_and_what_was_expected_at_the_first(
         assert row["n_unknown"] == sum(token.is_unknown for token in part)
 
 
-@pytest.mark.parametrize("punctuation", ["count", "ignore", "missing"])
-def test_without_an_eos_the_first_token_is_context_alone(punctuation: Punctuation) -> None:
+def scorer_without_eos() -> Scorer:
     whole = scorer_of("word")
     words = whole.words.words[1:]
     model = LanguageModel(len(words), whole.model.config, rng=np.random.default_rng(0))
-    scorer = Scorer(model, replace(whole.words, words=words))
+    return Scorer(model, replace(whole.words, words=words))
+
+
+def test_a_text_whose_only_token_is_context_has_no_figures() -> None:
+    (row,) = scored(scorer_without_eos(), ["cat"])
+    assert (row["n_tokens"], row["surprisal"], row["entropy"], row["rank"]) == (0, None, None, None)
+
+
+@pytest.mark.parametrize("punctuation", ["count", "ignore", "missing"])
+def test_without_an_eos_the_first_token_is_context_alone(punctuation: Punctuation) -> None:
+    scorer = scorer_without_eos()
     rows = scored(scorer, ["the", "old", "cat"], punctuation=punctuation)
     assert [row["n_tokens"] for row in rows] == [0, 1, 1]
     assert rows[0]["surprisal"] is None
