@@ -1,5 +1,6 @@
 """Texts that were drawn, and what is told of their words."""
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from rnnlm_cli.errors import CorpusError, RnnlmError
 from rnnlm_cli.generating.copies import Copies
 from rnnlm_cli.generating.suffixes import SuffixArray
-from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.sample import SampleConfig, ToldConfig
+from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.drawing import Wanted, draw, joined
 from rnnlm_cli.tasks.drawn_texts import DrawnText, drawn_texts, least_run
 from rnnlm_cli.tasks.scorer import Scorer
@@ -99,6 +101,19 @@ def test_a_model_that_repeats_its_text_is_found_out(lm: Trained) -> None:
     (other,) = lm.samples("", length=60, seed=1, novelty=True, copied_from=30)
     assert other.copies is not None
     assert (other.copies.share, other.copies.longest) == (0.0, text.copies.longest)
+
+
+def test_the_suffixes_of_the_training_text_are_a_stage_with_its_progress(lm: Trained) -> None:
+    begun, done = list[tuple[str, int]](), list[int]()
+
+    def stages(name: str, words: int) -> AbstractContextManager[Progress]:
+        begun.append((name, words))
+        return nullcontext(done.append)
+
+    drawing = lm.draw(START, SampleConfig(length=3, seed=1), Wanted())
+    lm.draw_whole(drawing, ToldConfig(novelty=True), stages)
+    assert begun == [("suffixes", len(lm.corpus.ids("train")))]
+    assert sum(done) == begun[0][1]
 
 
 def test_copies_need_the_text(lm: Trained, tmp_path: Path) -> None:
