@@ -39,7 +39,17 @@ from benchmarks.scaling import scaling  # noqa: E402
 from benchmarks.sizes import PRESETS, SIZES, find_size  # noqa: E402
 from rnnlm_cli.cli.showing.render import console  # noqa: E402
 
-WORKS = ("train", "presets", "split", "generate", "stream", "score", "scaling", "processes")
+WORKS = (
+    "train",
+    "presets",
+    "split",
+    "generate",
+    "texts",
+    "stream",
+    "score",
+    "scaling",
+    "processes",
+)
 _MODELS = {"split": ["tied256"], "presets": list(PRESETS)}  # of the works that have their own
 _FIGURES = {
     "presets": ("part_milliseconds", step_parts),
@@ -62,6 +72,11 @@ def _comparisons(work: str, model: str, rounds: int) -> list[Comparison]:
             return [
                 works.compare_generation(size, rounds, 1, length),
                 works.compare_generation(size, rounds, 64, length // 10),
+            ]
+        case "texts":
+            return [
+                works.compare_together(size, rounds, samples=64, length=100),
+                works.compare_search(size, rounds, beam=8, length=100),
             ]
         case "stream":
             return [works.compare_streaming(size, rounds, 10_000 if small else 8_000)]

@@ -14,6 +14,7 @@ from benchmarks.roofline import bare_gemms, shapes, word_shapes
 from benchmarks.sizes import Size, words
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.encoded_text import EncodedText
+from rnnlm_cli.generating.beam import BeamSearch
 from rnnlm_cli.generating.generation import generate
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import evaluate
@@ -116,6 +117,40 @@ def compare_generation(size: Size, rounds: int, samples: int, length: int) -> Co
         contenders.append(Contender("bare GEMMs", timed(lambda: [gemms() for _ in range(length)])))
     _play(contenders, rounds, peers)
     return Comparison(f"generation of {samples}", size.name, samples * length, contenders)
+
+
+def compare_together(size: Size, rounds: int, samples: int, length: int) -> Comparison:
+    """Texts drawn side by side, and one by one."""
+    model, rng = make_model(size), np.random.default_rng(0)
+    one, several = SampleConfig(length=length), SampleConfig(length=length, samples=samples)
+
+    def one_by_one() -> None:
+        for _ in range(samples):
+            list(generate(model, [0], one, rng=rng))
+
+    contenders = [
+        Contender("side by side", timed(lambda: list(generate(model, [0], several, rng=rng)))),
+        Contender("one by one", timed(one_by_one)),
+    ]
+    take_turns(contenders, rounds)
+    return Comparison(f"{samples} texts", size.name, samples * length, contenders)
+
+
+def compare_search(size: Size, rounds: int, beam: int, length: int) -> Comparison:
+    """A text of the likeliest word each time, and the one that a beam search finds."""
+    model, rng = make_model(size), np.random.default_rng(0)
+    greedy, search = (
+        SampleConfig(length=length, temperature=0),
+        SampleConfig(length=length, beam=beam),
+    )
+    contenders = [
+        Contender(
+            "the likeliest words", timed(lambda: list(generate(model, [0], greedy, rng=rng)))
+        ),
+        Contender(f"a beam of {beam}", timed(lambda: BeamSearch(model, [0], search).run())),
+    ]
+    take_turns(contenders, rounds)
+    return Comparison("search for a text", size.name, length, contenders)
 
 
 def _read_weights(model: LanguageModel, times: int) -> Callable[[], None]:

@@ -24,6 +24,9 @@ True
 ...     "the old", length=3, samples=2, seed=0
 ... )
 True
+>>> (text,) = lm.samples("the old", beam=3, require="dog", length=4, scores=True)
+>>> "dog" in text.tokens, len(text.log_probabilities)
+(True, 4)
 >>> len(lm.most_similar("cat", topn=2)), "cat" in lm, "zebra" in lm
 (2, True, False)
 
@@ -40,11 +43,13 @@ if TYPE_CHECKING:
     from rnnlm_cli.scoring.evaluation import Evaluation
     from rnnlm_cli.tasks.continuing import State
     from rnnlm_cli.tasks.contrasts.accuracy import Compared
+    from rnnlm_cli.tasks.drawn_texts import DrawnText
     from rnnlm_cli.tasks.scorer import TokenScore
     from rnnlm_cli.trained import Trained, load, train
 
 __all__ = [
     "Compared",
+    "DrawnText",
     "Evaluation",
     "RnnlmError",
     "RnnlmWarning",
@@ -59,6 +64,7 @@ __all__ = [
 # What takes NumPy is loaded when it is first used.
 _HOMES = {
     "Compared": "tasks.contrasts.accuracy",
+    "DrawnText": "tasks.drawn_texts",
     "Evaluation": "scoring.evaluation",
     "RnnlmError": "errors",
     "RnnlmWarning": "errors",

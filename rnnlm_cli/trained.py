@@ -26,15 +26,16 @@ from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.scoring.evaluation import Evaluation
 from rnnlm_cli.settings.calls import Options, checked
 from rnnlm_cli.settings.run import SETTINGS, THREADS, RunRequest
-from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.sample import SampleConfig, ToldConfig
 from rnnlm_cli.settings.score import Context, ScoreConfig
-from rnnlm_cli.settings.setting import ENCODING, Range, whole
+from rnnlm_cli.settings.setting import ENCODING, Range, config_of, whole
 from rnnlm_cli.settings.table import Punctuation
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.tasks.continuing import State, conditional_nats
 from rnnlm_cli.tasks.contrasts.accuracy import Compared, compare
-from rnnlm_cli.tasks.drawing import joined
+from rnnlm_cli.tasks.drawing import Wanted, joined
+from rnnlm_cli.tasks.drawn_texts import DrawnText
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.rows import figures, lines_of, scored
 from rnnlm_cli.tasks.scorer import TokenScore
@@ -217,14 +218,36 @@ class Trained(Opened):
         *,
         skip: str | Collection[str] = (),
         unk: bool = False,
+        require: str | Collection[str] = (),
         **settings: Annotated[Any, Options((SampleConfig,))],
     ) -> list[str]:
         """Texts that go on from `start`, one for each of the `samples`.
 
-        `settings` are the options of `rnnlm generate`: length, samples, temperature, top_k, top_p,
-        seed, stop_at_eos. What to `skip` is not drawn, `<unk>` only with `unk`. Raises RnnlmError.
+        `settings` are the options of `rnnlm generate`, such as length, samples, temperature, top_p,
+        beam and seed. What to `skip` is not drawn, `<unk>` only with `unk`; what to `require` each
+        text of a beam search has. Raises RnnlmError.
         """
-        return joined(self.draw(start, SampleConfig(**settings), skip=skip, unk=unk))
+        wanted = Wanted(skip, unk, require)
+        return joined(self.draw(start, SampleConfig(**settings), wanted).pieces())
+
+    @checked
+    def samples(
+        self,
+        start: str = "",
+        *,
+        skip: str | Collection[str] = (),
+        unk: bool = False,
+        require: str | Collection[str] = (),
+        **settings: Annotated[Any, Options((SampleConfig, ToldConfig))],
+    ) -> list[DrawnText]:
+        """The same texts as `generate`, with their tokens and what the settings ask to tell.
+
+        That is log p of each token (`scores`), and which runs of at least `copied_from` tokens are
+        copied from the training text (`novelty`). Raises RnnlmError.
+        """
+        config, told = config_of(SampleConfig, settings), config_of(ToldConfig, settings)
+        drawing = self.draw(start, config, Wanted(skip, unk, require))
+        return self.draw_whole(drawing, told)
 
     @checked
     def most_similar(

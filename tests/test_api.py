@@ -35,7 +35,7 @@ RECIPE: dict[str, Any] = {
 def test_the_example_is_true(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "novel.txt").write_text(simple_text(100))
-    assert doctest.testmod(rnnlm, raise_on_error=True).attempted == 14
+    assert doctest.testmod(rnnlm, raise_on_error=True).attempted == 16
 
 
 def test_an_import_brings_no_numpy() -> None:

@@ -21,7 +21,7 @@ from benchmarks.roofline import layouts, shapes, word_shapes
 from benchmarks.sizes import SIZES, Size, find_size, words
 from benchmarks.textbook import TextbookModel
 from benchmarks.word_model import write_log
-from benchmarks.works import compare_scoring
+from benchmarks.works import compare_scoring, compare_search, compare_together
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.errors import CorpusError
@@ -65,6 +65,14 @@ def test_scoring_as_a_list_and_one_by_one_is_the_same_work(head_size: int, conte
     lengths = np.random.default_rng(0).integers(5, 26, 3)
     assert (found.tokens, len(found.contenders)) == (lengths.sum(), contenders)
     assert all(seconds > 0 for each in found.contenders for seconds in each.seconds)
+
+
+def test_texts_are_drawn_side_by_side_one_by_one_and_searched_for() -> None:
+    size = Size("small", TIED, vocab_size=9)
+    together, search = compare_together(size, 1, 2, 3), compare_search(size, 1, 2, 3)
+    assert (together.tokens, search.tokens) == (6, 3)
+    for found in (together, search):
+        assert all(each.seconds[0] > 0 for each in found.contenders)
 
 
 def test_the_bare_gemms_of_a_step_have_the_flops_of_the_model() -> None:

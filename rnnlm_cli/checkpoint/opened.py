@@ -5,7 +5,7 @@ Its errors are worded for the command line; `trained.py` tells them to Python.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,19 +13,22 @@ from typing import Self
 
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.exchange.exporting import Exported, export
+from rnnlm_cli.checkpoint.own_text import TO_COMPARE
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
 from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.corpus.text_record import word_id
 from rnnlm_cli.errors import quoted
 from rnnlm_cli.generating.generation import check_sampling
+from rnnlm_cli.generating.suffixes import SuffixArray
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import Evaluation, check_scoring, evaluate
 from rnnlm_cli.scoring.inspection import nearest_words
-from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.sample import SampleConfig, ToldConfig
 from rnnlm_cli.settings.train import Protocol
-from rnnlm_cli.stopping import Progress
-from rnnlm_cli.tasks.drawing import draw_pieces
+from rnnlm_cli.stopping import Bars, Progress, in_silence
+from rnnlm_cli.tasks.drawing import Drawing, Wanted, draw
+from rnnlm_cli.tasks.drawn_texts import DrawnText, drawn_texts, least_run
 from rnnlm_cli.tasks.scorer import Scorer, check_scorer
 from rnnlm_cli.threads import give_blas
 
@@ -104,12 +107,25 @@ class Opened:
         result = evaluate(self.model, scored.text, protocol=protocol, progress=progress)
         return result if eos else result.without_eos()
 
-    def draw(
-        self, start: str, how: SampleConfig, *, skip: Collection[str] = (), unk: bool = False
-    ) -> Iterator[list[str]]:
-        """Texts that go on from `start`, piece by piece as they are drawn: see `draw_pieces`."""
+    def draw(self, start: str, how: SampleConfig, wanted: Wanted) -> Drawing:
+        """Texts that go on from `start`, to take piece by piece: see `drawing.draw`."""
         self._ask(check_sampling, how)
-        yield from draw_pieces(self.model, self.texts.words, start, how, skip=skip, unk=unk)
+        return draw(self.model, self.texts.words, start, how, wanted)
+
+    def draw_whole(
+        self, drawing: Drawing, told: ToldConfig, stages: Bars = in_silence
+    ) -> list[DrawnText]:
+        """The texts of `drawing` with what is to be told of them: see `drawn_texts`.
+
+        Raises CorpusError if the text that copies are looked for in is not here.
+        """
+        suffixes = None
+        if told.novelty:
+            ids = self.texts.trained_on(TO_COMPARE).ids("train")
+            with stages("suffixes", len(ids)) as progress:
+                suffixes = SuffixArray(ids, progress)
+        least = least_run(self.texts.words.tokenizer.unit, told.copied_from)
+        return drawn_texts(self.scorer, drawing, scores=told.scores, suffixes=suffixes, least=least)
 
     def export_to(self, path: Path) -> Exported:
         """Write it for the program that the end of the name tells: see `exporting.FORMS`."""

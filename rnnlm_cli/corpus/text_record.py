@@ -134,10 +134,15 @@ def start_ids(record: TextRecord, start: str) -> list[int]:
 
     Raises VocabularyError, with the words spelt most like it, for a word that has no id.
     """
-    cut = record.tokenizer.tokenize_prompt(record.as_read(start, open_end=True))
-    tokens = record.vocabulary.fitted(record.tokenizer.told(cut, record.vocabulary))
     begun = [] if record.vocabulary.eos_id is None else [record.vocabulary.eos_id]
-    return begun + [word_id(record, token, "start") for token in tokens]
+    return begun + phrase_ids(record, start, "start")
+
+
+def phrase_ids(record: TextRecord, phrase: str, option: str) -> list[int]:
+    """The ids of the words of a text that goes on, which `option` gave. Raises VocabularyError."""
+    cut = record.tokenizer.tokenize_prompt(record.as_read(phrase, open_end=True))
+    tokens = record.vocabulary.fitted(record.tokenizer.told(cut, record.vocabulary))
+    return [word_id(record, token, option) for token in tokens]
 
 
 def known_spelling(record: TextRecord, word: str) -> str | None:

@@ -22,13 +22,25 @@ class Endings:
         self._begun = np.zeros(N, bool)  # whether there has been a word in the record
         self._in_line = np.zeros(N, bool)  # the same for the line
 
+    @property
+    def eos_id(self) -> int:
+        """The word that a record ends with."""
+        return self._eos_id
+
+    @property
+    def ready(self) -> Mask:
+        """(N,): whether a record would end with an `<eos>`."""
+        return self._begun & ~self._in_line if self._record == "paragraph" else self._begun
+
+    def select(self, rows: Ids) -> None:
+        """Let text n go on from where text `rows[n]` is, rows (N,)."""
+        self._begun, self._in_line = self._begun[rows], self._in_line[rows]
+
     def feed(self, ids: Ids) -> Mask:
         """ids (N,) of the next words -> (N,): whether a record ends with them."""
         line_ends = ids == self._eos_id
         words = ~line_ends & ~np.isin(ids, self._blank_ids)
-        ends: Mask = line_ends & self._begun
-        if self._record == "paragraph":
-            ends &= ~self._in_line
+        ends: Mask = line_ends & self.ready
         self._begun = (self._begun | words) & ~ends
         self._in_line = (self._in_line | words) & ~line_ends
         return ends

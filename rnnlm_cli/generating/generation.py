@@ -9,7 +9,8 @@ import numpy as np
 from rnnlm_cli.arrays import Ids, quietly
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.generating.endings import Endings
-from rnnlm_cli.generating.samplers import arrays_of_scores, draw, next_shares, samplers
+from rnnlm_cli.generating.rules import TextSoFar, check_a_word_is_left, ruled, rules
+from rnnlm_cli.generating.samplers import arrays_of_scores, draw, next_shares, samplers, without
 from rnnlm_cli.generating.stepping import Stepper
 from rnnlm_cli.memory import need
 from rnnlm_cli.model.footprint import building_parts, step_bytes
@@ -17,26 +18,47 @@ from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.sample import SampleConfig
 
-_GENERATOR, _TOKEN = 4_000, 20  # bytes of a random generator, and of a token that is drawn
+_GENERATOR, _TOKEN = 4_000, 24  # bytes of a random generator, and of a token that is drawn
+_OF_A_SEARCH = 8  # arrays (N, V) of float32: scores, totals, and what ranks these
 
 
-def sampling_parts(vocab_size: int, config: SampleConfig, model: ModelConfig) -> dict[str, int]:
-    """Bytes that it takes beside the model to draw texts, by what they are for."""
-    N = config.samples
+def sampling_parts(
+    vocab_size: int, config: SampleConfig, model: ModelConfig, required: int = 0
+) -> dict[str, int]:
+    """Bytes that it takes beside the model to draw texts; `required` is how many words are."""
+    is_search = config.beam is not None
+    N = (1 + required) * (config.beam or config.samples)
+    arrays = _OF_A_SEARCH + bool(required) if is_search else arrays_of_scores(config)
+    alone = step_bytes(model) if N > 1 else 0  # that reads the start
     return {
-        "steps": step_bytes(model, N),
-        "scores": 4 * arrays_of_scores(config) * N * vocab_size,
+        "steps": step_bytes(model, N) + alone,
+        "scores": 4 * arrays * N * vocab_size,
+        "required": 8 * required * vocab_size,
         "texts": N * (_GENERATOR + _TOKEN * config.length),
     }
 
 
 def check_sampling(
-    vocab_size: int, config: SampleConfig, model: ModelConfig, *, built: bool = False
+    vocab_size: int,
+    config: SampleConfig,
+    model: ModelConfig,
+    *,
+    built: bool = False,
+    required: int = 0,
 ) -> None:
     """Raises ConfigError if drawing texts cannot fit in memory; a model that is `built` does."""
     parts = building_parts(vocab_size, model, built=built)
-    parts |= sampling_parts(vocab_size, config, model)
-    need("drawing", parts, "draw fewer or shorter samples")
+    parts |= sampling_parts(vocab_size, config, model, required)
+    fewer = "draw fewer or shorter samples" if config.beam is None else "use a smaller --beam"
+    need("drawing", parts, fewer)
+
+
+def check_beginning(model: LanguageModel, start: Sequence[int], banned: Collection[int]) -> None:
+    """Raises ConfigError if `start` is empty or all ids are banned."""
+    if not len(start):
+        raise ConfigError("generation needs at least one start word: give a start")
+    if len(set(banned)) >= model.vocab_size:
+        raise ConfigError("every word of the vocabulary is banned: skip fewer words")
 
 
 def generate(
@@ -45,8 +67,10 @@ def generate(
     config: SampleConfig,
     *,
     rng: np.random.Generator,
+    before: int = 0,
     banned: Collection[int] = (),
     endings: Endings | None = None,
+    eos_id: int | None = None,
 ) -> Iterator[Ids]:
     """After the words `start`, yield (samples,) ids up to `config.length` times.
 
@@ -54,29 +78,33 @@ def generate(
     depend on the others. Their number does decide how the BLAS adds up, and the last bit of a score
     may turn a text: the same ids come from the same seed, number of samples and threads.
 
-    A sample that has ended, should there be `endings`, yields -1. The model's own state is left as
-    it was. Raises ConfigError if `start` is empty or all ids are banned, CheckpointError if the
-    model's weights are too large for any score to be a number.
+    The first words of `start`, so many as `before` says, come before the text that rules look at. A
+    sample that has ended, should there be `endings`, yields -1. The model's own state is left as it
+    was. Raises ConfigError as `check_beginning` does and where the rules leave no word,
+    CheckpointError if the model's weights are too large for any score to be a number.
     """
-    if not len(start):
-        raise ConfigError("generation needs at least one start word: give a start")
-    if len(set(banned)) >= model.vocab_size:
-        raise ConfigError("every word of the vocabulary is banned: skip fewer words")
-    rngs, chain = rng.spawn(config.samples), samplers(config, banned)
-    stepper = Stepper(model, config.samples)
-    with quietly():
-        for word in start[:-1]:
-            stepper.read(np.full(config.samples, word))
+    check_beginning(model, start, banned)
+    N = config.samples
+    rngs, chain, ruling = rng.spawn(N), samplers(config, banned), rules(config, eos_id)
+    stepper = Stepper.after(model, start[:-1], N)
     if endings is not None:
         for word in start:
-            endings.feed(np.full(config.samples, word))
-    ids: Ids = np.full(config.samples, start[-1], np.int32)
-    alive = np.ones(config.samples, bool)
+            endings.feed(np.full(N, word))
+    ids: Ids = np.full(N, start[-1], np.int32)
+    text = TextSoFar(start[before:], config.length if ruling else 0, N)
+    alive = np.ones(N, bool)
     for _ in range(config.length):
         with quietly():
-            shares = next_shares(stepper.step(ids), chain)
+            scores = stepper.step(ids)
+            if ruling:
+                scores = ruled(scores, text.words, ruling)
+                check_a_word_is_left(without(banned)(scores)[alive], text.words.shape[1])
+                scores[~alive] = 0
+            shares = next_shares(scores, chain)
         ids = draw(shares, np.array([r.random() for r in rngs]))
         yield np.where(alive, ids, -1)
+        if ruling:
+            text.append(ids)
         if endings is not None:
             alive &= ~endings.feed(ids)
             if not alive.any():

@@ -24,12 +24,19 @@ def samplers(config: SampleConfig, banned: Collection[int] = ()) -> list[Sampler
     """What `config` asks for, in order: banned ids first, so what is left keeps its proportions."""
     chain = [without(banned)] if banned else []
     chain.append(tempered(config.temperature))
-    cuts = _cuts(config)
-    return [*chain, ranked(cuts)] if cuts else chain
+    if cuts := _cuts(config):
+        chain.append(ranked(cuts))
+    if config.min_p:
+        chain.append(min_p(config.min_p))
+    if config.typical_p is not None and config.typical_p < 1:
+        chain.append(typical(config.typical_p))
+    return chain
 
 
 def arrays_of_scores(config: SampleConfig) -> int:
     """How many arrays (N, V) of float32 the chain takes: scores and shares, and to sort them."""
+    if config.typical_p is not None and config.typical_p < 1:
+        return 18
     return 10 if _cuts(config) else 2
 
 
@@ -49,6 +56,15 @@ def next_shares(scores: Floats, chain: Sequence[Sampler]) -> Floats:
     return scores
 
 
+def check_are_numbers(best: Floats) -> None:
+    """Raises CheckpointError where one of the `best` scores is no number."""
+    if not np.isfinite(best).all():
+        raise CheckpointError(
+            "the model's scores are beyond all numbers: its weights are too large to draw "
+            "words, so use another model"
+        )
+
+
 def without(banned: Collection[int]) -> Sampler:
     """Scores under which the ids `banned` have no share."""
     ids = list(banned)
@@ -65,11 +81,7 @@ def tempered(temperature: float) -> Sampler:
 
     def share(scores: Floats) -> Floats:
         top = scores.max(axis=-1, keepdims=True)
-        if not np.isfinite(top).all():
-            raise CheckpointError(
-                "the model's scores are beyond all numbers: its weights are too large to draw "
-                "words, so use another model"
-            )
+        check_are_numbers(top)
         scores -= top
         if not temperature:
             best = scores.argmax(axis=-1)
@@ -113,6 +125,38 @@ def top_p(p: float) -> Sampler:
     def cut(shares: Floats) -> Floats:
         mass = shares / shares.sum(axis=-1, keepdims=True, dtype=np.float64)
         shares[mass.cumsum(axis=-1) - mass >= p] = 0
+        return shares
+
+    return cut
+
+
+def min_p(share: float) -> Sampler:
+    """The words that have at least this `share` of what the likeliest has (2407.01082)."""
+
+    def cut(shares: Floats) -> Floats:
+        shares[shares < share * shares.max(axis=-1, keepdims=True)] = 0
+        return shares
+
+    return cut
+
+
+def typical(mass: float) -> Sampler:
+    """The fewest words that hold `mass`, those first whose surprisal is nearest to the entropy.
+
+    Locally typical sampling (2202.00666, section 5): |log p + H| from the least on. Of two words as
+    near the likelier one comes first. p and H are those of what the cuts before have left.
+    """
+
+    def cut(shares: Floats) -> Floats:
+        ps = shares / shares.sum(axis=-1, keepdims=True, dtype=np.float64)
+        logs = np.log(ps, out=np.zeros_like(ps), where=ps > 0)
+        entropy = -(ps * logs).sum(axis=-1, keepdims=True)
+        far = np.where(ps > 0, np.abs(logs + entropy), np.inf)
+        order = np.lexsort((-ps, far), axis=-1)
+        ranked_ps = np.take_along_axis(ps, order, axis=-1)
+        keep = np.empty(ps.shape, bool)
+        np.put_along_axis(keep, order, ranked_ps.cumsum(axis=-1) - ranked_ps < mass, axis=-1)
+        shares[~keep] = 0
         return shares
 
     return cut

@@ -23,7 +23,7 @@ import numpy as np
 from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.settings.arguments import told_as_arguments
 from rnnlm_cli.settings.run import SETTINGS, RunRequest
-from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.sample import SampleConfig, ToldConfig
 from rnnlm_cli.settings.score import ScoreConfig
 from rnnlm_cli.settings.setting import (
     Declared,
@@ -36,6 +36,8 @@ from rnnlm_cli.settings.setting import (
     without_none,
 )
 from rnnlm_cli.settings.table import TableConfig
+
+_OTHERS = SampleConfig, ToldConfig, ScoreConfig, TableConfig
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -62,7 +64,7 @@ def checked(function: Callable[P, Result]) -> Callable[P, Result]:
             given = form.bind(*args, **kwargs)
         except TypeError:  # which Python words better where it calls the function itself
             return function(*args, **kwargs)
-        with told_as_arguments(RunRequest, *SETTINGS, SampleConfig, ScoreConfig, TableConfig):
+        with told_as_arguments(RunRequest, *SETTINGS, *_OTHERS):
             for name in filter(given.arguments.__contains__, reads):
                 given.arguments[name] = reads[name](name, given.arguments[name])
             return function(*given.args, **given.kwargs)

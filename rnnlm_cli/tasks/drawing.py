@@ -3,52 +3,172 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from io import StringIO
+from itertools import chain, zip_longest
+from typing import Any
 
 import numpy as np
 
+from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.records import from_the_first_word
-from rnnlm_cli.corpus.text_record import TextRecord, banned_ids, blank_ids, start_ids
-from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.corpus.text_record import (
+    TextRecord,
+    banned_ids,
+    blank_ids,
+    phrase_ids,
+    start_ids,
+)
+from rnnlm_cli.errors import ConfigError, quoted
+from rnnlm_cli.generating.beam import BeamSearch, rows_of
 from rnnlm_cli.generating.endings import Endings
-from rnnlm_cli.generating.generation import generate
+from rnnlm_cli.generating.generation import check_beginning, check_sampling, generate
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.sample import SampleConfig
 
 
-def draw_pieces(
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Words to `skip` are not drawn, nor is `<unk>` unless `unk`; what to `require` comes."""
+
+    skip: Collection[str] = ()
+    unk: bool = False
+    require: Collection[str] = ()
+
+
+_ANY = Wanted()
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Texts that go on from a start, side by side.
+
+    The first of the ids that were `begun` with, so many as `before` says, come before the texts.
+    `steps` are drawn as they are taken: (texts,) ids, -1 where a text has ended.
+    """
+
+    words: TextRecord
+    begun: list[int]
+    before: int
+    opens_with_a_word: bool  # line feeds that come first are not shown
+    steps: Iterator[Ids]
+
+    def ids(self) -> list[Ids]:
+        """The words of each text behind the start (words,), all drawn at once."""
+        columns = np.array(list(self.steps)).T
+        return [column[column >= 0] for column in columns]
+
+    def pieces(self) -> Iterator[list[str]]:
+        """The texts as a list with a piece of each, one after the other.
+
+        The first pieces are the start as the model reads it, the others a token each, or "" where a
+        text has ended.
+        """
+        first = next(self.steps, np.empty(0, np.int32))
+        joiners = [self.words.tokenizer.detokenizer() for _ in first]
+        shown = self.words.vocabulary.decode(self.begun[self.before :])
+        yield ["".join(map(join.feed, shown)) for join in joiners]
+        rows = (
+            zip(joiners, ids.tolist(), strict=True)
+            for ids in chain([first] if joiners else [], self.steps)
+        )
+        words = self.words.words
+        pieces = ([join.feed(words[i]) if i >= 0 else "" for join, i in row] for row in rows)
+        yield from from_the_first_word(pieces) if self.opens_with_a_word else pieces
+
+
+def draw(
     model: LanguageModel,
     words: TextRecord,
     start: str,
     config: SampleConfig,
-    *,
-    skip: Collection[str] = (),
-    unk: bool = False,
-) -> Iterator[list[str]]:
-    """Text that goes on from `start`: a list with a piece for each sample, one after the other.
+    wanted: Wanted = _ANY,
+) -> Drawing:
+    """Texts that go on from `start`.
 
-    The first pieces are `start` as the model reads it, the others a token each, or "" where a
-    sample has ended: with its record, if `config` or the text that it was trained on says so. Words
-    to `skip` are not drawn, nor is `<unk>` unless `unk`. Raises RnnlmError.
+    A text ends with its record, if `config` or the text that the model was trained on says so.
+    Raises RnnlmError.
     """
+    check_required(config, wanted.require)
+    begun, banned = start_ids(words, start), banned_ids(words, wanted.skip, unk=wanted.unk)
+    required = [_required(words, phrase, banned) for phrase in wanted.require]
+    if required:
+        _check_sizes(model, config, sum(map(len, required)))
+    eos_id = words.vocabulary.eos_id
+    before = 0 if eos_id is None else 1
+    rows = config.samples if config.beam is None else rows_of(config, required)
+    endings = _endings(words, config, rows)
+    if endings is not None and config.ends_with(words.config.record) == "paragraph":
+        begun.insert(0, endings.eos_id)  # a blank line goes before a record
+        before += 1
+    check_beginning(model, begun, banned)
+    asked: dict[str, Any] = {"before": before, "banned": banned, "endings": endings}
+    if config.beam is None:
+        rng = np.random.default_rng(config.seed)
+        steps = generate(model, begun, config, rng=rng, eos_id=eos_id, **asked)
+    else:
+        search = BeamSearch(model, begun, config, required=required, eos_id=eos_id, **asked)
+        steps = _found(search)
+    return Drawing(words, begun, before, endings is not None and not start, steps)
+
+
+def _endings(words: TextRecord, config: SampleConfig, rows: int) -> Endings | None:
+    """Where the texts end. Raises ConfigError for what needs an end, where there is none."""
     record, eos_id = config.ends_with(words.config.record), words.vocabulary.eos_id
     if config.ends_with() and eos_id is None:
         given = "stop-at-eos" if config.stop_at_eos else f"record {config.record}"
         raise ConfigError(f"{given} is set, but the model knows no <eos>: leave that out")
-    begun, banned = start_ids(words, start), banned_ids(words, skip, unk=unk)
-    joiners = [words.tokenizer.detokenizer() for _ in range(config.samples)]
-    shown = words.vocabulary.decode(begun[eos_id is not None :])
-    yield ["".join(map(join.feed, shown)) for join in joiners]
-    endings = None
     if record is not None and eos_id is not None:
-        endings = Endings(record, eos_id, blank_ids(words), config.samples)
-        if record == "paragraph":
-            begun.insert(0, eos_id)  # a blank line goes before a record
-    rng = np.random.default_rng(config.seed)
-    drawn = generate(model, begun, config, rng=rng, banned=banned, endings=endings)
-    rows = (zip(joiners, ids.tolist(), strict=True) for ids in drawn)
-    pieces = ([join.feed(words.words[i]) if i >= 0 else "" for join, i in row] for row in rows)
-    yield from pieces if record is None or start else from_the_first_word(pieces)
+        return Endings(record, eos_id, blank_ids(words), rows)
+    if config.length_penalty is not None:
+        raise ConfigError(
+            "length-penalty compares texts that end, but all of these have --length tokens: ask "
+            "for --record line, or leave it out"
+        )
+    return None
+
+
+def draw_pieces(
+    model: LanguageModel, words: TextRecord, start: str, config: SampleConfig
+) -> Iterator[list[str]]:
+    """Text that goes on from `start`, piece by piece: see `draw`."""
+    return draw(model, words, start, config).pieces()
+
+
+def check_required(config: SampleConfig, require: Collection[str]) -> None:
+    """Raises ConfigError for words that must come where nothing looks for a text with them."""
+    if require and config.beam is None:
+        raise ConfigError(
+            "require needs a beam search, because words that are drawn come as they may: give "
+            "--beam too"
+        )
+
+
+def _check_sizes(model: LanguageModel, config: SampleConfig, required: int) -> None:
+    """Raises ConfigError for more words than a text has, or than a search has room for."""
+    if required > config.length:
+        raise ConfigError(
+            f"{required} tokens are required, but length is {config.length}: use a larger --length"
+        )
+    check_sampling(model.vocab_size, config, model.config, built=True, required=required)
+
+
+def _required(words: TextRecord, phrase: str, banned: Collection[int]) -> list[int]:
+    if not (ids := phrase_ids(words, phrase, "require")):
+        raise ConfigError(f"require: there is no word in {quoted(phrase)}: give one")
+    for word in ids:
+        if word in banned:
+            raise ConfigError(
+                f"the word {quoted(words.words[word])} is required, but may not be drawn: leave "
+                "one of these out"
+            )
+    return ids
+
+
+def _found(search: BeamSearch) -> Iterator[Ids]:
+    """What was found as if it had been drawn side by side."""
+    for column in zip_longest(*(each.ids for each in search.run()), fillvalue=-1):
+        yield np.array(column, np.int32)
 
 
 def joined(pieces: Iterable[list[str]]) -> list[str]:

@@ -14,11 +14,11 @@ from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, VocabularyError
 from rnnlm_cli.pickling import write_arrays
 from rnnlm_cli.scoring.adapting import Adapted
-from rnnlm_cli.scoring.adapting.components import in_silence
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.settings.tricks import TrickConfig
+from rnnlm_cli.stopping import in_silence
 from rnnlm_cli.tasks.with_tricks import score_with_tricks
 from rnnlm_cli.trained import Trained
 from tests.conftest import simple_text

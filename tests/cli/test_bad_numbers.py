@@ -12,7 +12,7 @@ from rnnlm_cli.cli.app import app
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.run import RunRequest
-from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.sample import SampleConfig, ToldConfig
 from rnnlm_cli.settings.score import ScoreConfig
 from rnnlm_cli.settings.setting import check_given
 from rnnlm_cli.settings.text import CorpusConfig
@@ -29,7 +29,7 @@ MAY_BE_ZERO = MAY_BE_NEGATIVE | {
     *("--seed", "--temperature", "--reset-probability", "--head-size", "--ar", "--tar"),
     *("--dropout", "--dropout-in", "--dropout-between", "--dropout-out", "--dropout-hidden"),
     *("--word-dropout", "--weight-drop", "--weight-decay", "--warmup", "--average"),
-    *("--cache-theta", "--dynamic-lr", "--dynamic-decay", "--guesses", "--sample-every"),
+    *("--cache-theta", "--dynamic-lr", "--dynamic-decay", "--guesses", "--sample-every", "--min-p"),
 }
 
 EDGES: dict[type, list[float]] = {  # of float32, of float64 and of 1, from the least up
@@ -39,7 +39,7 @@ EDGES: dict[type, list[float]] = {  # of float32, of float64 and of 1, from the 
 CONFIGS: dict[str, tuple[type[Any], ...]] = {
     "train": (RunRequest, CorpusConfig, ModelConfig, TrainConfig),
     "eval": (TrickConfig,),
-    "generate": (SampleConfig,),
+    "generate": (SampleConfig, ToldConfig),
     "inspect": (),
     "score": (ScoreConfig, TrickConfig),
 }

@@ -36,3 +36,13 @@ def test_a_record_ends_where_it_has_had_a_word(record: Record, text: str, steps:
 
 def test_texts_side_by_side_end_each_by_itself() -> None:
     assert ends("paragraph", "w/w//", "w//ww", "/////") == [[4], [2], []]
+
+
+def test_texts_change_places_and_tell_which_could_end() -> None:
+    endings = Endings("paragraph", EOS, [BLANK], 3)
+    endings.feed(np.array([0, EOS, 0]))
+    endings.feed(np.array([EOS, 0, 0]))
+    assert endings.ready.tolist() == [True, False, False]
+    endings.select(np.array([1, 0, 0]))
+    assert endings.ready.tolist() == [False, True, True]
+    assert endings.feed(np.full(3, EOS)).tolist() == [False, True, True]

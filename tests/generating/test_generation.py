@@ -1,3 +1,5 @@
+import tracemalloc
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -6,8 +8,9 @@ import pytest
 from rnnlm_cli.arrays import Doubles, Floats, Ids
 from rnnlm_cli.errors import CheckpointError, ConfigError
 from rnnlm_cli.generating import samplers
+from rnnlm_cli.generating.beam import BeamSearch, rows_of
 from rnnlm_cli.generating.endings import Endings
-from rnnlm_cli.generating.generation import generate
+from rnnlm_cli.generating.generation import generate, sampling_parts
 from rnnlm_cli.generating.samplers import draw, next_shares
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
@@ -64,6 +67,21 @@ def test_draw_inverts_the_cumulative_sum() -> None:
         ({"top_p": 0.41}, [0, 0, 3 / 7, 4 / 7]),
         ({"top_p": 1.0}, PS),
         ({"top_k": 3, "top_p": 0.5}, [0, 0, 3 / 7, 4 / 7]),
+        ({"min_p": 0.45}, [0, 2 / 9, 3 / 9, 4 / 9]),
+        ({"min_p": 0.55}, [0, 0, 3 / 7, 4 / 7]),
+        ({"min_p": 0.45, "temperature": 0.5}, [0, 0, 9 / 25, 16 / 25]),
+        ({"min_p": 1.0}, [0, 0, 0, 1]),
+        ({"min_p": 0.55, "banned": [3]}, [0, 2 / 5, 3 / 5, 0]),
+        # H is 1.28 nats, and the surprisals are 2.30, 1.61, 1.20, 0.92
+        ({"typical_p": 0.29}, [0, 0, 1, 0]),
+        ({"typical_p": 0.31}, [0, 2 / 5, 3 / 5, 0]),
+        ({"typical_p": 0.51}, [0, 2 / 9, 3 / 9, 4 / 9]),
+        ({"typical_p": 0.91}, PS),
+        ({"typical_p": 1.0}, PS),
+        # of 3/7 and 4/7 H is 0.68, and the surprisals are 0.85, 0.56
+        ({"typical_p": 0.5, "top_k": 2}, [0, 0, 0, 1]),
+        # of 1/6, 2/6, 3/6 H is 1.01, and the surprisals are 1.79, 1.10, 0.69
+        ({"typical_p": 0.5, "banned": [3]}, [0, 2 / 5, 3 / 5, 0]),
         ({"banned": [3]}, [1 / 6, 2 / 6, 3 / 6, 0]),
         ({"banned": [3], "temperature": 0}, [0, 0, 1, 0]),
     ],
@@ -185,6 +203,53 @@ def test_the_state_of_the_model_is_free_between_two_words(model: LanguageModel) 
     np.testing.assert_array_equal(np.array(drawn), expected)
 
 
+def test_rules_act_on_each_text_by_itself(model: LanguageModel) -> None:
+    drawn = sample(model, samples=3, length=20, no_repeat_ngram=2, seed=1)
+    for column in drawn.T.tolist():
+        text = [1, 3, *column]
+        runs = list(pairwise(text))
+        assert len(set(runs)) == len(runs)
+    plain, penalised = (
+        sample(model, samples=50, length=20, repetition_penalty=penalty, seed=1)
+        for penalty in (1.0, 50.0)
+    )
+    kinds = [np.mean([len(set(text)) for text in each.T.tolist()]) for each in (plain, penalised)]
+    assert kinds[1] > kinds[0]
+
+
+def test_a_penalty_is_of_the_words_that_the_text_has(model: LanguageModel) -> None:
+    with model.fresh_state():
+        scores = scores_of(model, np.array([[1, 3]]))[0, -1].astype(np.float64)
+    scores[3] = scores[3] / 2 if scores[3] > 0 else scores[3] * 2  # 1 comes before the text
+    seen: list[Floats] = []
+
+    def noted(shares: Floats, uniform: Doubles) -> Ids:
+        seen.append(shares[0].copy())
+        return draw(shares, uniform)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rnnlm_cli.generating.generation.draw", noted)
+        config = SampleConfig(length=1, repetition_penalty=2.0)
+        list(generate(model, [1, 3], config, rng=np.random.default_rng(0), before=1))
+    np.testing.assert_allclose(seen[0], np.exp(scores - scores.max()), rtol=1e-5)
+
+
+def test_a_text_that_cannot_go_on_is_told_unless_it_has_ended(
+    model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ConfigError, match="after 7 words every other one would repeat"):
+        sample(model, no_repeat_ngram=1)
+
+    def nothing_after_an_end(scores: Floats, words: Ids) -> Floats:
+        return np.where((words == 2).any(axis=1)[:, None], -np.inf, scores)
+
+    monkeypatch.setattr(
+        "rnnlm_cli.generating.generation.rules", lambda *asked: [nothing_after_an_end]
+    )
+    ended = sample(model, length=40, samples=9, stop_at_eos=True)
+    assert (ended[-1] == -1).any()
+
+
 def test_all_words_banned_and_no_start_are_errors(model: LanguageModel) -> None:
     with pytest.raises(ConfigError, match="banned"):
         sample(model, banned=tuple(range(V)))
@@ -200,6 +265,8 @@ def test_all_words_banned_and_no_start_are_errors(model: LanguageModel) -> None:
         ({}, (3,), 2),
         ({"top_k": 2, "top_p": 0.5}, (3,), 3),
         ({"temperature": 0}, (), 1),
+        ({"min_p": 0.0, "typical_p": 1.0}, (), 1),
+        ({"top_p": 0.9, "min_p": 0.1, "typical_p": 0.9}, (), 4),
     ],
 )
 def test_the_chain_has_no_sampler_that_does_nothing(
@@ -236,3 +303,40 @@ def test_of_a_prompt_the_last_word_alone_is_given_scores(
     monkeypatch.setattr(affine, "scores", lambda x, out: asked.append(scores(x, out=out)))
     sample(model, length=2)  # of two words
     assert len(asked) == 2
+
+
+SEARCH = {"beam": 8, "record": "line"}
+
+
+@pytest.mark.parametrize(
+    ("given", "required"),
+    [
+        ({"samples": 8}, []),
+        ({"samples": 8, "top_k": 5, "min_p": 0.1}, []),
+        ({"samples": 8, "typical_p": 0.5}, []),
+        (SEARCH, []),
+        (SEARCH, [[3, 4]]),
+    ],
+)
+def test_it_takes_no_more_memory_than_it_asks_for(
+    given: dict[str, Any], required: list[list[int]]
+) -> None:
+    sizes, config = ModelConfig(wordvec_size=2, hidden_size=2), SampleConfig(length=2, **given)
+    large = LanguageModel(20_000, sizes, rng=np.random.default_rng(0))
+
+    def work() -> None:
+        if config.beam is None:
+            list(generate(large, [0], config, rng=np.random.default_rng(0)))
+        else:
+            endings = Endings("line", 1, (), rows_of(config, required))
+            BeamSearch(large, [0, 5], config, required=required, endings=endings).run()
+
+    work()  # what is made once
+    tracemalloc.start()
+    try:
+        work()
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    asked = sum(sampling_parts(20_000, config, sizes, sum(map(len, required))).values())
+    assert 0.4 * asked < most <= asked

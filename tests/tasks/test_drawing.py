@@ -6,14 +6,14 @@ import pytest
 
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.sample import SampleConfig
-from rnnlm_cli.tasks.drawing import draw_pieces
+from rnnlm_cli.tasks.drawing import Wanted, draw, draw_pieces
 from rnnlm_cli.trained import Trained
 
 
 def test_a_text_begins_with_its_start_and_goes_on_by_a_token(trained: Path) -> None:
     lm, start = Trained.load(trained), "the old cat sees a"
     config = SampleConfig(length=4, samples=2, seed=1, stop_at_eos=True)
-    begun, *pieces = draw_pieces(lm.model, lm.words, start, config, skip=["cat"])
+    begun, *pieces = draw(lm.model, lm.words, start, config, Wanted(skip=["cat"])).pieces()
     assert begun == [start] * 2
     assert [len(each) for each in pieces] == [2] * len(pieces)
     for text in map("".join, zip(*pieces, strict=True)):

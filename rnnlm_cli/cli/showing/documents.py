@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rnnlm_cli.checkpoint.texts import ScoredText
     from rnnlm_cli.corpus.named import CorpusInfo
     from rnnlm_cli.corpus.text_record import TextRecord
+    from rnnlm_cli.generating.copies import Copies
     from rnnlm_cli.runs import RunFinished
     from rnnlm_cli.scoring.adapting import Adapted
     from rnnlm_cli.scoring.difference import Difference
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from rnnlm_cli.tasks.contrasts.accuracy import Accuracy
     from rnnlm_cli.tasks.contrasts.pairs import PairScore
     from rnnlm_cli.tasks.contrasts.suites import ItemScore, SuiteScore
+    from rnnlm_cli.tasks.drawn_texts import DrawnText
 
 Neighbours = dict[str, list[tuple[str, float]]]
 
@@ -251,6 +253,35 @@ def _item(item: ItemScore) -> dict[str, Any]:
 def samples_document(start: str, seed: int | None, samples: Sequence[str]) -> dict[str, Any]:
     """What `generate` prints."""
     return {"start": start, "seed": seed, "samples": samples}
+
+
+def drawn_document(start: str, seed: int | None, texts: Sequence[DrawnText]) -> dict[str, Any]:
+    """The same with what is told of the texts: a list beside them for each thing."""
+    told = samples_document(start, seed, [text.text for text in texts])
+    if all(text.log_probabilities is not None for text in texts):
+        told["scores"] = [
+            [{"token": token, "log_probability": log_p} for token, log_p in text.scored]
+            for text in texts
+        ]
+    if found := [_copied(text, text.copies) for text in texts if text.copies is not None]:
+        told["novelty"] = found
+    return told
+
+
+def _copied(text: DrawnText, copies: Copies) -> dict[str, Any]:
+    """Runs count tokens from the first of the start on."""
+    runs = [
+        {"begin": begin, "end": end, "text": "".join(text.pieces[begin:end]).strip()}
+        for begin, end in copies.runs
+    ]
+    return {
+        "copied_from": copies.least,
+        "tokens": copies.tokens,
+        "copied": copies.copied,
+        "share": copies.share,
+        "longest": copies.longest,
+        "runs": runs,
+    }
 
 
 def corpora_document(corpora: Sequence[CorpusInfo]) -> list[dict[str, Any]]:

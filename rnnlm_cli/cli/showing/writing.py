@@ -3,15 +3,61 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from rnnlm_cli.cli.showing.documents import samples_document
+from rnnlm_cli.cli.showing.documents import drawn_document, samples_document
 from rnnlm_cli.cli.showing.render import print_json
+from rnnlm_cli.cli.showing.row_forms import write_rows
 from rnnlm_cli.errors import printable
+from rnnlm_cli.generating.copies import Copies
+from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.tasks.drawing import joined
+from rnnlm_cli.tasks.drawn_texts import DrawnText
+
+_MARKS = "⟦", "⟧"  # around what is copied
 
 
-def write_text(pieces: Iterable[list[str]]) -> None:
+def write_pieces(
+    pieces: Iterable[list[str]], config: SampleConfig, start: str, *, as_json: bool
+) -> None:
+    """Print the samples: one as it comes, several when they are whole."""
+    if as_json:
+        print_json(samples_document(start, config.seed, joined(pieces)))
+    elif config.samples > 1:
+        _write_samples(joined(pieces))
+    else:
+        _write_text(pieces)
+
+
+def write_drawn(
+    texts: Sequence[DrawnText], config: SampleConfig, start: str, *, as_json: bool
+) -> None:
+    """Print the samples with what is told of them: rows, or texts with their copied runs marked."""
+    if as_json:
+        print_json(drawn_document(start, config.seed, texts))
+    elif any(text.log_probabilities is not None for text in texts):
+        rows = (row for number, text in enumerate(texts, 1) for row in text.rows(number))
+        write_rows(rows, sys.stdout, "tsv")
+    else:
+        shown = [_with_copies(text) for text in texts]
+        if config.samples > 1:
+            _write_samples(shown)
+        else:
+            _write_text([[text] for text in shown])
+
+
+def _with_copies(text: DrawnText) -> str:
+    marked = text.marked(*_MARKS)
+    return f"{marked.rstrip()}\n{_share(text.copies)}\n" if text.copies else marked
+
+
+def _share(copies: Copies) -> str:
+    counted = f"runs of {copies.least} tokens or more that stand in the training text"
+    share = f"copied {copies.copied} of {copies.tokens} tokens ({copies.share:.1%})"
+    return f"--- {share}: {counted}; the longest has {copies.longest} ---"
+
+
+def _write_text(pieces: Iterable[list[str]]) -> None:
     """Print the one sample of `pieces` as it comes, and end its last line."""
     text = "\n"  # the last piece
     try:
@@ -23,15 +69,10 @@ def write_text(pieces: Iterable[list[str]]) -> None:
             _put("\n")
 
 
-def write_samples(pieces: Iterable[list[str]]) -> None:
+def _write_samples(texts: Iterable[str]) -> None:
     """Print the samples one below the other, each with its number."""
-    for k, text in enumerate(joined(pieces), start=1):
+    for k, text in enumerate(texts, start=1):
         _put(f"--- {k} ---\n" + text.rstrip("\n") + "\n")
-
-
-def write_document(pieces: Iterable[list[str]], *, start: str, seed: int | None) -> None:
-    """Print the samples as JSON."""
-    print_json(samples_document(start, seed, joined(pieces)))
 
 
 def write_loader(loader: str) -> None:

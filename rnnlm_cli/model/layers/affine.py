@@ -55,6 +55,11 @@ class TimeAffine:
         """Itself: a step leaves nothing behind."""
         return self
 
+    @property
+    def carried(self) -> list[Floats]:
+        """Nothing."""
+        return []
+
     def step(self, x: Floats, out: Floats | None = None) -> Floats:
         """x (H, N) or (H,) -> y (V, N) or (V,), in `out` if it is given."""
         y: Floats = np.dot(self.params["W"].T, x, out=out)

@@ -41,6 +41,10 @@ class Layer(Protocol):
 class Step(Protocol):
     """A layer without a way back: one step of N streams at a time, or one stream's rows."""
 
+    @property
+    def carried(self) -> list[Floats]:
+        """What it carries from one step to the next: arrays (H, N), or (H,) of one stream."""
+
     def step(self, x: Floats) -> Floats:
         """x (D, N), or (D,) of one stream -> y (H, N) or (H,), until the next step."""
 

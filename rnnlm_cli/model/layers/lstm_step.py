@@ -60,6 +60,11 @@ class LSTMStep:
         self._ig, self._fc = self._ig_fc[:H], self._ig_fc[H:]
         self._tanh_c = np.empty_like(self._c)
 
+    @property
+    def carried(self) -> list[Floats]:
+        """h and c: arrays (H, N), or (H,) of one stream."""
+        return [self._h, self._c]
+
     def step(self, x: Floats) -> Floats:
         """x (D, N) -> h (H, N), a buffer that the next step overwrites."""
         self._x[...] = x

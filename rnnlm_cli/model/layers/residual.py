@@ -43,6 +43,11 @@ class ResidualStep:
     def __init__(self, below: Step) -> None:
         self._below = below
 
+    @property
+    def carried(self) -> list[Floats]:
+        """What the layer carries."""
+        return self._below.carried
+
     def step(self, x: Floats) -> Floats:
         """x (H, N) or (H,) -> y, as long."""
         return self._below.step(x) + x

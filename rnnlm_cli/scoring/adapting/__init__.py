@@ -16,5 +16,4 @@
 from rnnlm_cli.scoring.adapting.adapted import Adapted as Adapted
 from rnnlm_cli.scoring.adapting.adapted import adapt as adapt
 from rnnlm_cli.scoring.adapting.adapted import check_adapting as check_adapting
-from rnnlm_cli.scoring.adapting.components import Bars as Bars
 from rnnlm_cli.scoring.adapting.components import Texts as Texts

@@ -22,7 +22,7 @@ from rnnlm_cli.memory import need
 from rnnlm_cli.model.footprint import parameter_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import output_size
-from rnnlm_cli.scoring.adapting.components import Bars, Components, Texts, in_silence, kind_of
+from rnnlm_cli.scoring.adapting.components import Components, Texts, kind_of
 from rnnlm_cli.scoring.adapting.dynamic import VECTORS
 from rnnlm_cli.scoring.adapting.mixture import mixed_nats
 from rnnlm_cli.scoring.adapting.neural_cache import cache_bytes
@@ -32,6 +32,7 @@ from rnnlm_cli.scoring.adapting.tuning import Tuner
 from rnnlm_cli.scoring.evaluation import Evaluation, check_scorable
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.tricks import CACHE_WINDOWS, Trick, TrickConfig
+from rnnlm_cli.stopping import Bars, in_silence
 from rnnlm_cli.threads import usable_cores
 
 _TOKEN = 160  # bytes of a token of the text: what every component says of it

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -26,15 +26,9 @@ from rnnlm_cli.scoring.adapting.neural_cache import cache_log_probs
 from rnnlm_cli.scoring.adapting.ngram import KneserNey
 from rnnlm_cli.scoring.adapting.passes import Pass, static_pass
 from rnnlm_cli.settings.tricks import TrickConfig
-from rnnlm_cli.stopping import Progress
+from rnnlm_cli.stopping import Bars
 
-Bars = Callable[[str, int], AbstractContextManager[Progress | None]]
 Kind = Literal["static", "dynamic"]
-
-
-def in_silence(name: str, words: int) -> AbstractContextManager[None]:
-    """Bars that nobody sees."""
-    return nullcontext()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from rnnlm_cli.cli.showing.writing import write_text
+from rnnlm_cli.cli.showing.writing import write_pieces
+from rnnlm_cli.settings.sample import SampleConfig
 
 
 def interrupted(*pieces: str) -> Iterator[list[str]]:
@@ -19,5 +20,5 @@ def test_a_text_that_is_interrupted_ends_its_line(
     pieces: list[str], text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(KeyboardInterrupt):
-        write_text(interrupted(*pieces))
+        write_pieces(interrupted(*pieces), SampleConfig(), "", as_json=False)
     assert capsys.readouterr().out == text

@@ -6,13 +6,14 @@ import pytest
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.scoring.adapting import tuning
-from rnnlm_cli.scoring.adapting.components import Components, in_silence
+from rnnlm_cli.scoring.adapting.components import Components
 from rnnlm_cli.scoring.adapting.mixture import fit_weights
 from rnnlm_cli.scoring.adapting.neural_cache import cache_log_probs
 from rnnlm_cli.scoring.adapting.passes import static_pass
 from rnnlm_cli.scoring.adapting.temper import TEMPERATURES
 from rnnlm_cli.scoring.adapting.tuning import Tuner
 from rnnlm_cli.settings.tricks import CACHE_WINDOWS, TrickConfig
+from rnnlm_cli.stopping import in_silence
 from rnnlm_cli.threads import Cores
 from tests.scoring.adapting.models import EOS, V, cycle, random_ids, small_model
 
