@@ -65,7 +65,7 @@ class _Boundary(TyperGroup):
             _say("there is not enough memory: use smaller sizes, a shorter text or fewer samples")
             raise typer.Exit(1) from None
         except KeyboardInterrupt:
-            _say("stopped")
+            _say(None)
             raise typer.Exit(130) from None
         except BrokenPipeError as error:  # Typer would exit with 1
             raise typer.Exit(_refused(error)) from None
@@ -82,11 +82,12 @@ def _refused(error: OSError) -> int:
     return 1
 
 
-def _say(message: str) -> None:
-    from rnnlm_cli.cli.showing.render import say_error
+def _say(message: str | None) -> None:
+    """Tell an error; None: that the command was stopped."""
+    from rnnlm_cli.cli.showing.render import say_error, say_stopped
 
     try:
-        say_error(message)
+        say_stopped() if message is None else say_error(message)
     except OSError:  # stderr is full or closed too: the exit code is all that is left to tell it
         _silence(sys.stderr)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rich.text import Text
 
@@ -13,6 +13,8 @@ from rnnlm_cli.training.reports import EpochReport
 
 HEADS = ("epoch", "train ppl", "valid ppl", "lr", "|gradient|", "words/s", "time")
 _WIDTHS = 6, 11, 11, 10, 12, 10, 9
+# What a terminal with no room for all is not told, the first of them first.
+_LEFT_OUT = HEADS.index("|gradient|"), HEADS.index("lr"), HEADS.index("words/s")
 _BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -39,16 +41,24 @@ def shown_perplexity(nats: float) -> str:
     return render.number(nats if math.isnan(nats) else perplexity(nats))
 
 
-def as_line(cells: Iterable[str]) -> str:
-    """Cells as a line of the table that a run adds to as it goes.
+def as_line(cells: Sequence[str], room: int = sum(_WIDTHS)) -> str:
+    """Cells as a line of the table that a run adds to as it goes: those that `room` columns hold.
 
     One that is too wide takes of the blanks before the next, so that this ends where it should.
     """
     line, end = "", 0
-    for cell, width in zip(cells, _WIDTHS, strict=True):
-        end += width
-        line += f" {cell}".rjust(end - len(line))
+    for column in _columns(room):
+        end += _WIDTHS[column]
+        line += f" {cells[column]}".rjust(end - len(line))
     return line
+
+
+def _columns(room: int) -> list[int]:
+    """The columns whose widths are no more than `room` together, if any may be left out for it."""
+    shown, left_out = list(range(len(HEADS))), list(_LEFT_OUT)
+    while left_out and sum(_WIDTHS[column] for column in shown) > room:
+        shown.remove(left_out.pop(0))
+    return shown
 
 
 def style(row: EpochReport) -> str:

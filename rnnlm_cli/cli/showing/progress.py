@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -134,7 +134,7 @@ class TrainingDisplay:
         if warning := _unknown(event, sizes):
             self._say(f"warning: {warning}", style="yellow")
         self._say(*(f"note   {note}" for note in event.notes), style="dim")
-        self._say(as_line(HEADS), style="bold")
+        self._say(self._as_line(HEADS), style="bold")
         for row in event.history:
             self._row(row)
 
@@ -155,7 +155,11 @@ class TrainingDisplay:
     def _row(self, row: EpochReport) -> None:
         self._last_line = row.seconds
         self._running.valid = shown_perplexity(row.valid_nats)
-        self._say(as_line(figures(row)), style=style(row))
+        self._say(self._as_line(figures(row)), style=style(row))
+
+    def _as_line(self, cells: Sequence[str]) -> str:
+        """No wider than the terminal, which is asked each time: a table may be made narrower."""
+        return as_line(cells, columns()) if self.on_terminal else as_line(cells)
 
 
 def _unknown(event: RunStarted, sizes: Mapping[Split, TextSizes]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, TypeVar
@@ -11,6 +12,8 @@ from typing import Any, Literal, TypeVar
 from rich import box
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
+from rich.control import Control
+from rich.segment import ControlType
 from rich.table import Table
 from rich.text import Text
 
@@ -20,6 +23,9 @@ from rnnlm_cli.schema import finite
 Column = TypeVar("Column")
 
 _LONG = 1e12  # a number from here on is shown with its power of 10
+_TAIL = re.compile(
+    r"(?: |\x1b\[[\d;]*m)+$"
+)  # blanks and colours, which are asked for in a pipe too
 _PIPE_WIDTH = 1_000_000  # a pipe has no width: nothing in it is folded
 
 
@@ -44,6 +50,14 @@ def console(*, stderr: bool = False) -> Console:
 def say_error(message: str) -> None:
     """One red line on stderr."""
     console(stderr=True).print(Text(f"error: {printable(message)}", style="red"), soft_wrap=True)
+
+
+def say_stopped() -> None:
+    """The line of a command that Ctrl-C ended, in the place of the ^C that a terminal writes."""
+    out = console(stderr=True)
+    if out.is_terminal and sys.stderr.isatty():
+        out.control(Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2)))
+    say_error("stopped")
 
 
 def say_note(message: str) -> None:
@@ -115,7 +129,7 @@ def show_table(shown: Table) -> None:
         out.print(shown)
     lines = capture.get().split("\n")
     if not sys.stdout.isatty():
-        lines = [line.rstrip() for line in lines]
+        lines = [_TAIL.sub(lambda tail: tail[0].replace(" ", ""), line) for line in lines]
     sys.stdout.write("\n".join(lines))
 
 

@@ -38,6 +38,15 @@ def test_an_epoch_is_one_row_live_and_remembered(capsys: pytest.CaptureFixture[s
     ]
 
 
+def test_a_narrow_terminal_is_told_less_of_an_epoch_and_what_matters_most() -> None:
+    cells = epochs.figures(ROW)
+    lines = {room: epochs.as_line(cells, room) for room in (69, 68, 60, 50, 40, 20)}
+    assert lines[69] == epochs.as_line(cells)
+    assert lines[68] == lines[60] == "     2   1,234.50       9.00 0.0001351     8,199    1m01s"
+    assert lines[50] == "     2   1,234.50       9.00     8,199    1m01s"
+    assert lines[40] == lines[20] == "     2   1,234.50       9.00    1m01s"
+
+
 def test_a_perplexity_that_is_not_known_is_not_infinite() -> None:
     row = replace(ROW, train_nats=math.nan, valid_nats=math.inf)
     assert epochs.figures(row)[1:3] == ("—", "inf")

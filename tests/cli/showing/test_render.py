@@ -1,5 +1,6 @@
 import math
 import re
+import sys
 
 import pytest
 
@@ -67,3 +68,33 @@ def test_what_a_pipe_gets_of_a_table_ends_with_its_words(
     render.show_columns(["name", "right (95%)"], [["a", "1"]], [["all", "62.5%"]])
     out = capsys.readouterr().out
     assert not re.search(" \n", out)
+
+
+def test_no_colour_of_a_pipe_hides_blanks_behind_the_last_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    shown = render.table("a", "b")
+    shown.columns[1].justify = "left"
+    for cells in (("1", "two"), ("3", "fourteen")):
+        render.add_row(shown, *cells, style="green")
+    render.show_table(shown)
+    out = capsys.readouterr().out
+    assert "\x1b[32m" in out
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", out)
+    assert plain == "\n".join(line.rstrip() for line in plain.split("\n"))
+
+
+@pytest.mark.parametrize(("terminal", "erasure"), [(True, "\r\x1b[2K"), (False, "")])
+def test_what_was_stopped_stands_in_the_place_of_what_the_terminal_wrote(
+    terminal: bool,
+    erasure: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    render.say_stopped()
+    assert capsys.readouterr().err.startswith(f"{erasure}error: stopped")
