@@ -18,6 +18,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+_JOINERS = "\u200c\u200d"
 _LONGEST_PATH = 4096  # characters; Linux opens none of more bytes
 
 
@@ -91,7 +92,19 @@ def in_file(path: str | os.PathLike[str]) -> Iterator[None]:
 
 def printable(text: object) -> str:
     """`text` with every control, bidirectional and surrogate character escaped (`\\x1b`)."""
-    return escaped(str(text), lambda c: c.encode("unicode_escape").decode("ascii"))
+    return escaped(str(text), _escape)
+
+
+def readable(text: str, keep: str = "") -> str:
+    """As `printable`, for a text to be read: what joins letters and smileys stays, and `keep` too.
+
+    Persian, the scripts of India and families of smileys are other letters without it.
+    """
+    return escaped(text, _escape, keep=_JOINERS + keep)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def escaped(text: str, escape: Callable[[str], str], keep: str = "") -> str:

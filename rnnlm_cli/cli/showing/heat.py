@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from rnnlm_cli.cli.showing.render import console
-from rnnlm_cli.errors import printable
+from rnnlm_cli.errors import readable
 from rnnlm_cli.tasks.scorer import BIT, ScoredPassage
 
 _EDGES = 2, 4, 7, 10, 14  # bits at which a colour ends
@@ -58,7 +58,7 @@ def show_heat(passages: Iterable[ScoredPassage]) -> None:
 
 def _paint(line: Text, piece: Bits, colours: bool) -> None:
     ends_line = piece.text == "\n"
-    shown = "↵" if ends_line else printable(piece.text)
+    shown = "↵" if ends_line else readable(piece.text)
     if piece.bits is None:
         line.append(piece.text if piece.text.isspace() else shown)
     elif colours:
@@ -92,7 +92,7 @@ def show_bars(passages: Iterable[ScoredPassage]) -> None:
     width = min(out.width, 100)
     for scored in passages:
         for index, nats in enumerate(scored.scores.nats.tolist()):
-            _show_bar(out, printable(scored.passage.word(index)), nats / BIT, width)
+            _show_bar(out, readable(scored.passage.word(index)), nats / BIT, width)
 
 
 def _show_bar(out: Console, word: str, bits: float, width: int) -> None:

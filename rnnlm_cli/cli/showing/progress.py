@@ -19,7 +19,7 @@ from rnnlm_cli.cli.showing.figure_cells import sizes_line, unknown_warning
 from rnnlm_cli.cli.showing.models import model_line
 from rnnlm_cli.cli.showing.summary import resume_command, show_summary
 from rnnlm_cli.corpus.encoded_text import TextSizes
-from rnnlm_cli.errors import printable
+from rnnlm_cli.errors import readable
 from rnnlm_cli.runs import Event, RunFinished, RunStarted, RunStopped, Sample, SaveFailed
 from rnnlm_cli.scoring.figures import perplexity
 from rnnlm_cli.settings.text import Split
@@ -123,7 +123,7 @@ class TrainingDisplay:
     def _say(self, *lines: str, style: str = "") -> None:
         self._line.clear()
         with suppress(OSError):  # a terminal that is closed is no reason to lose a run
-            for line in map(printable, lines):
+            for line in map(readable, lines):
                 self.console.print(Text(line, style=style), soft_wrap=True)
 
     def _started(self, event: RunStarted) -> None:
@@ -148,7 +148,7 @@ class TrainingDisplay:
 
     def _say_sample(self, sample: Sample) -> None:
         """One line, whatever ends the lines of the text, and no wider than the terminal."""
-        line = Text(_INDENT + printable(" / ".join(filter(None, sample.text.split("\n")))))
+        line = Text(_INDENT + readable(" / ".join(filter(None, sample.text.split("\n")))))
         line.truncate(min(columns() - 1, WIDEST), overflow="ellipsis")
         self._say(line.plain, style="dim")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from rnnlm_cli.cli.showing.documents import drawn_document, samples_document
 from rnnlm_cli.cli.showing.render import print_json
 from rnnlm_cli.cli.showing.row_forms import write_rows
-from rnnlm_cli.errors import printable
+from rnnlm_cli.errors import readable
 from rnnlm_cli.generating.copies import Copies
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.tasks.drawing import joined
@@ -83,6 +83,6 @@ def write_loader(loader: str) -> None:
 def _put(text: str) -> None:
     """Write to stdout at once. A terminal gets control characters escaped, a pipe the raw text."""
     if sys.stdout.isatty():
-        text = "\n".join(map(printable, text.split("\n")))
+        text = readable(text, keep="\n\t")
     sys.stdout.write(text)
     sys.stdout.flush()
