@@ -1,8 +1,4 @@
-"""The `rnnlm` command: its subcommands, and the one place where errors become exit codes.
-
-0 done   1 something a user or a file caused   2 bad usage   129 SIGHUP
-130 Ctrl-C   143 SIGTERM
-"""
+"""The `rnnlm` command: its subcommands, and the one place where errors become exit codes."""
 
 from __future__ import annotations
 
@@ -14,7 +10,9 @@ import typer
 from typer.core import TyperGroup
 
 from rnnlm_cli.__version__ import __version__
+from rnnlm_cli.cli.completion import VARIABLE, answer_shells, completion
 from rnnlm_cli.cli.eval import eval_
+from rnnlm_cli.cli.examples import epilog, exit_codes
 from rnnlm_cli.cli.export import export
 from rnnlm_cli.cli.generate import generate
 from rnnlm_cli.cli.import_ import import_
@@ -46,6 +44,8 @@ class _Boundary(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Raises typer.BadParameter, a whole sentence, for what stands before the command."""
+        if ctx.resilient_parsing:
+            return super().parse_args(ctx, args)
         word = next((k for k, arg in enumerate(args) if not arg.startswith("-")), len(args))
         typed, _ = look_through(self.get_params(ctx), args[:word], "", options_of(self))
         if any(each.name in ctx.help_option_names for each in typed):
@@ -114,7 +114,8 @@ app = typer.Typer(
     cls=_Boundary,
     no_args_is_help=True,
     invoke_without_command=True,
-    add_completion=False,
+    add_completion=False,  # its options guess the shell, which fails in containers
+    epilog=exit_codes(),
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -151,13 +152,16 @@ for name, verb in {
     "score": score,
     "export": export,
     "import": import_,
+    "completion": completion,
 }.items():
-    app.command(name, cls=Command)(verb)
+    app.command(name, cls=Command, epilog=epilog(name))(verb)
 
 
 def main() -> None:
     """The console script."""
     let_idle_blas_threads_sleep()
+    if VARIABLE in os.environ:
+        answer_shells()
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         # Closed by the caller, as in `rnnlm eval >&-`: its number would go to the next file opened,
         # and what a library writes to it would go there too.
@@ -166,4 +170,4 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # no character is a reason to crash in any locale
             stream.reconfigure(errors="backslashreplace")
-    app()
+    app(prog_name="rnnlm")  # however it was started: it is what a shell completes

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type
 import typer
 
 from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.settings.presets import PRESETS
 from rnnlm_cli.settings.run import THREADS, Places
 from rnnlm_cli.settings.setting import Declared, Range, Setting, declared
 
@@ -20,7 +21,21 @@ if TYPE_CHECKING:
 Verb = Callable[..., None]
 
 
-def _option(setting: Setting) -> Any:
+def _presets(incomplete: str) -> list[str]:
+    return [name for name in PRESETS if name.startswith(incomplete)]
+
+
+def _corpora(incomplete: str) -> list[str]:
+    """Where no name begins so, a shell goes on with those of files."""
+    from rnnlm_cli.corpus.named import CORPORA
+
+    return [name for name in CORPORA if name.startswith(incomplete)]
+
+
+_COMPLETED = {"preset": _presets, "corpus": _corpora}  # names that a shell completes
+
+
+def _option(setting: Setting, name: str = "") -> Any:
     """What Typer wants to know of a setting."""
     flags = [setting.flags] if setting.flags else []
     limits: dict[str, Any] = {}
@@ -31,6 +46,7 @@ def _option(setting: Setting) -> Any:
         help=setting.help,
         metavar=setting.metavar,
         rich_help_panel=setting.panel,
+        autocompletion=_COMPLETED.get(name),
         **limits,
     )
 
@@ -43,6 +59,7 @@ CorpusOption = Annotated[
     typer.Option(
         "--corpus",
         metavar="NAME|PATH",
+        autocompletion=_corpora,
         help="The corpus of the model, if it is not the one that the checkpoint names. May be "
         "repeated, as in train.",
     ),
@@ -101,7 +118,9 @@ def _own(verb: Verb) -> list[Parameter]:
 def _parameter(each: Declared) -> Parameter:
     kind = _typed(each)
     default = each.default if each.setting.shows_default else None
-    hint: Any = Annotated[kind if default is not None else kind | None, _option(each.setting)]
+    hint: Any = Annotated[
+        kind if default is not None else kind | None, _option(each.setting, each.name)
+    ]
     return Parameter(each.name, Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=hint)
 
 

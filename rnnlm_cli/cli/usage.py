@@ -33,6 +33,8 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Raises typer.BadParameter, a whole sentence."""
+        if ctx.resilient_parsing:  # a shell asks what may follow
+            return super().parse_args(ctx, args)
         params, verb = self.get_params(ctx), self.name or ""
         typed, rest = look_through(params, args, verb, options_of(ctx.parent.command))
         if any(each.name in ctx.help_option_names for each in typed):
@@ -41,12 +43,14 @@ class Command(TyperCommand):
         if rest and not any(each.nargs == -1 for each in room) and len(rest) > len(room):
             said = " ".join(map(quoted, rest[len(room) :]))
             corpora = [each.value or "" for each in typed if each.name == "--corpus"]
-            meant = arguments_for(rest, verb, corpora)
+            takes_names = room and room[0].required  # and no option that words were meant for
+            meant = _usage(verb, room) if takes_names else arguments_for(rest, verb, corpora)
             raise typer.BadParameter(f"rnnlm {verb} takes no {said}: {meant}")
         try:
             return super().parse_args(ctx, args)
         except typer.BadParameter as error:
-            raise typer.BadParameter(_of_a_value(error, typed), ctx=ctx) from None
+            said = _of_an_argument(error, verb, room) or _of_a_value(error, typed)
+            raise typer.BadParameter(said, ctx=ctx) from None
 
 
 def options_of(group: Any) -> dict[str, set[str]]:
@@ -134,6 +138,20 @@ def _of_a_value(error: typer.BadParameter, typed: Sequence[Typed]) -> str:
     value = values[-1].value or ""
     said = f"{values[-1].name} is {quoted(value)}, but must be {_needed(error.param)}"
     return f"{said}: maybe {meant}" if (meant := _without_comma(value, error.param)) else said
+
+
+def _of_an_argument(error: typer.BadParameter, verb: str, room: Sequence[Any]) -> str:
+    """A sentence on an argument that is not there, or is none of those that may be."""
+    param: Any = error.param
+    if param not in room:
+        return ""
+    if get_origin(param.type_descriptor.annotation) is Literal:
+        return f"{param.name} must be {_needed(param)}: {_usage(verb, room)}"
+    return f"rnnlm {verb} needs {param.metavar}: {_usage(verb, room)}"
+
+
+def _usage(verb: str, room: Sequence[Any]) -> str:
+    return " ".join(["rnnlm", verb, *(each.metavar for each in room)])
 
 
 def _without_comma(value: str, param: Any) -> str:

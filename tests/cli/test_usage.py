@@ -23,6 +23,11 @@ CASES = [
         "'m.pkl' is a model, but a text was needed: to begin with a model: "
         "rnnlm train --init-from m.pkl",
     ),
+    ("export a.pkl b.onnx c", "takes no 'c': rnnlm export MODEL OUT"),
+    ("export a.pkl", "rnnlm export needs OUT: rnnlm export MODEL OUT"),
+    ("import", "rnnlm import needs FILE: rnnlm import FILE OUT.pkl"),
+    ("completion tcsh", "shell must be one of bash, zsh, fish: rnnlm completion bash|zsh|fish"),
+    ("completion", "shell must be one of bash, zsh, fish: rnnlm completion bash|zsh|fish"),
     ("train --unit x", "--unit is 'x', but must be one of whitespace, word, char"),
     ("train --threads 0", "--threads is '0', but must be a whole number from 1 to 1,024"),
     *(
