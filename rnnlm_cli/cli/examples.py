@@ -9,6 +9,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
         "rnnlm train --resume": "go on with a run that was stopped",
         "rnnlm train --corpus ptb --preset book": "the Rnnlm of the book",
         "rnnlm train --corpus songs.txt --init-from novel.pkl --out songs.pkl": "fine-tune a model",
+        "rnnlm train --sweep sweep.toml": "many runs, of which the best is kept",
     },
     "eval": {
         "rnnlm eval": "perplexity of the test split of the model's own text",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -32,6 +33,12 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run whose state lies beside --out.")
     ] = False,
+    sweep: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.toml", help="The runs that a file asks for: see docs/sweeps.md."
+        ),
+    ] = None,
     json: JsonOption = False,
     list_corpora: Annotated[
         bool, typer.Option("--list-corpora", help="Show the named corpora and which are at hand.")
@@ -46,6 +53,10 @@ def train(
         from rnnlm_cli.cli.showing.render import show_corpora
 
         show_corpora(as_json=json)
+    elif sweep is not None:
+        from rnnlm_cli.cli.sweeping import sweep_session
+
+        sweep_session(sweep, as_json=json)
     elif resume:
         _go_on(given, as_json=json)
     else:

@@ -8,9 +8,10 @@ from typing import Any
 from rnnlm_cli.errors import MissingExtra
 
 
-def library(module: str) -> Any:
-    """The `module` of a library that an extra of the same name brings.
+def library(module: str, what: str | None = None, extra: str | None = None) -> Any:
+    """The `module` of a library that an `extra` brings, by default one of its name.
 
+    `what` needs it: by default files of that name.
     Raises MissingExtra where it is not installed.
     """
     name = module.partition(".")[0]
@@ -20,6 +21,6 @@ def library(module: str) -> Any:
         if error.name not in (name, module):
             raise  # it is there, and lacks something itself
         raise MissingExtra(
-            f"files of {name} need the library {name}, which is not installed: "
-            f"pip install {name}, or rnnlm-cli[{name}]"
+            f"{what or f'files of {name}'} need the library {name}, which is not installed: "
+            f"pip install {name}, or rnnlm-cli[{extra or name}]"
         ) from None

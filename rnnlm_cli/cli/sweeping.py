@@ -1,0 +1,35 @@
+"""`rnnlm train --sweep`: signals in, a table of runs out."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import typer
+
+from rnnlm_cli.cli.options import bad_usage
+from rnnlm_cli.cli.session import StopRequest
+from rnnlm_cli.cli.showing.render import print_json
+from rnnlm_cli.cli.showing.sweeps import SweepDisplay, show_sweep, sweep_document
+from rnnlm_cli.runs.sweeps import Trial, read_plan, sweep
+
+
+def sweep_session(path: Path, *, as_json: bool) -> None:
+    """The runs that the file asks for, or what is left of them.
+
+    Exits with 128 and the number of the signal when one stopped it.
+    """
+    with bad_usage():
+        plan = read_plan(path)
+    stop, trials = StopRequest(), list[Trial]()
+    stop.begun = True  # a first signal has the runs save their states
+    with stop.listening(), SweepDisplay(plan) as display:
+        for trials in sweep(plan, stop):
+            display.show(trials)
+    if stop.signal:
+        display.stopped()
+        raise typer.Exit(128 + (stop.signal or signal.SIGINT))
+    if as_json:
+        print_json(sweep_document(plan, trials))
+    else:
+        show_sweep(plan, trials)

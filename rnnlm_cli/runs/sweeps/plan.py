@@ -1,0 +1,248 @@
+"""What a sweep is asked for: a TOML file.
+
+    trials = 20              # how many runs; left out: all combinations, where each is a list
+    jobs = 2                 # so many at a time, each with one thread; left out: one a core
+    seed = 0                 # of the search
+    prune = true             # stop a run that is behind most others after as many epochs
+
+    [fixed]                  # options of `rnnlm train` that every run has
+    corpus = "ptb"
+    budget = "1m"
+
+    [space]                  # those that differ
+    lr = { low = 0.002, high = 0.02, log = true }
+    hidden-size = { low = 128, high = 512, step = 64 }
+    dropout = [0.1, 0.2, 0.3]
+
+Instead of a space, `seeds = 5` runs the same five times, with seeds from 0 on.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from rnnlm_cli.errors import ConfigError, quoted
+from rnnlm_cli.settings.run import SETTINGS, RunRequest
+from rnnlm_cli.settings.setting import check_given, declared
+from rnnlm_cli.threads import usable_cores
+
+OPTIONS = {name: each for kind in (RunRequest, *SETTINGS) for name, each in declared(kind).items()}
+# The sweep's own: where a run's files go, how many threads it has.
+_OURS = {"out", "log", "threads"}
+_TRIALS = 20  # where a range leaves their number open
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A setting that takes one of these values."""
+
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A number from `low` to `high`: by `step`, or evenly on a logarithmic scale."""
+
+    low: float
+    high: float
+    step: float | None = None
+    log: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all numbers are."""
+        return all(isinstance(each, int) for each in (self.low, self.high, self.step or 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepPlan:
+    """A sweep in which nothing is open. Settings are named as in Python, their values as given."""
+
+    path: Path
+    trials: int
+    jobs: int
+    seed: int
+    prune: bool
+    fixed: Mapping[str, Any]
+    space: Mapping[str, OneOf | Between]
+
+    @property
+    def folder(self) -> Path:
+        """Where the files of its runs are: beside the plan, named like it."""
+        return self.path.with_suffix("")
+
+    @property
+    def differing(self) -> list[str]:
+        """The settings of the space that have more than one value."""
+        return [
+            name
+            for name, axis in self.space.items()
+            if isinstance(axis, Between) or len(axis.values) > 1
+        ]
+
+    @property
+    def is_grid(self) -> bool:
+        """Whether every combination is run."""
+        return self.trials == _combinations(self.space)
+
+    @property
+    def is_of_seeds(self) -> bool:
+        """Whether the runs differ in their seeds alone."""
+        return set(self.space) == {"seed"}
+
+    def combinations(self) -> Iterator[dict[str, Any]]:
+        """All of a grid, in the order of the file: the last setting changes first."""
+        values = [axis.values for axis in self.space.values() if isinstance(axis, OneOf)]
+        return (dict(zip(self.space, each, strict=True)) for each in product(*values))
+
+    def out(self, number: int) -> Path:
+        """The model of a run."""
+        return self.folder / f"{number}.pkl"
+
+    def given(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The settings of a run with these of the space, as `RunRequest.of` takes them."""
+        given = {**self.fixed, **params}
+        return {name: OPTIONS[name].given(value) for name, value in given.items()}
+
+
+def read_plan(path: Path) -> SweepPlan:
+    """The sweep that a file asks for. Raises ConfigError."""
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{quoted(path)} cannot be read ({error.strerror or error})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{quoted(path)} is no TOML file: {error}") from None
+    try:
+        return _planned(path, told)
+    except ConfigError as error:
+        raise ConfigError(f"{quoted(path)}: {error}") from None
+
+
+def _planned(path: Path, told: dict[str, Any]) -> SweepPlan:
+    if unknown := told.keys() - {"space", "fixed", "seeds", *_NAMES}:
+        raise ConfigError(
+            f"there is no {quoted(min(unknown))} in a sweep, but {', '.join(_NAMES)}, seeds, "
+            "[fixed] and [space]: options of a run are in one of these two tables"
+        )
+    space = _space(_table(told, "space"), _number(told, "seeds", None))
+    fixed: dict[str, Any] = {_named(name): value for name, value in _table(told, "fixed").items()}
+    if twice := sorted(space.keys() & fixed.keys()):
+        raise ConfigError(f"{_shown(twice[0])} is fixed and differs: leave one of these out")
+    whole = _combinations(space)
+    trials = _number(told, "trials", int(whole) if whole < math.inf else _TRIALS)
+    plan = SweepPlan(
+        path=path,
+        trials=int(min(trials or 1, whole)),
+        jobs=_number(told, "jobs", usable_cores()) or 1,
+        seed=_number(told, "seed", 0, least=0) or 0,
+        prune=_switch(told, "prune"),
+        fixed=fixed,
+        space=space,
+    )
+    _check(plan)
+    return plan
+
+
+_NAMES = "trials", "jobs", "seed", "prune"
+
+
+def _table(told: dict[str, Any], name: str) -> dict[str, Any]:
+    if not isinstance(found := told.get(name, {}), dict):
+        raise ConfigError(f"{name} must be a table: begin it with a line [{name}]")
+    return found
+
+
+def _number(told: dict[str, Any], name: str, default: int | None, least: int = 1) -> int | None:
+    found = told.get(name, default)
+    if found is not None and (type(found) is not int or found < least):
+        raise ConfigError(f"{name} is {found!r}, but must be a whole number from {least} on")
+    return found
+
+
+def _switch(told: dict[str, Any], name: str) -> bool:
+    if not isinstance(found := told.get(name, True), bool):
+        raise ConfigError(f"{name} is {found!r}, but must be true or false")
+    return found
+
+
+def _named(name: str) -> str:
+    """An option as Python names it."""
+    known = name.removeprefix("--").replace("-", "_")
+    if known in _OURS:
+        raise ConfigError(f"{_shown(known)} is chosen by the sweep for each run: leave it out")
+    if known not in OPTIONS:
+        raise ConfigError(f"{quoted(name)} is no option of rnnlm train: see rnnlm train --help")
+    return known
+
+
+def _shown(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _space(told: dict[str, Any], seeds: int | None) -> dict[str, OneOf | Between]:
+    if seeds is not None:
+        if told:
+            raise ConfigError("seeds go without a [space]: leave one of these out")
+        return {"seed": OneOf(tuple(range(seeds)))}
+    if not told:
+        raise ConfigError("there is no [space] of settings that differ, and no number of seeds")
+    return {_named(name): _axis(name, value) for name, value in told.items()}
+
+
+def _axis(name: str, told: object) -> OneOf | Between:
+    if isinstance(told, list) and told and all(isinstance(v, str | int | float) for v in told):
+        if len(set(map(repr, told))) < len(told):
+            raise ConfigError(f"{name} has a value twice: give each once")
+        return OneOf(tuple(told))
+    numbers = int | float
+    if isinstance(told, dict) and {"low", "high"} <= set(told) <= {"low", "high", "step", "log"}:
+        axis = Between(told["low"], told["high"], told.get("step"), told.get("log", False))
+        ends = (axis.low, axis.high, axis.step or 1)
+        if all(isinstance(each, numbers) and math.isfinite(each) for each in ends):
+            _check_axis(name, axis)
+            return axis
+    raise ConfigError(
+        f"{name} must be a list of values, or {{ low = 0.001, high = 0.01 }} with log = true or "
+        "a step"
+    )
+
+
+def _check_axis(name: str, axis: Between) -> None:
+    if axis.low >= axis.high:
+        raise ConfigError(f"{name}: low is {axis.low}, but must be below high, {axis.high}")
+    if axis.log and (axis.low <= 0 or axis.step is not None):
+        raise ConfigError(f"{name}: log needs a low above 0, and no step")
+    if axis.step is not None and axis.step <= 0:
+        raise ConfigError(f"{name}: step is {axis.step}, but must be above 0")
+
+
+def _combinations(space: Mapping[str, OneOf | Between]) -> float:
+    return math.prod(
+        len(axis.values) if isinstance(axis, OneOf) else math.inf for axis in space.values()
+    )
+
+
+def _check(plan: SweepPlan) -> None:
+    """Raises ConfigError for a value that no run may have, whatever it goes with."""
+    for name, value in plan.fixed.items():
+        _check_value(name, value)
+    for name, axis in plan.space.items():
+        for value in axis.values if isinstance(axis, OneOf) else (axis.low, axis.high):
+            _check_value(name, value)
+
+
+def _check_value(name: str, value: Any) -> None:
+    try:
+        given = OPTIONS[name].given(value)
+    except ConfigError as error:
+        raise ConfigError(f"{_shown(name)}: {error}") from None
+    if name == "corpus" and isinstance(given, str):
+        given = (given,)
+    check_given({name: given}, RunRequest, *SETTINGS)

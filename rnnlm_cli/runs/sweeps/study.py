@@ -1,0 +1,136 @@
+"""The search: Optuna chooses settings and says which runs are to be given up.
+
+All that it knows is in a journal in the folder of the sweep, written line by line: a sweep that
+was killed goes on from there.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from rnnlm_cli.checkpoint.exchange.extras import library
+from rnnlm_cli.errors import ConfigError, quoted
+from rnnlm_cli.runs.sweeps.plan import Between, OneOf, SweepPlan
+from rnnlm_cli.runs.sweeps.trial import State, Trial
+
+_JOURNAL, _NAME = "journal.log", "sweep"
+_STARTUP = 4  # runs that must have ended before one is given up
+_FIELDS = "test", "seconds", "message"
+
+
+class Study:
+    """The runs of a sweep, those of earlier sessions too."""
+
+    def __init__(self, plan: SweepPlan) -> None:
+        """Raises MissingExtra, and ConfigError if the sweep that lies there was another one."""
+        self._optuna = library("optuna", what="sweeps", extra="sweep")
+        self._optuna.logging.set_verbosity(self._optuna.logging.WARNING)
+        journal = self._optuna.storages.journal.JournalFileBackend(str(plan.folder / _JOURNAL))
+        self._space = {name: self._distribution(axis) for name, axis in plan.space.items()}
+        self._trials = plan.trials
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what is experimental in it
+            self._study = self._optuna.create_study(
+                storage=self._optuna.storages.JournalStorage(journal),
+                study_name=_NAME,
+                load_if_exists=True,
+                direction="minimize",
+                sampler=self._sampler(plan),
+                pruner=self._pruner(plan),
+            )
+        self._check_same(plan)
+        if plan.is_grid and not self._study.trials:
+            for params in plan.combinations():
+                self._study.enqueue_trial(params)
+        self._left = [each.number for each in self._trials_of("RUNNING")]
+
+    def next(self) -> Trial | None:
+        """The next run: one that was cut short, or a new one; None if there are enough."""
+        if self._left:
+            return self.trial(self._left.pop(0))
+        if len(self._study.trials) >= self._trials and not self._trials_of("WAITING"):
+            return None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return self.trial(self._study.ask(self._space).number)
+
+    def trial(self, number: int) -> Trial:
+        """A run, as the journal has it."""
+        return self._told(self._study.trials[number])
+
+    def trials(self) -> list[Trial]:
+        """All that have begun."""
+        waiting = self._optuna.trial.TrialState.WAITING
+        return [self._told(each) for each in self._study.trials if each.state != waiting]
+
+    def is_behind(self, number: int, epoch: int, valid: float) -> bool:
+        """Note the validation perplexity of an epoch: whether the run is to be given up."""
+        trial = self._open(number)
+        if epoch in self._study.trials[number].intermediate_values:  # made again after a resume
+            return False
+        trial.report(valid if math.isfinite(valid) else math.inf, epoch)
+        return bool(trial.should_prune())
+
+    def end(self, number: int, state: State, valid: float = math.nan, **known: Any) -> None:
+        """A run is over: `known` are its test perplexity, seconds, and why it failed."""
+        trial = self._open(number)
+        for name in _FIELDS:
+            if name in known:
+                trial.set_user_attr(name, known[name])
+        states = self._optuna.trial.TrialState
+        if state == "done" and math.isfinite(valid):
+            self._study.tell(number, valid)
+        else:
+            self._study.tell(number, state=states.PRUNED if state == "pruned" else states.FAIL)
+
+    def _open(self, number: int) -> Any:
+        # The number alone is public; this is what Optuna itself makes of a run that goes on.
+        return self._optuna.trial.Trial(self._study, self._study.trials[number]._trial_id)
+
+    def _trials_of(self, state: str) -> list[Any]:
+        wanted = self._optuna.trial.TrialState[state]
+        return [each for each in self._study.trials if each.state == wanted]
+
+    def _told(self, trial: Any) -> Trial:
+        states: Mapping[str, State] = {"COMPLETE": "done", "PRUNED": "pruned", "FAIL": "failed"}
+        by_epoch = trial.intermediate_values
+        known = {name: trial.user_attrs[name] for name in _FIELDS if name in trial.user_attrs}
+        return Trial(
+            trial.number,
+            trial.params,
+            states.get(trial.state.name, "waiting"),
+            max(by_epoch, default=0),
+            min(by_epoch.values(), default=math.nan),
+            **known,
+        )
+
+    def _distribution(self, axis: OneOf | Between) -> Any:
+        of = self._optuna.distributions
+        if isinstance(axis, OneOf):
+            return of.CategoricalDistribution(axis.values)
+        kind = of.IntDistribution if axis.is_whole else of.FloatDistribution
+        step = {} if axis.step is None else {"step": axis.step}
+        return kind(axis.low, axis.high, log=axis.log, **step)
+
+    def _sampler(self, plan: SweepPlan) -> Any:
+        # Runs that are not over count as bad ones: those side by side are not alike.
+        return self._optuna.samplers.TPESampler(seed=plan.seed, constant_liar=True)
+
+    def _pruner(self, plan: SweepPlan) -> Any:
+        if plan.is_of_seeds or not plan.prune:
+            return self._optuna.pruners.NopPruner()
+        return self._optuna.pruners.MedianPruner(n_startup_trials=_STARTUP)
+
+    def _check_same(self, plan: SweepPlan) -> None:
+        asked = repr((sorted(plan.fixed.items()), sorted(plan.space.items()), plan.seed))
+        before = self._study.user_attrs.get("asked", asked)
+        if before != asked:
+            raise ConfigError(
+                f"{quoted(plan.path)} asks for other runs than those in {quoted(plan.folder)}: "
+                "take that back (trials, jobs and prune may change), or move the folder away"
+            )
+        if not self._study.trials:
+            self._study.set_user_attr("asked", asked)

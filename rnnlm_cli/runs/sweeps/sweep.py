@@ -1,0 +1,132 @@
+"""The runs of a sweep, so many side by side, until there are enough."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from multiprocessing.connection import wait
+
+from filelock import FileLock, Timeout
+
+from rnnlm_cli.checkpoint.naming import older_path, state_path
+from rnnlm_cli.errors import CheckpointError, quoted
+from rnnlm_cli.runs.lock import lock_path
+from rnnlm_cli.runs.sweeps.plan import SweepPlan
+from rnnlm_cli.runs.sweeps.study import Study
+from rnnlm_cli.runs.sweeps.trial import Trial, best_of
+from rnnlm_cli.runs.sweeps.worker import Ended, Validated, Worker
+from rnnlm_cli.stopping import Stop, never
+
+_EVERY = 0.25  # seconds after which what is known is given again
+_LOCK = ".sweep.lock"
+
+
+def sweep(plan: SweepPlan, stop: Stop = never) -> Iterator[list[Trial]]:
+    """Run what `plan` asks for, and give all runs as they stand, several times a second.
+
+    A sweep that was cut short goes on: where `stop` says so, the runs save their states. Of the
+    finished runs the best keeps its model. Raises RnnlmError; a run that fails is told as such.
+    """
+    plan.folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(plan.folder / _LOCK)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise CheckpointError(
+            f"{quoted(plan.folder)} is being written by another sweep: wait for it"
+        ) from None
+    with lock:
+        sweep_ = _Sweep(plan)
+        try:
+            yield from sweep_.go(stop)
+        finally:
+            sweep_.stop_all()
+
+
+class _Sweep:
+    def __init__(self, plan: SweepPlan) -> None:
+        self._plan, self._study = plan, Study(plan)
+        self._workers: dict[int, Worker] = {}
+        self._trials = {trial.number: trial for trial in self._study.trials()}
+
+    def go(self, stop: Stop) -> Iterator[list[Trial]]:
+        while not stop():
+            self._begin()
+            yield self._rows()
+            if not self._workers:
+                return
+            connections = {each.connection: each for each in self._workers.values()}
+            for ready in wait(list(connections), _EVERY):
+                self._hear(connections[ready])  # type: ignore[index]
+        self.stop_all()
+        yield self._rows()
+
+    def stop_all(self) -> None:
+        """Have the runs save their states, which they go on from next time."""
+        for worker in self._workers.values():
+            worker.ask_to_stop()
+        for number, worker in self._workers.items():
+            with suppress(EOFError, OSError):
+                while not isinstance(worker.connection.recv(), Ended):
+                    pass
+            worker.wait()
+            self._trials[number] = replace(self._trials[number], state="waiting")
+        self._workers.clear()
+
+    def _rows(self) -> list[Trial]:
+        return [self._trials[number] for number in sorted(self._trials)]
+
+    def _begin(self) -> None:
+        while len(self._workers) < self._plan.jobs and (trial := self._study.next()):
+            given = self._plan.given(trial.params)
+            given |= {"out": self._plan.out(trial.number), "threads": 1}
+            self._workers[trial.number] = Worker(trial.number, given)
+            self._trials[trial.number] = replace(trial, state="running")
+
+    def _hear(self, worker: Worker) -> None:
+        try:
+            told = worker.connection.recv()
+        except (EOFError, OSError):  # killed, or out of memory
+            told = Ended(message=f"its process ended (exit code {worker.wait()})")
+            self._end(worker.number, told, gone=True)
+            return
+        if isinstance(told, Validated):
+            self._validated(worker, told)
+        else:
+            self._end(worker.number, told)
+
+    def _validated(self, worker: Worker, told: Validated) -> None:
+        number, trial = worker.number, self._trials[worker.number]
+        least = told.valid if math.isnan(trial.valid) else min(trial.valid, told.valid)
+        trial = replace(trial, epoch=told.epoch, valid=least, seconds=told.seconds)
+        if self._study.is_behind(number, told.epoch, told.valid):
+            trial = replace(trial, state="pruned")
+            worker.ask_to_stop()
+        self._trials[number] = trial
+
+    def _end(self, number: int, told: Ended, *, gone: bool = False) -> None:
+        worker, trial = self._workers.pop(number), self._trials[number]
+        if not gone:
+            worker.wait()
+        if told.message:
+            trial = replace(trial, state="failed", message=told.message)
+        elif told.valid is not None and trial.state != "pruned":
+            test = math.nan if told.test is None else told.test
+            trial = replace(trial, state="done", valid=told.valid, test=test)
+        trial = replace(trial, seconds=max(trial.seconds, told.seconds))
+        known = {"test": trial.test, "seconds": trial.seconds, "message": trial.message}
+        self._study.end(number, trial.state, trial.valid, **known)
+        self._trials[number] = trial
+        self._keep_the_best()
+
+    def _keep_the_best(self) -> None:
+        """Remove what no run goes on from, and the models that others have beaten."""
+        best = best_of(self._trials.values())
+        for number, trial in self._trials.items():
+            out = self._plan.out(number)
+            if trial.state in ("done", "pruned", "failed"):
+                model = [out] if trial is not best else []
+                for path in (state_path(out), older_path(out), lock_path(out), *model):
+                    path.unlink(missing_ok=True)

@@ -1,0 +1,120 @@
+"""A run of a sweep in a process of its own, with one BLAS thread."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import Any
+
+from rnnlm_cli.checkpoint.naming import state_path
+from rnnlm_cli.errors import RnnlmError
+from rnnlm_cli.runs.events import Event, RunFinished, RunStopped
+from rnnlm_cli.runs.fine_tuning import requested
+from rnnlm_cli.runs.run import resume, train
+from rnnlm_cli.training.reports import EpochReport
+
+_THREADS = "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"  # read as NumPy loads
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """An epoch is over."""
+
+    epoch: int
+    valid: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The run is over: it finished, was stopped (no perplexities, no message), or failed."""
+
+    valid: float | None = None
+    test: float | None = None
+    seconds: float = 0.0
+    message: str = ""
+
+
+class Worker:
+    """The process of a run: `connection` gives Validated, and at last Ended."""
+
+    def __init__(self, number: int, given: dict[str, Any]) -> None:
+        self.number = number
+        context = get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self._process = context.Process(target=_work, args=(given, theirs), daemon=True)
+        with _one_thread():
+            self._process.start()
+        theirs.close()  # so that the end of the process is the end of the pipe
+
+    def ask_to_stop(self) -> None:
+        """It saves its state, and ends."""
+        try:
+            self.connection.send(None)
+        except OSError:
+            pass  # it has ended already
+
+    def wait(self) -> int | None:
+        """Until it has ended: its exit code."""
+        self._process.join()
+        self.connection.close()
+        return self._process.exitcode
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _work(given: dict[str, Any], connection: Connection) -> None:
+    """The run of `given` settings; it goes on where it has been before."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the sweep tells when to stop
+    parent = os.getppid()
+
+    def stop() -> bool:
+        return connection.poll() or os.getppid() != parent
+
+    try:
+        for event in _events(given, stop):
+            if told := _told(event):
+                connection.send(told)
+    except RnnlmError as error:
+        connection.send(Ended(message=str(error)))
+    except BrokenPipeError:
+        pass  # the sweep is no more: the state is saved as in any run
+
+
+def _events(given: dict[str, Any], stop: Any) -> Iterator[Event]:
+    out = given["out"]
+    if state_path(out).exists():
+        return resume(out, {}, stop=stop)
+    asked, start = requested(given)
+    return train(asked, start=start, stop=stop)
+
+
+def _told(event: Event) -> Validated | Ended | None:
+    match event:
+        case EpochReport():
+            return Validated(event.epoch, event.valid_perplexity, event.seconds)
+        case RunStopped():
+            return Ended(seconds=event.seconds)
+        case RunFinished():
+            best = min(row.valid_perplexity for row in event.checkpoint.history)
+            test = event.tests[0].perplexity if event.tests else None
+            return Ended(best, test, event.seconds)
+        case _:
+            return None

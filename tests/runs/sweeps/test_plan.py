@@ -1,0 +1,93 @@
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.runs.sweeps.plan import Between, OneOf, SweepPlan, read_plan
+
+PLAN = """
+trials = 7
+jobs = 1
+[fixed]
+corpus = "t.txt"
+budget = "1m"
+[space]
+lr = { low = 0.001, high = 0.1, log = true }
+hidden-size = { low = 8, high = 32, step = 8 }
+tied = [true, false]
+"""
+
+
+def plan_of(text: str, folder: Path) -> SweepPlan:
+    (folder / "s.toml").write_text(dedent(text))
+    return read_plan(folder / "s.toml")
+
+
+def test_a_plan_says_what_is_fixed_and_what_differs(tmp_path: Path) -> None:
+    plan = plan_of(PLAN, tmp_path)
+    assert (plan.trials, plan.jobs, plan.seed, plan.prune) == (7, 1, 0, True)
+    assert plan.fixed == {"corpus": "t.txt", "budget": "1m"}
+    assert plan.space == {
+        "lr": Between(0.001, 0.1, log=True),
+        "hidden_size": Between(8, 32, 8),
+        "tied": OneOf((True, False)),
+    }
+    assert plan.folder == tmp_path / "s"
+    assert not plan.is_grid
+    assert plan.given({"lr": 0.01}) == {"corpus": "t.txt", "budget": 60.0, "lr": 0.01}
+
+
+def test_lists_alone_are_run_in_all_combinations(tmp_path: Path) -> None:
+    plan = plan_of("[space]\nlr = [1, 2]\nlayers = [1, 2]\nunit = ['word']", tmp_path)
+    assert (plan.trials, plan.is_grid, plan.differing) == (4, True, ["lr", "layers"])
+    assert [(each["lr"], each["layers"]) for each in plan.combinations()] == [
+        (1, 1), (1, 2), (2, 1), (2, 2)
+    ]  # fmt: skip
+    fewer = plan_of("trials = 3\n[space]\nlr = [1, 2]\nlayers = [1, 2]", tmp_path)
+    assert (fewer.trials, fewer.is_grid) == (3, False)
+
+
+def test_seeds_are_runs_that_are_else_alike(tmp_path: Path) -> None:
+    plan = plan_of("seeds = 3\n[fixed]\nepochs = 2", tmp_path)
+    assert plan.is_of_seeds
+    assert [each["seed"] for each in plan.combinations()] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("trials = ", "s.toml' is no TOML file: Invalid value"),
+        ("[fixed]\nlr = 1", "there is no [space] of settings that differ, and no number of seeds"),
+        ("trails = 3\n[space]\nlr = [1]", "there is no 'trails' in a sweep, but trials, jobs"),
+        ("trials = 0\n[space]\nlr = [1]", "trials is 0, but must be a whole number from 1 on"),
+        ("jobs = true\n[space]\nlr = [1]", "jobs is True, but must be a whole number"),
+        ("prune = 1\n[space]\nlr = [1]", "prune is 1, but must be true or false"),
+        ("fixed = 1\n[space]\nlr = [1]", "fixed must be a table: begin it with a line [fixed]"),
+        ("[space]\nlrr = [1]", "'lrr' is no option of rnnlm train"),
+        ("[space]\nout = ['a.pkl']", "out is chosen by the sweep for each run: leave it out"),
+        ("[space]\nlr = [-1]", "lr is -1, but must be a finite number above 0"),
+        ("[space]\nlr = ['x']", "lr is 'x', but must be"),
+        ("[space]\nlr = [1, 1]", "lr has a value twice: give each once"),
+        ("[space]\nlr = []", "lr must be a list of values, or { low = 0.001, high = 0.01 }"),
+        ("[space]\nlr = 3", "lr must be a list of values"),
+        ("[space]\nlr = {low = 1}", "lr must be a list of values"),
+        ("[space]\nlr = {low = 1, high = 2, stop = 1}", "lr must be a list of values"),
+        ("[space]\nlr = {low = 2, high = 1}", "lr: low is 2, but must be below high, 1"),
+        ("[space]\nseed = {low = 0, high = 9, log = true}", "log needs a low above 0, and no step"),
+        ("[space]\nlr = {low = 1, high = 2, step = 0}", "lr: step is 0, but must be above 0"),
+        ("[space]\nlr = [1]\n[fixed]\nlr = 2", "lr is fixed and differs: leave one of these out"),
+        ("[space]\nlr = [1]\n[fixed]\nbudget = '1x'", "budget"),
+        ("seeds = 2\n[space]\nlr = [1]", "seeds go without a [space]"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(text: str, told: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as raised:
+        plan_of(text, tmp_path)
+    assert told in str(raised.value)
+    assert str(raised.value).startswith(f"'{tmp_path / 's.toml'}'")
+
+
+def test_a_plan_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_plan(tmp_path / "none.toml")

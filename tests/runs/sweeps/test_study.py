@@ -1,0 +1,94 @@
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.runs.sweeps.plan import Between, OneOf, SweepPlan
+
+pytest.importorskip("optuna")
+
+from rnnlm_cli.runs.sweeps.study import Study
+
+LRS = {"lr": Between(0.1, 0.9)}
+
+
+def plan(folder: Path, trials: int = 8, **changes: Any) -> SweepPlan:
+    (folder / "s").mkdir(exist_ok=True)
+    given: dict[str, Any] = {"jobs": 1, "seed": 0, "prune": True, "fixed": {}, "space": LRS}
+    return SweepPlan(path=folder / "s.toml", trials=trials, **given | changes)
+
+
+def numbers(study: Study) -> list[int]:
+    found = []
+    while trial := study.next():
+        found.append(trial.number)
+    return found
+
+
+def test_there_are_as_many_runs_as_were_asked_for_and_more_may_be(tmp_path: Path) -> None:
+    study = Study(plan(tmp_path, 2))
+    for number in numbers(study):
+        study.end(number, "done", 2.0 + number, test=3.0, seconds=1.5)
+    assert [(t.state, t.test, t.seconds) for t in study.trials()] == [("done", 3.0, 1.5)] * 2
+    assert numbers(Study(plan(tmp_path, 2))) == []
+    assert numbers(Study(plan(tmp_path, 3, jobs=2))) == [2]
+
+
+def test_a_run_that_was_cut_short_comes_first(tmp_path: Path) -> None:
+    study = Study(plan(tmp_path))
+    first = [study.next(), study.next()]
+    study.end(0, "done", 2.0)
+    again = Study(plan(tmp_path)).next()
+    assert again is not None
+    assert again.number == 1
+    assert first[1] is not None
+    assert again.params == first[1].params
+
+
+def test_all_combinations_are_run_once_and_in_order_over_two_sessions(tmp_path: Path) -> None:
+    grid = plan(tmp_path, 4, space={"lr": OneOf((0.1, 0.2)), "layers": OneOf((1, 2))})
+    study, found = Study(grid), []
+    for _ in range(3):
+        trial = study.next()
+        assert trial is not None
+        study.end(trial.number, "done", 2.0)
+        found.append(tuple(trial.params.values()))
+    last = Study(grid).next()
+    assert last is not None
+    assert sorted([*found, tuple(last.params.values())]) == [(0.1, 1), (0.1, 2), (0.2, 1), (0.2, 2)]
+    assert found[0] == (0.1, 1)
+
+
+@pytest.mark.parametrize(("prune", "behind"), [(True, True), (False, False)])
+def test_a_run_behind_most_of_those_that_ended_is_given_up(
+    prune: bool, behind: bool, tmp_path: Path
+) -> None:
+    study = Study(plan(tmp_path, prune=prune))
+    for _ in range(4):
+        trial = study.next()
+        assert trial is not None
+        assert not study.is_behind(trial.number, 1, 5.0)
+        study.end(trial.number, "done", 5.0)
+    trial = study.next()
+    assert trial is not None
+    assert study.is_behind(trial.number, 1, 6.0) is behind
+    study.end(trial.number, "pruned" if behind else "done", 6.0)
+    assert study.trial(trial.number).state == ("pruned" if behind else "done")
+    assert study.trial(trial.number).valid == 6.0
+
+
+def test_a_perplexity_that_is_no_number_is_a_failure_and_behind_all(tmp_path: Path) -> None:
+    study = Study(plan(tmp_path))
+    study.next()
+    assert not study.is_behind(0, 1, math.nan)
+    study.end(0, "done", math.inf, message="it diverged")
+    assert (study.trial(0).state, study.trial(0).message) == ("failed", "it diverged")
+
+
+def test_another_sweep_of_that_name_is_refused(tmp_path: Path) -> None:
+    Study(plan(tmp_path)).next()
+    with pytest.raises(ConfigError, match="asks for other runs than those in"):
+        Study(plan(tmp_path, fixed={"epochs": 3}))
+    assert Study(plan(tmp_path)).trials()
