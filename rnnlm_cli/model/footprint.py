@@ -15,8 +15,8 @@ from rnnlm_cli.model.layers.lstm_step import step_numbers
 from rnnlm_cli.model.layers.output import output_numbers
 from rnnlm_cli.model.layers.penalty import penalty_numbers
 from rnnlm_cli.model.layers.residual import residual_numbers
-from rnnlm_cli.model.sizes import lstm_sizes, output_size, parameter_count, residual_lstms
-from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.model.sizes import output_size, parameter_count
+from rnnlm_cli.settings.model import ModelConfig, lstm_sizes, residual_lstms
 
 _FLOAT = 4
 

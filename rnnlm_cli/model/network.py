@@ -31,14 +31,8 @@ from rnnlm_cli.model.layers import (
     TimeTAR,
 )
 from rnnlm_cli.model.layers.layer import aligned_zeros
-from rnnlm_cli.model.sizes import (
-    EMBEDDING,
-    OUTPUT,
-    parameter_count,
-    parameter_shapes,
-    residual_lstms,
-)
-from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.model.sizes import EMBEDDING, OUTPUT, parameter_count, parameter_shapes
+from rnnlm_cli.settings.model import ModelConfig, residual_lstms
 from rnnlm_cli.threads import Cores
 
 

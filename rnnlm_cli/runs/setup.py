@@ -17,7 +17,7 @@ from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import CorpusError, in_file, quoted
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.model.sizes import lstm_sizes
+from rnnlm_cli.settings.model import lstm_sizes
 from rnnlm_cli.settings.run import RunPlan
 from rnnlm_cli.training.pace import LIMITS, Clock, Limit
 from rnnlm_cli.training.peak import check_training

@@ -21,9 +21,9 @@ from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.errors import told_of
 from rnnlm_cli.model.layers import LSTMState
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.model.sizes import lstm_sizes
 from rnnlm_cli.scoring.evaluation import check_scorable, evaluate_until
 from rnnlm_cli.scoring.figures import perplexity
+from rnnlm_cli.settings.model import lstm_sizes
 from rnnlm_cli.settings.train import TrainConfig
 from rnnlm_cli.stopping import Stop, never
 from rnnlm_cli.training.averaging import WeightAverage
