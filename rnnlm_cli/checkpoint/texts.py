@@ -135,7 +135,7 @@ class ModelTexts:
             if self.named is not None and self.checkpoint.text is not None:
                 raise ConfigError("a corpus is given beside a text or a file: give one of them")
             with nullcontext() if given.file is None else of_another_text(given.file, self.path):
-                text = given_text(words, given.text, given.where)
+                text = given_text(words, given.as_records(words.config.record), given.where)
             return ScoredText(given.name, None, text)
         part = split or "test"
         if self.named is None:

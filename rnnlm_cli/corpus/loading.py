@@ -195,8 +195,9 @@ def _count_and_encode(
     )
     advice = ""
     if vocabulary.unk_id is None:
-        rarest = min(count for word, count in counts.items() if word != EOS)
-        advice = f"use --min-count {rarest + 1}, which makes {UNK} of the rarest words"
+        seen = [count for word, count in counts.items() if word != EOS]
+        if seen:
+            advice = f"use --min-count {min(seen) + 1}, which makes {UNK} of the rarest words"
     ids: dict[Split, Ids] = {"train": vocabulary.encode(train)}
     others = {
         split: tokenizer.told(_tokens(parts[split], tokenizer), vocabulary)
