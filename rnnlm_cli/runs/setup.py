@@ -158,9 +158,8 @@ def new_trainer(config: RunPlan, corpus: Corpus, clock: Clock, *, spent: float =
         return Trainer(
             model,
             corpus.ids("train"),
-            corpus.ids("valid"),
+            corpus.text("valid"),
             config.train,
-            eos_id=corpus.vocabulary.eos_id,
             rng=reset_rng,
             clock=clock,
             spent=spent,
