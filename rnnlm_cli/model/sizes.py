@@ -10,7 +10,7 @@ import math
 from rnnlm_cli.settings.model import ModelConfig, lstm_sizes
 
 EMBEDDING, OUTPUT = "embedding.W", "affine.W"  # of tied weights the second is a view of the first
-_TAIL = 0.2  # of the words, at most, have their target outside the head; on PTB 0.16
+TAIL = 0.2  # of the words, at most, have their target outside the head; on PTB 0.16
 
 
 def output_size(model: ModelConfig) -> int:
@@ -48,5 +48,5 @@ def operations(vocab_size: int, model: ModelConfig) -> float:
     lstms = sum(4 * units * (inputs + units) for inputs, units in lstm_sizes(model))
     projection = model.hidden_size * model.wordvec_size if model.projection else 0
     head = model.head_size
-    rows = head + _TAIL * (vocab_size - head) if head else vocab_size
+    rows = head + TAIL * (vocab_size - head) if head else vocab_size
     return 6.0 * (lstms + projection + output_size(model) * rows)
