@@ -13,7 +13,7 @@ from rnnlm_cli.corpus.named import EMBEDDED
 from rnnlm_cli.corpus.places import Place, find_files, is_registered
 from rnnlm_cli.corpus.pydoc_prose import pydoc_text
 from rnnlm_cli.corpus.reading import ended, read_text
-from rnnlm_cli.corpus.records import as_records, joined, record_starts
+from rnnlm_cli.corpus.records import as_records, joined, record_starts, seems_made_of_paragraphs
 from rnnlm_cli.corpus.splitting import SPLITS, split_text, unit_to_split
 from rnnlm_cli.errors import AnotherText, ConfigError, CorpusError, quoted
 from rnnlm_cli.settings.text import Record, Split
@@ -48,6 +48,11 @@ class Source:
     def judged(self) -> Judgement:
         """The unit that suits the text of all splits (see `judge`)."""
         return judge("".join(part.text for part in self.parts.values()))
+
+    @property
+    def seems_records(self) -> bool:
+        """Whether it seems to be made of paragraphs (see `seems_made_of_paragraphs`)."""
+        return seems_made_of_paragraphs(self.parts["train"].text)
 
 
 def read_source(place: Place, record: Record | None = None, *, progress: bool = False) -> Source:

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli.corpus import loading, places, source
+from rnnlm_cli.corpus import places, source
 from rnnlm_cli.corpus.encoded_text import TextSizes
 from rnnlm_cli.corpus.judging import Judgement
-from rnnlm_cli.corpus.loading import Corpus, corpus_of, load_corpus
+from rnnlm_cli.corpus.loading import Corpus, load_corpus
 from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
@@ -358,10 +358,8 @@ def test_whether_a_text_seems_made_of_records_is_asked_where_it_is_loaded_anew(
         return True
 
     (tmp_path / "verses.txt").write_text(VERSES)
-    monkeypatch.setattr(loading, "seems_made_of_paragraphs", seems)
+    monkeypatch.setattr(source, "seems_made_of_paragraphs", seems)
     place = Place.of(str(tmp_path / "verses.txt"))
-    corpus_of(source.read_source(place, config.record), config, vocabulary=vocabulary)
-    assert texts == []
     corpus = load_corpus(place, config, vocabulary=vocabulary)
     assert corpus.seems_records is asked
     assert len(texts) == asked
