@@ -69,7 +69,7 @@ class ModelTexts:
             )
         found = self._corpus_at(self.named)
         check_words(found, self.checkpoint.vocab_size, self.path)
-        return TextRecord.of(found, CorpusConfig())
+        return TextRecord.of(found)
 
     @property
     def notes(self) -> list[str]:

@@ -23,7 +23,7 @@ from rnnlm_cli.settings.text import CorpusConfig, Split
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Corpus:
-    """A text as ids. `place`, with whole paths, is where it lies.
+    """A text as ids. `place`, with whole paths, is where it lies; `config` is what was asked for.
 
     `sha256` is that of the normalised texts of the three splits: beside the text it depends on
     nothing but whether that is made of records. `name` is what the text is called: see
@@ -34,6 +34,7 @@ class Corpus:
 
     name: str
     place: Place
+    config: CorpusConfig
     tokenizer: Tokenizer
     vocabulary: Vocabulary
     sha256: str
@@ -149,7 +150,16 @@ def corpus_of(
     place = source.place.absolute()
     name = str(place.without_folders())
     return Corpus(
-        name, place, tokenizer, vocabulary, source.sha256, splits, cut, judged, seems_records
+        name,
+        place,
+        config,
+        tokenizer,
+        vocabulary,
+        source.sha256,
+        splits,
+        cut,
+        judged,
+        seems_records,
     )
 
 

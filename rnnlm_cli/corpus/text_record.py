@@ -41,13 +41,13 @@ class TextRecord:
         _ = self.tokenizer, self.place
 
     @classmethod
-    def of(cls, corpus: Corpus, config: CorpusConfig) -> TextRecord:
-        """The record of a corpus that was loaded with `config`."""
+    def of(cls, corpus: Corpus) -> TextRecord:
+        """The record of a corpus."""
         tokenizer, place = corpus.tokenizer, corpus.place.without_folders()
         return cls(
             corpus=corpus.name,
             sha256=corpus.sha256,
-            config=replace(config, unit=tokenizer.unit, lower=tokenizer.lower),
+            config=replace(corpus.config, unit=tokenizer.unit, lower=tokenizer.lower),
             words=corpus.vocabulary.words,
             rule=tokenizer.rule,
             splits=corpus.sizes,

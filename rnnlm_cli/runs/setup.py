@@ -49,7 +49,7 @@ class Setup:
     @cached_property
     def text(self) -> TextRecord:
         """What is kept of the text, which is counted for it once a run."""
-        return TextRecord.of(self.corpus, self.config.text)
+        return TextRecord.of(self.corpus)
 
     @property
     def limits(self) -> tuple[Limit, ...]:
