@@ -38,7 +38,7 @@ class TextRecord:
     unicode: str = ""  # the tables that the rule went by, where a file says it
 
     def __post_init__(self) -> None:
-        _ = self.tokenizer, self.place
+        _ = self.tokenizer, self.place  # made at once: what is none is refused with its file
 
     @classmethod
     def of(cls, corpus: Corpus) -> TextRecord:
