@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE, lookup
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from io import IncrementalNewlineDecoder
 from itertools import chain
 from os import PathLike, fspath
@@ -66,7 +66,7 @@ def decode_blocks(
             decoded = decoder.decode(block, final=not block)
         except UnicodeError as error:
             raise _refusal(error, where, encoding, path, lines, "".join(last) + end) from None
-        _check_whole(decoded, where, encoding, lines, "".join(last) + end)
+        _check_whole(decoded, where, encoding, lines, [*last, end])
         text: str = ends.decode(decoded, final=not block)
         end = "\r" if decoded.endswith("\r") else ""  # which `ends` keeps: a line feed may follow
         offset, lines = offset + len(block), lines + text.count("\n")
@@ -87,14 +87,14 @@ def _check_utf_8(
 
 
 def _check_whole(
-    text: str, where: str, encoding: str | None, lines: int = 0, last: str = ""
+    text: str, where: str, encoding: str | None, lines: int = 0, last: Sequence[str] = ()
 ) -> None:
     """Raises CorpusError for half of a surrogate pair, which a few encodings let through.
 
-    `lines` and `last` are what stands before the text, as in `_refusal`.
+    Before the text stand so many `lines`, and the pieces of the one that it begins in.
     """
     if encoding is not None and (half := _HALF.search(text)):
-        line, column = _line_and_column(last + text[: half.start()])
+        line, column = _line_and_column("".join([*last, text[: half.start()]]))
         raise CorpusError(
             f"{where}, line {lines + line}, column {column}: half a character, {printable(half[0])}"
             f", so it is not {encoding}: {_advice(None, None)}"
