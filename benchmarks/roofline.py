@@ -9,7 +9,8 @@ import numpy as np
 from benchmarks.measure import timed
 from benchmarks.sizes import Size
 from rnnlm_cli.arrays import Floats
-from rnnlm_cli.model.sizes import lstm_sizes, output_size
+from rnnlm_cli.model.sizes import output_size
+from rnnlm_cli.settings.model import lstm_sizes
 
 Product = Callable[[], object]
 

@@ -47,9 +47,8 @@ def make_trainer(size: Size, *, threads: int | None = None, tokens: int | None =
         reset_probability=0.0,
     )
     ids = size.words(tokens or 200 * N * T + 1)
-    return Trainer(
-        make_model(size, threads), ids, ids[: N * T], config, eos_id=0, rng=np.random.default_rng(0)
-    )
+    valid = EncodedText(ids[: N * T], eos_id=0)
+    return Trainer(make_model(size, threads), ids, valid, config, rng=np.random.default_rng(0))
 
 
 def training_steps(

@@ -224,8 +224,9 @@ class Trained(Opened):
         """Texts that go on from `start`, one for each of the `samples`.
 
         `settings` are the options of `rnnlm generate`, such as length, samples, temperature, top_p,
-        beam and seed. What to `skip` is not drawn, `<unk>` only with `unk`; what to `require` each
-        text of a beam search has. Raises RnnlmError.
+        beam and seed; `record` says what a text ends with, by default as those that the model was
+        trained on: "none" gives each its length. What to `skip` is not drawn, `<unk>` only with
+        `unk`; what to `require` each text of a beam search has. Raises RnnlmError.
         """
         wanted = Wanted(skip, unk, require)
         return joined(self.draw(start, SampleConfig(**settings), wanted).pieces())

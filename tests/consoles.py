@@ -1,9 +1,9 @@
 """What the pages show of a terminal: command lines and what they print, run again and compared.
 
 A block of commands is one that begins with `$ `, fenced or indented. `$ cat FILE` shows a file that
-the reader has: it is made. A line `...` stands for any number of lines. Where `<!-- not run: why -->`
-stands before a block, its command lines are read and no more; in front of the first block of a page
-it is for all of them.
+the reader has: it is made. A line `...` stands for any number of lines. Where `<!-- not run: why
+-->` stands before a block, its command lines are read and no more; in front of the first block of a
+page it is for all of them.
 """
 
 import math

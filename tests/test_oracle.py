@@ -9,6 +9,7 @@ import pytest
 
 from rnnlm_cli.arrays import Floats, Ids
 from rnnlm_cli.corpus.batches import ParallelStreams
+from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.model.layers import TimeAR, TimeTAR
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
@@ -168,7 +169,8 @@ def test_training_is_that_of_the_second_implementation(optimizer: OptimizerName)
     model = random_model(shape, V)
     p, by_hand = arrays_of(model), ByHand(config, model.flat_params.size)
     states, streams = cold(shape, p, N), ParallelStreams(ids, N, T)
-    trainer = Trainer(model, ids, ids, config, eos_id=2, rng=np.random.default_rng(0))
+    valid = EncodedText(ids, eos_id=2)
+    trainer = Trainer(model, ids, valid, config, rng=np.random.default_rng(0))
     for t, report in enumerate(islice(trainer.run(), 4), start=1):
         batch = shape, *streams.batch(T * (t - 1)), states
         gradient = gradient_by_hand(p, *batch)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.checkpoint.given_words import check_words, unused_note, words_note
 from rnnlm_cli.checkpoint.own_text import TO_SCORE, Advice, own_corpus
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.corpus.given_text import GivenText
@@ -16,7 +17,6 @@ from rnnlm_cli.corpus.loading import Corpus, corpus_of
 from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.source import Shelf, check_text
 from rnnlm_cli.corpus.text_record import TextRecord, given_text
-from rnnlm_cli.corpus.vocab_file import check_words, unused_note, words_note
 from rnnlm_cli.errors import CheckpointError, ConfigError, of_another_text, quoted
 from rnnlm_cli.settings.text import CorpusConfig, Split
 
@@ -69,7 +69,7 @@ class ModelTexts:
             )
         found = self._corpus_at(self.named)
         check_words(found, self.checkpoint.vocab_size, self.path)
-        return TextRecord.of(found, CorpusConfig())
+        return TextRecord.of(found)
 
     @property
     def notes(self) -> list[str]:
@@ -80,7 +80,10 @@ class ModelTexts:
         source = used or (self.named if text is None else None)
         if text is not None and text.sha256:
             return text.notes + kept
-        return kept + ([words_note(self.path, source, self.words)] if source else [])
+        if source is None:
+            return kept
+        words = self.words
+        return [*kept, words_note(self.path, source, words.tokenizer, len(words.words))]
 
     def trained_on(self, advice: Advice = TO_SCORE) -> Corpus:
         """The text it was trained on. Raises CorpusError if that is not here, or has changed."""
@@ -135,7 +138,7 @@ class ModelTexts:
             if self.named is not None and self.checkpoint.text is not None:
                 raise ConfigError("a corpus is given beside a text or a file: give one of them")
             with nullcontext() if given.file is None else of_another_text(given.file, self.path):
-                text = given_text(words, given.text, given.where)
+                text = given_text(words, given.as_records(words.config.record), given.where)
             return ScoredText(given.name, None, text)
         part = split or "test"
         if self.named is None:

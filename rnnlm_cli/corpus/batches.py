@@ -33,17 +33,21 @@ def segment_places(words: int, batch_size: int, time_size: int, position: int) -
     return (starts + position + np.arange(time_size)) % words
 
 
+def check_fills_a_batch(words: int, batch_size: int, time_size: int) -> None:
+    """Raises CorpusError if so many words are too few for one batch of streams."""
+    need = batch_size * time_size + 1
+    if words < need:
+        raise CorpusError(
+            f"{words:,} tokens, but {batch_size} streams of segments of {time_size} need {need:,}"
+        )
+
+
 class ParallelStreams:
     """N parallel streams over a text, as in the book's RnnlmTrainer and eval_perplexity."""
 
     def __init__(self, ids: Ids, batch_size: int, time_size: int) -> None:
         """ids (words,). Raises CorpusError if they do not fill one batch."""
-        need = batch_size * time_size + 1
-        if len(ids) < need:
-            raise CorpusError(
-                f"{len(ids):,} tokens, but {batch_size} streams of segments of {time_size} need "
-                f"{need:,}"
-            )
+        check_fills_a_batch(len(ids), batch_size, time_size)
         self.batch_size, self.time_size = batch_size, time_size
         self._inputs, self._targets = ids[:-1], ids[1:]
         self.steps_per_epoch = len(self._inputs) // (batch_size * time_size)

@@ -63,7 +63,7 @@ class EncodedText:
 
     def after_first(self) -> EncodedText:
         """The text as it can be scored: without `<eos>` its first word is context for the rest."""
-        if self.eos_id is not None or not len(self):
+        if self.eos_id is not None or self.first is not None or not len(self):
             return self
         return replace(self, ids=self.ids[1:], first=int(self.ids[0]), characters=None)
 

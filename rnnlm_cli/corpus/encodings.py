@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE, lookup
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from io import IncrementalNewlineDecoder
 from itertools import chain
 from os import PathLike, fspath
@@ -16,6 +16,7 @@ from rnnlm_cli.errors import CorpusError, printable
 _SAMPLE = 1 << 14  # bytes on both sides of the first that does not fit: a guess takes 0.1 s
 _HEAD = 512  # bytes that tell whether a text has two a character
 _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")  # of which a text has none, or few
+_HALF = re.compile("[\ud800-\udfff]")  # of a surrogate pair
 _BY_THEIR_MARK = {"utf-16", "utf-32"}  # which Python needs in pieces, and not in a whole
 _COMMON = "cp1251 cp866 koi8_r shift_jis euc_jp euc_kr gb18030 big5".split()  # not of Latin letters
 _ICONV = {"mac_roman": "MACINTOSH", "shift_jis": "SHIFT_JIS"}  # names with a rule of their own
@@ -32,9 +33,11 @@ def decode(
     if encoding is None:
         _check_utf_8(data, where, path)
     try:
-        return data.decode(encoding or "utf-8")
-    except UnicodeDecodeError as error:
+        text = data.decode(encoding or "utf-8")
+    except UnicodeError as error:
         raise _refusal(error, where, encoding, path) from None
+    _check_whole(text, where, encoding)
+    return text
 
 
 def decode_blocks(
@@ -56,13 +59,14 @@ def decode_blocks(
     decoder = known.incrementaldecoder()
     # Before the block: bytes, line ends, and the pieces of the line that it begins in.
     offset, lines, last, end = 0, 0, list[str](), ""
-    for block in chain(blocks, [b""]):
+    for block in chain(filter(None, blocks), [b""]):
         if encoding is None and block:
             _check_utf_8(block, where, path, offset)
         try:
             decoded = decoder.decode(block, final=not block)
-        except UnicodeDecodeError as error:
+        except UnicodeError as error:
             raise _refusal(error, where, encoding, path, lines, "".join(last) + end) from None
+        _check_whole(decoded, where, encoding, lines, [*last, end])
         text: str = ends.decode(decoded, final=not block)
         end = "\r" if decoded.endswith("\r") else ""  # which `ends` keeps: a line feed may follow
         offset, lines = offset + len(block), lines + text.count("\n")
@@ -82,8 +86,23 @@ def _check_utf_8(
         )
 
 
+def _check_whole(
+    text: str, where: str, encoding: str | None, lines: int = 0, last: Sequence[str] = ()
+) -> None:
+    """Raises CorpusError for half of a surrogate pair, which a few encodings let through.
+
+    Before the text stand so many `lines`, and the pieces of the one that it begins in.
+    """
+    if encoding is not None and (half := _HALF.search(text)):
+        line, column = _line_and_column("".join([*last, text[: half.start()]]))
+        raise CorpusError(
+            f"{where}, line {lines + line}, column {column}: half a character, {printable(half[0])}"
+            f", so it is not {encoding}: {_advice(None, None)}"
+        )
+
+
 def _refusal(
-    error: UnicodeDecodeError,
+    error: UnicodeError,
     where: str,
     encoding: str | None,
     path: str | PathLike[str] | None,
@@ -91,8 +110,11 @@ def _refusal(
     last: str = "",
 ) -> CorpusError:
     """What does not fit, in what comes behind so many `lines` and the begun line `last`."""
+    if not isinstance(error, UnicodeDecodeError):  # of an encoding of names, such as punycode
+        return CorpusError(f"{where} is not {encoding} ({error}): {_advice(None, path)}")
     data = error.object
-    line, column = _line_and_column(data, error, last)
+    before = data[: error.start].decode(error.encoding, errors="replace")
+    line, column = _line_and_column(last + before)
     sample = data[max(0, error.start - _SAMPLE) : error.start + _SAMPLE]
     return CorpusError(
         f"{where}, line {lines + line}, column {column}: byte 0x{data[error.start]:02x} is not "
@@ -112,10 +134,9 @@ def _wide(data: bytes) -> str | None:
     return high if shares[high] > 0.4 and shares[low] < 0.05 and len(data) > 6 else None
 
 
-def _line_and_column(data: bytes, error: UnicodeDecodeError, last: str) -> tuple[int, int]:
-    """Both from 1, in characters."""
-    before = data[: error.start].decode(error.encoding, errors="replace")
-    before = (last + before).lstrip("\ufeff")
+def _line_and_column(before: str) -> tuple[int, int]:
+    """Both from 1, in characters, of what stands behind the text `before`."""
+    before = before.lstrip("\ufeff")
     before = before.replace("\r\n", "\n").replace("\r", "\n")
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 

@@ -151,7 +151,8 @@ def _unpacked(packed: Iterator[bytes], where: str, most: int) -> Iterator[bytes]
                 rest = member.unused_data if member.eof else member.unconsumed_tail
                 if not (rest or member.eof or (rest := next(packed, b"")) or block):
                     raise zlib.error("cut short")
-                yield block
+                if block:  # a member may hold nothing
+                    yield block
         except zlib.error:
             raise CorpusError(
                 f"{where} is packed with gzip, but damaged or cut short: get the file again"

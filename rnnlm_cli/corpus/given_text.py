@@ -11,14 +11,19 @@ from pathlib import Path
 from rnnlm_cli.corpus.files import place_of, shown
 from rnnlm_cli.corpus.folders import files_of_folder
 from rnnlm_cli.corpus.reading import read_lines, read_text
+from rnnlm_cli.corpus.records import record_end
 from rnnlm_cli.errors import ConfigError, quoted
+from rnnlm_cli.settings.text import Record
 
 
 @dataclass(frozen=True, slots=True)
 class GivenText:
-    """A text that the user gave: the words themselves, or those of a `file`, as it was named."""
+    """A text that the user gave: the words themselves, or those of a `file`, as it was named.
 
-    text: str
+    Of a folder it is several `texts`, one after the other.
+    """
+
+    texts: tuple[str, ...]
     file: str | None = None
 
     @classmethod
@@ -33,8 +38,17 @@ class GivenText:
         texts, files = ([each] if each is not None else [] for each in (text, file))
         _check_given(texts, files)
         if file is not None:
-            return cls(_text_in(file, encoding), file)
-        return None if text is None else cls(text)
+            return cls(_texts_in(file, encoding), file)
+        return None if text is None else cls((text,))
+
+    @property
+    def text(self) -> str:
+        """All of it, whose last line goes on."""
+        return self.as_records(None)
+
+    def as_records(self, record: Record | None) -> str:
+        """The same, where each of the texts but the last ends a record."""
+        return record_end(record).join(self.texts)
 
     @property
     def name(self) -> str:
@@ -59,7 +73,7 @@ class GivenLines:
     def of_text(cls, text: str) -> GivenLines:
         """The lines of the words themselves."""
         lines = text.removesuffix("\n").split("\n")
-        return cls(iter(lines), GivenText(text).where, len(lines))
+        return cls(iter(lines), GivenText((text,)).where, len(lines))
 
     @classmethod
     def of_file(cls, file: str, encoding: str | None = None) -> GivenLines:
@@ -101,7 +115,7 @@ def given_texts(
     """
     _check_given(texts, files)
     if texts:
-        return [GivenText("\n".join(texts))]
+        return [GivenText(("\n".join(texts),))]
     return [GivenText.read(None, file, encoding) for file in files] or [None]
 
 
@@ -113,8 +127,8 @@ def _check_given(texts: Sequence[str], files: Sequence[str]) -> None:
             raise ConfigError(f"the file {quoted(file)} is given twice: give it once")
 
 
-def _text_in(file: str, encoding: str | None) -> str:
-    return "\n".join(read_text(path, encoding).removesuffix("\n") for path in _paths(file))
+def _texts_in(file: str, encoding: str | None) -> tuple[str, ...]:
+    return tuple(read_text(path, encoding).removesuffix("\n") for path in _paths(file))
 
 
 def _lines_in(file: str, encoding: str | None) -> Iterator[str]:

@@ -13,7 +13,7 @@ from rnnlm_cli.corpus.encoded_cache import Encoded, cache_key, load_encoded, sto
 from rnnlm_cli.corpus.encoded_text import EncodedText, TextSizes, encoded_text
 from rnnlm_cli.corpus.judging import Judgement
 from rnnlm_cli.corpus.places import Place
-from rnnlm_cli.corpus.records import PARAGRAPHS_NOTE, seems_made_of_paragraphs
+from rnnlm_cli.corpus.records import PARAGRAPHS_NOTE
 from rnnlm_cli.corpus.source import Part, Source, check_text, read_source
 from rnnlm_cli.corpus.splitting import SPLITS
 from rnnlm_cli.corpus.units import Tokenizer
@@ -23,18 +23,18 @@ from rnnlm_cli.settings.text import CorpusConfig, Split
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Corpus:
-    """A text as ids. `place`, with whole paths, is where it lies.
+    """A text as ids. `place`, with whole paths, is where it lies; `config` is what was asked for.
 
     `sha256` is that of the normalised texts of the three splits: beside the text it depends on
     nothing but whether that is made of records. `name` is what the text is called: see
     `Place.without_folders`. `cut` is None where the vocabulary was there before, `judged` where the
-    unit was not left to the text. `seems_records`, which `load_corpus` finds out, says that it
-    seems to be made of paragraphs, where it was not said to be made of records and the vocabulary
-    was not there before.
+    unit was not left to the text. `seems_records` says that it seems to be made of paragraphs,
+    where it was not said to be made of records and the vocabulary was not there before.
     """
 
     name: str
     place: Place
+    config: CorpusConfig
     tokenizer: Tokenizer
     vocabulary: Vocabulary
     sha256: str
@@ -113,10 +113,7 @@ def load_corpus(
     source = read_source(place, config.record, progress=progress)
     if sha256 is not None:
         check_text(place, source.sha256, sha256)
-    corpus = corpus_of(source, config, tokenizer=tokenizer, vocabulary=vocabulary)
-    anew = vocabulary is None and config.record is None
-    seems_records = anew and seems_made_of_paragraphs(source.parts["train"].text)
-    return replace(corpus, seems_records=seems_records)
+    return corpus_of(source, config, tokenizer=tokenizer, vocabulary=vocabulary)
 
 
 def corpus_of(
@@ -134,6 +131,7 @@ def corpus_of(
     judged = None if tokenizer or config.unit else source.judged
     if tokenizer is None:
         tokenizer = Tokenizer(config.unit or source.judged.unit, config.lower)
+    seems_records = vocabulary is None and config.record is None and source.seems_records
     splits: Mapping[Split, EncodedText]
     if vocabulary is not None:
         splits, cut = _EncodedOnUse(source, tokenizer, vocabulary), None
@@ -151,7 +149,18 @@ def corpus_of(
         }
     place = source.place.absolute()
     name = str(place.without_folders())
-    return Corpus(name, place, tokenizer, vocabulary, source.sha256, splits, cut, judged)
+    return Corpus(
+        name,
+        place,
+        config,
+        tokenizer,
+        vocabulary,
+        source.sha256,
+        splits,
+        cut,
+        judged,
+        seems_records,
+    )
 
 
 def _least_count(source: Source, tokenizer: Tokenizer) -> int:
@@ -195,8 +204,9 @@ def _count_and_encode(
     )
     advice = ""
     if vocabulary.unk_id is None:
-        rarest = min(count for word, count in counts.items() if word != EOS)
-        advice = f"use --min-count {rarest + 1}, which makes {UNK} of the rarest words"
+        seen = [count for word, count in counts.items() if word != EOS]
+        if seen:
+            advice = f"use --min-count {min(seen) + 1}, which makes {UNK} of the rarest words"
     ids: dict[Split, Ids] = {"train": vocabulary.encode(train)}
     others = {
         split: tokenizer.told(_tokens(parts[split], tokenizer), vocabulary)

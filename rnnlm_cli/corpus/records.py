@@ -39,6 +39,11 @@ def as_records(text: str, record: Record | None, *, open_end: bool = False) -> s
     return made.removeprefix("\n")
 
 
+def joined(texts: Iterable[str], record: Record | None) -> str:
+    """Texts, whose last lines are ended, one after the other: a record ends with its text."""
+    return _ENDS[record].join(texts)
+
+
 def record_end(record: Record | None) -> str:
     """What ends the last line of a record, and with it the record."""
     return f"\n{_ENDS[record]}"

@@ -13,7 +13,7 @@ from rnnlm_cli.corpus.named import EMBEDDED
 from rnnlm_cli.corpus.places import Place, find_files, is_registered
 from rnnlm_cli.corpus.pydoc_prose import pydoc_text
 from rnnlm_cli.corpus.reading import ended, read_text
-from rnnlm_cli.corpus.records import as_records, record_starts
+from rnnlm_cli.corpus.records import as_records, joined, record_starts, seems_made_of_paragraphs
 from rnnlm_cli.corpus.splitting import SPLITS, split_text, unit_to_split
 from rnnlm_cli.errors import AnotherText, ConfigError, CorpusError, quoted
 from rnnlm_cli.settings.text import Record, Split
@@ -49,6 +49,11 @@ class Source:
         """The unit that suits the text of all splits (see `judge`)."""
         return judge("".join(part.text for part in self.parts.values()))
 
+    @property
+    def seems_records(self) -> bool:
+        """Whether it seems to be made of paragraphs (see `seems_made_of_paragraphs`)."""
+        return seems_made_of_paragraphs(self.parts["train"].text)
+
 
 def read_source(place: Place, record: Record | None = None, *, progress: bool = False) -> Source:
     """The text that lies there (see `find_files`), several one after the other, lines ended.
@@ -61,7 +66,7 @@ def read_source(place: Place, record: Record | None = None, *, progress: bool = 
         raise ConfigError(
             f"the encoding is {place.encoding}, but {place} is read as it is known: leave it out"
         )
-    texts = [_read(name, place.encoding, progress) for name in place.names]
+    texts = [_read(name, place.encoding, record, progress) for name in place.names]
     for name, parts in zip(place.names, texts, strict=True):
         if parts.keys() != texts[0].keys():
             one, split = (name, place.names[0])[:: 1 if len(parts) == 1 else -1]
@@ -73,7 +78,9 @@ def read_source(place: Place, record: Record | None = None, *, progress: bool = 
     return Source(place, parts) if len(parts) > 1 else _split_one(place, parts["train"], record)
 
 
-def _read(name: str, encoding: str | None, progress: bool) -> dict[Split, Part]:
+def _read(
+    name: str, encoding: str | None, record: Record | None, progress: bool
+) -> dict[Split, Part]:
     """The text of each split, or of `train` alone."""
     if name == EMBEDDED:
         return {"train": Part(ended(pydoc_text()), f"corpus {EMBEDDED}")}
@@ -81,12 +88,13 @@ def _read(name: str, encoding: str | None, progress: bool) -> dict[Split, Part]:
     parts: dict[Split, Part] = {}
     for split, paths in find_files(name, progress).items():
         where = shown(paths[0] if len(paths) == 1 else name)
-        parts[split] = Part("".join(ended(read_text(path, encoding)) for path in paths), where)
+        text = joined((ended(read_text(path, encoding)) for path in paths), record)
+        parts[split] = Part(text, where)
     return parts
 
 
 def _joined(place: Place, parts: Sequence[Part], record: Record | None) -> Part:
-    text = parts[0].text if len(parts) == 1 else "".join(part.text for part in parts)
+    text = parts[0].text if len(parts) == 1 else joined((part.text for part in parts), record)
     where = parts[0].where if len(parts) == 1 else str(place)
     return Part(as_records(text, record), where)
 

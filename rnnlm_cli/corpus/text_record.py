@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.encoded_text import EncodedText, TextSizes, encoded_text
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.places import Place
@@ -39,16 +38,16 @@ class TextRecord:
     unicode: str = ""  # the tables that the rule went by, where a file says it
 
     def __post_init__(self) -> None:
-        _ = self.tokenizer, self.place
+        _ = self.tokenizer, self.place  # made at once: what is none is refused with its file
 
     @classmethod
-    def of(cls, corpus: Corpus, config: CorpusConfig) -> TextRecord:
-        """The record of a corpus that was loaded with `config`."""
+    def of(cls, corpus: Corpus) -> TextRecord:
+        """The record of a corpus."""
         tokenizer, place = corpus.tokenizer, corpus.place.without_folders()
         return cls(
             corpus=corpus.name,
             sha256=corpus.sha256,
-            config=replace(config, unit=tokenizer.unit, lower=tokenizer.lower),
+            config=replace(corpus.config, unit=tokenizer.unit, lower=tokenizer.lower),
             words=corpus.vocabulary.words,
             rule=tokenizer.rule,
             splits=corpus.sizes,
@@ -112,21 +111,16 @@ class TextRecord:
         return self.tokenizer.told(tokens, self.vocabulary)
 
 
-def text_ids(record: TextRecord, text: str, where: str) -> Ids:
-    """The ids of `text`, its last line ended: int32 of shape (tokens,).
+def given_text(record: TextRecord, text: str, where: str) -> EncodedText:
+    """`text` in the words of the model, its last line ended.
 
     Raises CorpusError if there is nothing but white space, VocabularyError as `Vocabulary.encode`
     does; both name `where` the text is from.
     """
     if is_blank(read := record.as_read(text)):
         raise CorpusError(f"{where}: no words, but a text with at least one was needed")
-    return record.vocabulary.encode(record.tokens(read), where)
-
-
-def given_text(record: TextRecord, text: str, where: str) -> EncodedText:
-    """`text` in the words of the model, its last line ended. Raises as `text_ids` does."""
-    ids = text_ids(record, text, where)
-    return encoded_text(ids, ended(normalize(text)), record.tokenizer, record.vocabulary)
+    ids = record.vocabulary.encode(record.tokens(read), where)
+    return encoded_text(ids, read, record.tokenizer, record.vocabulary)
 
 
 def start_ids(record: TextRecord, start: str) -> list[int]:

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rnnlm_cli.corpus.files import shown
-from rnnlm_cli.corpus.loading import Corpus
-from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.reading import decode_text
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.corpus.units import Tokenizer
@@ -29,31 +27,6 @@ def words_record(path: Path, vocab_size: int) -> TextRecord:
     tokenizer = tokenizer_for(words)
     config = CorpusConfig(unit=tokenizer.unit, lower=tokenizer.lower)
     return TextRecord(corpus="", sha256="", config=config, words=words, rule=tokenizer.rule)
-
-
-def check_words(corpus: Corpus, vocab_size: int, path: Path | None) -> None:
-    """Find out whether the model at `path`, of so many words, may have those of `corpus`.
-
-    Raises CheckpointError.
-    """
-    if len(corpus.vocabulary) != vocab_size:
-        raise CheckpointError(
-            f"{quoted(path)} was trained on {vocab_size:,} words, but {quoted(corpus.name)} has "
-            f"{len(corpus.vocabulary):,}: it is another corpus"
-        )
-
-
-def words_note(path: Path | None, source: Path | Place, words: TextRecord) -> str:
-    """What could not be checked of words that a file without any was given."""
-    return (
-        f"{quoted(path)} holds no words: it gets those of {quoted(source)} (unit "
-        f"{words.tokenizer.unit}), of which only the number, {len(words.words):,}, could be checked"
-    )
-
-
-def unused_note(path: Path | None, vocab: Path) -> str:
-    """That a model with words was given others."""
-    return f"{quoted(path)} keeps the words that it has: {quoted(vocab)} is not used"
 
 
 def read_words(path: Path, count: int) -> tuple[str, ...]:

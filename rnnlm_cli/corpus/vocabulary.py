@@ -186,6 +186,9 @@ class Vocabulary:
         for token in tokens:
             if unknown := [word for word in self.fitted([token]) if word not in self.ids]:
                 word = unknown[0]
+                pieces = _BETWEEN_WHITE.finditer(token)
+                start = next((piece.start() for piece in pieces if piece[0] == word), 0)
+                line += token.count("\n", 0, start)
                 break
             line += 1 if token == EOS else token.count("\n")
         if not advice:

@@ -80,7 +80,8 @@ def generate(
 
     The first words of `start`, so many as `before` says, come before the text that rules look at. A
     sample that has ended, should there be `endings`, yields -1. The model's own state is left as it
-    was. Raises ConfigError as `check_beginning` does and where the rules leave no word,
+    was. What ends a text is said by `endings`, made of the `record` of `config` by who knows the
+    words. Raises ConfigError as `check_beginning` does and where the rules leave no word,
     CheckpointError if the model's weights are too large for any score to be a number.
     """
     check_beginning(model, start, banned)

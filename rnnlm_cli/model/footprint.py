@@ -6,6 +6,8 @@ they hold; who works with a model adds what he needs beside it.
 
 from __future__ import annotations
 
+import math
+
 from rnnlm_cli.model.layers.affine import affine_numbers
 from rnnlm_cli.model.layers.cluster import cluster_bytes
 from rnnlm_cli.model.layers.dropout import dropout_numbers
@@ -15,8 +17,8 @@ from rnnlm_cli.model.layers.lstm_step import step_numbers
 from rnnlm_cli.model.layers.output import output_numbers
 from rnnlm_cli.model.layers.penalty import penalty_numbers
 from rnnlm_cli.model.layers.residual import residual_numbers
-from rnnlm_cli.model.sizes import lstm_sizes, output_size, parameter_count, residual_lstms
-from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.model.sizes import TAIL, output_size, parameter_count
+from rnnlm_cli.settings.model import ModelConfig, lstm_sizes, residual_lstms
 
 _FLOAT = 4
 
@@ -51,6 +53,9 @@ def step_bytes(model: ModelConfig, N: int = 1) -> int:
     return _FLOAT * sum(step_numbers(D, H, N) for D, H in lstm_sizes(model))
 
 
-def softmax_bytes(vocab_size: int, R: int) -> int:
-    """What the softmax takes to learn from R places."""
-    return cluster_bytes(vocab_size, R, _FLOAT)
+def softmax_bytes(vocab_size: int, model: ModelConfig, R: int) -> int:
+    """What the softmax takes to learn from R places, some of which need the tail of a split one."""
+    if not (K := model.head_size):
+        return cluster_bytes(vocab_size, R, _FLOAT)
+    tail = cluster_bytes(vocab_size - K, math.ceil(TAIL * R), _FLOAT)
+    return cluster_bytes(K, R, _FLOAT) + tail

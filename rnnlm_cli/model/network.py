@@ -30,15 +30,9 @@ from rnnlm_cli.model.layers import (
     TimeSplitAffine,
     TimeTAR,
 )
-from rnnlm_cli.model.layers.layer import aligned_zeros
-from rnnlm_cli.model.sizes import (
-    EMBEDDING,
-    OUTPUT,
-    parameter_count,
-    parameter_shapes,
-    residual_lstms,
-)
-from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.model.layers.layer import Gradients, aligned_zeros
+from rnnlm_cli.model.sizes import EMBEDDING, OUTPUT, parameter_count, parameter_shapes
+from rnnlm_cli.settings.model import ModelConfig, residual_lstms
 from rnnlm_cli.threads import Cores
 
 
@@ -78,18 +72,6 @@ class Arrays:
         return [array for name, array in self.named.items() if name.split(".")[0] == layer]
 
 
-class _Part(dict[str, Floats]):
-    """The gradients of one layer, each from `arrays` when it is first asked for."""
-
-    def __init__(self, arrays: Arrays, layer: str) -> None:
-        super().__init__()
-        self._arrays, self._layer = arrays, layer
-
-    def __missing__(self, key: str) -> Floats:
-        self[key] = self._arrays.named[f"{self._layer}.{key}"]
-        return self[key]
-
-
 class Network:
     """What `config` asks for, for V words: `layers`, their `params` and their `grads`.
 
@@ -124,7 +106,7 @@ class Network:
             tied=config.tied,
             dropout=config.word_dropout,
             rng=noise[-1],
-            grads=_Part(self.grads, "embedding"),
+            grads=self._gradients("embedding"),
         )
         self.lstms = [
             self._make_lstm(f"lstm{index}", cores, lstm_rng)
@@ -171,6 +153,11 @@ class Network:
             elif name.startswith("lstm"):
                 array[: len(array) // 4] = self.config.forget_bias
 
+    def _gradients(self, layer: str) -> Gradients:
+        """Of one layer."""
+        arrays = self.grads  # and no way back to this network, which would be a circle
+        return Gradients(lambda name: arrays.named[f"{layer}.{name}"])
+
     def _make_lstm(self, name: str, cores: Cores, rng: np.random.Generator) -> TimeLSTM:
         Wx, Wh, b = self.params.of(name)
         return TimeLSTM(
@@ -182,15 +169,15 @@ class Network:
             dropout=self.config.dropout_hidden,
             weight_drop=self.config.weight_drop,
             rng=rng,
-            grads=_Part(self.grads, name),
+            grads=self._gradients(name),
         )
 
     def _make_projection(self) -> TimeAffine:
         W, b = self.params.of("projection")
-        return TimeAffine(W, b, grads=_Part(self.grads, "projection"))
+        return TimeAffine(W, b, grads=self._gradients("projection"))
 
     def _make_affine(self) -> TimeAffine:
-        grads = _Part(self.grads, "affine")
+        grads = self._gradients("affine")
         if not self.config.head_size:
             W, b = self.params.of("affine")
             return TimeAffine(W, b, grads=grads)

@@ -7,29 +7,10 @@ from __future__ import annotations
 
 import math
 
-from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.model import ModelConfig, lstm_sizes
 
 EMBEDDING, OUTPUT = "embedding.W", "affine.W"  # of tied weights the second is a view of the first
-_TAIL = 0.2  # of the words, at most, have their target outside the head; on PTB 0.16
-
-
-def lstm_sizes(model: ModelConfig) -> list[tuple[int, int]]:
-    """(inputs, units) of each LSTM, from the bottom up.
-
-    Tied output weights read vectors of D = wordvec_size numbers: the last LSTM has so many units
-    (Merity et al. 1708.02182), unless a projection makes them of H (Melis et al. 1707.05589).
-    """
-    units = [model.hidden_size] * model.layers
-    if model.tied and not model.projection:
-        units[-1] = model.wordvec_size
-    return list(zip([model.wordvec_size, *units[:-1]], units, strict=True))
-
-
-def residual_lstms(model: ModelConfig) -> list[int]:
-    """The numbers, from 0, of the LSTMs that add to their input: those above another that can."""
-    if not model.skip:
-        return []
-    return [i for i, (inputs, units) in enumerate(lstm_sizes(model)) if i and inputs == units]
+TAIL = 0.2  # of the words, at most, have their target outside the head; on PTB 0.16
 
 
 def output_size(model: ModelConfig) -> int:
@@ -67,5 +48,5 @@ def operations(vocab_size: int, model: ModelConfig) -> float:
     lstms = sum(4 * units * (inputs + units) for inputs, units in lstm_sizes(model))
     projection = model.hidden_size * model.wordvec_size if model.projection else 0
     head = model.head_size
-    rows = head + _TAIL * (vocab_size - head) if head else vocab_size
+    rows = head + TAIL * (vocab_size - head) if head else vocab_size
     return 6.0 * (lstms + projection + output_size(model) * rows)

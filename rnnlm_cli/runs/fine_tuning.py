@@ -10,10 +10,9 @@ import numpy as np
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.checkpoint.given_words import check_words, words_note
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.places import Place
-from rnnlm_cli.corpus.text_record import TextRecord
-from rnnlm_cli.corpus.vocab_file import check_words, words_note
 from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import DEFAULT
@@ -96,8 +95,8 @@ def start_notes(asked: RunRequest, start: Checkpoint, corpus: Corpus) -> list[st
     if start.text is None:
         check_words(corpus, start.vocab_size, asked.init_from)
     if start.text is None or asked.vocab is not None:
-        words = TextRecord.of(corpus, asked.text)
-        notes.append(words_note(asked.init_from, asked.vocab or Place(asked.corpus), words))
+        source, count = asked.vocab or Place(asked.corpus), len(corpus.vocabulary)
+        notes.append(words_note(asked.init_from, source, corpus.tokenizer, count))
     return notes
 
 

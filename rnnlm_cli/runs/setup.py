@@ -17,7 +17,7 @@ from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import CorpusError, in_file, quoted
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.model.sizes import lstm_sizes
+from rnnlm_cli.settings.model import lstm_sizes
 from rnnlm_cli.settings.run import RunPlan
 from rnnlm_cli.training.pace import LIMITS, Clock, Limit
 from rnnlm_cli.training.peak import check_training
@@ -49,7 +49,7 @@ class Setup:
     @cached_property
     def text(self) -> TextRecord:
         """What is kept of the text, which is counted for it once a run."""
-        return TextRecord.of(self.corpus, self.config.text)
+        return TextRecord.of(self.corpus)
 
     @property
     def limits(self) -> tuple[Limit, ...]:
@@ -158,9 +158,8 @@ def new_trainer(config: RunPlan, corpus: Corpus, clock: Clock, *, spent: float =
         return Trainer(
             model,
             corpus.ids("train"),
-            corpus.ids("valid"),
+            corpus.text("valid"),
             config.train,
-            eos_id=corpus.vocabulary.eos_id,
             rng=reset_rng,
             clock=clock,
             spent=spent,

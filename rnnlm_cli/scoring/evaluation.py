@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Ids, Mask, quietly
-from rnnlm_cli.corpus.batches import Batch, cut_segments, padded_segments
+from rnnlm_cli.corpus.batches import Batch, check_fills_a_batch, cut_segments, padded_segments
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.errors import CorpusError, told_of
 from rnnlm_cli.memory import need
@@ -33,6 +33,7 @@ from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.stopping import Progress, Stop, never
 
+_BOOK_STREAMS, _BOOK_TIME = 10, 35
 _PARALLEL_STREAMS = 20
 _PARALLEL_TIME = 35
 MOST_PLACES = max(CHUNK, _PARALLEL_STREAMS * _PARALLEL_TIME)  # scored at a time
@@ -132,16 +133,20 @@ def _error(nats: Doubles, ends: Mask, counted: Mask, places: Ids | None) -> floa
 def _segments(ids: Ids, protocol: Protocol, before: int) -> Iterator[Batch]:
     """The batches of a protocol that runs streams side by side."""
     if protocol == "book":
-        return cut_segments(ids, streams=10, time_size=35)
+        return cut_segments(ids, streams=_BOOK_STREAMS, time_size=_BOOK_TIME)
     return padded_segments(ids, streams=_PARALLEL_STREAMS, time_size=_PARALLEL_TIME, before=before)
 
 
-def check_scorable(ids: Ids, protocol: Protocol) -> None:
-    """Raises CorpusError if `ids` (words,) are too few for `protocol`."""
-    if not len(ids):
-        raise CorpusError("no token, but at least one was needed")
+def scorable(text: EncodedText, protocol: Protocol) -> EncodedText:
+    """What `protocol` scores of `text`. Raises CorpusError if that is too little."""
     if protocol == "book":
-        _segments(ids, protocol, before=0)
+        check_fills_a_batch(len(text), _BOOK_STREAMS, _BOOK_TIME)
+        return text
+    scored = text.after_first()
+    if not len(scored):
+        found = "no token" if not len(text) else "one token, which has nothing before it"
+        raise CorpusError(f"{found}, but at least one to score was needed")
+    return scored
 
 
 def scoring_parts(vocab_size: int, tokens: int, model: ModelConfig) -> dict[str, int]:
@@ -185,9 +190,8 @@ def evaluate_until(
     progress: Progress | None = None,
 ) -> Evaluation | None:
     """The same, but given up with None as soon as `stop` says yes."""
-    text = text if protocol == "book" else text.after_first()
     with told_of("the text", "score a longer text, or use the protocol stream"):
-        check_scorable(text.ids, protocol)
+        text = scorable(text, protocol)
     began, places = time.perf_counter(), None
     with quietly():  # an infinite perplexity says it all
         if protocol == "stream":

@@ -17,9 +17,10 @@ class Figures:
         bits          the sum of their surprisals, -log2 p(token | all before it)
         characters    of the text that was scored, as it was given: Unicode characters after its
                       normalisation, composed (NFC), before capitals are made small, blanks and
-                      line ends among them (one a line, the last line's too); a word that became
-                      `<unk>` with all its letters, an `<unk>` that stands in the text with the
-                      five it has there. None where not every token of the text was counted
+                      line ends among them (one a line, the last line's too), but not what is left
+                      out between records; a word that became `<unk>` with all its letters, an
+                      `<unk>` that stands in the text with the five it has there. None where not
+                      every token of the text was counted
         bits_per_character = bits / characters
 
     Perplexities of two models can be compared only if both cut the text into the same tokens with

@@ -10,7 +10,9 @@ from typing import Literal, get_args, get_origin
 from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.settings.setting import ENCODING, Declared, declared
 
-_NAME = r"(?<![\w'/.-]){}(?![\w'/-])"
+_NAME = r"(?<![\w'/.-]){}(?![\w'/-]|\.\w)"
+# Names of files, and words: in quotes, or the file that a message begins with.
+_FOREIGN = re.compile(r"(\A[^:]*\.[a-z]\w*: |(?<!\w)'.*?'(?!\w))", re.DOTALL)
 
 
 @contextmanager
@@ -29,7 +31,16 @@ def told_as_arguments(*kinds: type) -> Iterator[None]:
 
 
 def as_arguments(message: str, *kinds: type) -> str:
-    """`message` with the options, and the dashed names, of those settings as arguments."""
+    """`message` with the options, and the dashed names, of those settings as arguments.
+
+    Names of files, and what else is in quotes, stay as they are.
+    """
+    pieces = _FOREIGN.split(message)
+    pieces[::2] = [_told(piece, kinds) for piece in pieces[::2]]
+    return "".join(pieces)
+
+
+def _told(message: str, kinds: tuple[type, ...]) -> str:
     for kind in kinds:
         for name, each in declared(kind).items():
             dashed, flags = name.replace("_", "-"), (each.setting.flags or "").split("/")

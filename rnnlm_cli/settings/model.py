@@ -57,7 +57,12 @@ class ModelConfig(Checked):
     # 1609.08144
     skip: Annotated[
         bool,
-        Setting("LSTMs add to inputs of the same size.", panel=_PANEL, flags="--skip", shapes=True),
+        Setting(
+            "LSTMs above the first add to inputs of the same size.",
+            panel=_PANEL,
+            flags="--skip",
+            shapes=True,
+        ),
     ] = False
     # The three places of Zaremba et al. 1409.2329
     dropout: Annotated[
@@ -147,3 +152,22 @@ class ModelConfig(Checked):
         """The share that is dropped there."""
         share: float | None = getattr(self, f"dropout_{place}")
         return self.dropout if share is None else share
+
+
+def lstm_sizes(model: ModelConfig) -> list[tuple[int, int]]:
+    """(inputs, units) of each LSTM, from the bottom up.
+
+    Tied output weights read vectors of D = wordvec_size numbers: the last LSTM has so many units
+    (Merity et al. 1708.02182), unless a projection makes them of H (Melis et al. 1707.05589).
+    """
+    units = [model.hidden_size] * model.layers
+    if model.tied and not model.projection:
+        units[-1] = model.wordvec_size
+    return list(zip([model.wordvec_size, *units[:-1]], units, strict=True))
+
+
+def residual_lstms(model: ModelConfig) -> list[int]:
+    """The numbers, from 0, of the LSTMs that add to their input: those above another that can."""
+    if not model.skip:
+        return []
+    return [i for i, (inputs, units) in enumerate(lstm_sizes(model)) if i and inputs == units]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from rnnlm_cli.errors import ConfigError, quoted
-from rnnlm_cli.settings.model import ModelConfig
-from rnnlm_cli.settings.presets import DEFAULT, PRESETS, recipe
+from rnnlm_cli.settings.model import ModelConfig, lstm_sizes, residual_lstms
+from rnnlm_cli.settings.presets import DEFAULT, PRESETS, Recipe, recipe
 from rnnlm_cli.settings.setting import (
     ENCODING,
     Checked,
@@ -97,8 +97,12 @@ class RunRequest(Places, Checked):
         str | None,
         Setting(f"The recipe. {_ABOUT}.", metavar="NAME"),
     ] = None
-    # What is given of the fields of CorpusConfig, ModelConfig and TrainConfig.
+    # Fields of CorpusConfig, ModelConfig and TrainConfig in which no preset has a say: what is
+    # given, and what a model keeps that the run begins with.
     settings: Mapping[str, Any] = field(default_factory=dict)
+    # What it may become, by the preset: the one asked for, or each of those that planning chooses
+    # from with which the settings go together.
+    recipes: Mapping[str, Recipe] = field(init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, preset: str | None = None, **given: Any) -> RunRequest:
@@ -117,13 +121,8 @@ class RunRequest(Places, Checked):
         """How the text is to be read."""
         return config_of(CorpusConfig, self.settings)
 
-    @cached_property
-    def recipe(self) -> Mapping[str, Any]:
-        """All settings with that preset, or with the default one, but for those that are open."""
-        return recipe(self.preset or DEFAULT, self.settings)
-
     def _check_across(self) -> None:
-        """The settings, each by itself and with the preset."""
+        """The settings, each by itself and with the presets."""
         if twice := [name for name in self.corpus if self.corpus.count(name) > 1]:
             raise ConfigError(f"corpus {quoted(twice[0])} is given twice: give it once")
         if unknown := self.settings.keys() - _NAMES:
@@ -134,29 +133,46 @@ class RunRequest(Places, Checked):
                 "leave that out, or begin with a model whose file has no words (--init-from)"
             )
         check_given(self.settings, *SETTINGS)
-        text, _ = self.text, config_of(ModelConfig, self.recipe)
-        if text.unit == "preprocess" and self.init_from is None:
+        if self.text.unit == "preprocess" and self.init_from is None:
             raise ConfigError(
                 "unit is preprocess, which knows no lines and is for models whose words were made "
                 "so: choose another, or begin with such a model (--init-from)"
             )
-        if self.init_from is None:
-            self._check_use()
+        object.__setattr__(self, "recipes", self._possible())
 
-    def _check_use(self) -> None:
-        """Raises ConfigError for a setting that is given and would be of no use."""
-        made, given = self.recipe, self.settings
-        if given.get("dropout_between") and made["layers"] == 1:
-            raise ConfigError(
-                f"dropout-between is {given['dropout_between']:g}, but there is one LSTM alone: "
-                "leave it out, or use two --layers"
-            )
-        sizes = made["wordvec_size"], made["hidden_size"]
-        if given.get("skip") and made["layers"] == 1 and sizes[0] != sizes[1]:
-            raise ConfigError(
-                f"skip is for LSTMs with inputs of the same size, but wordvec-size is {sizes[0]} "
-                f"and hidden-size {sizes[1]}: make them equal, or use more --layers"
-            )
+    def _possible(self) -> dict[str, Recipe]:
+        """Raises ConfigError, which is of the preset asked for or the default one, for none."""
+        chosen_from = [name for name, each in PRESETS.items() if each.fewest_passes is not None]
+        found, errors = dict[str, Recipe](), dict[str, ConfigError]()
+        for name in [self.preset] if self.preset is not None else chosen_from:
+            try:
+                made = recipe(name, self.settings)
+                if self.init_from is None:
+                    _check_use(self.settings, made.model)
+                found[name] = made
+            except ConfigError as error:
+                errors[name] = error
+        if not found:
+            raise errors[DEFAULT if self.preset is None else self.preset]
+        return found
+
+
+def _check_use(given: Mapping[str, Any], made: ModelConfig) -> None:
+    """Raises ConfigError for a setting that is `given` and would be of no use in the model."""
+    if given.get("dropout_between") and made.layers == 1:
+        raise ConfigError(
+            f"dropout-between is {given['dropout_between']:g}, but there is one LSTM alone: "
+            "leave it out, or use two --layers"
+        )
+    if given.get("skip") and not residual_lstms(made):
+        alone = made.layers == 1
+        sizes = " and ".join(f"{units} units" for _, units in lstm_sizes(made))
+        raise ConfigError(
+            "skip is for an LSTM above another of its size, but "
+            + ("there is one LSTM alone" if alone else f"there is none (they have {sizes})")
+            + ": leave it out, or use "
+            + ("two --layers" if alone else "more --layers, --projection or --untied")
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

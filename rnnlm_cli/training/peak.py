@@ -23,7 +23,7 @@ def training_parts(vocab_size: int, tokens: int, config: RunPlan) -> dict[str, i
         # A save copies the optimiser's vectors; at the end the best model is read, file and arrays.
         "copies while saving": max(slots, 2) * P,
         "layers": layer_bytes(vocab_size, model, max(MOST_PLACES, R)),
-        "softmax": softmax_bytes(vocab_size, R),
+        "softmax": softmax_bytes(vocab_size, config.model, R),
         "text": _TOKEN * tokens,
     }
 

@@ -7,15 +7,12 @@ a few steps of the run: the recipe for an hour of a slow one is that for less of
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from typing import Any
 
 from rnnlm_cli.model.sizes import operations, parameter_count
-from rnnlm_cli.settings.model import ModelConfig
-from rnnlm_cli.settings.presets import DEFAULT, FEWEST_PASSES, find_preset, recipe
+from rnnlm_cli.settings.presets import DEFAULT, PRESETS
 from rnnlm_cli.settings.run import PLACES, RunPlan, RunRequest
-from rnnlm_cli.settings.setting import config_of
 from rnnlm_cli.settings.text import Unit
 from rnnlm_cli.settings.train import TrainConfig
 from rnnlm_cli.training.pace import SCORING
@@ -88,8 +85,8 @@ def _seconds_of_a_pass(text: TextFacts, speed: float) -> float:
 
 def fitted(asked: RunRequest, text: TextFacts) -> RunPlan:
     """The run with all that was left open chosen for the text."""
-    names = _suitable(text)
-    name = DEFAULT if DEFAULT in names else names[-1]
+    names = _suitable(asked, text)
+    name = DEFAULT if DEFAULT in names else names[0]
     return _with_preset(asked, name, text, estimated(text)).run
 
 
@@ -140,33 +137,38 @@ def _pace(forecast: Forecast) -> str:
 
 def told(asked: RunRequest, run: RunPlan, text: TextFacts) -> list[str]:
     """A note of what was chosen for the text, if anything was."""
-    chosen = [
+    usual = asked.recipes.get(asked.preset or DEFAULT)
+    known = usual or asked.recipes[run.preset]
+    chosen = [] if usual else [f"preset {run.preset}"]
+    chosen += [
         f"{name.replace('_', ' ')} {value}"
-        for config in (run.model, run.train)
+        for config, before in ((run.model, known.model), (run.train, known.train))
         for name in (f.name for f in fields(config))
-        if (value := getattr(config, name)) and value != asked.recipe.get(name)
+        if (value := getattr(config, name))
+        and (name in known.open or value != getattr(before, name))
     ]
     if not chosen:
         return []
     return [f"chosen for {text.train_tokens:,} training tokens: {', '.join(chosen)}"]
 
 
-def _suitable(text: TextFacts) -> list[str]:
-    """The presets that suit the length of a text, the smallest first."""
-    names = list(FEWEST_PASSES)
+def _suitable(asked: RunRequest, text: TextFacts) -> list[str]:
+    """The presets that it may have and that suit the length of the text, the smallest first."""
+    names = list(asked.recipes)
     return names[:1] if text.train_tokens < _SHORT else names
 
 
 def _largest_that_pays(
     asked: RunRequest, text: TextFacts, flops: float, trial: Speed, spent: float
 ) -> Forecast:
-    smallest, *larger = _suitable(text)
+    smallest, *larger = _suitable(asked, text)
     for name in reversed(larger):
+        fewest = PRESETS[name].fewest_passes or 0.0
         rough = _with_preset(asked, name, text, estimated(text, flops), spent)
-        if rough.passes < FEWEST_PASSES[name] / _DOUBT:
+        if rough.passes < fewest / _DOUBT:
             continue  # a trial would take of the budget what it cannot bring
         found = _with_preset(asked, name, text, trial, spent)
-        if found.passes >= FEWEST_PASSES[name]:
+        if found.passes >= fewest:
             return found
     return _with_preset(asked, smallest, text, trial, spent)
 
@@ -174,25 +176,24 @@ def _largest_that_pays(
 def _with_preset(
     asked: RunRequest, name: str, text: TextFacts, speed: Speed, spent: float = 0.0
 ) -> Forecast:
-    """The run with the preset asked for, or else that one."""
-    preset = asked.preset or name
-    known = asked.recipe if preset in (asked.preset, DEFAULT) else recipe(preset, asked.settings)
-    places = {name: getattr(asked, name) for name in PLACES}
-    closed = {**_sizes_for(text, known, find_preset(preset).streams), **known}
-    model, train = config_of(ModelConfig, closed), config_of(TrainConfig, closed)
+    """The run with that preset, which is one that it may have."""
+    places = {place: getattr(asked, place) for place in PLACES}
+    known = asked.recipes[name]
+    made = known.closed(_sizes_for(text, known.train.time_size, PRESETS[name].streams))
     how = replace(asked.text, unit=text.unit)
-    run = RunPlan(preset=preset, text=how, model=model, train=train, **places)
+    run = RunPlan(preset=name, text=how, model=made.model, train=made.train, **places)
     for judged in (estimated(text), speed):  # a trial drops about what the run will
         found = judged(run)
-        expected = passes(train, text, found, spent)
-        if "dropout" not in known:
-            run = replace(run, model=replace(model, dropout=_dropout_for(expected)))
+        expected = passes(run.train, text, found, spent)
+        whole = made.closed({"dropout": _dropout_for(expected)})
+        assert not whole.open, "a plan has nothing open"
+        run = replace(run, model=whole.model)
     return Forecast(run, found, expected)
 
 
-def _sizes_for(text: TextFacts, known: Mapping[str, Any], streams: int) -> dict[str, int]:
+def _sizes_for(text: TextFacts, time_size: int, streams: int) -> dict[str, int]:
     """Batch size, at most `streams`, epochs and head size, should they be open."""
-    batch_size = min(streams, max(1, text.train_tokens // (known["time_size"] * _FEWEST_STEPS)))
+    batch_size = min(streams, max(1, text.train_tokens // (time_size * _FEWEST_STEPS)))
     fewest, most = _EPOCHS
     epochs = min(most, max(fewest, round(_TOKENS / max(1, text.train_tokens))))
     # On PTB a head of 1,500 reached in 2 minutes what one softmax takes 3 for; with fewer words the

@@ -21,9 +21,9 @@ from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.errors import told_of
 from rnnlm_cli.model.layers import LSTMState
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.model.sizes import lstm_sizes
-from rnnlm_cli.scoring.evaluation import check_scorable, evaluate_until
+from rnnlm_cli.scoring.evaluation import evaluate_until, scorable
 from rnnlm_cli.scoring.figures import perplexity
+from rnnlm_cli.settings.model import lstm_sizes
 from rnnlm_cli.settings.train import TrainConfig
 from rnnlm_cli.stopping import Stop, never
 from rnnlm_cli.training.averaging import WeightAverage
@@ -40,7 +40,7 @@ Reducer = Callable[[Floats], None]
 
 
 class Trainer:
-    """Trains `model` on train_ids (words,), validating on valid_ids (words,) after every epoch.
+    """Trains `model` on train_ids (words,), validating on the text `valid` after every epoch.
 
     `config` has its batch size, and an end: epochs, steps, a budget, or several, the earliest one
     ending the run; `spent` seconds of a budget are gone. `reducer` may change the flat gradient in
@@ -52,24 +52,22 @@ class Trainer:
         self,
         model: LanguageModel,
         train_ids: Ids,
-        valid_ids: Ids,
+        valid: EncodedText,
         config: TrainConfig,
         *,
-        eos_id: int | None,
         rng: np.random.Generator,
         clock: Clock = time.perf_counter,
         spent: float = 0.0,
         reducer: Reducer | None = None,
     ) -> None:
         assert config.epochs or config.steps or config.budget, "a run without an end"
-        self.model, self.config, self.eos_id = model, config, eos_id
+        self.model, self.config = model, config
         self.batch_size = config.batch_size
         shorter = "use a longer text, a smaller --batch-size or a smaller --time-size"
         with told_of("the training split", shorter):
             self.streams = ParallelStreams(train_ids, config.batch_size, config.time_size)
         with told_of("the validation split", "use a longer text or another --preset"):
-            check_scorable(valid_ids, config.protocol)
-        self.valid_ids = valid_ids
+            self.valid = scorable(valid, config.protocol)
         self.rng, self.reducer = rng, reducer
         self.optimizer = make_optimizer(config, model.flat_params, model.cores)
         self.average: WeightAverage | None = None
@@ -85,7 +83,7 @@ class Trainer:
             counters,
             timings,
             steps_per_epoch=self.streams.steps_per_epoch,
-            valid_words=len(self.valid_ids),
+            valid_words=len(self.valid),
             clock=self._clock,
         )
 
@@ -189,8 +187,7 @@ class Trainer:
         self._check_numbers()
         began = self._clock()
         with self.kept_weights():
-            text = EncodedText(self.valid_ids, self.eos_id)
-            scored = evaluate_until(stop, self.model, text, protocol=self.config.protocol)
+            scored = evaluate_until(stop, self.model, self.valid, protocol=self.config.protocol)
         if scored is None:
             return None
         self.timings.validation = self._clock() - began

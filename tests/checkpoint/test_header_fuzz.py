@@ -115,7 +115,7 @@ def use(checkpoint: Checkpoint, path: Path) -> None:
     model = checkpoint.build_model()
     assert checkpoint.text is not None
     try:
-        scored = ModelTexts(checkpoint, path).to_score(GivenText("the old cat"))
+        scored = ModelTexts(checkpoint, path).to_score(GivenText(("the old cat",)))
         start = start_ids(checkpoint.text, "the")
         banned = banned_ids(checkpoint.text, [], unk=False)
     except CheckpointError:

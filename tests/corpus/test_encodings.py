@@ -6,7 +6,7 @@ from shutil import which
 
 import pytest
 
-from rnnlm_cli.corpus.encodings import guessed
+from rnnlm_cli.corpus.encodings import decode_blocks, guessed
 from rnnlm_cli.corpus.reading import decode_text, read_text
 from rnnlm_cli.errors import CorpusError
 
@@ -92,6 +92,30 @@ def test_a_wrong_encoding_is_told_as_utf_8_is() -> None:
         decode_text(b"a\n\x81", "t", "cp1252")
     with pytest.raises(CorpusError, match=r"t is no text in latin-1 \(it has NULs\): name another"):
         decode_text("text".encode("utf-16"), "t", "latin-1")
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "message"),
+    [
+        (b"a b -- c\n!!", "punycode", r"^'t' is not punycode \(.*\): name what it is with --enc"),
+        (b"xn--!!!.a\n", "idna", r"^'t' is not idna \("),
+        (b"a\r\nb +2AA- c\n", "utf-7", r"^'t', line 2, column 3: half .* \\ud800, .* not utf-7"),
+        (b"a\r\nb \\ud800\n", "unicode_escape", r"^'t', line 2, column 3: half a character"),
+    ],
+)
+def test_what_an_encoding_makes_no_characters_of_is_refused(
+    data: bytes, encoding: str, message: str
+) -> None:
+    with pytest.raises(CorpusError, match=message):
+        decode_text(data, "'t'", encoding)
+    for blocks in ([data], [bytes([byte]) for byte in data]):
+        with pytest.raises(CorpusError, match=message):
+            list(decode_blocks(blocks, "'t'", encoding))
+
+
+def test_a_block_without_bytes_is_not_the_end() -> None:
+    blocks = [b"caf\xc3", b"", b"\xa9\r", b"", b"\n"]
+    assert "".join(decode_blocks(blocks, "'t'")) == "café\n"
 
 
 def test_bytes_that_are_no_text_are_not_guessed() -> None:

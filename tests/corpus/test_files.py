@@ -6,14 +6,16 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli.corpus.files import read_bytes
-from rnnlm_cli.corpus.reading import read_text
+from rnnlm_cli.corpus.reading import read_lines, read_text
 from rnnlm_cli.errors import ConfigError, CorpusError
 
 
 def test_what_is_packed_with_gzip_is_read_whatever_it_is_called(tmp_path: Path) -> None:
     path = tmp_path / "t.txt"
-    path.write_bytes(gzip.compress(b"a b\r\n") + gzip.compress(b"") + gzip.compress(b"c\n") + b"\0")
-    assert read_text(path) == "a b\nc\n"
+    members = (b"\xc3", b"", b"\xa9\r", b"", b"\nc\n")
+    path.write_bytes(b"".join(map(gzip.compress, members)) + b"\0")
+    assert read_text(path) == "é\nc\n"
+    assert list(read_lines(path)) == ["é", "c"]
 
 
 @pytest.mark.parametrize(

@@ -88,3 +88,12 @@ def test_of_standard_input_no_more_is_read_than_is_taken(monkeypatch: pytest.Mon
         assert sum(1 for _ in itertools.islice(each.lines, 1000)) == 1000
     assert given.count is None
     assert endless.taken <= 2 * files._PIECE
+
+
+def test_the_texts_of_a_folder_end_their_records(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a\nb\n")
+    (tmp_path / "b.txt").write_text("c")
+    (given,) = given_texts([], [str(tmp_path)])
+    assert given is not None
+    assert given.as_records("paragraph") == "a\nb\n\nc"
+    assert given.as_records("line") == given.text == "a\nb\nc"

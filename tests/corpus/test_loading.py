@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli.corpus import loading, places, source
+from rnnlm_cli.corpus import places, source
 from rnnlm_cli.corpus.encoded_text import TextSizes
 from rnnlm_cli.corpus.judging import Judgement
-from rnnlm_cli.corpus.loading import Corpus, corpus_of, load_corpus
+from rnnlm_cli.corpus.loading import Corpus, load_corpus
 from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
@@ -358,10 +358,26 @@ def test_whether_a_text_seems_made_of_records_is_asked_where_it_is_loaded_anew(
         return True
 
     (tmp_path / "verses.txt").write_text(VERSES)
-    monkeypatch.setattr(loading, "seems_made_of_paragraphs", seems)
+    monkeypatch.setattr(source, "seems_made_of_paragraphs", seems)
     place = Place.of(str(tmp_path / "verses.txt"))
-    corpus_of(source.read_source(place, config.record), config, vocabulary=vocabulary)
-    assert texts == []
     corpus = load_corpus(place, config, vocabulary=vocabulary)
     assert corpus.seems_records is asked
     assert len(texts) == asked
+
+
+def test_a_text_of_line_ends_alone_has_no_rarest_word(folder: Callable[..., str]) -> None:
+    path = folder(train="<eos>\n<eos>\n", valid="<eos>\n", test="<eos>\n")
+    assert load_corpus(path, DEFAULT).vocabulary.words == (EOS,)
+    with pytest.raises(VocabularyError, match=r"the word 'a' .* vocabulary of 1 words"):
+        load_corpus(folder(valid="a\n"), DEFAULT)
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_a_paragraph_ends_with_its_file(tmp_path: Path, several: bool) -> None:
+    for name, poem in (("a.txt", "the cat\nsat\n"), ("b.txt", "a dog\n")):
+        (tmp_path / name).write_text(f"{poem}\n" * 20 + poem)
+    config = CorpusConfig(record="paragraph", unit="whitespace")
+    names = [str(tmp_path / name) for name in ("a.txt", "b.txt")]
+    place = Place(tuple(names)) if several else Place((str(tmp_path),))
+    read = "".join(part.text for part in source.read_source(place, config.record).parts.values())
+    assert "sat\na dog" not in read

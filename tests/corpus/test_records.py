@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlm_cli.corpus.records import as_records, record_starts, seems_made_of_paragraphs
+from rnnlm_cli.corpus.records import as_records, joined, record_starts, seems_made_of_paragraphs
 from rnnlm_cli.corpus.splitting import split_text
 from rnnlm_cli.settings.text import Record
 
@@ -34,6 +34,13 @@ def test_records_lose_nothing_but_blank_lines(text: str, record: Record) -> None
     starts = record_starts(made, record)
     assert all(made[start:].split("\n")[0].strip() for start in starts)
     assert len(starts) == made.count("\n" if record == "line" else "\n\n")
+
+
+def test_a_record_ends_where_its_file_does() -> None:
+    texts = ["a\nb\n", "c\n\n", "d\n"]
+    assert as_records(joined(texts, "paragraph"), "paragraph") == "a\nb\n\nc\n\nd\n\n"
+    assert as_records(joined(texts, "line"), "line") == "a\nb\nc\nd\n"
+    assert joined(texts, None) == "a\nb\nc\n\nd\n"
 
 
 PROSE = "\n".join(["the cat sat on the mat and saw that"] * 5) + "\nit was good\n\n"

@@ -11,7 +11,6 @@ from rnnlm_cli.corpus.text_record import (
     banned_ids,
     given_text,
     start_ids,
-    text_ids,
     word_id,
 )
 from rnnlm_cli.corpus.units import Tokenizer
@@ -40,7 +39,7 @@ def test_a_record_says_how_its_text_was_cut(record: TextRecord) -> None:
 
 
 def test_a_text_to_score_ends_its_last_line() -> None:
-    ids = text_ids(record_of("you", "say", lower=True), "You\r\nsay", "--text")
+    ids = given_text(record_of("you", "say", lower=True), "You\r\nsay", "--text").ids
     assert ids.dtype == np.int32
     assert ids.tolist() == [0, 2, 1, 2]
 
@@ -60,25 +59,31 @@ def test_the_characters_of_a_text_are_its_own_and_every_line_end(
         2,
         True,
     )
-    np.testing.assert_array_equal(scored.ids, text_ids(record, text, "--text"))
+    assert not scored.ids.flags.writeable
+
+
+def test_the_characters_of_records_are_those_that_are_read(record: TextRecord) -> None:
+    poems = replace(record, config=replace(record.config, record="paragraph"))
+    text = given_text(poems, "\nthe cat\n\n\nold\n", "t")
+    assert (len(text), text.characters) == (7, len("the cat\n\nold\n\n"))
 
 
 def test_what_an_earlier_model_wrote_of_unknown_words_is_scored_as_such() -> None:
     with_unk = record_of("the", "cat", "<unk>")
-    assert text_ids(with_unk, "the <unk> cat", "--text").tolist() == [0, 2, 1, 3]
+    assert given_text(with_unk, "the <unk> cat", "--text").ids.tolist() == [0, 2, 1, 3]
     without = record_of("the", "<", "unk", ">")  # to which they are characters, as in its text
-    assert text_ids(without, "the <unk>", "--text").tolist() == [0, 1, 2, 3, 4]
+    assert given_text(without, "the <unk>", "--text").ids.tolist() == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("text", ["", " \n", "\u3000"])
 def test_a_text_to_score_needs_a_word(text: str, record: TextRecord) -> None:
     with pytest.raises(CorpusError, match=r"^--text: no words"):
-        text_ids(record, text, "--text")
+        given_text(record, text, "--text")
 
 
 def test_a_text_to_score_names_its_unknown_word() -> None:
     with pytest.raises(VocabularyError, match=r"^--text, line 2: the word 'z'"):
-        text_ids(record_of("a"), "a\na z", "--text")
+        given_text(record_of("a"), "a\na z", "--text")
 
 
 def test_options_lower_their_words_as_the_text_was(record: TextRecord) -> None:
@@ -109,7 +114,7 @@ def test_a_start_and_a_text_are_read_alike() -> None:
     record = replace(record_of("caf\xe9", "<unk>", ",", "you", lower=True), rule=2)
     for text in ("Cafe\u0301, <unk> you", "you <eos> <unk>", "\ufeffYOU\r\n,you"):
         begun = start_ids(record, text)
-        assert [*begun[1:], record.vocabulary.eos_id] == text_ids(record, text, "").tolist()
+        assert [*begun[1:], record.vocabulary.eos_id] == given_text(record, text, "").ids.tolist()
 
 
 def test_a_word_of_an_option_may_be_decomposed() -> None:

@@ -121,6 +121,9 @@ def test_without_an_end_of_line_what_is_no_word_is_cut_at_white_space() -> None:
     assert Vocabulary(("a", "\n", "")).fitted(["a", EOS, ""]) == ["a", "\n", ""]
     with pytest.raises(VocabularyError, match=r"^line 3: the word 'zebra' is not"):
         vocabulary.encode(["you\nyou", EOS, "say", "zebra"])
+    for token in ("you\nzebra\n", "zebras\nzebra", "\nzebra"):
+        with pytest.raises(VocabularyError, match=r"^line 2: the word 'zebra' is not"):
+            Vocabulary(("you", "zebras")).encode([token])
 
 
 def test_with_an_end_of_line_tokens_are_what_they_are() -> None:

@@ -51,6 +51,10 @@ def test_the_optimiser_and_the_segments_count() -> None:
     assert (sgd["optimiser"], adam["optimiser"]) == (0, 2 * adam["parameters"])
     assert parts(batch_size=40)["softmax"] > sgd["softmax"]
     assert parts(batch_size=4_000)["softmax"] == parts(batch_size=40_000)["softmax"]  # in chunks
+    split = [parts(batch_size=size, head_size=50)["softmax"] for size in (20, 40, 40_000)]
+    assert split[0] < split[1] < split[2]  # two buffers, of 50 words and of 450 for a fifth
+    scratch = sgd["softmax"] - 4 * 500 * 700
+    assert split[0] == 2 * scratch + 4 * (50 * 700 + 450 * 140)
     assert parts(batch_size=40)["layers"] > sgd["layers"]
 
 

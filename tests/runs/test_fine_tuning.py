@@ -15,6 +15,7 @@ from rnnlm_cli.pickling import write_arrays
 from rnnlm_cli.runs import RunFinished, RunStarted, RunStopped, requested, resume, train
 from rnnlm_cli.runs.fine_tuning import SIZES
 from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.presets import DEFAULT
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.settings.setting import declared
 from tests.conftest import simple_text, small_run
@@ -92,7 +93,7 @@ def test_it_resumes_to_the_bit(start: Path, other: Path) -> None:
 def test_other_sizes_and_other_words_are_refused(start: Path) -> None:
     with pytest.raises(ConfigError, match=r"\(hidden-size is 8, not 9; unit is word, not char\)"):
         fine_tuned(start, hidden_size=9, wordvec_size=8, unit="char")
-    assert fine_tuned(start, dropout=0.5).recipe["dropout"] == 0.5
+    assert fine_tuned(start, dropout=0.5).recipes[DEFAULT].model.dropout == 0.5
 
 
 def test_a_model_that_knows_no_unknown_word_names_the_one_it_lacks(

@@ -234,6 +234,8 @@ def test_progress_counts_the_tokens(model: LanguageModel) -> None:
 def test_nothing_to_score_and_too_little_for_the_book_are_errors(model: LanguageModel) -> None:
     with pytest.raises(CorpusError, match="no token"):
         evaluate(model, EncodedText(IDS[:0], EOS))
+    with pytest.raises(CorpusError, match="has one token, which has nothing before it, but at"):
+        evaluate(model, EncodedText(np.array([3]), eos_id=None))
     with pytest.raises(CorpusError, match="need 351"):
         evaluate(model, EncodedText(IDS[:350], EOS), protocol="book")
 

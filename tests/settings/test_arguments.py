@@ -16,6 +16,10 @@ from rnnlm_cli.settings.run import SETTINGS, RunRequest
         ("--record paragraph keeps", "record='paragraph' keeps"),
         ("use --tied with --no-projection", "use tied=True with projection=False"),
         ("'/a/min-count' and --length", "'/a/min-count' and --length"),
+        ("'my min-count.pkl' is, a model's --lr", "'my min-count.pkl' is, a model's lr="),
+        ("'it's --lr 3' is, lr, 'its --lr'", "'it's --lr 3' is, lr, 'its --lr'"),
+        ("my min-count.pkl: no --lr: use min-count", "my min-count.pkl: no lr=: use min_count"),
+        ("> min-count.txt, and min-count.", "> min-count.txt, and min_count."),
     ],
 )
 def test_an_option_is_told_as_the_argument_it_is(typed: str, told: str) -> None:

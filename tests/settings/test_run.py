@@ -1,5 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,18 +14,18 @@ def test_a_request_holds_what_was_given_and_nothing_else() -> None:
     assert (asked.preset, asked.out) == (None, Path("m.pkl"))
     assert asked.settings == {"lr": 1.0, "unit": "char"}
     assert asked.text.unit == "char"
-    assert "dropout" not in asked.recipe
+    assert all("dropout" in recipe.open for recipe in asked.recipes.values())
 
 
 def test_what_a_text_has_to_say_first_is_open_in_the_presets_of_ours_alone() -> None:
     for name in PRESETS:
         expected = set() if name.startswith("book") else set(OPEN)
-        assert set(OPEN) - RunRequest.of(name).recipe.keys() == expected
+        assert RunRequest.of(name).recipes[name].open == expected
 
 
 def test_a_request_that_is_changed_has_another_recipe() -> None:
     asked = RunRequest.of("book", hidden_size=7)
-    assert replace(asked, settings={"hidden_size": 8}).recipe["hidden_size"] == 8
+    assert replace(asked, settings={"hidden_size": 8}).recipes["book"].model.hidden_size == 8
 
 
 def test_an_unknown_setting_is_a_mistake_of_the_caller() -> None:
@@ -39,3 +40,38 @@ def test_settings_are_checked_with_the_preset_as_they_are_asked_for() -> None:
         RunRequest.of(lr=0)
     with pytest.raises(ConfigError, match="no preset is called 'huge'"):
         RunRequest.of("huge")
+
+
+@pytest.mark.parametrize(
+    ("hidden_size", "preset"), [(128, "tiny"), (256, "small"), (300, "medium")]
+)
+def test_a_request_may_have_the_presets_that_go_with_its_settings(
+    hidden_size: int, preset: str
+) -> None:
+    asked = RunRequest.of(hidden_size=hidden_size, projection=False)
+    assert list(asked.recipes) == [preset]
+
+
+def test_settings_that_go_with_no_preset_are_refused_as_with_the_default_one() -> None:
+    with pytest.raises(ConfigError, match="wordvec-size is 256 and hidden-size 77"):
+        RunRequest.of(hidden_size=77, projection=False)
+
+
+@pytest.mark.parametrize(
+    ("given", "advice"),
+    [
+        ({"wordvec_size": 64, "hidden_size": 64}, "one LSTM alone: leave it out, or use two --lay"),
+        ({}, "one LSTM alone"),
+        ({"layers": 2, "projection": False}, "they have 512 units and 256 units"),
+    ],
+)
+def test_skips_that_no_lstm_would_have_are_refused(given: dict[str, Any], advice: str) -> None:
+    with pytest.raises(ConfigError, match=advice):
+        RunRequest.of(skip=True, **given)
+
+
+@pytest.mark.parametrize(
+    "given", [{"layers": 2}, {"layers": 3, "projection": False}, {"layers": 2, "tied": False}]
+)
+def test_skips_that_some_lstm_has_are_taken(given: dict[str, Any]) -> None:
+    assert RunRequest.of(skip=True, **given).recipes

@@ -47,7 +47,7 @@ def test_every_field_of_a_config_says_what_it_means(kind: type[Any]) -> None:
 
 def test_of_a_request_all_is_a_setting_but_what_others_say() -> None:
     names = {field.name for field in fields(RunRequest)}
-    assert names - declared(RunRequest).keys() == {"settings"}
+    assert names - declared(RunRequest).keys() == {"settings", "recipes"}
 
 
 def test_no_two_configs_of_a_run_have_a_setting_of_the_same_name() -> None:

@@ -1,12 +1,13 @@
 """What is chosen for a text and a budget, and the forecast."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from rnnlm_cli.model.sizes import operations
 from rnnlm_cli.settings.model import ModelConfig
-from rnnlm_cli.settings.presets import FEWEST_PASSES, PRESETS
+from rnnlm_cli.settings.presets import PRESETS
 from rnnlm_cli.settings.run import RunPlan, RunRequest
 from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.training.planning import (
@@ -16,6 +17,7 @@ from rnnlm_cli.training.planning import (
     foretold,
     passes,
     planned,
+    told,
 )
 
 PTB, PYDOC = TextFacts(929_589, 10_000), TextFacts(50_245, 2_056)
@@ -60,7 +62,8 @@ def test_fitting_keeps_what_was_given() -> None:
     assert (run.model.dropout, run.model.head_size) == (0.3, 90)
     for asked in (given, RunRequest.of("book")):
         run = fitted(asked, TextFacts(1_000, 10_000, "char"))
-        assert asdict(run.model) | asdict(run.train) == asked.recipe
+        known = asked.recipes[run.preset]
+        assert (run.model, run.train) == (known.model, known.train)
         assert run.text == CorpusConfig(unit="char")
 
 
@@ -108,7 +111,7 @@ def test_more_time_or_a_faster_machine_get_a_larger_preset() -> None:
         trial = estimated(PTB, flops)
         return planned(RunRequest.of(budget=budget), PTB, flops, trial)[0].preset
 
-    assert [preset(budget) for budget in (60.0, 600.0, 5e3)] == list(FEWEST_PASSES)
+    assert [preset(budget) for budget in (60.0, 600.0, 5e3)] == list(RunRequest().recipes)
     assert preset(60.0, 100 * FLOPS) == preset(6_000.0, FLOPS) == "medium"
 
 
@@ -161,3 +164,23 @@ def test_a_given_preset_and_given_settings_stay_under_a_budget() -> None:
     )
     assert (run.preset, run.model.hidden_size, run.train.seed) == ("medium", 40, 3)
     assert "preset medium, the largest that pays for this text in this time: about" in note
+
+
+@pytest.mark.parametrize("text", [PTB, PYDOC])
+@pytest.mark.parametrize(
+    ("hidden_size", "preset"), [(128, "tiny"), (256, "small"), (300, "medium")]
+)
+def test_the_preset_is_one_that_goes_with_what_was_given(
+    text: TextFacts, hidden_size: int, preset: str
+) -> None:
+    given: dict[str, Any] = {"hidden_size": hidden_size, "projection": False}
+    asked = RunRequest.of(**given, budget=60.0)
+    assert fitted(RunRequest.of(**given), text).preset == preset
+    assert planned(asked, text, FLOPS, estimated(text))[0].preset == preset
+
+
+def test_a_preset_that_was_chosen_for_what_was_given_is_told() -> None:
+    asked = RunRequest.of(hidden_size=128, projection=False)
+    (note,) = told(asked, fitted(asked, PTB), PTB)
+    assert "training tokens: preset tiny, dropout 0.15, head size 1500, batch size 32" in note
+    assert "preset" not in told(RunRequest(), fitted(RunRequest(), PTB), PTB)[0]

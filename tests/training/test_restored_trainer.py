@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.checkpoint.header import plain
+from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.schema import read
 from rnnlm_cli.settings.model import ModelConfig
@@ -94,7 +95,7 @@ def make(optimizer: OptimizerName, head_size: int) -> Trainer:
     train, valid = rng.integers(0, 7, 61), rng.integers(0, 7, 50)
     made = LanguageModel(7, model, rng=np.random.default_rng(1))
     assert made.loss_layer  # made when it is first asked for
-    return Trainer(made, train, valid, config, eos_id=0, rng=np.random.default_rng(2))
+    return Trainer(made, train, EncodedText(valid, 0), config, rng=np.random.default_rng(2))
 
 
 def capture_and_restore(trainer: Trainer, optimizer: OptimizerName, head_size: int) -> Trainer:

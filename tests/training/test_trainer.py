@@ -26,14 +26,18 @@ TEXT = np.random.default_rng(0).integers(0, V, 101).astype(np.int32)
 BASE = TrainConfig(batch_size=2, time_size=5, epochs=3, lr=1.0, max_grad=1.0)
 
 
-def make(config: TrainConfig = BASE, ids: Any = TEXT, **model: Any) -> Trainer:
+VALID = EncodedText(TEXT[:40], eos_id=2)
+
+
+def make(
+    config: TrainConfig = BASE, ids: Any = TEXT, valid: EncodedText = VALID, **model: Any
+) -> Trainer:
     settings = ModelConfig(**{"wordvec_size": 4, "hidden_size": 4, **model})
     return Trainer(
         LanguageModel(V, settings, rng=np.random.default_rng(1)),
         ids,
-        TEXT[:40],
+        valid,
         config,
-        eos_id=2,
         rng=np.random.default_rng(2),
         clock=count().__next__,  # one second at every look
     )
@@ -292,6 +296,11 @@ def test_a_validation_that_is_no_number_is_never_best(
 
 
 def test_a_validation_text_too_short_for_the_protocol_is_told_at_once() -> None:
+    for protocol in ("stream", "parallel"):
+        config = replace(BASE, protocol=protocol)
+        with pytest.raises(CorpusError, match="the validation split has one token, which has noth"):
+            make(config, valid=EncodedText(TEXT[:1], eos_id=None))
+    make(valid=EncodedText(TEXT[:1], eos_id=2))
     with pytest.raises(CorpusError, match="need 351"):
         make(replace(BASE, protocol="book"))
 

@@ -13,9 +13,9 @@ from rnnlm_cli.checkpoint.exchange.torch_loader import loader
 from rnnlm_cli.corpus.word_lines import line_of
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.model.sizes import EMBEDDING, residual_lstms
+from rnnlm_cli.model.sizes import EMBEDDING
 from rnnlm_cli.pickling import dump_arrays
-from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.model import ModelConfig, residual_lstms
 
 Words = Callable[[], Sequence[str]]  # which a model may lack, should they not be needed
 

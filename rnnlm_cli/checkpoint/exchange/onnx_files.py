@@ -20,8 +20,8 @@ from rnnlm_cli.arrays import Floats
 from rnnlm_cli.checkpoint.exchange.extras import library
 from rnnlm_cli.checkpoint.exchange.torch_layout import reordered
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.model.sizes import EMBEDDING, lstm_sizes, residual_lstms
-from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.model.sizes import EMBEDDING
+from rnnlm_cli.settings.model import ModelConfig, lstm_sizes, residual_lstms
 
 SUFFIX = ".onnx"
 OPSET, IR = 17, 8

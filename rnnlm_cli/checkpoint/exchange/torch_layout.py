@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.errors import CheckpointError, quoted
-from rnnlm_cli.model.sizes import EMBEDDING, OUTPUT, lstm_sizes, residual_lstms
-from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.model.sizes import EMBEDDING, OUTPUT
+from rnnlm_cli.settings.model import ModelConfig, lstm_sizes, residual_lstms
 
 WORDS, SCORES = "encoder.weight", "decoder.weight"
 _LINEAR = {"projection": "projection", "affine": "decoder"}

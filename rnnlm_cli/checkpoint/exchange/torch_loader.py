@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from rnnlm_cli.checkpoint.exchange.torch_layout import is_one_lstm
-from rnnlm_cli.model.sizes import lstm_sizes, output_size, residual_lstms
-from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.model.sizes import output_size
+from rnnlm_cli.settings.model import ModelConfig, lstm_sizes, residual_lstms
 
 
 def loader(file: str, vocab_size: int, model: ModelConfig) -> str:

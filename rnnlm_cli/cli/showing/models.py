@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from rnnlm_cli.cli.showing.render import add_row, show_table, table
-from rnnlm_cli.model.sizes import lstm_sizes
 from rnnlm_cli.scoring.inspection import ParameterRow
-from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.model import ModelConfig, lstm_sizes
 
 
 def model_line(model: ModelConfig, parameters: int) -> str:

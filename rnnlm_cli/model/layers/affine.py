@@ -30,7 +30,7 @@ class TimeAffine:
 
     def __init__(self, W: Floats, b: Floats, *, grads: dict[str, Floats] | None = None) -> None:
         self.params: dict[str, Floats] = NamedArrays(W=W, b=b)
-        self.grads = Gradients(self.params) if grads is None else grads
+        self.grads = Gradients.of(self.params) if grads is None else grads
         self.hs: Floats | None = None
 
     def begin_at(self, shares: Doubles) -> None:

@@ -41,7 +41,7 @@ class TimeEmbedding:
         grads: dict[str, Floats] | None = None,
     ) -> None:
         self.params: dict[str, Floats] = NamedArrays(W=W)
-        self.grads = Gradients(self.params) if grads is None else grads
+        self.grads = Gradients.of(self.params) if grads is None else grads
         self.tied, self.dropout = tied, dropout
         self.rng = rng or np.random.default_rng()
         self.ids: Ids | None = None

@@ -9,7 +9,7 @@ all steps wants; both are free.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -79,17 +79,22 @@ class NamedArrays(dict[str, Floats]):
 
 
 class Gradients(NamedArrays):
-    """The gradient of every array of `params`: zeros, made when it is first asked for.
+    """The gradient of every array of a layer, which `make` makes when it is first asked for.
 
     Scoring and drawing ask for none.
     """
 
-    def __init__(self, params: Mapping[str, Floats]) -> None:
+    def __init__(self, make: Callable[[str], Floats]) -> None:
         super().__init__()
-        self._params = params
+        self._make = make
+
+    @classmethod
+    def of(cls, params: Mapping[str, Floats]) -> Gradients:
+        """Zeros for each of `params`."""
+        return cls(lambda name: np.zeros_like(params[name]))
 
     def __missing__(self, name: str) -> Floats:
-        self[name] = np.zeros_like(self._params[name])
+        self[name] = self._make(name)
         return self[name]
 
 

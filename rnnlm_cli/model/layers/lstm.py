@@ -84,7 +84,7 @@ class TimeLSTM:
         grads: dict[str, Floats] | None = None,
     ) -> None:
         self.params: dict[str, Floats] = NamedArrays(Wx=Wx, Wh=Wh, b=b)
-        self.grads = Gradients(self.params) if grads is None else grads
+        self.grads = Gradients.of(self.params) if grads is None else grads
         self.stateful = stateful
         self.state: LSTMState | None = None
         self.dstate: LSTMState | None = None  # of the last backward

@@ -29,7 +29,7 @@ from rnnlm_cli.scoring.adapting.neural_cache import cache_bytes
 from rnnlm_cli.scoring.adapting.ngram import COUNT_BYTES
 from rnnlm_cli.scoring.adapting.passes import Pass
 from rnnlm_cli.scoring.adapting.tuning import Tuner
-from rnnlm_cli.scoring.evaluation import Evaluation, check_scorable
+from rnnlm_cli.scoring.evaluation import Evaluation, scorable
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.tricks import CACHE_WINDOWS, Trick, TrickConfig
 from rnnlm_cli.stopping import Bars, in_silence
@@ -83,10 +83,13 @@ def adapt(
     """Score a text with each trick that `config` asks for, and with all of them together.
 
     A given mixture is that of all together: then only they are scored. The model is afterwards what
-    it was before. Raises CorpusError if there is nothing to score.
+    it was before. Raises CorpusError if there is nothing to score, or to tune what is open on.
     """
     with told_of("the text", "score a longer text"):
-        check_scorable(texts.scored.ids, "stream")
+        texts = replace(texts, scored=scorable(texts.scored, "stream"))
+    if not config.is_complete:
+        with told_of("the validation split that tricks are tuned on", "give their values"):
+            texts = replace(texts, valid=scorable(texts.valid, "stream"))
     components = Components(model, texts.train, stages)
     with quietly():  # an infinite perplexity says it all
         rows = _tuned(components, texts.valid, config)

@@ -8,7 +8,7 @@ import pytest
 
 from rnnlm_cli.checkpoint.exchange import onnx_files
 from rnnlm_cli.errors import CheckpointError, MissingExtra
-from rnnlm_cli.model.sizes import lstm_sizes
+from rnnlm_cli.settings.model import lstm_sizes
 from tests.checkpoint.exchange.kinds import IDS, KINDS, V, check_agrees, exported, words_of
 
 onnx = pytest.importorskip("onnx")

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -153,3 +155,6 @@ def test_without_an_eos_what_is_tuned_is_the_same_whatever_the_scored_text_begin
 def test_a_text_without_a_word_is_refused_before_anything_is_tuned() -> None:
     with pytest.raises(CorpusError, match=r"the text has no token.*longer text"):
         adapt(small_model(), texts(cycle(0)), TrickConfig(cache=True))
+    unfit = replace(texts(cycle(9)), valid=EncodedText(cycle(1), eos_id=None))
+    with pytest.raises(CorpusError, match=r"tricks are tuned on has one token, which has nothing"):
+        adapt(small_model(), unfit, TrickConfig(cache=True))

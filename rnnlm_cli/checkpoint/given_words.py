@@ -1,0 +1,35 @@
+"""Words that a model takes whose file has none: whether they may be its own, and what is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rnnlm_cli.corpus.loading import Corpus
+from rnnlm_cli.corpus.places import Place
+from rnnlm_cli.corpus.units import Tokenizer
+from rnnlm_cli.errors import CheckpointError, quoted
+
+
+def check_words(corpus: Corpus, vocab_size: int, path: Path | None) -> None:
+    """Find out whether the model at `path`, of so many words, may have those of `corpus`.
+
+    Raises CheckpointError.
+    """
+    if len(corpus.vocabulary) != vocab_size:
+        raise CheckpointError(
+            f"{quoted(path)} was trained on {vocab_size:,} words, but {quoted(corpus.name)} has "
+            f"{len(corpus.vocabulary):,}: it is another corpus"
+        )
+
+
+def words_note(path: Path | None, source: Path | Place, tokenizer: Tokenizer, count: int) -> str:
+    """What could not be checked of so many words that a file without any was given."""
+    return (
+        f"{quoted(path)} holds no words: it gets those of {quoted(source)} (unit "
+        f"{tokenizer}), of which only the number, {count:,}, could be checked"
+    )
+
+
+def unused_note(path: Path | None, vocab: Path) -> str:
+    """That a model with words was given others."""
+    return f"{quoted(path)} keeps the words that it has: {quoted(vocab)} is not used"
