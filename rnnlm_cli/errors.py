@@ -18,7 +18,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-_JOINERS = "\u200c\u200d"
+JOINERS = "\u200c\u200d"
 _LONGEST_PATH = 4096  # characters; Linux opens none of more bytes
 
 
@@ -100,7 +100,7 @@ def readable(text: str, keep: str = "") -> str:
 
     Persian, the scripts of India and families of smileys are other letters without it.
     """
-    return escaped(text, _escape, keep=_JOINERS + keep)
+    return escaped(text, _escape, keep=JOINERS + keep)
 
 
 def _escape(character: str) -> str:

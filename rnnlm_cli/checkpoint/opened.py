@@ -30,6 +30,7 @@ from rnnlm_cli.stopping import Bars, Progress, in_silence
 from rnnlm_cli.tasks.drawing import Drawing, Wanted, draw
 from rnnlm_cli.tasks.drawn_texts import DrawnText, drawn_texts, least_run
 from rnnlm_cli.tasks.scorer import Scorer, check_scorer
+from rnnlm_cli.tasks.steered import SteeredText
 from rnnlm_cli.threads import give_blas
 
 
@@ -111,6 +112,13 @@ class Opened:
         """Texts that go on from `start`, to take piece by piece: see `drawing.draw`."""
         self._ask(check_sampling, how)
         return draw(self.model, self.texts.words, start, how, wanted)
+
+    def steer(self, start: str, how: SampleConfig, wanted: Wanted) -> SteeredText:
+        """A text to write together, which begins with `start`: see `SteeredText`."""
+        self._ask(check_sampling, how)
+        return SteeredText(
+            self.model, self.texts.words, start, how, skip=wanted.skip, unk=wanted.unk
+        )
 
     def draw_whole(
         self, drawing: Drawing, told: ToldConfig, stages: Bars = in_silence

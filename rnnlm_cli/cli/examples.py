@@ -21,6 +21,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
         'rnnlm generate --start "you"': "go on from these words",
         "rnnlm generate --samples 5 --length 40 --temperature 0.8 --seed 1": "five short texts",
         "rnnlm generate --beam 8 --record line": "the likeliest line that a search finds",
+        "rnnlm generate novel.pkl --interactive": "write together, word by word",
         "cat letter.txt | rnnlm generate --file -": "go on from a text",
     },
     "inspect": {

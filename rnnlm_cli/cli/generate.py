@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -16,11 +17,16 @@ from rnnlm_cli.cli.options import (
     named_corpus,
     with_options,
 )
+from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 from rnnlm_cli.settings.sample import BEAM, SampleConfig, ToldConfig
-from rnnlm_cli.settings.setting import config_of
+from rnnlm_cli.settings.setting import config_of, declared
 from rnnlm_cli.settings.text import GivenWords
 
+# What is of no use where a person decides how the text goes on.
+_TO_THE_END = (
+    "samples length record stop_at_eos beam length_penalty scores novelty copied_from".split()
+)
 _BEHIND = {"skip": "no_repeat_ngram", "unk": "skip", "require": "beam"}
 
 
@@ -48,6 +54,9 @@ def generate(
             rich_help_panel=BEAM,
         ),
     ] = None,
+    interactive: Annotated[
+        bool, typer.Option("--interactive", help="Write together with the model, word by word.")
+    ] = False,
     corpus: CorpusOption = None,
     encoding: EncodingOption = None,
     threads: ThreadsOption = None,
@@ -62,6 +71,8 @@ def generate(
     from rnnlm_cli.corpus.given_text import GivenText
     from rnnlm_cli.tasks.drawing import Wanted, check_required
 
+    if interactive:
+        _check_interactive(given, file, require=bool(require), json=json)
     vocab = given.pop("vocab", None)
     with bad_usage():
         config, told = config_of(SampleConfig, given), config_of(ToldConfig, given)
@@ -71,8 +82,36 @@ def generate(
     start = begun.text if begun else ""
     lm = open_model("generate", checkpoint, named, threads=threads, vocab=vocab)
     say_notes(lm.texts.notes)
+    if interactive:
+        from rnnlm_cli.cli.steering import steer
+
+        steer(lm.steer(start, config, wanted))
+        return
     drawing = lm.draw(start, config, wanted)
     if told.tells:
         write_drawn(lm.draw_whole(drawing, told, bar), config, start, as_json=json)
     else:
         write_pieces(drawing.pieces(), config, start, as_json=json)
+
+
+def _check_interactive(
+    given: Mapping[str, object], file: str | None, *, require: bool, json: bool
+) -> None:
+    """Bad usage is what contradicts a person who writes with the model."""
+    known = declared(SampleConfig) | declared(ToldConfig)
+    named = {
+        name.replace("_", "-"): given.get(name, known[name].default) != known[name].default
+        for name in _TO_THE_END
+    }
+    named |= {"require": require, "json": json}
+    with bad_usage():
+        if useless := [name for name, is_given in named.items() if is_given]:
+            raise ConfigError(
+                f"--{useless[0]} is of texts that are drawn to their end, but --interactive leaves "
+                "that to you: leave one of them out"
+            )
+        if file == "-":
+            raise ConfigError(
+                "--interactive reads what you type from standard input, so the beginning cannot be "
+                "there too: give it with --start, or a --file"
+            )

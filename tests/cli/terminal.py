@@ -16,6 +16,7 @@ from pathlib import Path
 from rnnlm_cli.checkpoint.checkpoint import save_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
 from rnnlm_cli.corpus.text_record import TextRecord
+from rnnlm_cli.errors import JOINERS
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.text import CorpusConfig
@@ -101,8 +102,11 @@ def in_pipes(commands: Sequence[Sequence[str]], cwd: Path, **changes: str) -> li
 
 
 def strangers(shown: str) -> set[str]:
-    """The characters of `shown` that are neither printable nor the program's own styling."""
-    return {c for c in STYLING.sub("", shown) if not c.isprintable()}
+    """The characters of `shown` that are neither printable nor the program's own styling.
+
+    What joins letters moves nothing.
+    """
+    return {c for c in STYLING.sub("", shown) if not c.isprintable()} - set(JOINERS)
 
 
 def poisoned(folder: Path) -> Path:

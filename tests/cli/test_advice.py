@@ -169,8 +169,11 @@ CASES: list[tuple[Sequence[object], str, list[Sequence[object]]]] = [
     ),
     (
         [*TRAIN, "--skip", "--hidden-size", 9, "--untied"],
-        "make them equal, or use more --layers",
-        [[*TRAIN, "--skip"], [*TRAIN, "--skip", "--hidden-size", 9, "--untied", "--layers", 2]],
+        "leave it out, or use two --layers",
+        [
+            [*TRAIN, "--hidden-size", 9, "--untied"],
+            [*TRAIN, "--skip", "--hidden-size", 9, "--untied", "--layers", 2],
+        ],
     ),
     (
         ["inspect", "m.pkl", "--count", 3],

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.errors import printable
+from rnnlm_cli.errors import printable, readable
 from tests.cli.terminal import (
     MARKUP,
     NAME,
@@ -132,5 +132,5 @@ def test_a_pipe_gets_the_words_as_they_are(in_a_pipe: list[Shown]) -> None:
 
 def test_a_terminal_gets_markup_as_it_is(on_terminal: list[Shown]) -> None:
     (drawn,) = (s.out for (_, c), s in zip(COMMANDS, on_terminal, strict=True) if "2000" in c)
-    for word in [*map(printable, WORDS), *MARKUP]:
+    for word in [*map(readable, WORDS), *MARKUP]:
         assert word in drawn

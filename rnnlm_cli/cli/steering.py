@@ -1,0 +1,162 @@
+"""`rnnlm generate --interactive`: what a person types becomes words of a text, or a command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args
+
+import typer
+
+from rnnlm_cli.atomic import whole_text
+from rnnlm_cli.cli.showing.steered import Desk
+from rnnlm_cli.errors import ConfigError, RnnlmError, quoted
+from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.setting import declared
+from rnnlm_cli.tasks.steered import SteeredText
+
+_PROMPT = "> "
+_CHANGED = "temperature top_k top_p min_p typical_p repetition_penalty no_repeat_ngram".split()
+HELP = """\
+1, 2, ...       take that word            Enter           draw one
+any words       write them                :draw 20        draw 20 (Ctrl-C stops)
+:undo 3         take 3 words back, or 1   :line           end the line
+:show 20        list 20 words             :settings       how words are drawn
+:save FILE      write the text            :quit, Ctrl-D   end, and print the text
+:type 7         write what would else be taken for a number or a command
+:temperature X, :top-k K, :top-p P, :min-p P, :typical-p P, :repetition-penalty X,
+:no-repeat-ngram N change how words are drawn; with no value: as in the beginning"""
+
+
+def steer(text: SteeredText) -> None:
+    """Write with a person, or with what comes through a pipe; at its end print the text."""
+    session = _Session(text, Desk())
+    code = session.run()
+    session.desk.end(text.text)
+    if code:
+        raise typer.Exit(code)
+
+
+class _Session:
+    def __init__(self, text: SteeredText, desk: Desk) -> None:
+        self.text, self.desk = text, desk
+        self._first = text.config
+        self._shown = 9
+        self._failed = False
+        self._commands: dict[str, Callable[[str], object]] = {
+            "draw": self._draw,
+            "undo": self._undo,
+            "line": lambda _: self.text.end_line(),
+            "type": self.text.type,
+            "show": self._show,
+            "settings": lambda _: self.desk.say(self._settings()),
+            "save": self._save,
+            "help": lambda _: self.desk.say(HELP),
+            **{name.replace("_", "-"): self._change(name) for name in _CHANGED},
+        }
+
+    def run(self) -> int:
+        """The exit code."""
+        self.desk.begin("numbers take a word, Enter draws one, :help tells the rest")
+        try:
+            for line in self._lines():
+                if line.strip() in (":quit", ":q", ":exit"):
+                    break
+                try:
+                    self._obey(line)
+                except RnnlmError as error:
+                    self._failed = True
+                    self.desk.refuse(str(error))
+        except KeyboardInterrupt:
+            return 130
+        return 1 if self._failed and not self.desk.is_watched else 0
+
+    def _lines(self) -> Iterator[str]:
+        while True:
+            if self.desk.is_watched:
+                self.desk.show(self.text.text, self.text.candidates(self._shown))
+            try:
+                yield self.desk.ask(_PROMPT)
+            except EOFError:
+                return
+
+    def _obey(self, line: str) -> None:
+        said = line.strip()
+        if not said and line != " ":
+            self.text.draw()
+        elif said.isdecimal():
+            self._take(int(said))
+        elif said.startswith(":"):
+            name, _, rest = said[1:].partition(" ")
+            if name not in self._commands:
+                known = ", ".join(f":{each}" for each in self._commands)
+                raise ConfigError(
+                    f"there is no command {quoted(':' + name)}, but {known} and :quit; "
+                    f":type {said} writes it"
+                )
+            self._commands[name](rest.strip())
+        else:
+            self.text.type(line if self.text.unit == "char" else said)
+
+    def _take(self, number: int) -> None:
+        listed = self.text.candidates(max(number, 1))
+        if not 1 <= number <= self._shown or number > len(listed):
+            raise ConfigError(f"there is no word {number} in the list: :type {number} writes it")
+        self.text.add(listed[number - 1].id)
+
+    def _draw(self, rest: str) -> None:
+        with suppress(KeyboardInterrupt):
+            for _ in range(_count(rest, "draw")):
+                self.text.draw()
+
+    def _undo(self, rest: str) -> None:
+        if not self.text.undo(_count(rest, "undo")):
+            raise ConfigError("there is nothing to take back: the start stays")
+
+    def _show(self, rest: str) -> None:
+        self._shown = _count(rest, "show", 9)
+
+    def _change(self, name: str) -> Callable[[str], None]:
+        def change(rest: str) -> None:
+            value: Any = _value(name, rest) if rest else getattr(self._first, name)
+            self.text.config = replace(self.text.config, **{name: value})
+            self.desk.say(self._settings())
+
+        return change
+
+    def _settings(self) -> str:
+        config = self.text.config
+        named = {name.replace("_", "-"): getattr(config, name) for name in _CHANGED}
+        return ", ".join(f"{n} {v:g}" for n, v in named.items() if v is not None)
+
+    def _save(self, rest: str) -> None:
+        if not rest:
+            raise ConfigError(":save needs the name of a file")
+        if Path(rest).exists():
+            raise ConfigError(f"{quoted(rest)} is there already: use another name")
+        with whole_text(rest) as file:
+            file.write(self.text.text.rstrip("\n") + "\n")
+        self.desk.say(f"saved {rest}")
+
+
+def _count(said: str, command: str, default: int = 1) -> int:
+    if not said:
+        return default
+    if not said.isdecimal() or not int(said):
+        raise ConfigError(f":{command} is followed by {quoted(said)}, but needs a whole number")
+    return int(said)
+
+
+def _value(name: str, said: str) -> int | float:
+    """A number for a setting; whether it may be that one, the config checks."""
+    kind = declared(SampleConfig)[name].kind
+    kind = next(iter(get_args(kind)), kind)
+    try:
+        number: int | float = kind(said)
+    except ValueError:
+        raise ConfigError(
+            f"{name.replace('_', '-')} is {quoted(said)}, but must be a number"
+        ) from None
+    return number

@@ -1,0 +1,152 @@
+"""A text that a person and a model write in turns, word by word, and can take back."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnlm_cli.arrays import Floats, Ids, quietly
+from rnnlm_cli.corpus.text_record import TextRecord, banned_ids, phrase_ids, start_ids
+from rnnlm_cli.corpus.units import Detokenizer
+from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.generating.generation import check_beginning
+from rnnlm_cli.generating.rules import check_a_word_is_left, ruled, rules
+from rnnlm_cli.generating.samplers import draw, next_shares, samplers
+from rnnlm_cli.generating.stepping import State, Stepper
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.text import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A word that may come next."""
+
+    id: int
+    piece: str  # what it would add to the text
+    share: float  # of being drawn, after all that the settings do
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of the text, and what there was before the model had read it."""
+
+    id: int
+    state: State
+    joiner: Detokenizer
+    piece: str
+
+
+class SteeredText:
+    """The words `start`, and what is added to them.
+
+    Every word keeps the state from which it was read, so that to take it back is exact: the next
+    words are then what they were, to the bit. Nothing brings back random numbers that were drawn.
+    """
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        words: TextRecord,
+        start: str,
+        config: SampleConfig,
+        *,
+        skip: Collection[str] = (),
+        unk: bool = False,
+    ) -> None:
+        """Raises VocabularyError, and ConfigError for a model without `<eos>` and no `start`."""
+        self._words, self._eos = words, words.vocabulary.eos_id
+        begun, self._banned = start_ids(words, start), banned_ids(words, skip, unk=unk)
+        check_beginning(model, begun, self._banned)
+        self._before = 0 if self._eos is None else 1
+        self._rng = np.random.default_rng(config.seed)
+        self._stepper = Stepper.after(model, begun[:-1], 1)
+        self._before_the_start_ends = self._stepper.state
+        self._joiner = words.tokenizer.detokenizer()
+        shown = words.vocabulary.decode(begun[self._before :])
+        self._begun, self._start = begun, "".join(map(self._joiner.feed, shown))
+        self._added: list[_Word] = []
+        self._scores = self._read(begun[-1])
+        self.config = config
+
+    @property
+    def unit(self) -> Unit | None:
+        """What a word is to the model."""
+        return self._words.tokenizer.unit
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return self._start + "".join(word.piece for word in self._added)
+
+    def __len__(self) -> int:
+        """How many words were added."""
+        return len(self._added)
+
+    def candidates(self, count: int) -> list[Candidate]:
+        """The likeliest next words, fewer where the settings leave fewer, the likeliest first."""
+        shares = self._shares()
+        shares = shares / shares.sum(dtype=np.float64)
+        order = np.argsort(-shares, kind="stable")[:count]
+        return [
+            Candidate(int(i), self._piece(int(i)), float(shares[i])) for i in order if shares[i] > 0
+        ]
+
+    def draw(self) -> str:
+        """Add a word by chance: what it adds to the text."""
+        shares = self._shares()
+        (word,) = draw(shares[None], np.array([self._rng.random()])).tolist()
+        return self.add(word)
+
+    def add(self, word: int) -> str:
+        """Add the word of an id: what it adds to the text."""
+        state, joiner = self._stepper.state, copy.deepcopy(self._joiner)
+        piece = self._joiner.feed(self._words.words[word])
+        self._added.append(_Word(word, state, joiner, piece))
+        self._scores = self._read(word)
+        return piece
+
+    def type(self, text: str) -> str:
+        """Add the words of `text`: what they add. Raises VocabularyError, and nothing is added."""
+        ids = phrase_ids(self._words, text, "typed")
+        return "".join(map(self.add, ids))
+
+    def end_line(self) -> str:
+        """Add a line end. Raises ConfigError where the model knows none."""
+        if self._eos is None:
+            raise ConfigError("the model knows no <eos>, so no line ends in its texts")
+        return self.add(self._eos)
+
+    def undo(self, count: int = 1) -> int:
+        """Take the last words back: how many there were of so many."""
+        taken = self._added[len(self._added) - min(count, len(self._added)) :]
+        if taken:
+            del self._added[-len(taken) :]
+            self._joiner = taken[0].joiner
+            # Read once more as it was then: the scores are the same to the bit.
+            last = self._added[-1] if self._added else None
+            self._stepper.state = last.state if last else self._before_the_start_ends
+            self._scores = self._read(last.id if last else self._begun[-1])
+        return len(taken)
+
+    def _read(self, word: int) -> Floats:
+        with quietly():
+            scores: Floats = self._stepper.step(np.array([word]))[0].copy()
+        return scores
+
+    def _shares(self) -> Floats:
+        """(V,) in proportion to the shares of being drawn."""
+        ids = [*self._begun[self._before :], *(word.id for word in self._added)]
+        so_far: Ids = np.array([ids], np.int32)
+        with quietly():
+            scores = ruled(self._scores[None].copy(), so_far, rules(self.config, self._eos))
+            scores[:, list(self._banned)] = -np.inf
+            check_a_word_is_left(scores, len(ids))
+            shares: Floats = next_shares(scores, samplers(self.config))[0]
+        return shares
+
+    def _piece(self, word: int) -> str:
+        return copy.deepcopy(self._joiner).feed(self._words.words[word])

@@ -1,0 +1,108 @@
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rnnlm_cli.errors import ConfigError, VocabularyError
+from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.tasks.drawing import draw_pieces, joined
+from rnnlm_cli.tasks.steered import SteeredText
+from rnnlm_cli.trained import Trained
+
+START = "the old"
+
+
+def text_of(path: Path, start: str = START, **given: Any) -> SteeredText:
+    lm = Trained.load(path)
+    return SteeredText(lm.model, lm.words, start, SampleConfig(seed=1), **given)
+
+
+def test_the_candidates_are_what_the_model_expects_next(trained: Path) -> None:
+    text, state = text_of(trained), Trained.load(trained).state().after(START)
+    found = text.candidates(5)
+    shares = dict(state.next_words(50))
+    total = 1 - shares.get("<unk>", 0.0)
+    for each in found:
+        assert each.share == pytest.approx(shares[each.piece.strip() or "<eos>"] / total, rel=1e-4)
+    assert [each.share for each in found] == sorted((e.share for e in found), reverse=True)
+    assert len(found) == 5
+
+
+def test_a_word_that_is_taken_or_typed_is_added(trained: Path) -> None:
+    text = text_of(trained)
+    second = text.candidates(3)[1]
+    assert text.add(second.id) == second.piece
+    assert text.type("cat sees") == " cat sees"
+    assert text.text == f"{START}{second.piece} cat sees"
+    assert len(text) == 3
+    assert text.end_line() == "\n"
+
+
+@pytest.mark.parametrize("steps", [1, 3, 4, 99])
+def test_what_is_taken_back_leaves_no_trace(steps: int, trained: Path) -> None:
+    text = text_of(trained)
+    seen = [(text.text, text.candidates(9))]
+    for _ in range(4):
+        text.draw()
+        seen.append((text.text, text.candidates(9)))
+    assert text.undo(steps) == min(steps, 4)
+    assert (text.text, text.candidates(9)) == seen[max(0, 4 - steps)]  # to the bit
+    text.type("cat")
+    text.undo()
+    assert (text.text, text.candidates(9)) == seen[max(0, 4 - steps)]
+
+
+def test_nothing_is_taken_back_of_the_start(trained: Path) -> None:
+    assert text_of(trained).undo(3) == 0
+
+
+def test_drawing_is_what_generate_draws(trained: Path) -> None:
+    text, lm = text_of(trained), Trained.load(trained)
+    for _ in range(12):
+        text.draw()
+    config = SampleConfig(length=12, seed=1)
+    rng = np.random.default_rng(1).spawn(1)[0]
+    text_again = text_of(trained)
+    text_again._rng = rng  # of the first sample
+    for _ in range(12):
+        text_again.draw()
+    (expected,) = joined(draw_pieces(lm.model, lm.words, START, config))
+    assert text_again.text == expected
+    assert text.text.startswith(START)
+
+
+def test_settings_may_change_on_the_way(trained: Path) -> None:
+    text = text_of(trained)
+    before = text.candidates(9)
+    text.config = replace(text.config, temperature=0)
+    (only,) = text.candidates(9)
+    assert (only.id, only.share) == (before[0].id, 1.0)
+    text.config = replace(text.config, temperature=1, top_k=2)
+    assert [each.id for each in text.candidates(9)] == [each.id for each in before[:2]]
+    text.config = replace(text.config, top_k=None, no_repeat_ngram=1)
+    text.add(before[0].id)
+    assert before[0].id not in {each.id for each in text.candidates(50)}
+
+
+def test_a_word_that_is_not_known_changes_nothing(trained: Path) -> None:
+    text = text_of(trained)
+    before = text.text, text.candidates(9)
+    with pytest.raises(VocabularyError, match="typed: the word 'zebra' is not in the vocabulary"):
+        text.type("cat zebra")
+    assert (text.text, text.candidates(9)) == before
+
+
+def test_words_to_skip_are_no_candidates(trained: Path) -> None:
+    skipped = text_of(trained).candidates(1)[0].piece.strip()
+    text = text_of(trained, skip=[skipped])
+    assert skipped not in {each.piece.strip() for each in text.candidates(50)}
+
+
+def test_a_model_without_line_ends_ends_no_line(trained: Path) -> None:
+    lm = Trained.load(trained)
+    words = replace(lm.words, words=tuple(f"{word}x" for word in lm.words.words))
+    text = SteeredText(lm.model, words, "thex", SampleConfig(seed=1))
+    with pytest.raises(ConfigError, match="knows no <eos>"):
+        text.end_line()
