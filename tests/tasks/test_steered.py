@@ -54,6 +54,13 @@ def test_what_is_taken_back_leaves_no_trace(steps: int, trained: Path) -> None:
     assert (text.text, text.candidates(9)) == seen[max(0, 4 - steps)]
 
 
+def test_a_line_end_that_is_taken_back_leaves_no_line_begun(trained: Path) -> None:
+    text = text_of(trained)
+    text.end_line()
+    text.undo()
+    assert text.type("cat") == " cat"
+
+
 def test_nothing_is_taken_back_of_the_start(trained: Path) -> None:
     assert text_of(trained).undo(3) == 0
 
