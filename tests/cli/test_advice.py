@@ -13,6 +13,7 @@ from tests.models import rnnlm, write_book_file
 
 MODEL = [*SMALL[:-2], "--steps", "2"]
 TRAIN = ["train", "--corpus", "t.txt", *MODEL]
+NARROW = [*TRAIN, "--skip", "--hidden-size", 9]
 MIXED = ["eval", "m.pkl", "--temper", "--temperature", "1.1"]
 
 
@@ -169,10 +170,16 @@ CASES: list[tuple[Sequence[object], str, list[Sequence[object]]]] = [
     ),
     (
         [*TRAIN, "--skip", "--hidden-size", 9, "--untied"],
-        "leave it out, or use two --layers",
+        "there is one LSTM alone: leave it out, or use two --layers",
+        [TRAIN, [*TRAIN, "--skip", "--hidden-size", 9, "--untied", "--layers", 2]],
+    ),
+    (
+        [*NARROW, "--layers", 2, "--tied", "--no-projection"],
+        "leave it out, or use more --layers, --projection or --untied",
         [
-            [*TRAIN, "--hidden-size", 9, "--untied"],
-            [*TRAIN, "--skip", "--hidden-size", 9, "--untied", "--layers", 2],
+            [*NARROW, "--layers", 3, "--tied", "--no-projection"],
+            [*NARROW, "--layers", 2, "--tied", "--projection"],
+            [*NARROW, "--layers", 2, "--untied"],
         ],
     ),
     (

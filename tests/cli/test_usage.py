@@ -54,7 +54,7 @@ CASES = [
     ("generate --start a --file b", "both a text and a file are given: give one"),
     ("inspect --count 4", "--count goes with --nearest: give one, or leave it out"),
     ("train --dropout-between .2", "dropout-between is 0.2, but there is one LSTM alone: leave it"),
-    ("train --skip --hidden-size 9 --wordvec-size 8", "leave it out, or use two --layers"),
+    ("train --skip --hidden-size 9 --wordvec-size 8", "but there is one LSTM alone: leave it out"),
     ("generate --temperature 0 --top-k 3", "so --top-k has nothing to cut: leave one of them out"),
     ("generate --temperature 0 --top-p .3", "so --top-p has nothing to cut"),
     ("generate --temperature 0 --samples 3", "leave --samples out, or use a temperature above 0"),
