@@ -14,7 +14,7 @@ from rnnlm_cli.report.readings import rounded
 from rnnlm_cli.report.record import Units, WordMap
 from rnnlm_cli.scoring.streaming import first_input, shifted
 
-DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-"  # 0 is V
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-"  # 0 is V
 _NUMBERS = 800_000  # of units that a page holds: a character each
 _MOST_UNITS = 1024
 _MOST_TOKENS = 2000
@@ -30,12 +30,13 @@ def units_of(lm: Opened, ids: Ids) -> Units:
     most_telling = np.sort(np.argsort(-hs.std(axis=0), kind="stable")[:shown])
     scale = float(np.quantile(np.abs(hs), _INSIDE)) or 1.0
     shares = (hs[:, most_telling].T / scale).clip(-1, 1)
-    levels = np.rint((shares + 1) * ((len(DIGITS) - 1) / 2)).astype(np.int64)
-    letters = np.array(list(DIGITS))
+    levels = np.rint((shares + 1) * ((len(_DIGITS) - 1) / 2)).astype(np.int64)
+    letters = np.array(list(_DIGITS))
     joiner, words = lm.texts.words.tokenizer.detokenizer(), lm.texts.words.words
     return Units(
         words=[joiner.feed(words[i]) for i in ids],
         rows=["".join(row) for row in letters[levels]],
+        digits=_DIGITS,
         scale=scale,
         of=hs.shape[1],
     )
@@ -49,7 +50,8 @@ def top_states(model: LanguageModel, ids: Ids) -> Floats:
         for layer in network.between:
             inner = layer.layer if isinstance(layer, TimeResidual) else layer
             if inner is top:
-                return top.forward(hs, False)[0]
+                states: Floats = top.forward(hs, False)[0]
+                return states
             hs = layer.forward(hs, False)
     raise AssertionError("every network has an LSTM")
 

@@ -46,11 +46,12 @@ class Reading:
 class Units:
     """What the units of the top LSTM say, h (T, H), over a text.
 
-    A value from -scale to scale is one of 63 steps, written as one character of `DIGITS`.
+    A value from -scale to scale is one of 63 steps, written as one character of `digits`.
     """
 
     words: list[str]  # (T,) each with the blanks before it
     rows: list[str]  # (H,) of T characters: a unit each
+    digits: str
     scale: float  # hardly any value is beyond it, and such are drawn at it
     of: int  # units of that LSTM
 

@@ -1,4 +1,6 @@
 // Perplexity by step, on a logarithmic scale; the nearest step is told where one points.
+const NAMES = { train: "training", valid: "validation" };
+
 function curves() {
   const lines = Object.entries(report.curves.lines).map(([name, points]) =>
     [name, points.filter(([, value]) => finite(value) && value > 0)]).filter(([, points]) => points.length);
@@ -36,10 +38,12 @@ function curves() {
         d: points.map(([step, value], k) => `${k ? "L" : "M"}${x(step)} ${y(value)}`).join("") })),
       ...lines.flatMap(([name, points]) => points.length > 60 ? [] :
         points.map(([step, value]) => svg("circle", { class: name, cx: x(step), cy: y(value), r: 4 }))),
+      ...lines.map(([name, points]) => svg("text", { class: name, "text-anchor": "end", x: x(points.at(-1)[0]) - 4,
+        y: y(points.at(-1)[1]) + (name === "valid" ? -12 : 20) }, NAMES[name])),
       svg("line", { class: "limit", x1: x(steps[here]), x2: x(steps[here]), y1: 10, y2: height - foot }));
     const told = lines.flatMap(([name, points]) => {
       const point = points.filter(([step]) => step <= steps[here]).at(-1);
-      return point ? [`${name === "valid" ? "validation" : "training"} ${digits(point[1])}`] : [];
+      return point ? [`${NAMES[name]} ${digits(point[1])}`] : [];
     });
     $("point").textContent = `step ${whole(steps[here])}: perplexity in ${told.join(", ")}`;
   }

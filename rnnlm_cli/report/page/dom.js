@@ -15,10 +15,15 @@ const svg = (tag, attributes = {}, ...children) =>
   filled(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 
 const finite = (value) => value !== null && value !== undefined;
-const digits = (value, places = 2) => (finite(value) ? value.toFixed(places) : "∞");
-const percent = (share) => `${(100 * share).toFixed(share < 0.001 && share > 0 ? 2 : 1)}%`;
+const digits = (value, places = 2) => (finite(value) ? value.toFixed(places).replace("-", "−") : "∞");
+const percent = (share) =>
+  `${share > 0 && share < 0.0005 ? Number((100 * share).toPrecision(1)).toString() : (100 * share).toFixed(1)}%`;
 const whole = (value) => value.toLocaleString("en");
 const shown = (word) => (word === "<eos>" ? "⏎" : word.trim() === "" ? "␣" : word);
+const trimmed = (text, of) => { // white space around it stays outside
+  const kept = text.trim(), start = text.indexOf(kept);
+  return [text.slice(0, start), of(kept), text.slice(start + kept.length)];
+};
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 // A custom property as a colour that a canvas understands.

@@ -12,7 +12,8 @@ function marked({ pieces, copied }) {
   const parts = [];
   let after = 0;
   for (const [first, stop] of copied ?? []) {
-    parts.push(pieces.slice(after, first).join(""), el("mark", {}, pieces.slice(first, stop).join("")));
+    parts.push(pieces.slice(after, first).join(""),
+      ...trimmed(pieces.slice(first, stop).join(""), (run) => el("mark", {}, run)));
     after = stop;
   }
   return [...parts, pieces.slice(after).join("")];

@@ -1,16 +1,17 @@
 // What is known of a token, beside it: on hover, on focus, after a tap.
-function guessRow(word, share, itself) {
+// The longest bar is as long as there is room: the numbers tell how likely that is.
+function guessRow(word, share, longest, itself) {
   const bar = el("i");
-  bar.style.width = `${100 * share}%`;
+  bar.style.width = `${(100 * share) / longest}%`;
   return el("div", { class: itself ? "guess itself" : "guess" },
     el("bdi", {}, (itself ? "▸ " : "") + shown(word)), bar, el("span", {}, percent(share)));
 }
 
 function tell(node, line, index) {
   const { guesses, shares, tokens, words, bits, ranks, entropies, ratios } = line;
-  const rows = guesses[index].map((word, k) => guessRow(word, shares[index][k], word === tokens[index]));
+  const rows = guesses[index].map((word, k) => guessRow(word, shares[index][k], shares[index][0], word === tokens[index]));
   if (!guesses[index].includes(tokens[index])) {
-    rows.push(guessRow(tokens[index], ratios[index] * shares[index][0], true));
+    rows.push(guessRow(tokens[index], ratios[index] * shares[index][0], shares[index][0], true));
   }
   const spelt = words[index] === tokens[index] ? "" : ` (known as ${tokens[index]})`;
   const tip = $("tip");

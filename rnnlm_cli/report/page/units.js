@@ -1,11 +1,10 @@
 // All units over a window of the text; those above a threshold over a range; where else they are.
-const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-";
-const VALUES = new Float32Array(128);
-[...DIGITS].forEach((letter, index) => (VALUES[letter.charCodeAt(0)] = (2 * index) / (DIGITS.length - 1) - 1));
-
 function units() {
   const { rows, words, scale, of } = report.units;
-  const value = (unit, place) => scale * VALUES[rows[unit].charCodeAt(place)];
+  const levels = new Float32Array(128);
+  [...report.units.digits].forEach((letter, index, all) =>
+    (levels[letter.charCodeAt(0)] = (2 * index) / (all.length - 1) - 1));
+  const value = (unit, place) => scale * levels[rows[unit].charCodeAt(place)];
   const number = (id) => Number($(id).value);
   let [width, room] = [0, 40];
   const left = 34, top = 8, height = 260, foot = 96;
@@ -64,15 +63,15 @@ function units() {
     const order = [...scores.keys()].sort((a, b) => scores[b] - scores[a] || a - b);
     for (const place of order) {
       if (found.length === 5 || !scores[place]) break;
-      const apart = [first, ...found.map((each) => each.place)].every((other) => Math.abs(other - place) >= span);
+      const apart = [first, ...found.map((each) => each.place)].every((other) => Math.abs(other - place) >= span + 8);
       if (apart) found.push({ place, span, share: scores[place] / chosen.length });
     }
     return found;
   }
   function passage({ place, span, share }) {
     const text = (from, to) => words.slice(Math.max(0, from), to).join("").replaceAll("\n", " ⏎ ");
-    return el("li", {}, el("bdi", { dir: "auto" }, "…" + text(place - 12, place),
-      el("mark", {}, text(place, place + span)), text(place + span, place + span + 6) + "…"), ` ${percent(share)} of them`);
+    return el("li", {}, el("bdi", { dir: "auto" }, "…" + text(place - 12, place), 
+      ...trimmed(text(place, place + span), (found) => el("mark", {}, found)), text(place + span, place + span + 6) + "…"), ` ${percent(share)} of them`);
   }
   const label = (word) => { const text = shown(word === "\n" ? "<eos>" : word.trim()); return text.length > 12 ? text.slice(0, 11) + "…" : text; };
 

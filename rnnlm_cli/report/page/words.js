@@ -5,19 +5,19 @@ function words() {
   const height = () => clamp(width * 0.75, 280, 560);
   const x = (index) => 12 + ((points[index][0] + 1) / 2) * (width - 24);
   const y = (index) => 12 + ((1 - points[index][1]) / 2) * (height() - 24);
-  const text = (index, kind) => svg("text", { x: x(index) + 6, y: y(index) + 4, class: kind,
-    "text-anchor": x(index) > width - 70 ? "end" : "start" }, shown(words[index]));
-
-  // The most frequent words whose names have room.
-  function labels() {
-    const taken = [];
-    return words.map((_, index) => index).slice(0, 400).filter((index) => {
-      const box = [x(index), y(index), 14 + 8 * words[index].length];
-      const free = taken.every(([left, top, long]) =>
-        Math.abs(top - box[1]) > 15 || left > box[0] + box[2] || box[0] > left + long);
-      if (free) taken.push(box);
-      return free;
+  // A name beside its point where that hides no other: right, left, above, below; null for no room.
+  function named(index, kind, taken, must) {
+    const [long, left, top] = [8 + 7.5 * [...shown(words[index])].length, x(index), y(index)];
+    const spots = [[6, 4, "start"], [-6, 4, "end"], [0, -8, "middle"], [0, 18, "middle"]].map(([dx, dy, anchor]) => {
+      const start = left + dx - { start: 0, end: long, middle: long / 2 }[anchor];
+      return { x: left + dx, y: top + dy, anchor, start, end: start + long };
     });
+    const free = (spot) => spot.start > 0 && spot.end < width && taken.every((other) =>
+      Math.abs(other.y - spot.y) > 14 || other.start > spot.end || spot.start > other.end);
+    const spot = spots.find(free) ?? (must ? spots[0] : null);
+    if (!spot) return null;
+    taken.push(spot);
+    return svg("text", { x: spot.x, y: spot.y, class: kind, "text-anchor": spot.anchor }, shown(words[index]));
   }
   function draw(now) {
     width = now;
@@ -25,11 +25,14 @@ function words() {
     $("words").setAttribute("viewBox", `0 0 ${width} ${height()}`);
     const dot = (index, kind, r) => svg("circle", { cx: x(index), cy: y(index), r, class: kind, onclick: () => go(index),
       onpointerenter: () => ($("found").textContent = shown(words[index])) });
+    const taken = [], most = [...words.keys()].slice(0, 400);
+    const names = here === null ? most.map((index) => named(index, "", taken, false))
+      : [named(here, "here", taken, true), ...about.map((index) => named(index, "near", taken, true))];
     $("words").replaceChildren(
       ...words.map((_, index) => dot(index, "", 2.5)),
-      ...(here === null ? labels().map((index) => text(index, "")) : []),
-      ...about.flatMap((index) => [dot(index, "near", 4), text(index, "near")]),
-      ...(here === null ? [] : [dot(here, "here", 6), text(here, "here")]));
+      ...about.map((index) => dot(index, "near", 4)),
+      ...(here === null ? [] : [dot(here, "here", 6)]),
+      ...names.filter((name) => name));
   }
   function go(index) {
     here = index;
