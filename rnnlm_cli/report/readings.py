@@ -42,6 +42,6 @@ def _line(scorer: Scorer, scored: ScoredPassage) -> ScoredLine:
 
 
 def rounded(value: float) -> float | None:
-    """Five digits after the point, more than the page shows; None for what is not finite."""
+    """To seven digits, more than the page shows; None for what is not finite."""
     found = finite(value)
-    return None if found is None else round(found, 5)
+    return None if found is None else float(f"{found:.7g}")

@@ -171,6 +171,16 @@ def test_a_phone_needs_no_sideways_scrolling(page: Path, opened: Open, scheme: s
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") != before
 
 
+def test_what_a_tap_shows_is_on_the_screen_of_a_phone(page: Path, opened: Open) -> None:
+    tab = opened(page, width=360, has_touch=True)
+    tab.locator("#text .token").nth(8).tap()
+    box = tab.locator("#tip").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+    assert 0 <= box["y"] <= box["y"] + box["height"] <= 800
+    assert "below 2: " in tab.locator("#legend .shares").inner_text()
+
+
 def test_hostile_words_are_words(hostile_page: Path, opened: Open) -> None:
     tab = opened(hostile_page)
     assert tab.evaluate("window.hurt") is None

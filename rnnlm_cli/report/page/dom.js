@@ -16,8 +16,10 @@ const svg = (tag, attributes = {}, ...children) =>
 
 const finite = (value) => value !== null && value !== undefined;
 const digits = (value, places = 2) => (finite(value) ? value.toFixed(places).replace("-", "−") : "∞");
-const percent = (share) =>
-  `${share > 0 && share < 0.0005 ? Number((100 * share).toPrecision(1)).toString() : (100 * share).toFixed(1)}%`;
+function percent(share) {
+  if (share > 0 && share < 1e-6) return "< 0.0001%";
+  return `${share > 0 && share < 0.0005 ? Number((100 * share).toPrecision(1)) : (100 * share).toFixed(1)}%`;
+}
 const whole = (value) => value.toLocaleString("en");
 const shown = (word) => (word === "<eos>" ? "⏎" : word.trim() === "" ? "␣" : word);
 const trimmed = (text, of) => { // white space around it stays outside

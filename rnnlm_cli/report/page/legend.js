@@ -11,7 +11,8 @@ class Legend {
     this.bins = [0, 1, 2, 3, 4].map((bin) => el("div", { class: `bin ${this.colour(bin)}` }));
     this.handles = measure.edges.map((_, index) => this.handle(index));
     this.track.append(...this.bins, ...this.handles);
-    this.node.replaceChildren(this.track, this.ends);
+    this.shares = el("ul", { class: "shares" }); // where a bin has no room for its own
+    this.node.replaceChildren(this.track, this.ends, this.shares);
     this.place();
   }
   colour(bin) {
@@ -79,10 +80,10 @@ class Legend {
   tell(values) {
     const counts = [0, 0, 0, 0, 0];
     values.forEach((value) => counts[this.bin(value)]++);
-    counts.forEach((count, bin) => {
-      const share = percent(count / Math.max(1, values.length));
-      this.bins[bin].textContent = share;
-      this.bins[bin].title = share;
-    });
+    const shares = counts.map((count) => percent(count / Math.max(1, values.length)));
+    shares.forEach((share, bin) => (this.bins[bin].textContent = this.bins[bin].title = share));
+    const from = [this.measure.low, ...this.measure.edges];
+    this.shares.replaceChildren(...shares.map((share, bin) => el("li", {},
+      el("i", { class: this.colour(bin) }), `${bin ? `from ${this.text(from[bin])}` : `below ${this.text(from[1])}`}: ${share}`)));
   }
 }

@@ -7,7 +7,8 @@ function showText(node, lines, chosen = () => {}) {
     const made = el("span", { class: "token", tabindex: -1, role: "img",
       "aria-label": `${shown(line.words[index])}: ${figures}` }, shown(line.words[index]));
     const at = () => tell(made, line, index);
-    made.addEventListener("pointerenter", at);
+    // Not where the text scrolls away under a pointer that rests: then nothing moves it.
+    made.addEventListener("pointermove", () => about !== made && at());
     made.addEventListener("pointerleave", () => made !== document.activeElement && hush());
     made.addEventListener("focus", () => (walk(made), at(), chosen(line)));
     made.addEventListener("blur", hush);

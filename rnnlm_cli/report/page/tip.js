@@ -7,11 +7,14 @@ function guessRow(word, share, longest, itself) {
     el("bdi", {}, (itself ? "▸ " : "") + shown(word)), bar, el("span", {}, percent(share)));
 }
 
+let about = null; // the token that it tells of
+
 function tell(node, line, index) {
-  const { guesses, shares, tokens, words, bits, ranks, entropies, ratios } = line;
+  about = node;
+  const { guesses, shares, tokens, words, bits, ranks, entropies } = line;
   const rows = guesses[index].map((word, k) => guessRow(word, shares[index][k], shares[index][0], word === tokens[index]));
   if (!guesses[index].includes(tokens[index])) {
-    rows.push(guessRow(tokens[index], ratios[index] * shares[index][0], shares[index][0], true));
+    rows.push(guessRow(tokens[index], finite(bits[index]) ? 2 ** -bits[index] : 0, shares[index][0], true));
   }
   const spelt = words[index] === tokens[index] ? "" : ` (known as ${tokens[index]})`;
   const tip = $("tip");
@@ -25,5 +28,8 @@ function tell(node, line, index) {
   tip.style.left = `${scrollX + clamp(box.left, 8, innerWidth - size.width - 8)}px`;
   tip.style.top = `${scrollY + (below ? box.bottom + 8 : box.top - size.height - 8)}px`;
 }
-const hush = () => ($("tip").hidden = true);
+const hush = () => {
+  about = null;
+  $("tip").hidden = true;
+};
 addEventListener("keydown", (event) => event.key === "Escape" && hush());

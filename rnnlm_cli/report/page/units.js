@@ -7,7 +7,7 @@ function units() {
   const value = (unit, place) => scale * levels[rows[unit].charCodeAt(place)];
   const number = (id) => Number($(id).value);
   let [width, room] = [0, 40];
-  const left = 34, top = 8, height = 260, foot = 96;
+  const left = 44, top = 8, height = 260, foot = 96;
   const y = (level) => top + ((1 - level / scale) * height) / 2;
   const x = (index) => left + ((index + 0.5) * (width - left - 6)) / room;
 
