@@ -70,6 +70,13 @@ def test_every_text_has_the_contrast_of_wcag_aa(theme: str) -> None:
         assert (high + 0.05) / (low + 0.05) >= LEAST, (theme, under)
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_steps_of_colour_go_one_way_in_lightness(theme: str) -> None:
+    colours = {name: pair for name, *pair in PAIR.findall(STYLE.read_text("utf-8"))}
+    steps = [luminance(colours[f"b{step}"][theme == "dark"]) for step in range(5)]
+    assert steps == sorted(steps, reverse=theme == "light")
+
+
 def test_numbers_that_json_has_not_are_refused() -> None:
     from rnnlm_cli.report.record import Curves
 
