@@ -60,7 +60,7 @@ def _own_corpus(lm: Opened) -> tuple[Corpus | None, list[str]]:
     except (CorpusError, CheckpointError):
         return None, [
             "The text that the model was trained on was not at hand: copies of it were not looked "
-            "for, and its own texts stand in for the validation split."
+            "for, and what it reads stands in for the validation split."
         ]
     return corpus, []
 

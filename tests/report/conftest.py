@@ -77,7 +77,7 @@ def hostile_page(hostile_model: Path) -> Path:
     pytest.importorskip("jinja2")
     path = hostile_model.with_name("hostile.html")
     read = " ".join(word for word in HOSTILE[1:] if not word.isspace())
-    write_page(gather(load(hostile_model), [read]), path)
+    write_page(gather(load(hostile_model), [read, "שלום שלום 猫"]), path)
     return path
 
 

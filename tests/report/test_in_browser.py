@@ -186,5 +186,7 @@ def test_hostile_words_are_words(hostile_page: Path, opened: Open) -> None:
     assert tab.evaluate("window.hurt") is None
     assert "<!--" in tab.locator("#text").inner_text()
     assert tab.locator("#text img, #text script, main script, main img").count() == 0
+    directions = "lines => lines.map(line => getComputedStyle(line).direction)"
+    assert tab.locator("#text p").evaluate_all(directions) == ["ltr", "rtl"]
     tab.locator("#word").fill("</script>")
     assert "number" in tab.locator("#found").inner_text()

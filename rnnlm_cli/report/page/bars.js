@@ -87,6 +87,6 @@ function bars() {
   drawn($("chart"), drawBars);
 }
 const titleOf = (line, index) => {
-  const text = line.words.map((word, k) => line.blanks[k] + word).join("").trim();
+  const text = line.words.map((word, k) => line.blanks[k] + (word === "<eos>" ? "" : word)).join("").trim();
   return `${index + 1}. ${text.length > 42 ? text.slice(0, 40) + "…" : text}`;
 };

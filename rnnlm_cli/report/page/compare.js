@@ -38,7 +38,10 @@ function sides() {
 
 function compare() {
   const choices = sides();
-  if (choices.length < 2) choices.push(choices[0]);
+  if (choices.length < 2) {
+    $("sums").textContent = "There is one line and one model: two lines (--text twice) or two models (--beside) can be compared.";
+    return;
+  }
   const selects = [$("first"), $("second")];
   selects.forEach((select) => {
     select.append(...choices.map(({ title }, index) => el("option", { value: index }, title)));
