@@ -127,13 +127,18 @@ class Opened:
 
         Raises CorpusError if the text that copies are looked for in is not here.
         """
-        suffixes = None
-        if told.novelty:
-            ids = self.texts.trained_on(TO_COMPARE).ids("train")
-            with stages("suffixes", len(ids)) as progress:
-                suffixes = SuffixArray(ids, progress)
+        suffixes = self.suffixes(stages) if told.novelty else None
         least = least_run(self.texts.words.tokenizer.unit, told.copied_from)
         return drawn_texts(self.scorer, drawing, scores=told.scores, suffixes=suffixes, least=least)
+
+    def suffixes(self, stages: Bars = in_silence) -> SuffixArray:
+        """Those of the text that it was trained on, to look for copies in.
+
+        Raises CorpusError if that is not here.
+        """
+        ids = self.texts.trained_on(TO_COMPARE).ids("train")
+        with stages("suffixes", len(ids)) as progress:
+            return SuffixArray(ids, progress)
 
     def export_to(self, path: Path) -> Exported:
         """Write it for the program that the end of the name tells: see `exporting.FORMS`."""

@@ -16,12 +16,14 @@ from rnnlm_cli.cli.options import (
     named_corpus,
     with_options,
 )
+from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 from rnnlm_cli.settings.setting import MOST
 from rnnlm_cli.settings.text import GivenWords
 
 if TYPE_CHECKING:
     from rnnlm_cli.checkpoint.contents import Checkpoint
+    from rnnlm_cli.checkpoint.opened import Opened
     from rnnlm_cli.cli.showing.documents import Neighbours
     from rnnlm_cli.scoring.inspection import ParameterRow
 
@@ -34,6 +36,20 @@ def inspect(
         typer.Option(metavar="WORD", help="The words most like this one. May be repeated."),
     ] = None,
     count: Annotated[int, typer.Option(help="How many of them.", min=1, max=MOST)] = 10,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write a report: one page, which opens in a browser without a net."
+        ),
+    ] = None,
+    text: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WORDS", help="What the report reads. May be repeated: a line each."),
+    ] = None,
+    beside: Annotated[
+        Path | None,
+        typer.Option(metavar="CHECKPOINT", help="Another model, which reads the same there."),
+    ] = None,
     corpus: CorpusOption = None,
     encoding: EncodingOption = None,
     *,
@@ -48,17 +64,45 @@ def inspect(
 
     with bad_usage():
         named = named_corpus(corpus, encoding)
+        _check_report(html, text, beside)
     lm = open_model("inspect", checkpoint, named, **given)
-    if nearest or given:
+    if nearest or given or html:
         render.say_notes(lm.texts.notes)
+    if html is not None:
+        _write_report(lm, html, text or [], beside)
     loaded, rows = lm.checkpoint, parameter_table(lm.model)
     neighbours = {word: lm.nearest(word, count) for word in nearest or []}
     if json:
         render.print_json(inspection_document(checkpoint, loaded, rows, neighbours))
     elif neighbours:
         _show_neighbours(neighbours)
-    else:
+    elif html is None:
         _show_model(checkpoint, loaded, rows)
+
+
+def _check_report(html: Path | None, text: list[str] | None, beside: Path | None) -> None:
+    """Raises ConfigError for what a report alone has, and for a file that is to be none."""
+    if html is None and (text or beside):
+        option = "--text" if text else "--beside"
+        raise ConfigError(f"{option} is of a report, but none is asked for: give --html FILE too")
+    if html is not None and html.suffix not in (".html", ".htm"):
+        raise ConfigError(f"html is {quoted(html)}, but must be a file name ending in .html")
+
+
+def _write_report(lm: Opened, html: Path, texts: list[str], beside: Path | None) -> None:
+    from rnnlm_cli.cli.opening import open_model
+    from rnnlm_cli.cli.report.gathering import gather
+    from rnnlm_cli.cli.report.page import check_page, write_page
+    from rnnlm_cli.cli.showing import render
+    from rnnlm_cli.cli.showing.bars import bar
+
+    check_page()
+    other = None if beside is None else open_model("inspect", beside, lm.texts.named)
+    report = gather(lm, texts, other, bar)
+    size = write_page(report, html)
+    for note in report.card.notes:
+        render.say_note(note)
+    render.say_note(f"{html}: a report, {size:,} bytes")
 
 
 def _show_neighbours(neighbours: Neighbours) -> None:

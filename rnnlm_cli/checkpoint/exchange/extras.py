@@ -1,4 +1,4 @@
-"""Libraries that write and read the formats of others: each an extra, imported where it is used."""
+"""Libraries that few need: each comes with an extra, and is imported where it is used."""
 
 from __future__ import annotations
 

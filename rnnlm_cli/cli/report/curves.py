@@ -1,0 +1,54 @@
+"""How a model was trained: its perplexities, by its history and by the log beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.cli.report.record import Curves
+from rnnlm_cli.schema import finite
+
+_MOST = 400  # points of a line
+
+
+def curves_of(checkpoint: Checkpoint, path: Path | None) -> Curves:
+    """Perplexity by step: after every epoch and, if the run's log lies beside `path`, between."""
+    history = checkpoint.history
+    lines = {
+        "train": [(row.step, finite(row.train_perplexity)) for row in history],
+        "valid": [(row.step, finite(row.valid_perplexity)) for row in history],
+    }
+    if steps := list(_logged(checkpoint, path)):
+        apart = -(-len(steps) // _MOST)
+        lines["train"] = steps[::apart]
+    return Curves(
+        lines={name: points for name, points in lines.items() if points},
+        steps_per_epoch=history[0].step if history and history[0].share == 1 else None,
+    )
+
+
+def _logged(checkpoint: Checkpoint, path: Path | None) -> Iterator[tuple[int, float | None]]:
+    """Of the log of that very run; a file that is none of a log is none."""
+    if path is None or checkpoint.run is None:
+        return
+    try:
+        lines = path.with_suffix(".jsonl").read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return
+    for line in lines:
+        row = _row(line)
+        if row.get("event") == "steps" and row.get("run") == checkpoint.run.id:
+            step, value = row.get("step"), row.get("train_perplexity")
+            if isinstance(step, int) and isinstance(value, int | float):
+                yield step, finite(value)
+
+
+def _row(line: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return {}
+    return row if isinstance(row, dict) else {}

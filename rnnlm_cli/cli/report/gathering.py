@@ -1,0 +1,88 @@
+"""All that the page shows of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rnnlm_cli.arrays import Ids
+from rnnlm_cli.checkpoint.opened import Opened
+from rnnlm_cli.checkpoint.own_text import TO_COMPARE
+from rnnlm_cli.cli.report.card import card_of
+from rnnlm_cli.cli.report.curves import curves_of
+from rnnlm_cli.cli.report.inside import as_text, units_of, word_map
+from rnnlm_cli.cli.report.readings import reading_of
+from rnnlm_cli.cli.report.record import Reading, Report, Sample
+from rnnlm_cli.cli.report.samples import samples_of
+from rnnlm_cli.corpus.loading import Corpus
+from rnnlm_cli.corpus.text_record import given_text
+from rnnlm_cli.errors import CheckpointError, CorpusError
+from rnnlm_cli.stopping import Bars, in_silence
+from rnnlm_cli.tasks.drawn_texts import least_run
+
+_LINES, _READ = 12, 600  # lines and tokens that are read where no text is given
+
+
+def gather(
+    lm: Opened,
+    texts: Sequence[str] = (),
+    beside: Opened | None = None,
+    stages: Bars = in_silence,
+) -> Report:
+    """The report of a model, with the lines of `texts` as it reads them, and as `beside` does.
+
+    Without texts it reads the first lines of its validation split or, if its text is not here, what
+    it writes itself. Raises RnnlmError.
+    """
+    corpus, notes = _own_corpus(lm)
+    valid = None if corpus is None else corpus.ids("valid")
+    samples = list(samples_of(lm, stages, novelty=corpus is not None))
+    lines, origin = _lines(lm, texts, valid, samples)
+    return Report(
+        card=card_of(lm, notes),
+        text=origin,
+        readings=list(_readings(lm, beside, lines)),
+        units=units_of(lm, given_text(lm.texts.words, "\n".join(lines), "the text").ids)
+        if valid is None
+        else units_of(lm, valid),
+        curves=curves_of(lm.checkpoint, lm.path),
+        map=word_map(lm, None if corpus is None else corpus.counts),
+        samples=samples,
+        least=least_run(lm.texts.words.tokenizer.unit),
+    )
+
+
+def _own_corpus(lm: Opened) -> tuple[Corpus | None, list[str]]:
+    """The text that a model was trained on, or a note that it is not here."""
+    lm.texts.words  # noqa: B018 - a model without words has no report
+    try:
+        corpus = lm.texts.trained_on(TO_COMPARE)
+        corpus.ids("valid")
+    except (CorpusError, CheckpointError):
+        return None, [
+            "The text that the model was trained on was not at hand: copies of it were not looked "
+            "for, and what it reads stands in for the validation split."
+        ]
+    return corpus, []
+
+
+def _lines(
+    lm: Opened, texts: Sequence[str], valid: Ids | None, samples: Sequence[Sample]
+) -> tuple[list[str], str]:
+    """What is to be read, and where it is from."""
+    given = [line for text in texts for line in text.removesuffix("\n").split("\n")]
+    if given:
+        return given, "the text that was given"
+    own = "".join(samples[-1].pieces) if valid is None else as_text(lm, valid[:_READ])
+    first = [line for line in own.split("\n") if line.strip()][:_LINES]
+    origin = "what it wrote itself" if valid is None else "the first lines of its validation split"
+    return first, origin
+
+
+def _readings(lm: Opened, beside: Opened | None, lines: Sequence[str]) -> Iterator[Reading]:
+    """Each model under the name of its file, or under its path where the two have one name."""
+    models = [lm] if beside is None else [lm, beside]
+    names = [model.path.name if model.path else "model" for model in models]
+    if len(set(names)) < len(names):
+        names = [str(model.path) for model in models]
+    for model, name in zip(models, names, strict=True):
+        yield reading_of(model, name, lines)

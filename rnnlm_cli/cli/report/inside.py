@@ -1,0 +1,98 @@
+"""What the units of a model say over a text, and where its words lie: as the page draws them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rnnlm_cli.arrays import Floats, Ids
+from rnnlm_cli.checkpoint.opened import Opened
+from rnnlm_cli.cli.report.readings import rounded
+from rnnlm_cli.cli.report.record import Units, WordMap
+from rnnlm_cli.model.layers import TimeResidual
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.scoring.streaming import first_input, shifted
+
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-"  # 0 is V
+_NUMBERS = 800_000  # of units that a page holds: a character each
+_MOST_UNITS = 1024
+_MOST_TOKENS = 2000
+_INSIDE = 0.9995  # of the values
+_WORDS, _NEAR = 1000, 8
+
+
+def units_of(lm: Opened, ids: Ids) -> Units:
+    """What the units of the top LSTM say over the first of `ids` (tokens,), one stream."""
+    shown = min(lm.model.lstms[-1].params["Wh"].shape[0], _MOST_UNITS)
+    before, ids = first_input(ids[: min(_MOST_TOKENS, _NUMBERS // shown)], lm.scorer.eos_id)
+    hs = top_states(lm.model, shifted(ids, before))
+    most_telling = np.sort(np.argsort(-hs.std(axis=0), kind="stable")[:shown])
+    scale = float(np.quantile(np.abs(hs), _INSIDE)) or 1.0
+    shares = (hs[:, most_telling].T / scale).clip(-1, 1)
+    levels = np.rint((shares + 1) * ((len(_DIGITS) - 1) / 2)).astype(np.int64)
+    letters = np.array(list(_DIGITS))
+    joiner, words = lm.texts.words.tokenizer.detokenizer(), lm.texts.words.words
+    return Units(
+        words=[joiner.feed(words[i]) for i in ids],
+        rows=["".join(row) for row in letters[levels]],
+        digits=_DIGITS,
+        scale=scale,
+        of=hs.shape[1],
+    )
+
+
+def top_states(model: LanguageModel, ids: Ids) -> Floats:
+    """ids (T,) -> h (T, H) of the top LSTM, whatever comes between it and the output."""
+    network, top = model.network, model.lstms[-1]
+    with model.fresh_state():
+        hs = network.embedding.forward(ids[None], False)
+        for layer in network.between:
+            inner = layer.layer if isinstance(layer, TimeResidual) else layer
+            if inner is top:
+                states: Floats = top.forward(hs, False)[0]
+                return states
+            hs = layer.forward(hs, False)
+    raise AssertionError("every network has an LSTM")
+
+
+def word_map(lm: Opened, counts: Ids | None) -> WordMap:
+    """Its most frequent words by PCA of their vectors; by id, where no `counts` (V,) are known."""
+    words, vectors = lm.texts.words.words, lm.model.network.embedding.params["W"]
+    order = np.arange(len(words)) if counts is None else np.argsort(-counts, kind="stable")
+    order = order[:_WORDS]
+    chosen = np.asarray(vectors[order], np.float64)
+    points, share = _projected(chosen)
+    near, cosines = _nearest(chosen)
+    return WordMap(
+        words=[words[i] for i in order],
+        points=[(rounded(x) or 0.0, rounded(y) or 0.0) for x, y in points.tolist()],
+        near=near.tolist(),
+        cosines=[[rounded(cosine) or 0.0 for cosine in row] for row in cosines.tolist()],
+        share=share,
+    )
+
+
+def _projected(vectors: Floats) -> tuple[Floats, float]:
+    """(n, D) -> (n, 2), each axis to at most 1, and the share of the variance that they show."""
+    centred = vectors - vectors.mean(axis=0)
+    left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
+    points = np.zeros((len(vectors), 2))
+    points[:, : min(2, len(sizes))] = (left * sizes)[:, :2]
+    total = float(np.square(sizes).sum())
+    return points / (np.abs(points).max() or 1), float(np.square(sizes[:2]).sum()) / (total or 1)
+
+
+def _nearest(vectors: Floats) -> tuple[Ids, Floats]:
+    """(n, D) -> the numbers (n, k) of the rows with the largest cosines, and these."""
+    units = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-30)
+    cosines = units @ units.T
+    np.fill_diagonal(cosines, -2)
+    near = np.argsort(-cosines, axis=1, kind="stable")[:, : min(_NEAR, len(units) - 1)]
+    return near, np.take_along_axis(cosines, near, axis=1)
+
+
+def as_text(lm: Opened, ids: Sequence[int] | Ids) -> str:
+    """The tokens put together."""
+    joiner = lm.texts.words.tokenizer.detokenizer()
+    return "".join(joiner.feed(token) for token in lm.texts.words.vocabulary.decode(ids))

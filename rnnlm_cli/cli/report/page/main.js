@@ -1,0 +1,8 @@
+heat();
+bars();
+compare();
+units();
+curves();
+words();
+samples();
+paint();

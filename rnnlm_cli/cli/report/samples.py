@@ -1,0 +1,40 @@
+"""What a model writes at three temperatures, with what it copied of the text that it learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlm_cli.checkpoint.opened import Opened
+from rnnlm_cli.cli.report.record import Sample
+from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.stopping import Bars
+from rnnlm_cli.tasks.drawing import Wanted
+from rnnlm_cli.tasks.drawn_texts import DrawnText, drawn_texts, least_run
+
+_TEMPERATURES = 0.5, 0.8, 1.0
+_EACH = 2
+_TOKENS = {"char": 400}  # of one; of words:
+_WORDS = 80
+
+
+def samples_of(lm: Opened, stages: Bars, *, novelty: bool) -> Iterator[Sample]:
+    """As `rnnlm generate --seed 1` draws them; with `novelty` copies are looked for."""
+    unit = lm.texts.words.tokenizer.unit
+    suffixes = lm.suffixes(stages) if novelty else None
+    for temperature in _TEMPERATURES:
+        how = SampleConfig(
+            length=_TOKENS.get(unit, _WORDS), samples=_EACH, temperature=temperature, seed=1
+        )
+        drawing = lm.draw("", how, Wanted())
+        for each in drawn_texts(lm.scorer, drawing, suffixes=suffixes, least=least_run(unit)):
+            yield _told(each, temperature)
+
+
+def _told(drawn: DrawnText, temperature: float) -> Sample:
+    copies = drawn.copies
+    return Sample(
+        temperature=temperature,
+        pieces=list(drawn.pieces),
+        copied=None if copies is None else copies.spans,
+        longest=0 if copies is None else copies.longest,
+    )

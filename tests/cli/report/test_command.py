@@ -1,0 +1,44 @@
+import shlex
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.cli.report.command import train_command
+from rnnlm_cli.runs import train
+from tests.cli.test_commands import ok
+from tests.conftest import simple_text, small_run
+from tests.models import rnnlm, write_book_file
+
+OTHERS: list[dict[str, Any]] = [
+    {},
+    {"optimizer": "adam", "lr": 0.01, "max_grad": 1.0, "tied": True, "random_offsets": True},
+    {"lower": True, "layers": 2, "min_count": 3, "unigram_bias": False, "steps": 3, "epochs": None},
+]
+
+
+@pytest.mark.parametrize("settings", OTHERS)
+def test_the_command_trains_the_same_model(
+    settings: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("my text.txt").write_text(simple_text(), encoding="utf-8")
+    for _ in train(small_run(Path("my text.txt"), Path("a.pkl"), **({"epochs": 1} | settings))):
+        pass
+    first = load_checkpoint(Path("a.pkl"))
+    program, *arguments = shlex.split(train_command(first))
+    assert program == "rnnlm"
+    ok(*arguments, "--out", "b.pkl")
+    second = load_checkpoint(Path("b.pkl"))
+    assert first.run is not None
+    assert second.run is not None
+    assert first.run.id == second.run.id
+    for one, other in zip(first.params, second.params, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_file_of_the_book_has_none(tmp_path: Path) -> None:
+    write_book_file(rnnlm(7, 4, 5), tmp_path / "book.pkl")
+    assert train_command(load_checkpoint(tmp_path / "book.pkl")) == ""

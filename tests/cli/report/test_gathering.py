@@ -1,0 +1,55 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from rnnlm_cli.cli.report.gathering import gather
+from rnnlm_cli.trained import Trained, load
+from tests.cli.report.conftest import TEXTS
+
+
+def test_a_reading_has_the_figures_of_token_scores(lm: Trained) -> None:
+    report = gather(lm, TEXTS)
+    ((first, second),) = [reading.lines for reading in report.readings]
+    for line, text in [(first, TEXTS[0]), (second, TEXTS[1])]:
+        scores = lm.token_scores(text, guesses=5)
+        assert line.bits == pytest.approx([each.surprisal for each in scores], abs=1e-4)
+        assert line.ranks == [each.rank for each in scores]
+        assert line.guesses == [list(each.guesses) for each in scores]
+        spelt = "".join(b + w for b, w in zip(line.blanks, line.words, strict=True))
+        assert spelt.removesuffix("<eos>") == text
+        assert all(r == 1 for r, rank in zip(line.ratios, line.ranks, strict=True) if rank == 1)
+
+
+def test_without_texts_it_reads_its_validation_split(lm: Trained) -> None:
+    report = gather(lm)
+    assert report.text == "the first lines of its validation split"
+    assert len(report.readings[0].lines) == 12
+    ids = lm.corpus.ids("valid")[:6]
+    assert report.readings[0].lines[0].tokens[:6] == lm.words.vocabulary.decode(ids)
+    assert report.card.notes == ()
+
+
+def test_without_its_text_it_reads_what_it_writes(trained: Path, tmp_path: Path) -> None:
+    shutil.copy(trained, tmp_path / "m.pkl")
+    report = gather(load(tmp_path / "m.pkl"))
+    assert report.text == "what it wrote itself"
+    assert "was not at hand" in report.card.notes[0]
+    assert {sample.copied for sample in report.samples} == {None}
+
+
+def test_a_second_model_reads_the_same(lm: Trained, trained: Path, tmp_path: Path) -> None:
+    shutil.copy(trained, tmp_path / trained.name)
+    one, other = gather(lm, TEXTS, load(tmp_path / trained.name)).readings
+    assert one.lines == other.lines
+    assert one.model != other.model
+
+
+def test_samples_are_those_of_generate_with_their_copies(lm: Trained) -> None:
+    drawn = lm.samples(length=80, samples=2, temperature=0.8, seed=1, novelty=True)
+    found = [sample for sample in gather(lm, TEXTS).samples if sample.temperature == 0.8]
+    assert ["".join(sample.pieces) for sample in found] == [text.text for text in drawn]
+    for sample, text in zip(found, drawn, strict=True):
+        assert text.copies is not None
+        assert sample.copied == text.copies.spans
+        assert sample.longest == text.copies.longest
