@@ -10,7 +10,7 @@ from rnnlm_cli.cli.report.record import Reading, ScoredLine
 from rnnlm_cli.schema import finite
 from rnnlm_cli.settings.score import ScoreConfig
 from rnnlm_cli.tasks.rows import scored
-from rnnlm_cli.tasks.scorer import ScoredPassage, Scorer
+from rnnlm_cli.tasks.scorer import ScoredPassage, Scorer, TokenScore
 
 _GUESSES = 5
 _CONFIG = ScoreConfig(guesses=_GUESSES)
@@ -33,12 +33,17 @@ def _line(scorer: Scorer, scored: ScoredPassage) -> ScoredLine:
         bits=[rounded(each.surprisal) for each in tokens],
         entropies=[rounded(each.entropy) for each in tokens],
         ranks=[each.rank or 0 for each in tokens],
-        ratios=[
-            rounded(math.exp(each.log_probability) / each.guess_probabilities[0]) for each in tokens
-        ],
+        ratios=[_ratio(each) for each in tokens],
         guesses=[list(each.guesses) for each in tokens],
         shares=[[rounded(share) or 0.0 for share in each.guess_probabilities] for each in tokens],
     )
+
+
+def _ratio(token: TokenScore) -> float | None:
+    """p / p of the likeliest, which the likeliest itself is made with in another order of sums."""
+    if token.rank == 1:
+        return 1.0
+    return rounded(math.exp(token.log_probability) / token.guess_probabilities[0])
 
 
 def rounded(value: float) -> float | None:
