@@ -9,7 +9,7 @@ import pytest
 from rnnlm_cli.report.page import data_of
 from tests.report.conftest import HOSTILE
 
-STYLE = Path(__file__).parents[2] / "rnnlm_cli" / "report" / "page" / "report.css"
+STYLE = Path(__file__).parents[2] / "rnnlm_cli" / "report" / "template" / "report.css"
 PAIR = re.compile(r"--([\w-]+): light-dark\(#(\w{6}), #(\w{6})\);")
 LEAST = 4.5  # WCAG 2.2, 1.4.3 at level AA
 
