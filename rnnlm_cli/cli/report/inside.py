@@ -35,6 +35,7 @@ def units_of(lm: Opened, ids: Ids) -> Units:
     joiner, words = lm.texts.words.tokenizer.detokenizer(), lm.texts.words.words
     return Units(
         words=[joiner.feed(words[i]) for i in ids],
+        numbers=[int(unit) + 1 for unit in most_telling],
         rows=["".join(row) for row in letters[levels]],
         digits=_DIGITS,
         scale=scale,

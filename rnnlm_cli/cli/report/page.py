@@ -92,4 +92,4 @@ def _jinja2() -> Any:
 
 
 def _file(name: str) -> str:
-    return files("rnnlm_cli.cli.report").joinpath("page", name).read_text(encoding="utf-8")
+    return files("rnnlm_cli.cli.report").joinpath("template", name).read_text(encoding="utf-8")

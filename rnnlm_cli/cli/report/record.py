@@ -50,6 +50,7 @@ class Units:
     """
 
     words: list[str]  # (T,) each with the blanks before it
+    numbers: list[int]  # of the units that are shown, from 1
     rows: list[str]  # (H,) of T characters: a unit each
     digits: str
     scale: float  # hardly any value is beyond it, and such are drawn at it

@@ -18,7 +18,10 @@ def test_a_reading_has_the_figures_of_token_scores(lm: Trained) -> None:
         assert line.guesses == [list(each.guesses) for each in scores]
         spelt = "".join(b + w for b, w in zip(line.blanks, line.words, strict=True))
         assert spelt.removesuffix("<eos>") == text
-        assert all(r == 1 for r, rank in zip(line.ratios, line.ranks, strict=True) if rank == 1)
+        likeliest = [
+            ratio for ratio, rank in zip(line.ratios, line.ranks, strict=True) if rank == 1
+        ]
+        assert likeliest == pytest.approx([1.0] * len(likeliest))
 
 
 def test_without_texts_it_reads_its_validation_split(lm: Trained) -> None:

@@ -33,6 +33,7 @@ def test_the_levels_of_units_give_their_values_again(lm: Trained) -> None:
     found = units_of(lm, ids)
     inputs = np.concatenate([[lm.scorer.eos_id], ids[:-1]]).astype(np.int32)
     hs = top_states(lm.model, inputs)
+    assert found.numbers == list(range(1, 17))
     levels = np.array([[found.digits.index(letter) for letter in row] for row in found.rows])
     values = found.scale * (levels.T / 31 - 1)
     assert values.shape == hs.shape == (30, 16)

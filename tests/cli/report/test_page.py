@@ -10,7 +10,7 @@ from rnnlm_cli.cli.report import page
 from rnnlm_cli.cli.report.page import data_of
 from tests.cli.report.conftest import HOSTILE
 
-STYLE = Path(page.__file__).parent / "page" / "report.css"
+STYLE = Path(page.__file__).parent / "template" / "report.css"
 PAIR = re.compile(r"--([\w-]+): light-dark\(#(\w{6}), #(\w{6})\);")
 LEAST = 4.5  # WCAG 2.2, 1.4.3 at level AA
 

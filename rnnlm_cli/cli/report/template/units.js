@@ -1,6 +1,6 @@
 // All units over a window of the text; those above a threshold over a range; where else they are.
 function units() {
-  const { rows, words, scale, of } = report.units;
+  const { numbers, rows, words, scale, of } = report.units;
   const levels = new Float32Array(128);
   [...report.units.digits].forEach((letter, index, all) =>
     (levels[letter.charCodeAt(0)] = (2 * index) / (all.length - 1) - 1));
@@ -43,7 +43,7 @@ function units() {
         svg("text", { transform: `translate(${x(k) + 4} ${top + height + 10}) rotate(-60)`, "text-anchor": "end",
           class: start + k >= first && start + k <= last ? "strong" : "" }, label(word))));
     const all = rows.length < of ? `the ${rows.length} of ${of} units that move most` : `${of} units`;
-    const names = chosen.slice(0, 24).map((unit) => unit + 1).join(", ") + (chosen.length > 24 ? ", …" : "");
+    const names = chosen.slice(0, 24).map((unit) => numbers[unit]).join(", ") + (chosen.length > 24 ? ", …" : "");
     $("chosen").textContent = chosen.length
       ? `${chosen.length} of ${all} stay above ${digits(limit)}: ${names}`
       : `No unit stays above ${digits(limit)} over all of that: a shorter range or a lower threshold has some.`;
