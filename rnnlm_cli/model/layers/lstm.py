@@ -227,6 +227,15 @@ class TimeLSTM:
         np.matmul(das, np.ones(T * N, das.dtype), out=self.grads["b"])
         return as_sequence(Wx @ das, N)
 
+    def traced(self) -> dict[str, Floats]:
+        """Of the last forward f, g, i, o, c and h, each (N, T, H), copied."""
+        assert self._cache is not None, "traced before forward"
+        N, T, _ = self._cache[0].shape
+        gates, cs, tanh_cs = self._buffers(N, T)
+        f, g, i, o = np.split(gates, 4, axis=1)
+        made = {"f": f, "g": g, "i": i, "o": o, "c": cs[1:], "h": o * tanh_cs}
+        return {name: each.transpose(2, 0, 1).copy() for name, each in made.items()}
+
     def stepped(self, N: int) -> LSTMStep:
         """The step of N streams that begin from zero."""
         return LSTMStep(self.params, N)
