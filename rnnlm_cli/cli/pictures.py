@@ -6,6 +6,7 @@ apart, and cividis.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -97,7 +98,8 @@ class Picture:
             axis.set_yticks(range(len(units)), [str(unit) for unit in units], fontsize=7)
             axis.set_ylabel(name)
             figure.colorbar(image, ax=axis, pad=0.01)
-        axes[-1].set_xticks(places, shown, rotation=60, ha="right", rotation_mode="anchor")
+        slanted: dict[str, Any] = {"rotation": 60, "ha": "right", "rotation_mode": "anchor"}
+        axes[-1].set_xticks(places, shown, **(slanted if max(map(len, shown)) > 2 else {}))
         self._save(figure)
 
     def _curves(self, axis: Any, history: Sequence[EpochReport]) -> None:
@@ -115,20 +117,36 @@ class Picture:
         axis.yaxis.set_major_formatter(self._plt.FuncFormatter(lambda y, _: f"{y:g}"))
         axis.yaxis.set_minor_formatter(self._plt.FuncFormatter(lambda y, _: f"{y:g}"))
         axis.tick_params(axis="y", which="minor", labelsize=7)
+        axis.xaxis.get_major_locator().set_params(integer=True)
         axis.set_xlabel("epoch")
         axis.set_ylabel("perplexity")
         axis.legend(frameon=False)
 
     def _map(self, axis: Any, words: Sequence[str], points: Floats) -> None:
         axis.scatter(points[:, 0], points[:, 1], s=4, color=_BLUE, alpha=0.5, linewidths=0)
-        for word, (x, y) in zip(words, points.tolist(), strict=True):
-            shown = readable({"\n": "↵", " ": "␣"}.get(word, word))
+        labels = [
             axis.annotate(
-                shown, (x, y), xytext=(2, 2), textcoords="offset points", fontsize=7, color=_GREY
+                readable({"\n": "↵", " ": "␣"}.get(word, word)), place, xytext=(2, 2),
+                textcoords="offset points", fontsize=7, color=_GREY,
             )
+            for word, place in zip(words, points.tolist(), strict=True)
+        ]  # fmt: skip
+        self._thin_out(axis.figure, labels)
         axis.set_xticks([])
         axis.set_yticks([])
-        axis.set_xlabel(f"the {len(words):,} most frequent words: two principal components")
+        axis.spines[:].set_visible(False)
+        axis.set_xlabel(f"of the {len(words):,} most frequent words: two principal components")
+
+    def _thin_out(self, figure: Any, labels: Sequence[Any]) -> None:
+        """Hide what would be written over another label, the rarer word first."""
+        self._draw(figure)
+        taken: list[Any] = []
+        for label in labels:
+            box = label.get_window_extent()
+            if any(box.overlaps(other) for other in taken):
+                label.set_visible(False)
+            else:
+                taken.append(box)
 
     def _has(self, font: str) -> bool:
         return any(each.name == font for each in self._fonts.fontManager.ttflist)
@@ -142,14 +160,17 @@ class Picture:
                 f"{min(wide)}: install one of {', '.join(_FONTS[1:])} to see them"
             )
 
-    def _save(self, figure: Any) -> None:
-        import warnings
+    def _draw(self, figure: Any) -> None:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Glyph")
+            figure.canvas.draw()
 
+    def _save(self, figure: Any) -> None:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Glyph")  # which the note has told
             figure.savefig(
                 self._path,
-                dpi=150,
+                dpi=110,
                 metadata={"Date": None} if self._path.suffix == ".svg" else None,
             )
         self._plt.close(figure)

@@ -52,8 +52,8 @@ def show_time_constants(made: Sequence[Trace], tokens: int) -> None:
     render.show_table(shown)
     render.console().print(
         Text(
-            f"tokens after which a cell keeps 1/e of what it held, by its forget gates over {tokens:,} "
-            "tokens: how long so many of the units do at most",
+            f"tokens after which a cell keeps 1/e of what it held, by its forget gates over "
+            f"{tokens:,} tokens: how long so many of the units do at most",
             style="dim",
         )
     )

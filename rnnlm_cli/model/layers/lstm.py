@@ -50,14 +50,6 @@ from rnnlm_cli.threads import Cores
 _AT_ONCE = 1 << 13
 
 
-def lstm_numbers(D: int, H: int, R: int, *, drops: bool, weight_drop: bool) -> int:
-    """How many numbers a TimeLSTM holds of R = T*N places, with dropout of h and of its weights."""
-    # gates, steps and all steps 4H each; c, tanh(c), dh/dc, h, dh: 5H; and the weights by rows
-    held = 17 * H * R + 4 * H * H + D * R
-    # of h what is kept; of Wh its mask, and what is left of it
-    return held + (H * R if drops else 0) + (2 * 4 * H * H if weight_drop else 0)
-
-
 class TimeLSTM:
     """T steps of an LSTM over N streams.
 
