@@ -45,8 +45,7 @@ from rnnlm_cli.model.layers.layer import (
 from rnnlm_cli.model.layers.lstm_step import LSTMStep
 from rnnlm_cli.threads import Cores
 
-# Numbers of gates that go together through one elementwise pass after the other: they stay in the
-# first cache, and of a small model many steps are one call each.
+# Numbers of gates that go through one elementwise pass after the other, in the first cache.
 _AT_ONCE = 1 << 13
 
 
@@ -224,8 +223,8 @@ class TimeLSTM:
         assert self._cache is not None, "traced before forward"
         N, T, _ = self._cache[0].shape
         gates, cs, tanh_cs = self._buffers(N, T)
-        f, g, i, o = np.split(gates, 4, axis=1)
-        made = {"f": f, "g": g, "i": i, "o": o, "c": cs[1:], "h": o * tanh_cs}
+        made = dict(zip("fgio", np.split(gates, 4, axis=1), strict=True))
+        made |= {"c": cs[1:], "h": made["o"] * tanh_cs}
         return {name: each.transpose(2, 0, 1).copy() for name, each in made.items()}
 
     def stepped(self, N: int) -> LSTMStep:
