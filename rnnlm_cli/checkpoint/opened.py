@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.exchange.exporting import Exported, export
 from rnnlm_cli.checkpoint.own_text import TO_COMPARE
@@ -23,7 +24,8 @@ from rnnlm_cli.generating.generation import check_sampling
 from rnnlm_cli.generating.suffixes import SuffixArray
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import Evaluation, check_scoring, evaluate
-from rnnlm_cli.scoring.inspection import nearest_words
+from rnnlm_cli.scoring.inspection import analogous_words, nearest_words
+from rnnlm_cli.scoring.traces import Trace, traces
 from rnnlm_cli.settings.sample import SampleConfig, ToldConfig
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.stopping import Bars, Progress, in_silence
@@ -143,6 +145,17 @@ class Opened:
     def export_to(self, path: Path) -> Exported:
         """Write it for the program that the end of the name tells: see `exporting.FORMS`."""
         return export(self.model, lambda: self.texts.words.words, path)
+
+    def analogy(self, a: str, b: str, c: str, count: int) -> list[tuple[str, float]]:
+        """The words d for which a : b = c : d, with their cosines. Raises VocabularyError."""
+        vectors, known = self.model.network.embedding.params["W"], self.texts.words
+        i, j, k = (word_id(known, word, "analogy") for word in (a, b, c))
+        found = analogous_words(vectors, i, j, k, count)
+        return [(known.words[i], cosine) for i, cosine in found]
+
+    def traces(self, ids: Ids) -> list[Trace]:
+        """The gates and cells of its LSTMs over ids (T,): see `traces`."""
+        return traces(self.model, ids, self.texts.words.vocabulary.eos_id)
 
     def nearest(self, word: str, count: int) -> list[tuple[str, float]]:
         """The words whose vectors are most like that of `word`, with their cosines, best first.

@@ -27,6 +27,10 @@ EXAMPLES: dict[str, dict[str, str]] = {
     "inspect": {
         "rnnlm inspect novel.pkl": "what a model is, and how it came about",
         "rnnlm inspect --nearest king --nearest queen": "the words most like these",
+        'rnnlm inspect --text "the wolf ate her"': "its gates and cells over these words",
+        "rnnlm inspect --units": "units that react to something",
+        "rnnlm inspect --plot novel.png": "learning curves and a map of words",
+        "rnnlm inspect --html novel.html": "a report to open in a browser",
     },
     "score": {
         'rnnlm score --text "the wolf ate her"': "bits of each word, as tab-separated rows",

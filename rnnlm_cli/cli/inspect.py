@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -44,7 +45,38 @@ def inspect(
     ] = None,
     text: Annotated[
         list[str] | None,
-        typer.Option(metavar="WORDS", help="What the report reads. May be repeated: a line each."),
+        typer.Option(
+            metavar="WORDS",
+            help="What the model reads: its gates and cells over these words, or in the picture or "
+            "the report. May be repeated: a line each.",
+        ),
+    ] = None,
+    unit: Annotated[
+        list[int] | None,
+        typer.Option(
+            metavar="N",
+            help="A unit to show over the text. May be repeated. Default: those that move most.",
+            min=0,
+            max=MOST,
+        ),
+    ] = None,
+    lstm: Annotated[
+        int | None,
+        typer.Option(help="Of which LSTM, from 1 on. Default: the last.", min=1, max=MOST),
+    ] = None,
+    units: Annotated[
+        bool, typer.Option("--units", help="Units that react to something in the validation split.")
+    ] = False,
+    analogy: Annotated[
+        list[str] | None,
+        typer.Option(metavar="'A B C'", help="Words D for which A : B = C : D. May be repeated."),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.png|.svg|.pdf",
+            help="Draw learning curves and a map of words, or with --text its surprisal and gates.",
+        ),
     ] = None,
     beside: Annotated[
         Path | None,
@@ -64,14 +96,21 @@ def inspect(
 
     with bad_usage():
         named = named_corpus(corpus, encoding)
-        _check_report(html, text, beside)
+        _check_report(html, beside)
+        asked = _Look("\n".join(text or ()), unit or [], lstm, units, plot)
+        asked.check(reports=html is not None)
+        wanted = [_three(each) for each in analogy or []]
     lm = open_model("inspect", checkpoint, named, **given)
-    if nearest or given or html:
+    if nearest or given or html or asked.looks or wanted:
         render.say_notes(lm.texts.notes)
     if html is not None:
         _write_report(lm, html, text or [], beside)
+    elif asked.looks:
+        asked.look(lm, as_json=json)
+        return
     loaded, rows = lm.checkpoint, parameter_table(lm.model)
     neighbours = {word: lm.nearest(word, count) for word in nearest or []}
+    neighbours |= {f"{a} : {b} = {c} : ?": lm.analogy(a, b, c, count) for a, b, c in wanted}
     if json:
         render.print_json(inspection_document(checkpoint, loaded, rows, neighbours))
     elif neighbours:
@@ -80,11 +119,63 @@ def inspect(
         _show_model(checkpoint, loaded, rows)
 
 
-def _check_report(html: Path | None, text: list[str] | None, beside: Path | None) -> None:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What is to be shown of a model that reads, on the terminal or in a picture."""
+
+    text: str
+    chosen: list[int]
+    lstm: int | None
+    units: bool
+    plot: Path | None
+
+    @property
+    def looks(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.text or self.units or self.plot is not None)
+
+    def check(self, *, reports: bool) -> None:
+        """Raises ConfigError for what does not go together, MissingExtra without matplotlib."""
+        if reports and (self.plot is not None or self.units):
+            option = "--plot" if self.plot is not None else "--units"
+            raise ConfigError(f"{option} goes without --html: leave one of them out")
+        if self.units and (self.text or self.plot is not None):
+            raise ConfigError("--units reads the validation split: leave it, or the others out")
+        if (self.chosen or self.lstm is not None) and (reports or not self.text):
+            option = "--unit" if self.chosen else "--lstm"
+            raise ConfigError(f"{option} is of what --text shows: give that, or leave it out")
+        if self.plot is not None:
+            from rnnlm_cli.cli.pictures import check_plot
+
+            check_plot(self.plot)
+
+    def look(self, lm: Opened, *, as_json: bool) -> None:
+        """Show it."""
+        from rnnlm_cli.cli import looking
+
+        shown = looking.Shown(self.chosen, self.lstm)
+        if self.plot is not None and self.text:
+            looking.draw_text(lm, self.plot, self.text, shown)
+        elif self.plot is not None:
+            looking.draw_model(lm, self.plot)
+        elif self.text:
+            looking.look_at_text(lm, self.text, shown, as_json=as_json)
+        else:
+            looking.look_for_units(lm, as_json=as_json)
+
+
+def _three(analogy: str) -> tuple[str, str, str]:
+    """Its three words. Raises ConfigError."""
+    words = analogy.split()
+    if len(words) != 3:
+        raise ConfigError(f"analogy is {quoted(analogy)}, but must be three words, as 'a b c'")
+    return words[0], words[1], words[2]
+
+
+def _check_report(html: Path | None, beside: Path | None) -> None:
     """Raises ConfigError for what a report alone has, and for a file that is to be none."""
-    if html is None and (text or beside):
-        option = "--text" if text else "--beside"
-        raise ConfigError(f"{option} is of a report, but none is asked for: give --html FILE too")
+    if html is None and beside:
+        raise ConfigError("--beside is of a report, but none is asked for: give --html FILE too")
     if html is not None and html.suffix not in (".html", ".htm"):
         raise ConfigError(f"html is {quoted(html)}, but must be a file name ending in .html")
 

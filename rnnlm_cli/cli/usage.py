@@ -15,7 +15,7 @@ from rnnlm_cli.errors import printable, quoted
 
 # Options that go with no other but these, and those that are of no use without one of these.
 _ALONE = {"--list-corpora": ("--json",), "--sweep": ("--json",)}
-_WITH = {"--count": ("--nearest",), "--encoding": ("--corpus", "--file", "--resume")}
+_WITH = {"--count": ("--nearest", "--analogy"), "--encoding": ("--corpus", "--file", "--resume")}
 _NEEDED = {int: "a whole number", float: "a number", Path: "a path"}
 
 

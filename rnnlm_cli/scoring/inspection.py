@@ -11,7 +11,7 @@ from rnnlm_cli.arrays import Floats
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import OUTPUT
 
-_BLOCK = 1 << 16
+_BLOCK, _BINS = 1 << 16, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class ParameterRow:
     size: int  # numbers it adds to the model: 0 where it shares them with another
     mean: float
     std: float
+    histogram: tuple[int, ...]  # of its numbers in equal parts of -3 to 3 deviations
 
 
 def parameter_table(model: LanguageModel) -> list[ParameterRow]:
@@ -35,6 +36,7 @@ def parameter_table(model: LanguageModel) -> list[ParameterRow]:
             0 if name in shared else array.size,
             mean := float(array.mean(dtype=np.float64)),
             _deviation(array, mean),
+            histogram(array, _BINS),
         )
         for name, array in model.named_params().items()
     ]
@@ -63,3 +65,38 @@ def nearest_words(vectors: Floats, word_id: int, count: int) -> list[tuple[int, 
     order = np.argsort(-cosines, kind="stable")
     best = [int(i) for i in order[: count + 1] if i != word_id][:count]
     return [(i, float(cosines[i])) for i in best]
+
+
+def analogous_words(vectors: Floats, a: int, b: int, c: int, count: int) -> list[tuple[int, float]]:
+    """The ids d, with their cosines, for which a : b = c : d: those most like b - a + c.
+
+    Each vector of (V, D) is first made one of length 1 (Mikolov et al. 1301.3781; the book's
+    `analogy`, section 4.4.1). The three themselves are left out.
+    """
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    units = vectors / np.maximum(lengths, np.finfo(vectors.dtype).tiny)
+    wanted = units[b] - units[a] + units[c]
+    cosines = np.nan_to_num(units @ wanted / max(float(np.linalg.norm(wanted)), 1e-30), nan=-1.0)
+    order = np.argsort(-cosines, kind="stable")
+    best = [int(i) for i in order[: count + 3] if i not in (a, b, c)][:count]
+    return [(i, float(cosines[i])) for i in best]
+
+
+def histogram(array: Floats, bins: int) -> tuple[int, ...]:
+    """How many numbers are in each of so many equal parts of -3 to 3 deviations from their mean."""
+    mean = float(array.mean(dtype=np.float64))
+    edges = mean + np.linspace(-3, 3, bins + 1) * (_deviation(array, mean) or 1.0)
+    return tuple(np.histogram(array, edges)[0].tolist()) if np.isfinite(edges).all() else ()
+
+
+def principal_plane(vectors: Floats) -> tuple[Floats, float]:
+    """vectors (n, D) -> their two principal components (n, 2), and the share of variance in these.
+
+    The components are scaled together, to at most 1.
+    """
+    centred = vectors - vectors.mean(axis=0)
+    left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
+    points = np.zeros((len(vectors), 2))
+    points[:, : min(2, len(sizes))] = (left * sizes)[:, :2]
+    total = float(np.square(sizes).sum())
+    return points / (np.abs(points).max() or 1), float(np.square(sizes[:2]).sum()) / (total or 1)

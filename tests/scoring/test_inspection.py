@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.scoring.inspection import nearest_words, parameter_table
+from rnnlm_cli.scoring.inspection import (
+    analogous_words,
+    histogram,
+    nearest_words,
+    parameter_table,
+)
 from rnnlm_cli.settings.model import ModelConfig
 
 
@@ -35,3 +40,20 @@ def test_mean_and_deviation_are_those_of_all_numbers() -> None:
     for row, array in zip(parameter_table(model), model.params, strict=True):
         assert row.mean == pytest.approx(array.mean(dtype=np.float64))
         assert row.std == pytest.approx(array.std(dtype=np.float64))
+
+
+def test_an_analogy_is_the_nearest_to_the_sum_of_three_directions() -> None:
+    vectors = np.array([[1, 0, 0], [1, 1, 0], [0, 0, 1], [0, 1, 1], [-1, 0, 0]], np.float32)
+    (best, second) = analogous_words(vectors, 0, 1, 2, 2)
+    units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    wanted = units[1] - units[0] + units[2]
+    assert best[0] == 3
+    assert best[1] == pytest.approx(float(units[3] @ wanted / np.linalg.norm(wanted)))
+    assert second[0] == 4
+
+
+def test_a_histogram_counts_within_three_deviations() -> None:
+    numbers = np.concatenate([np.full(50, -1.0), np.full(50, 1.0), [100.0, -100.0]])
+    counts = histogram(numbers.astype(np.float32), 12)
+    assert len(counts) == 12
+    assert sum(counts) == 100  # those far away are beyond the last part

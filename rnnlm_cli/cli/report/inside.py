@@ -12,6 +12,7 @@ from rnnlm_cli.cli.report.readings import rounded
 from rnnlm_cli.cli.report.record import Units, WordMap
 from rnnlm_cli.model.layers import TimeResidual
 from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.scoring.inspection import principal_plane
 from rnnlm_cli.scoring.streaming import first_input, shifted
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-"  # 0 is V
@@ -63,7 +64,7 @@ def word_map(lm: Opened, counts: Ids | None) -> WordMap:
     order = np.arange(len(words)) if counts is None else np.argsort(-counts, kind="stable")
     order = order[:_WORDS]
     chosen = np.asarray(vectors[order], np.float64)
-    points, share = _projected(chosen)
+    points, share = principal_plane(chosen)
     near, cosines = _nearest(chosen)
     return WordMap(
         words=[words[i] for i in order],
@@ -72,16 +73,6 @@ def word_map(lm: Opened, counts: Ids | None) -> WordMap:
         cosines=[[rounded(cosine) or 0.0 for cosine in row] for row in cosines.tolist()],
         share=share,
     )
-
-
-def _projected(vectors: Floats) -> tuple[Floats, float]:
-    """(n, D) -> (n, 2), each axis to at most 1, and the share of the variance that they show."""
-    centred = vectors - vectors.mean(axis=0)
-    left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
-    points = np.zeros((len(vectors), 2))
-    points[:, : min(2, len(sizes))] = (left * sizes)[:, :2]
-    total = float(np.square(sizes).sum())
-    return points / (np.abs(points).max() or 1), float(np.square(sizes[:2]).sum()) / (total or 1)
 
 
 def _nearest(vectors: Floats) -> tuple[Ids, Floats]:

@@ -74,6 +74,8 @@ def show_history(history: Sequence[EpochReport]) -> None:
     render.show_table(shown)
     curve = sparkline([row.valid_perplexity for row in history])
     render.console().print(Text(f"validation perplexity  {curve}"))
+    norms = sparkline([row.gradient_norm for row in history])
+    render.console().print(Text(f"gradient norm          {norms}"))
 
 
 def sparkline(values: Sequence[float]) -> str:

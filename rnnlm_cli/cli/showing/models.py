@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from rnnlm_cli.cli.showing.render import add_row, show_table, table
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from rnnlm_cli.cli.showing.render import add_row, fits, show_table, table
 from rnnlm_cli.scoring.inspection import ParameterRow
 from rnnlm_cli.settings.model import ModelConfig, lstm_sizes
 
@@ -53,12 +57,25 @@ def dropouts(model: ModelConfig) -> str:
 
 
 def show_parameters(rows: list[ParameterRow]) -> None:
-    """The arrays of a model and what they add up to."""
-    shown = table("array", "shape", "numbers", "mean", "std")
+    """The arrays of a model and what they add up to, with histograms where there is room."""
+    shown = _parameters(rows, histograms=True)
+    show_table(shown if fits(shown) else _parameters(rows, histograms=False))
+
+
+def _parameters(rows: list[ParameterRow], *, histograms: bool) -> Table:
+    heads = ["array", "shape", "numbers", "mean", "std"]
+    shown = table(*heads, *(["-3 to 3 std"] if histograms else []))
     for row in rows:
         shape, size = " x ".join(map(str, row.shape)), f"{row.size:,}" if row.size else "shared"
-        add_row(shown, row.name, shape, size, f"{row.mean:+.4f}", f"{row.std:.4f}")
+        bars = [bars_of(row.histogram)] if histograms else []
+        add_row(shown, row.name, shape, size, f"{row.mean:+.4f}", f"{row.std:.4f}", *bars)
     total = sum(row.size for row in rows)
     shown.add_section()
-    add_row(shown, "in all", "", f"{total:,}", "", "", style="bold")
-    show_table(shown)
+    add_row(shown, "in all", "", f"{total:,}", *[""] * (len(shown.columns) - 3), style="bold")
+    return shown
+
+
+def bars_of(counts: Sequence[int]) -> str:
+    """A histogram in one line, blank where there is nothing."""
+    most = max(counts, default=0) or 1
+    return "".join(" ▁▂▃▄▅▆▇█"[-(-8 * count // most)] for count in counts)

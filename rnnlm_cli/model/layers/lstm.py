@@ -45,17 +45,8 @@ from rnnlm_cli.model.layers.layer import (
 from rnnlm_cli.model.layers.lstm_step import LSTMStep
 from rnnlm_cli.threads import Cores
 
-# Numbers of gates that go together through one elementwise pass after the other: they stay in the
-# first cache, and of a small model many steps are one call each.
+# Numbers of gates that go through one elementwise pass after the other, in the first cache.
 _AT_ONCE = 1 << 13
-
-
-def lstm_numbers(D: int, H: int, R: int, *, drops: bool, weight_drop: bool) -> int:
-    """How many numbers a TimeLSTM holds of R = T*N places, with dropout of h and of its weights."""
-    # gates, steps and all steps 4H each; c, tanh(c), dh/dc, h, dh: 5H; and the weights by rows
-    held = 17 * H * R + 4 * H * H + D * R
-    # of h what is kept; of Wh its mask, and what is left of it
-    return held + (H * R if drops else 0) + (2 * 4 * H * H if weight_drop else 0)
 
 
 class TimeLSTM:
@@ -226,6 +217,15 @@ class TimeLSTM:
             self.grads["Wh"] *= self._weight_mask
         np.matmul(das, np.ones(T * N, das.dtype), out=self.grads["b"])
         return as_sequence(Wx @ das, N)
+
+    def traced(self) -> dict[str, Floats]:
+        """Of the last forward f, g, i, o, c and h, each (N, T, H), copied."""
+        assert self._cache is not None, "traced before forward"
+        N, T, _ = self._cache[0].shape
+        gates, cs, tanh_cs = self._buffers(N, T)
+        made = dict(zip("fgio", np.split(gates, 4, axis=1), strict=True))
+        made |= {"c": cs[1:], "h": made["o"] * tanh_cs}
+        return {name: each.transpose(2, 0, 1).copy() for name, each in made.items()}
 
     def stepped(self, N: int) -> LSTMStep:
         """The step of N streams that begin from zero."""

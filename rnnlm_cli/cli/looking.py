@@ -1,0 +1,109 @@
+"""What `rnnlm inspect` shows of a model that reads: strips, units that react, pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnlm_cli.arrays import Ids
+from rnnlm_cli.checkpoint.opened import Opened
+from rnnlm_cli.cli.pictures import Picture
+from rnnlm_cli.cli.showing import inside, render
+from rnnlm_cli.corpus.text_record import given_text
+from rnnlm_cli.errors import ConfigError, CorpusError
+from rnnlm_cli.scoring.inspection import principal_plane
+from rnnlm_cli.scoring.traces import Trace, features, reactions
+from rnnlm_cli.tasks.passage import Passage
+
+_STRIPS, _ROWS = 3, 12  # units that are shown where none are chosen: in strips, in a picture
+_READ = 20_000  # tokens of the validation split that units are looked for in
+_MAPPED = 150  # words
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which units of which LSTM, the top one where `lstm` is None."""
+
+    units: Sequence[int]
+    lstm: int | None
+
+    def of(self, made: Sequence[Trace], most: int) -> tuple[int, list[int]]:
+        """The LSTM, from 0, and its units. Raises ConfigError for one that is not there."""
+        layer = len(made) - 1 if self.lstm is None else self.lstm - 1
+        if not 0 <= layer < len(made):
+            raise ConfigError(f"lstm is {self.lstm}, but the model has {len(made)}")
+        H = made[layer].h.shape[1]
+        if beyond := [unit for unit in self.units if unit >= H]:
+            raise ConfigError(f"unit is {beyond[0]}, but that LSTM has units 0 to {H - 1}")
+        return layer, list(self.units) or made[layer].most_moving(most)
+
+
+def look_at_text(lm: Opened, text: str, shown: Shown, *, as_json: bool) -> None:
+    """Strips of gates and cells over the words of a text."""
+    ids = given_text(lm.texts.words, text, "the text").ids
+    made, tokens = lm.traces(ids), lm.texts.words.vocabulary.decode(ids)
+    layer, units = shown.of(made, _STRIPS)
+    if as_json:
+        render.print_json(inside.traces_document(tokens, made, units, layer))
+        return
+    inside.show_strips(tokens, made[layer], units)
+    inside.show_time_constants(made, len(ids))
+
+
+def look_for_units(lm: Opened, *, as_json: bool) -> None:
+    """Units that react to something in the validation split, and their passages."""
+    ids = _validation(lm)
+    made, tokens = lm.traces(ids), lm.texts.words.vocabulary.decode(ids)
+    found = reactions(made, features(tokens))
+
+    def joined(some: Sequence[str]) -> str:
+        joiner = lm.texts.words.tokenizer.detokenizer()
+        return "".join(map(joiner.feed, some))
+
+    if as_json:
+        render.print_json(inside.reactions_document(found, tokens, joined))
+        return
+    inside.show_reactions(found, tokens, joined)
+    inside.show_time_constants(made, len(ids))
+
+
+def draw_model(lm: Opened, path: Path) -> None:
+    """Learning curves and a map of the most frequent words."""
+    words, vectors = lm.texts.words.words, lm.model.network.embedding.params["W"]
+    order = np.argsort(-_counts(lm), kind="stable")[:_MAPPED]
+    points, _ = principal_plane(np.asarray(vectors[order], np.float64))
+    picture = Picture(path)
+    title = Path(lm.path).name if lm.path else ""
+    picture.model(lm.checkpoint.history, [words[i] for i in order], points, title)
+    render.say_notes(picture.notes)
+
+
+def draw_text(lm: Opened, path: Path, text: str, shown: Shown) -> None:
+    """Surprisal, gates and cells over the words of a text."""
+    (scored,) = lm.scorer.score([Passage.of(lm.texts.words, text, "the text")])
+    ids = scored.scores.ids
+    made = lm.traces(ids)
+    layer, units = shown.of(made, _ROWS)
+    picture = Picture(path)
+    bits = (scored.scores.nats / np.log(2)).tolist()
+    picture.text(lm.texts.words.vocabulary.decode(ids), bits, made[layer], units)
+    render.say_notes(picture.notes)
+
+
+def _validation(lm: Opened) -> Ids:
+    try:
+        return lm.texts.trained_on().ids("valid")[:_READ]
+    except CorpusError as error:
+        raise CorpusError(f"{error}: units are looked for in its validation split") from None
+
+
+def _counts(lm: Opened) -> Any:
+    """(V,): how often each word is in the training text, or by id where that is not here."""
+    try:
+        return lm.texts.trained_on().counts
+    except CorpusError:
+        return -np.arange(lm.checkpoint.vocab_size)

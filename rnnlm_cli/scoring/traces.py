@@ -1,0 +1,127 @@
+"""What the gates and cells of a model do over a text, and what its units react to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnlm_cli.arrays import Doubles, Floats, Ids, quietly
+from rnnlm_cli.corpus.vocabulary import EOS
+from rnnlm_cli.memory import need
+from rnnlm_cli.model.model import LanguageModel
+
+GATES = "f", "i", "o", "c"  # those that are shown, by their names in the LSTM's file
+PASSAGES = 5
+_APART = 10  # tokens between two passages of a unit
+_OPENING, _CLOSING = "([{«“「『（", ")]}»”」』）"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """An LSTM over a text, each array (T, H): row t is of the step that reads token t.
+
+    The gates, c and h as the LSTM's own forward pass makes them: see model/layers/lstm.py.
+    """
+
+    f: Floats
+    g: Floats
+    i: Floats
+    o: Floats
+    c: Floats
+    h: Floats
+
+    def most_moving(self, count: int) -> list[int]:
+        """The units whose cells vary most over the text, in their order."""
+        found = np.argsort(-self.c.std(axis=0), kind="stable")[:count]
+        return sorted(found.tolist())
+
+    def time_constants(self) -> Doubles:
+        """(H,): tokens after which a cell has kept 1/e of what it held, -1 / mean of log f."""
+        with quietly():
+            logs = np.log(np.maximum(self.f.astype(np.float64), 1e-30)).mean(axis=0)
+            taus: Doubles = -1 / np.minimum(logs, -1e-12)
+        return taus
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """The unit of an LSTM that goes most with a feature of the text."""
+
+    feature: str
+    layer: int  # from 0
+    unit: int
+    correlation: float  # Pearson's, of its h with the feature
+    places: tuple[int, ...]  # the tokens at which it is farthest on the side of the feature
+
+
+def traces(model: LanguageModel, ids: Ids, eos_id: int | None) -> list[Trace]:
+    """ids (T,) as one text, from a zero state after `<eos>` -> a Trace of each LSTM, lowest first.
+
+    Raises ConfigError for a text too long for memory.
+    """
+    begun = np.array([] if eos_id is None else [eos_id], np.int32)
+    units = sum(lstm.params["Wh"].shape[0] for lstm in model.lstms)
+    need("the gates", {"traces": 4 * 18 * units * len(ids)}, "use a shorter text")
+    with model.fresh_state(), quietly():
+        model.hidden(np.concatenate([begun, ids])[None])
+        made = [lstm.traced() for lstm in model.lstms]
+    return [Trace(**{name: each[0, len(begun) :] for name, each in one.items()}) for one in made]
+
+
+def features(tokens: Sequence[str]) -> dict[str, Doubles]:
+    """(T,) each: what there is to react to at a token, of the text before it and of itself."""
+    place = quoted = depth = 0
+    rows = []
+    for token in tokens:
+        ends = token == EOS
+        rows.append(
+            (place, quoted, min(depth, 1), any(map(str.isdigit, token)) or token == "N", ends)
+        )
+        place = 0 if ends else place + 1
+        quoted ^= token in ('"', "``", "''")
+        depth = max(0, depth + (token in _OPENING) - (token in _CLOSING)) if not ends else 0
+        quoted = 0 if ends else quoted
+    columns = np.array(rows, np.float64).reshape(-1, 5).T
+    names = "place in the line", "inside quotes", "inside brackets", "number", "end of the line"
+    found = dict(zip(names, columns, strict=True))
+    ends_at = np.flatnonzero(columns[4]) if len(rows) else np.empty(0, np.intp)
+    lengths = np.diff(np.concatenate([[-1], ends_at, [len(rows) - 1]]))
+    found["length of the line"] = np.repeat(lengths, lengths).astype(np.float64)
+    return found
+
+
+def reactions(made: Sequence[Trace], wanted: Mapping[str, Doubles]) -> list[Reaction]:
+    """For each feature (T,) that varies the unit of all LSTMs that goes most with it."""
+    found = []
+    for name, feature in wanted.items():
+        if len(feature) < 2 or not feature.std():
+            continue
+        by_layer = [_correlations(trace.h, feature) for trace in made]
+        layer = int(np.argmax([np.abs(each).max() for each in by_layer]))
+        unit = int(np.abs(by_layer[layer]).argmax())
+        correlation = float(by_layer[layer][unit])
+        side = made[layer].h[:, unit] * np.sign(correlation)
+        found.append(Reaction(name, layer, unit, correlation, _peaks(side)))
+    return found
+
+
+def _correlations(hs: Floats, feature: Doubles) -> Doubles:
+    """hs (T, H), feature (T,) -> Pearson's correlation of each unit with it (H,)."""
+    centred = hs - hs.mean(axis=0, dtype=np.float64)
+    wanted = feature - feature.mean()
+    sizes = np.sqrt(np.square(centred).sum(axis=0) * np.square(wanted).sum())
+    found: Doubles = wanted @ centred / np.maximum(sizes, 1e-30)
+    return found
+
+
+def _peaks(values: Floats) -> tuple[int, ...]:
+    """The places of the greatest values, none near another."""
+    found: list[int] = []
+    for place in np.argsort(-values, kind="stable").tolist():
+        if all(abs(place - other) > _APART for other in found):
+            found.append(place)
+        if len(found) == PASSAGES:
+            break
+    return tuple(found)

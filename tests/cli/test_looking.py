@@ -1,0 +1,124 @@
+"""`rnnlm inspect` of a model that reads, and its pictures."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_commands import ok, run
+
+TEXT = ("--text", "the old cat sees a dog")
+
+
+def test_strips_stand_under_the_words_and_are_as_wide(trained: Path) -> None:
+    lines = ok("inspect", trained, *TEXT, "--unit", 3, "--unit", 11).splitlines()
+    assert lines[0].split() == "the old cat sees a dog ↵".split()
+    names = [line.split()[:2] for line in lines[1:9]]
+    assert names == [[unit, gate] for unit in ("3", "11") for gate in "fioc"]
+    for line in lines[1:9]:
+        strips = line.split()[2:]
+        assert [len(strip) for strip in strips] == [3, 3, 3, 4, 1, 3, 1]
+        assert all(len(set(strip)) == 1 for strip in strips)
+    assert any(line.split()[:1] == ["1"] for line in lines[9:])  # the LSTM's time constants
+
+
+def test_a_narrow_terminal_breaks_the_words_between(
+    trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rnnlm_cli.cli.showing import render
+
+    monkeypatch.setattr(render, "_PIPE_WIDTH", 24)
+    lines = ok("inspect", trained, *TEXT, "--unit", 3).splitlines()
+    strips = [line for line in lines if line.split()[:2] == ["3", "c"]]
+    assert len(strips) == 2
+    assert max(map(len, strips)) <= 24
+
+
+def test_json_has_the_numbers_of_the_strips(trained: Path) -> None:
+    told = json.loads(ok("inspect", trained, *TEXT, "--unit", 3, "--json"))
+    assert told["tokens"][-1] == "<eos>"
+    (unit,) = told["units"]
+    assert unit["unit"] == 3
+    assert {len(unit[gate]) for gate in "fioch"} == {len(told["tokens"])}
+    assert len(told["time_constants"]) == 1
+
+
+def test_units_react_to_something_in_the_validation_split(trained: Path) -> None:
+    shown = ok("inspect", trained, "--units")
+    told = json.loads(ok("inspect", trained, "--units", "--json"))
+    assert {each["feature"] for each in told} >= {"place in the line", "end of the line"}
+    for each in told:
+        assert f"{each['feature']}: unit {each['unit']} of LSTM 1" in shown
+        assert len(each["passages"]) == 5
+
+
+def test_an_analogy_leaves_its_words_out(trained: Path) -> None:
+    told = json.loads(ok("inspect", trained, "--analogy", "cat dog old", "--count", 3, "--json"))
+    ((head, found),) = told["nearest"].items()
+    assert head == "cat : dog = old : ?"
+    assert len(found) == 3
+    assert not {"cat", "dog", "old"} & {word for word, _ in found}
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--unit", "3"], "--unit is of what --text shows"),
+        (["--lstm", "1"], "--lstm is of what --text shows"),
+        (["--units", *TEXT], "--units reads the validation split"),
+        (["--units", "--html", "r.html"], "--units goes without --html"),
+        (["--plot", "p.gif"], "but must be a file name ending in .png, .svg, .pdf"),
+        (["--analogy", "cat dog"], "but must be three words"),
+    ],
+)
+def test_what_does_not_go_together_is_bad_usage(
+    options: list[str], told: str, trained: Path
+) -> None:
+    result = run("inspect", trained, *options)
+    assert (result.exit_code, told in result.stderr) == (2, True), result.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ([*TEXT, "--unit", "99"], "unit is 99, but that LSTM has units 0 to 15"),
+        ([*TEXT, "--lstm", "2"], "lstm is 2, but the model has 1"),
+        (["--analogy", "cat dog zebra"], "analogy: the word 'zebra' is not in the vocabulary"),
+        (["--text", "zebra"], "'zebra' is not in the vocabulary"),
+    ],
+)
+def test_what_the_model_does_not_have_is_one_sentence(
+    options: list[str], told: str, trained: Path
+) -> None:
+    result = run("inspect", trained, *options)
+    assert (result.exit_code, told in result.stderr) == (1, True), result.stderr
+
+
+@pytest.mark.parametrize(
+    ("suffix", "head"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")]
+)
+@pytest.mark.parametrize("options", [(), TEXT])
+def test_a_picture_is_of_the_form_that_its_name_tells(
+    suffix: str, head: bytes, options: tuple[str, ...], trained: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("matplotlib")
+    path = tmp_path / f"p.{suffix}"
+    ok("inspect", trained, "--plot", path, *options)
+    made = path.read_bytes()
+    assert made.startswith(head)
+    if suffix == "svg":
+        ok("inspect", trained, "--plot", path, *options)
+        assert path.read_bytes() == made  # the same again
+
+
+def test_a_picture_notes_signs_that_no_font_has(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    from rnnlm_cli.cli.pictures import _FONTS, Picture
+
+    picture = Picture(tmp_path / "p.png")
+    picture._see(["猫"])
+    has = any(picture._has(font) for font in _FONTS[1:])
+    assert bool(picture.notes) is not has
+    picture.notes.clear()
+    picture._see(["cat", "é", "Ж"])
+    assert not picture.notes
