@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Ids
+from rnnlm_cli.corpus.counting import Counts
 from rnnlm_cli.corpus.encoded_cache import Encoded, cache_key, load_encoded, store_encoded
 from rnnlm_cli.corpus.encoded_text import EncodedText, TextSizes, encoded_text
 from rnnlm_cli.corpus.judging import Judgement
+from rnnlm_cli.corpus.kept import chunks, kept_ids
 from rnnlm_cli.corpus.places import Place
-from rnnlm_cli.corpus.records import PARAGRAPHS_NOTE, seems_made_of_paragraphs
+from rnnlm_cli.corpus.records import LOOKED_AT, PARAGRAPHS_NOTE, seems_made_of_paragraphs
 from rnnlm_cli.corpus.source import Part, Source, check_text, read_source
 from rnnlm_cli.corpus.splitting import SPLITS
 from rnnlm_cli.corpus.units import Tokenizer
-from rnnlm_cli.corpus.vocabulary import EOS, UNK, Cut, Vocabulary
+from rnnlm_cli.corpus.vocabulary import UNK, Cut, Vocabulary
 from rnnlm_cli.settings.text import CorpusConfig, Split
 
 
@@ -73,7 +74,10 @@ class Corpus:
     @property
     def counts(self) -> Ids:
         """(V,) how often each word stands in the training split."""
-        return np.bincount(self.ids("train"), minlength=len(self.vocabulary)).astype(np.int32)
+        found = np.zeros(len(self.vocabulary), np.int64)
+        for ids in chunks(self.ids("train")):
+            found += np.bincount(ids, minlength=len(self.vocabulary))
+        return found.astype(np.int32)
 
     @property
     def shares(self) -> Doubles:
@@ -115,7 +119,9 @@ def load_corpus(
         check_text(place, source.sha256, sha256)
     corpus = corpus_of(source, config, tokenizer=tokenizer, vocabulary=vocabulary)
     anew = vocabulary is None and config.record is None
-    seems_records = anew and seems_made_of_paragraphs(source.parts["train"].text)
+    seems_records = anew and seems_made_of_paragraphs(
+        source.parts["train"].text.beginning(LOOKED_AT)
+    )
     return replace(corpus, seems_records=seems_records)
 
 
@@ -156,8 +162,10 @@ def corpus_of(
 
 def _least_count(source: Source, tokenizer: Tokenizer) -> int:
     """How often a word must be there: once where white space and `<unk>` say what words are."""
-    marked = tokenizer.rule == 1 or UNK in source.parts["train"].text
-    return 1 if tokenizer.unit == "whitespace" and marked else 2
+    if tokenizer.unit != "whitespace":
+        return 2
+    marked = tokenizer.rule == 1 or any(UNK in block for block in source.parts["train"].text)
+    return 1 if marked else 2
 
 
 class _EncodedOnUse(Mapping[Split, EncodedText]):
@@ -171,8 +179,7 @@ class _EncodedOnUse(Mapping[Split, EncodedText]):
         if split not in self._texts:
             part, cut_by = self._left[split], self._tokenizer
             advice = "take a text that has no other words than the training text"
-            tokens = cut_by.told(_tokens(part, cut_by), self._vocabulary)
-            ids = self._vocabulary.encode(tokens, part.where, advice)
+            ids = _ids(part, cut_by, self._vocabulary, advice)
             self._texts[split] = encoded_text(ids, part.text, cut_by, self._vocabulary)
             del self._left[split]  # the text is needed no more
         return self._texts[split]
@@ -187,27 +194,31 @@ class _EncodedOnUse(Mapping[Split, EncodedText]):
 def _count_and_encode(
     source: Source, tokenizer: Tokenizer, min_count: int, max_vocab: int
 ) -> Encoded:
-    parts = source.parts
-    train = _tokens(parts["train"], tokenizer)
-    counts = Counter(train)
-    vocabulary = Vocabulary.from_counts(
-        counts, min_count=min_count, max_vocab=max_vocab, uncut=tokenizer.spacing_of(counts)
-    )
+    counts = Counts()
+    for split in SPLITS:
+        for tokens in _tokens(source.parts[split], tokenizer):
+            counts.add(tokens, training=split == "train")
+    vocabulary, cut, rarest = counts.choose(min_count, max_vocab, tokenizer.spacing_of)
+    del counts
     advice = ""
     if vocabulary.unk_id is None:
-        rarest = min(count for word, count in counts.items() if word != EOS)
         advice = f"use --min-count {rarest + 1}, which makes {UNK} of the rarest words"
-    ids: dict[Split, Ids] = {"train": vocabulary.encode(train)}
-    others = {
-        split: tokenizer.told(_tokens(parts[split], tokenizer), vocabulary)
-        for split in SPLITS
-        if split != "train"
-    }
-    for split, tokens in others.items():
-        ids[split] = vocabulary.encode(tokens, parts[split].where, advice)
-    cut = Cut.made(counts, vocabulary, min_count, others.values())
+    ids = {split: _ids(source.parts[split], tokenizer, vocabulary, advice) for split in SPLITS}
     return Encoded(vocabulary.words, cut, ids)
 
 
-def _tokens(part: Part, tokenizer: Tokenizer) -> list[str]:
-    return tokenizer.tokenize(part.text, open_end=True)
+def _ids(part: Part, tokenizer: Tokenizer, vocabulary: Vocabulary, advice: str) -> Ids:
+    """The tokens of `part` as read-only ids. Raises VocabularyError, with the `advice`."""
+
+    def pieces() -> Iterator[Ids]:
+        line = 1
+        for block, tokens in zip(part.text, _tokens(part, tokenizer), strict=False):
+            told = tokenizer.told(tokens, vocabulary)
+            yield vocabulary.encode(told, part.where, advice, line)
+            line += block.count("\n")
+
+    return kept_ids(pieces())
+
+
+def _tokens(part: Part, tokenizer: Tokenizer) -> Iterator[list[str]]:
+    return tokenizer.tokenize_blocks(part.text)

@@ -18,7 +18,7 @@ from rnnlm_cli.settings.text import Record
 _BLANK_LINES = re.compile(r"(?:^[^\S\n]*\n)+", re.MULTILINE)
 _ENDS: dict[Record | None, str] = {None: "", "line": "", "paragraph": "\n"}
 
-_LOOKED_AT = 500_000  # characters: as many as say what the rest is like
+LOOKED_AT = 500_000  # characters: as many as say what the rest is like
 _FEWEST_BLOCKS = 50
 _MOST = 0.8  # of them; of shakespeare's speeches 0.93, of READMEs, code and prose at most 0.7
 PARAGRAPHS_NOTE = (
@@ -57,7 +57,7 @@ def seems_made_of_paragraphs(text: str) -> bool:
     Nearly all blocks must have several lines and begin at the margin, as those of code do not, and
     most lines must end though the next word had room, as those of prose do not.
     """
-    made = _BLANK_LINES.sub("\n", text[:_LOOKED_AT]).strip("\n")
+    made = _BLANK_LINES.sub("\n", text[:LOOKED_AT]).strip("\n")
     blocks = [block.split("\n") for block in made.split("\n\n")]
     lengths = sorted(len(line) for block in blocks for line in block)
     width = lengths[9 * len(lengths) // 10]

@@ -126,7 +126,7 @@ def text_ids(record: TextRecord, text: str, where: str) -> Ids:
 def given_text(record: TextRecord, text: str, where: str) -> EncodedText:
     """`text` in the words of the model, its last line ended. Raises as `text_ids` does."""
     ids = text_ids(record, text, where)
-    return encoded_text(ids, ended(normalize(text)), record.tokenizer, record.vocabulary)
+    return encoded_text(ids, [ended(normalize(text))], record.tokenizer, record.vocabulary)
 
 
 def start_ids(record: TextRecord, start: str) -> list[int]:
