@@ -55,10 +55,14 @@ class EncodedText:
     def sizes(self) -> TextSizes:
         """What the text counts; its characters must be known."""
         assert self.characters is not None, "a text that came as ids has no characters"
-        unknown = 0
-        if self.unk_id is not None:
-            unknown = sum(int(np.count_nonzero(ids == self.unk_id)) for ids in chunks(self.ids))
-        return TextSizes(tokens=len(self.ids), unknown=unknown, characters=self.characters)
+        return TextSizes(tokens=len(self), unknown=self.unknown, characters=self.characters)
+
+    @property
+    def unknown(self) -> int:
+        """How many of its tokens are `<unk>`."""
+        if self.unk_id is None:
+            return 0
+        return sum(int(np.count_nonzero(ids == self.unk_id)) for ids in chunks(self.ids))
 
     @property
     def before(self) -> int:

@@ -1,6 +1,10 @@
 """Texts in blocks: nothing lost, whole lines, and on the disk where they are not small."""
 
 import os
+import random
+import subprocess
+import sys
+import time
 from itertools import islice
 from pathlib import Path
 
@@ -10,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnlm_cli.corpus import kept as kept_module
+from rnnlm_cli.corpus.encoded_cache import load_encoded
 from rnnlm_cli.corpus.kept import KeptText, kept, kept_ids
 from rnnlm_cli.corpus.splitting import SPLITS, split_kept, split_text
 from rnnlm_cli.corpus.units import Tokenizer
@@ -86,3 +91,36 @@ def test_a_disk_without_room_is_told(cache_folder: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(kept_module, "TemporaryFile", lambda **_: Full())
     with pytest.raises(CorpusError, match=r"No space left on device.*RNNLM_CACHE"):
         kept([b"ab"])
+
+
+_ENCODE = """
+import sys
+from rnnlm_cli.corpus import kept, loading
+from rnnlm_cli.settings.text import CorpusConfig
+kept.SMALL = loading.SMALL = 10_000
+kept.BLOCK = 1_000
+loading._HELD = 0
+corpus = loading.load_corpus(sys.argv[1], CorpusConfig())
+print(corpus.sha256, corpus.counts.sum())
+"""
+
+
+@pytest.mark.slow
+def test_a_killed_encoding_leaves_nothing_half_made(tmp_path: Path, cache_folder: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("".join(f"the {i % 977} of {i % 7} words, and so on.\n" for i in range(60_000)))
+    command = [sys.executable, "-c", _ENCODE, str(text)]
+    began = time.perf_counter()
+    wanted = subprocess.run(command, capture_output=True, check=True).stdout
+    seconds = time.perf_counter() - began
+    rng = random.Random(0)
+    for _ in range(8):
+        for path in cache_folder.iterdir():
+            path.unlink()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        time.sleep(rng.uniform(0.2, 1) * seconds)
+        process.kill()
+        process.wait()
+        left = [path for path in cache_folder.iterdir() if path.suffix == ".npy"]
+        assert all(load_encoded(path.stem) is not None for path in left)
+    assert subprocess.run(command, capture_output=True, check=True).stdout == wanted
