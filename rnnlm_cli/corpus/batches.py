@@ -61,13 +61,16 @@ class ParallelStreams:
 def padded_segments(ids: Ids, *, streams: int, time_size: int, before: int) -> Iterator[Batch]:
     """Batches (streams, <= time_size) in order that hold every id as a target exactly once."""
     length = -(-len(ids) // streams)
-    inputs = np.full(streams * length, before, ids.dtype)
-    targets = np.full(streams * length, -1, ids.dtype)
-    inputs[1 : len(ids)] = ids[:-1]
-    targets[: len(ids)] = ids
-    xs, ts = inputs.reshape(streams, length), targets.reshape(streams, length)
+    starts = np.arange(streams)[:, None] * length
     for start in range(0, length, time_size):
-        yield xs[:, start : start + time_size], ts[:, start : start + time_size]
+        places = starts + np.arange(start, min(start + time_size, length))
+        inside = places < len(ids)
+        ts = np.full(places.shape, -1, ids.dtype)
+        ts[inside] = ids[places[inside]]
+        xs = np.full(places.shape, before, ids.dtype)
+        inside &= places > 0
+        xs[inside] = ids[places[inside] - 1]
+        yield xs, ts
 
 
 def cut_segments(ids: Ids, *, streams: int, time_size: int) -> Iterator[Batch]:

@@ -10,17 +10,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import math
 import time
+from collections.abc import Iterator
 from dataclasses import astuple, dataclass, fields
 from io import BytesIO
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.lib.format import read_array
+from numpy.lib.format import (
+    header_data_from_array_1_0,
+    read_array_header_1_0,
+    read_magic,
+    write_array_header_1_0,
+)
+from numpy.typing import NDArray
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.atomic import replacing, temporaries
+from rnnlm_cli.corpus.kept import SMALL, cache_folder, chunks
 from rnnlm_cli.corpus.scripts import tables
 from rnnlm_cli.corpus.splitting import SPLITS
 from rnnlm_cli.corpus.units import Tokenizer
@@ -33,6 +43,8 @@ KEPT = 20  # corpora; the oldest go first
 DAY = 86_400  # seconds
 DIGEST_SIZE = 32
 _COUNTS = len(fields(Cut))
+
+AnyArray = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,20 +67,34 @@ def load_encoded(key: str) -> Encoded | None:
     """What `store_encoded` put under `key`; None if it is not there, or not whole."""
     path = cache_folder() / f"{key}.npy"
     try:
-        data = path.read_bytes() if path.is_file() else b""  # a pipe would be waited for
-        body, digest = data[:-DIGEST_SIZE], data[-DIGEST_SIZE:]
-        if _digest(key, body) != digest:
+        if not path.is_file():  # a pipe would be waited for
             return None
-        return _parse(body)
+        with path.open("rb") as file:
+            data = mmap(file.fileno(), 0, access=ACCESS_READ)
+        digest = hashlib.sha256(key.encode())
+        with memoryview(data) as whole:
+            digest.update(whole[:-DIGEST_SIZE])
+        return _parse(data) if digest.digest() == data[-DIGEST_SIZE:] else None
     except (OSError, ValueError, TypeError, OverflowError, MemoryError, RecursionError):
         return None  # anybody can write a file with a digest that is right
 
 
-def _parse(body: bytes) -> Encoded:
-    """The corpus in the arrays of `body`; ValueError and its like where it is none."""
-    stream = BytesIO(body)
-    parts = ("words", "counts", *SPLITS)
-    words, counts, *ids = [read_array(stream, allow_pickle=False) for _ in parts]
+def _array(data: mmap) -> AnyArray:
+    """The next array of `data`: a copy where it is small, so that few files are held."""
+    if read_magic(data) != (1, 0):
+        raise ValueError("an array that was not written here")
+    shape, _, dtype = read_array_header_1_0(data)
+    start, count = data.tell(), math.prod(shape)
+    if min(shape, default=0) < 0 or start + count * dtype.itemsize > len(data) - DIGEST_SIZE:
+        raise ValueError(f"an array of shape {shape} where there are {len(data):,} bytes")
+    data.seek(start + count * dtype.itemsize)
+    array = np.frombuffer(data, dtype, count, start) if count else np.empty(0, dtype)
+    return (array if array.nbytes > SMALL else array.copy()).reshape(shape)
+
+
+def _parse(data: mmap) -> Encoded:
+    """The corpus in the arrays of `data`; ValueError and its like where it is none."""
+    words, counts, *ids = [_array(data) for _ in ("words", "counts", *SPLITS)]
     if counts.dtype != np.int64 or counts.shape != (_COUNTS,) or counts.min() < 0:
         raise ValueError(f"counts of {counts.dtype} and shape {counts.shape}")
     try:
@@ -87,35 +113,28 @@ def _parse(body: bytes) -> Encoded:
 
 def store_encoded(key: str, encoded: Encoded) -> None:
     """Keep `encoded` under `key`, if the cache folder can be written to; at once or not at all."""
-    stream = BytesIO()
-    words = json.dumps(encoded.words, ensure_ascii=False).encode()
-    np.save(stream, np.frombuffer(words, np.uint8), allow_pickle=False)
-    np.save(stream, np.array(astuple(encoded.cut), np.int64), allow_pickle=False)
-    for split in SPLITS:
-        np.save(stream, encoded.ids[split], allow_pickle=False)
-    body = stream.getvalue()
-    folder = cache_folder()
+    words = np.frombuffer(json.dumps(encoded.words, ensure_ascii=False).encode(), np.uint8)
+    cut = np.array(astuple(encoded.cut), np.int64)
+    folder, digest = cache_folder(), hashlib.sha256(key.encode())
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with replacing(folder / f"{key}.npy") as part:
-            part.write_bytes(body + _digest(key, body))
+        with replacing(folder / f"{key}.npy") as part, part.open("xb") as file:
+            for piece in _npy(words, cut, *(encoded.ids[split] for split in SPLITS)):
+                digest.update(piece)
+                file.write(piece)
+            file.write(digest.digest())
         _tidy(folder)
     except OSError:
         pass  # the next run tokenises again
 
 
-def cache_folder() -> Path:
-    """Where they are kept: $RNNLM_CACHE, else the place that the system has for it."""
-    chosen = os.environ.get("RNNLM_CACHE")
-    if chosen:
-        return Path(chosen)
-    from platformdirs import user_cache_path
-
-    return user_cache_path("rnnlm", appauthor=False)
-
-
-def _digest(key: str, body: bytes) -> bytes:
-    return hashlib.sha256(key.encode() + body).digest()
+def _npy(*arrays: AnyArray) -> Iterator[bytes]:
+    """The arrays (n,) in the `.npy` format, one after the other, in pieces."""
+    for array in arrays:
+        header = BytesIO()
+        write_array_header_1_0(header, header_data_from_array_1_0(array))
+        yield header.getvalue()
+        yield from (each.tobytes() for each in chunks(array))
 
 
 def _tidy(folder: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from rnnlm_cli.arrays import Ids
+from rnnlm_cli.corpus.kept import chunks, kept_ids
 from rnnlm_cli.corpus.units import Tokenizer, composed
 from rnnlm_cli.corpus.vocabulary import Vocabulary
 
@@ -53,8 +55,14 @@ class EncodedText:
     def sizes(self) -> TextSizes:
         """What the text counts; its characters must be known."""
         assert self.characters is not None, "a text that came as ids has no characters"
-        unknown = 0 if self.unk_id is None else int(np.count_nonzero(self.ids == self.unk_id))
-        return TextSizes(tokens=len(self.ids), unknown=unknown, characters=self.characters)
+        return TextSizes(tokens=len(self), unknown=self.unknown, characters=self.characters)
+
+    @property
+    def unknown(self) -> int:
+        """How many of its tokens are `<unk>`."""
+        if self.unk_id is None:
+            return 0
+        return sum(int(np.count_nonzero(ids == self.unk_id)) for ids in chunks(self.ids))
 
     @property
     def before(self) -> int:
@@ -76,13 +84,14 @@ class EncodedText:
         eos_id, unk_id = (
             None if each is None else int(rank[each]) for each in (self.eos_id, self.unk_id)
         )
-        ids = rank[self.ids]
-        ids.setflags(write=False)
+        ids = kept_ids(rank[each] for each in chunks(self.ids))
         return replace(self, ids=ids, eos_id=eos_id, unk_id=unk_id)
 
 
-def encoded_text(ids: Ids, text: str, tokenizer: Tokenizer, vocabulary: Vocabulary) -> EncodedText:
-    """The `text` that was cut and encoded so; its ids become read-only."""
+def encoded_text(
+    ids: Ids, text: Iterable[str], tokenizer: Tokenizer, vocabulary: Vocabulary
+) -> EncodedText:
+    """The `text`, in blocks, that was cut and encoded so; its ids become read-only."""
     ids.setflags(write=False)
-    characters = len(composed(text))
+    characters = sum(len(composed(block)) for block in text)
     return EncodedText(ids, vocabulary.eos_id, vocabulary.unk_id, characters, lower=tokenizer.lower)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Ids
+from rnnlm_cli.corpus.counting import Counts
 from rnnlm_cli.corpus.encoded_cache import Encoded, cache_key, load_encoded, store_encoded
 from rnnlm_cli.corpus.encoded_text import EncodedText, TextSizes, encoded_text
 from rnnlm_cli.corpus.judging import Judgement
+from rnnlm_cli.corpus.kept import BLOCK, SMALL, chunks, kept_ids
 from rnnlm_cli.corpus.places import Place
 from rnnlm_cli.corpus.records import PARAGRAPHS_NOTE
 from rnnlm_cli.corpus.source import Part, Source, check_text, read_source
 from rnnlm_cli.corpus.splitting import SPLITS
 from rnnlm_cli.corpus.units import Tokenizer
-from rnnlm_cli.corpus.vocabulary import EOS, UNK, Cut, Vocabulary
+from rnnlm_cli.corpus.vocabulary import UNK, Cut, Vocabulary
 from rnnlm_cli.settings.text import CorpusConfig, Split
+
+Block = tuple[int, list[str]]  # the line, from 1, that a block of a text begins with; its tokens
+_HELD = 3 * BLOCK  # bytes of text whose tokens are held
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +77,10 @@ class Corpus:
     @property
     def counts(self) -> Ids:
         """(V,) how often each word stands in the training split."""
-        return np.bincount(self.ids("train"), minlength=len(self.vocabulary)).astype(np.int32)
+        found = np.zeros(len(self.vocabulary), np.int64)
+        for ids in chunks(self.ids("train")):
+            found += np.bincount(ids, minlength=len(self.vocabulary))
+        return found.astype(np.int32)
 
     @property
     def shares(self) -> Doubles:
@@ -103,7 +110,7 @@ def load_corpus(
 
     One text is split (see `split_text`); a folder has a file for each split (see
     `files_of_folder`), or files that are one text together. What is missing of a named corpus is
-    downloaded; `progress` shows a bar for that on stderr.
+    downloaded; `progress` shows a bar for that on stderr, as for encoding what is not small.
 
     For `tokenizer` and `vocabulary` see `corpus_of`. Raises CorpusError if there is no such text,
     or if it cannot be read or is too short to split; AnotherText, before a word is looked at, if it
@@ -113,7 +120,7 @@ def load_corpus(
     source = read_source(place, config.record, progress=progress)
     if sha256 is not None:
         check_text(place, source.sha256, sha256)
-    return corpus_of(source, config, tokenizer=tokenizer, vocabulary=vocabulary)
+    return corpus_of(source, config, tokenizer=tokenizer, vocabulary=vocabulary, progress=progress)
 
 
 def corpus_of(
@@ -122,11 +129,13 @@ def corpus_of(
     *,
     tokenizer: Tokenizer | None = None,
     vocabulary: Vocabulary | None = None,
+    progress: bool = False,
 ) -> Corpus:
     """`source` as ids, cut by `tokenizer`, else as `config` says and as suits the text.
 
     The vocabulary is made of the training split, or it is `vocabulary`: then a split gets its ids
-    when they are first asked for, and only then is a word in it missed.
+    when they are first asked for, and only then is a word in it missed. `progress` shows a bar on
+    stderr while a text is encoded that is not small.
     """
     judged = None if tokenizer or config.unit else source.judged
     if tokenizer is None:
@@ -140,7 +149,7 @@ def corpus_of(
         key = cache_key(source.sha256, tokenizer, min_count, config.max_vocab)
         encoded = load_encoded(key)
         if encoded is None:
-            encoded = _count_and_encode(source, tokenizer, min_count, config.max_vocab)
+            encoded = _count_and_encode(source, tokenizer, min_count, config.max_vocab, progress)
             store_encoded(key, encoded)
         vocabulary, cut = Vocabulary(encoded.words), encoded.cut
         splits = {
@@ -165,8 +174,10 @@ def corpus_of(
 
 def _least_count(source: Source, tokenizer: Tokenizer) -> int:
     """How often a word must be there: once where white space and `<unk>` say what words are."""
-    marked = tokenizer.rule == 1 or UNK in source.parts["train"].text
-    return 1 if tokenizer.unit == "whitespace" and marked else 2
+    if tokenizer.unit != "whitespace":
+        return 2
+    marked = tokenizer.rule == 1 or any(UNK in block for block in source.parts["train"].text)
+    return 1 if marked else 2
 
 
 class _EncodedOnUse(Mapping[Split, EncodedText]):
@@ -180,8 +191,7 @@ class _EncodedOnUse(Mapping[Split, EncodedText]):
         if split not in self._texts:
             part, cut_by = self._left[split], self._tokenizer
             advice = "take a text that has no other words than the training text"
-            tokens = cut_by.told(_tokens(part, cut_by), self._vocabulary)
-            ids = self._vocabulary.encode(tokens, part.where, advice)
+            ids = _ids(_CutPart(part, cut_by), part.where, cut_by, self._vocabulary, advice)
             self._texts[split] = encoded_text(ids, part.text, cut_by, self._vocabulary)
             del self._left[split]  # the text is needed no more
         return self._texts[split]
@@ -194,30 +204,62 @@ class _EncodedOnUse(Mapping[Split, EncodedText]):
 
 
 def _count_and_encode(
-    source: Source, tokenizer: Tokenizer, min_count: int, max_vocab: int
+    source: Source, tokenizer: Tokenizer, min_count: int, max_vocab: int, progress: bool
 ) -> Encoded:
-    parts = source.parts
-    train = _tokens(parts["train"], tokenizer)
-    counts = Counter(train)
-    vocabulary = Vocabulary.from_counts(
-        counts, min_count=min_count, max_vocab=max_vocab, uncut=tokenizer.spacing_of(counts)
+    from tqdm.auto import tqdm  # here, because it takes long to import
+
+    size, counts = sum(part.text.size for part in source.parts.values()), Counts()
+    hidden = not progress or size <= SMALL
+    with tqdm(total=2 * size, unit="B", unit_scale=True, disable=hidden, leave=False) as bar:
+        cut = {split: _CutPart(source.parts[split], tokenizer, bar.update) for split in SPLITS}
+        read: Mapping[Split, Iterable[Block]] = cut
+        if size <= _HELD:  # then to hold the tokens is cheaper than to cut the text again
+            read = {split: list(blocks) for split, blocks in cut.items()}
+        for split, blocks in read.items():
+            for _, tokens in blocks:
+                counts.add(tokens, training=split == "train")
+        vocabulary, lost, rarest = counts.choose(min_count, max_vocab, tokenizer.spacing_of)
+        del counts
+        advice = ""
+        if vocabulary.unk_id is None:
+            advice = f"use --min-count {rarest + 1}, which makes {UNK} of the rarest words"
+        ids = {
+            split: _ids(read[split], source.parts[split].where, tokenizer, vocabulary, advice)
+            for split in SPLITS
+        }
+    return Encoded(vocabulary.words, lost, ids)
+
+
+class _CutPart:
+    """The tokens of a part, block by block, cut anew as often as they are asked for."""
+
+    def __init__(
+        self, part: Part, tokenizer: Tokenizer, told: Callable[[int], object] | None = None
+    ) -> None:
+        self._part, self._tokenizer, self._told = part, tokenizer, told
+
+    def __iter__(self) -> Iterator[Block]:
+        line, taken = 1, list[str]()
+
+        def blocks() -> Iterator[str]:
+            for block in self._part.text:
+                taken.append(block)
+                yield block
+
+        for tokens in self._tokenizer.tokenize_blocks(blocks()):
+            yield line, tokens
+            for block in taken:
+                line += block.count("\n")
+                if self._told is not None:
+                    self._told(len(block))
+            taken.clear()
+
+
+def _ids(
+    blocks: Iterable[Block], where: str, tokenizer: Tokenizer, vocabulary: Vocabulary, advice: str
+) -> Ids:
+    """The tokens of `blocks` as read-only ids. Raises VocabularyError, with the `advice`."""
+    return kept_ids(
+        vocabulary.encode(tokenizer.told(tokens, vocabulary), where, advice, line)
+        for line, tokens in blocks
     )
-    advice = ""
-    if vocabulary.unk_id is None:
-        seen = [count for word, count in counts.items() if word != EOS]
-        if seen:
-            advice = f"use --min-count {min(seen) + 1}, which makes {UNK} of the rarest words"
-    ids: dict[Split, Ids] = {"train": vocabulary.encode(train)}
-    others = {
-        split: tokenizer.told(_tokens(parts[split], tokenizer), vocabulary)
-        for split in SPLITS
-        if split != "train"
-    }
-    for split, tokens in others.items():
-        ids[split] = vocabulary.encode(tokens, parts[split].where, advice)
-    cut = Cut.made(counts, vocabulary, min_count, others.values())
-    return Encoded(vocabulary.words, cut, ids)
-
-
-def _tokens(part: Part, tokenizer: Tokenizer) -> list[str]:
-    return tokenizer.tokenize(part.text, open_end=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from rnnlm_cli.corpus.encodings import decode, decode_blocks
@@ -36,30 +36,38 @@ def decode_text(
     return text
 
 
+def read_pieces(path: str | Path, encoding: str | None = None) -> Iterator[str]:
+    """The same text piece by piece, read as they are taken; a piece ends anywhere.
+
+    Raises as `read_text` does, with line and column: what stands before has then been taken.
+    """
+    where, file = place_of(path), None if str(path) == "-" else path
+    begun, blank = False, ""
+    for piece in decode_blocks(read_blocks(path, where), where, encoding, file):
+        text = piece if begun else (blank + piece).removeprefix(BOM_UTF8.decode())
+        _check_no_nul(text, where, encoding)
+        begun = begun or not is_blank(text)
+        if begun:
+            yield text
+        else:  # it may be all that there is
+            blank = text
+    if not begun:
+        raise _without_words(blank, where)
+
+
 def read_lines(path: str | Path, encoding: str | None = None) -> Iterator[str]:
     """The lines of the same text without their ends, read as they are taken.
 
-    It takes memory of some thousand lines, however many there are. Raises as `read_text` does, with
-    line and column: what stands before has then been taken.
+    It takes memory of some thousand lines, however many there are. Raises as `read_pieces` does.
     """
-    where, file = place_of(path), None if str(path) == "-" else path
-    pieces = decode_blocks(read_blocks(path, where), where, encoding, file)
-    begun, blank, held = False, "", list[str]()  # pieces of a line
-    for piece in pieces:
-        text = piece if begun else (blank + piece).removeprefix(BOM_UTF8.decode())
-        _check_no_nul(text, where, encoding)
-        if not begun and is_blank(text):  # it may be all that there is
-            blank = text
-            continue
-        begun = True
-        first, *more = text.split("\n")
+    held = list[str]()  # pieces of a line
+    for piece in read_pieces(path, encoding):
+        first, *more = piece.split("\n")
         held.append(first)
         if more:
             yield "".join(held)
             yield from more[:-1]
             held = more[-1:]
-    if not begun:
-        raise _without_words(blank, where)
     if rest := "".join(held):
         yield rest
 
@@ -84,6 +92,19 @@ def is_blank(text: str) -> bool:
 def ended(text: str) -> str:
     """`text`, whose last line ends."""
     return text if text.endswith("\n") else f"{text}\n"
+
+
+def all_ended(texts: Iterable[Iterable[str]], between: str = "") -> Iterator[str]:
+    """Texts in pieces one after the other, the last line of each ended, and `between` two."""
+    for number, pieces in enumerate(texts):
+        if number:
+            yield between
+        ends = True
+        for piece in filter(None, pieces):
+            yield piece
+            ends = piece.endswith("\n")
+        if not ends:
+            yield "\n"
 
 
 def normalize(text: str) -> str:

@@ -18,7 +18,7 @@ from rnnlm_cli.settings.text import Record
 _BLANK_LINES = re.compile(r"(?:^[^\S\n]*\n)+", re.MULTILINE)
 _ENDS: dict[Record | None, str] = {None: "", "line": "", "paragraph": "\n"}
 
-_LOOKED_AT = 500_000  # characters: as many as say what the rest is like
+LOOKED_AT = 500_000  # characters: as many as say what the rest is like
 _FEWEST_BLOCKS = 50
 _MOST = 0.8  # of them; of shakespeare's speeches 0.93, of READMEs, code and prose at most 0.7
 PARAGRAPHS_NOTE = (
@@ -39,9 +39,9 @@ def as_records(text: str, record: Record | None, *, open_end: bool = False) -> s
     return made.removeprefix("\n")
 
 
-def joined(texts: Iterable[str], record: Record | None) -> str:
-    """Texts, whose last lines are ended, one after the other: a record ends with its text."""
-    return _ENDS[record].join(texts)
+def between_texts(record: Record | None) -> str:
+    """What goes between texts whose last lines are ended: a record ends with its text."""
+    return _ENDS[record]
 
 
 def record_end(record: Record | None) -> str:
@@ -62,7 +62,7 @@ def seems_made_of_paragraphs(text: str) -> bool:
     Nearly all blocks must have several lines and begin at the margin, as those of code do not, and
     most lines must end though the next word had room, as those of prose do not.
     """
-    made = _BLANK_LINES.sub("\n", text[:_LOOKED_AT]).strip("\n")
+    made = _BLANK_LINES.sub("\n", text[:LOOKED_AT]).strip("\n")
     blocks = [block.split("\n") for block in made.split("\n\n")]
     lengths = sorted(len(line) for block in blocks for line in block)
     width = lengths[9 * len(lengths) // 10]

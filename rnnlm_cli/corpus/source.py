@@ -9,21 +9,30 @@ from functools import cached_property
 
 from rnnlm_cli.corpus.files import shown
 from rnnlm_cli.corpus.judging import Judgement, judge
+from rnnlm_cli.corpus.kept import KeptText
 from rnnlm_cli.corpus.named import EMBEDDED
 from rnnlm_cli.corpus.places import Place, find_files, is_registered
 from rnnlm_cli.corpus.pydoc_prose import pydoc_text
-from rnnlm_cli.corpus.reading import ended, read_text
-from rnnlm_cli.corpus.records import as_records, joined, record_starts, seems_made_of_paragraphs
-from rnnlm_cli.corpus.splitting import SPLITS, split_text, unit_to_split
+from rnnlm_cli.corpus.reading import all_ended, ended, is_blank, read_pieces
+from rnnlm_cli.corpus.records import (
+    LOOKED_AT,
+    as_records,
+    between_texts,
+    record_starts,
+    seems_made_of_paragraphs,
+)
+from rnnlm_cli.corpus.splitting import SPLITS, split_kept
 from rnnlm_cli.errors import AnotherText, ConfigError, CorpusError, quoted
 from rnnlm_cli.settings.text import Record, Split
+
+_JUDGED = 20_000_000  # characters of a split, at least, that say what it is cut into
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """The text of one split, every line ended, and where it stands: for messages."""
 
-    text: str
+    text: KeptText
     where: str
 
 
@@ -39,20 +48,21 @@ class Source:
         """The hash of the texts of the three splits."""
         digest = hashlib.sha256()
         for split in SPLITS:
-            data = self.parts[split].text.encode()
-            digest.update(f"{split} {len(data)}\n".encode())
-            digest.update(data)
+            text = self.parts[split].text
+            digest.update(f"{split} {text.size}\n".encode())
+            for block in text.in_bytes():
+                digest.update(block)
         return digest.hexdigest()
 
     @cached_property
     def judged(self) -> Judgement:
-        """The unit that suits the text of all splits (see `judge`)."""
-        return judge("".join(part.text for part in self.parts.values()))
+        """The unit that suits the text of all splits (see `judge`), or a long beginning."""
+        return judge("".join(part.text.beginning(_JUDGED) for part in self.parts.values()))
 
     @property
     def seems_records(self) -> bool:
         """Whether it seems to be made of paragraphs (see `seems_made_of_paragraphs`)."""
-        return seems_made_of_paragraphs(self.parts["train"].text)
+        return seems_made_of_paragraphs(self.parts["train"].text.beginning(LOOKED_AT))
 
 
 def read_source(place: Place, record: Record | None = None, *, progress: bool = False) -> Source:
@@ -83,20 +93,24 @@ def _read(
 ) -> dict[Split, Part]:
     """The text of each split, or of `train` alone."""
     if name == EMBEDDED:
-        return {"train": Part(ended(pydoc_text()), f"corpus {EMBEDDED}")}
+        return {"train": Part(KeptText.of([ended(pydoc_text())]), f"corpus {EMBEDDED}")}
     encoding = None if is_registered(name) else encoding
     parts: dict[Split, Part] = {}
     for split, paths in find_files(name, progress).items():
         where = shown(paths[0] if len(paths) == 1 else name)
-        text = joined((ended(read_text(path, encoding)) for path in paths), record)
-        parts[split] = Part(text, where)
+        texts = (read_pieces(path, encoding) for path in paths)
+        parts[split] = Part(KeptText.of(all_ended(texts, between_texts(record))), where)
     return parts
 
 
 def _joined(place: Place, parts: Sequence[Part], record: Record | None) -> Part:
-    text = parts[0].text if len(parts) == 1 else joined((part.text for part in parts), record)
-    where = parts[0].where if len(parts) == 1 else str(place)
-    return Part(as_records(text, record), where)
+    one = len(parts) == 1
+    texts = (part.text for part in parts)
+    text = parts[0].text if one else KeptText.of(all_ended(texts, between_texts(record)))
+    where = parts[0].where if one else str(place)
+    if record:  # blank lines may be many: the text is held whole
+        text = KeptText.of([as_records(str(text), record)])
+    return Part(text, where)
 
 
 def check_text(place: Place, found: str, wanted: str) -> None:
@@ -129,13 +143,14 @@ class Shelf:
 
 
 def _split_one(place: Place, whole: Part, record: Record | None) -> Source:
-    pieces = split_text(whole.text, unit_to_split(whole.text), record)
-    if any(not piece or piece.isspace() for piece in pieces.values()):
+    pieces = split_kept(whole.text, record)
+    if any(all(map(is_blank, piece)) for piece in pieces.values()):
+        text = str(whole.text)
         kind = f"{record}s" if record else "lines"
-        count = len(record_starts(whole.text, record)) if record else whole.text.count("\n")
+        count = len(record_starts(text, record)) if record else text.count("\n")
         raise CorpusError(
             f"{whole.where}: too short to be split for training, validation and test ({kind}: "
-            f"{count}, words: {len(whole.text.split())}): use a text of at least 20 {kind}, or a "
+            f"{count}, words: {len(text.split())}): use a text of at least 20 {kind}, or a "
             "folder with train.txt, valid.txt and test.txt"
         )
     parts = {split: Part(piece, f"{whole.where}, {split} split") for split, piece in pieces.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import get_args
 
+from rnnlm_cli.corpus.kept import KeptText
 from rnnlm_cli.corpus.records import record_starts
 from rnnlm_cli.corpus.units import WHITE
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
@@ -30,6 +31,21 @@ def unit_to_split(text: str) -> Unit:
         return "whitespace"
     blanks = sum(map(text.count, filter(str.isspace, set(text) - {"\n"})))
     return "char" if 50 * blanks < len(text) - text.count("\n") else "word"
+
+
+def split_kept(text: KeptText, record: Record | None = None) -> dict[Split, KeptText]:
+    """The same as `split_text` makes of it, the lines of a long text without holding it whole."""
+    if record is None and _has_lines(text, GROUP * LINES_PER_BLOCK):
+        train, valid, test = text.dealt(LINES_PER_BLOCK, GROUP, VALID, TEST)
+        return {"train": train, "valid": valid, "test": test}
+    whole = str(text)
+    pieces = split_text(whole, unit_to_split(whole), record)
+    return {split: KeptText.of([piece]) for split, piece in pieces.items()}
+
+
+def _has_lines(text: KeptText, fewest: int) -> bool:
+    count = 0
+    return any((count := count + block.count(b"\n")) >= fewest for block in text.in_bytes())
 
 
 def split_text(text: str, unit: Unit, record: Record | None = None) -> dict[Split, str]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from rnnlm_cli.corpus.spacing import Joiner, spacing_of
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
-from rnnlm_cli.corpus.words import cut_into_words, end_lines
+from rnnlm_cli.corpus.words import cut_blocks_into_words, cut_into_words, end_lines
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.text import Unit
 
@@ -87,6 +87,18 @@ class Tokenizer:
         if not open_end and text and not text.endswith("\n"):
             text += "\n"
         return self._rule.cut(text)
+
+    def tokenize_blocks(self, blocks: Iterable[str]) -> Iterator[list[str]]:
+        """The tokens of each of the `blocks` of a text, the same as of the whole with an open end.
+
+        A block ends where a line does, the last one anywhere. The unit `preprocess`, to which a
+        line feed is a letter, has the whole text at once.
+        """
+        if self.unit == "preprocess":
+            blocks = ["".join(blocks)]
+        spelt = map(self.normalize, blocks)
+        cut = self._rule.cut_blocks
+        return cut(spelt) if cut else map(self._rule.cut, spelt)
 
     def tokenize_given(self, text: str) -> list[str]:
         """The tokens of a `text` that is none of a corpus: `<unk>` is one whatever the rule.
@@ -256,6 +268,7 @@ class _Rule(NamedTuple):
     detokenizer: Callable[[], Detokenizer]
     spell: Callable[[str, bool], str] = composed
     spacing_of: Callable[[Iterable[str]], set[str]] = _none_of
+    cut_blocks: Callable[[Iterable[str]], Iterator[list[str]]] | None = None  # None: as `cut` does
     cuts_marks: bool = False  # whether `<unk>` in a text is several tokens
 
 
@@ -267,7 +280,9 @@ _RULES: dict[tuple[Unit, int], _Rule] = {
     ("char", 1): _Rule(_by_characters, _Unspaced, _as_it_is, cuts_marks=True),
     ("preprocess", 1): _Rule(_by_preprocess, _Preprocessed, _as_it_is),
     ("whitespace", 2): _Rule(_by_white_space, _Spaced),
-    ("word", 2): _Rule(cut_into_words, Joiner, spacing_of=spacing_of),
+    ("word", 2): _Rule(
+        cut_into_words, Joiner, spacing_of=spacing_of, cut_blocks=cut_blocks_into_words
+    ),
     ("char", 2): _Rule(_by_characters_and_marks, _Unspaced),
     ("preprocess", 2): _Rule(_by_preprocess, _Preprocessed, _as_it_is),
 }

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 
 from rnnlm_cli.corpus.scripts import graphemes, is_unspaced
 from rnnlm_cli.corpus.spacing import BLANK, JOIN, State, Step, kind_of, step_of
@@ -51,12 +52,24 @@ def cut_into_words(text: str) -> list[str]:
     A literal `<unk>` is a token, a literal `<eos>` a line end. A blank at the very end is left to
     what will follow it.
     """
-    text = end_lines(text)
+    return next(cut_blocks_into_words([text]))
+
+
+def cut_blocks_into_words(blocks: Iterable[str]) -> Iterator[list[str]]:
+    """The tokens of each of the `blocks` of a text, all but the last of which end with a line."""
+    state = State.start()
+    for block in blocks:
+        tokens, state = _cut_block(end_lines(block), state)
+        yield tokens
+
+
+def _cut_block(text: str, state: State) -> tuple[list[str], State]:
+    """The tokens of `text` behind `state`, and the state behind them."""
     if text[-1:] == BLANK and text[-2:].strip():
         text = text[:-1]
     others = _Others(text)
     tokens: list[str] = []
-    known, state = _Known(others.signs), State.start()
+    known = _Known(others.signs)
     for prose, piece in _pattern(text, others).findall(text):
         if prose:
             told, state = state[_LINE_END if prose[0] == "\n" else _WORD]
@@ -70,7 +83,7 @@ def cut_into_words(text: str) -> list[str]:
             if told:
                 tokens.append(told)
             tokens.append(token)
-    return tokens
+    return tokens, state
 
 
 def _prose_tokens(prose: str) -> list[str]:

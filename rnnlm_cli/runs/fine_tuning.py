@@ -6,8 +6,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.given_words import check_words, words_note
@@ -102,6 +100,5 @@ def start_notes(asked: RunRequest, start: Checkpoint, corpus: Corpus) -> list[st
 
 def unknown_note(corpus: Corpus, init_from: Path) -> str:
     """How much of the training split the words of the model do not cover."""
-    ids, unk_id = corpus.ids("train"), corpus.vocabulary.unk_id
-    unknown = 0.0 if unk_id is None else float(np.mean(ids == unk_id))
+    unknown = corpus.text("train").unknown / max(1, len(corpus.ids("train")))
     return f"begins with {init_from}, to which {unknown:.1%} of the training tokens are unknown"

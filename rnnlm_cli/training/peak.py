@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rnnlm_cli.corpus.kept import SMALL
 from rnnlm_cli.memory import need
 from rnnlm_cli.model.footprint import layer_bytes, parameter_bytes, softmax_bytes
 from rnnlm_cli.scoring.evaluation import MOST_PLACES
@@ -9,6 +10,7 @@ from rnnlm_cli.settings.run import RunPlan
 from rnnlm_cli.settings.train import OPTIMIZERS
 
 _TOKEN = 3 * 4  # bytes of a token of the text: its id, and what is made of it on the way
+_SCORED = 3 * 8  # of one of a text that is too large to be held: it is scored, if it is not trained
 
 
 def training_parts(vocab_size: int, tokens: int, config: RunPlan) -> dict[str, int]:
@@ -24,8 +26,14 @@ def training_parts(vocab_size: int, tokens: int, config: RunPlan) -> dict[str, i
         "copies while saving": max(slots, 2) * P,
         "layers": layer_bytes(vocab_size, model, max(MOST_PLACES, R)),
         "softmax": softmax_bytes(vocab_size, config.model, R),
-        "text": _TOKEN * tokens,
+        "text": _text_bytes(tokens),
     }
+
+
+def _text_bytes(tokens: int) -> int:
+    """The ids of a large text are read from a file; a tenth of it is validated and tested."""
+    held = _TOKEN * SMALL // 4
+    return min(_TOKEN * tokens, held + _SCORED * tokens // 10)
 
 
 def check_training(vocab_size: int, tokens: int, config: RunPlan) -> None:

@@ -1,10 +1,18 @@
+from collections.abc import Iterable
+
 """Texts made of records."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlm_cli.corpus.records import as_records, joined, record_starts, seems_made_of_paragraphs
+from rnnlm_cli.corpus.reading import all_ended
+from rnnlm_cli.corpus.records import (
+    as_records,
+    between_texts,
+    record_starts,
+    seems_made_of_paragraphs,
+)
 from rnnlm_cli.corpus.splitting import split_text
 from rnnlm_cli.settings.text import Record
 
@@ -37,7 +45,11 @@ def test_records_lose_nothing_but_blank_lines(text: str, record: Record) -> None
 
 
 def test_a_record_ends_where_its_file_does() -> None:
-    texts = ["a\nb\n", "c\n\n", "d\n"]
+    texts = ["a\nb\n"], ["c\n", "\n"], ["d"]
+
+    def joined(texts: Iterable[list[str]], record: Record | None) -> str:
+        return "".join(all_ended(texts, between_texts(record)))
+
     assert as_records(joined(texts, "paragraph"), "paragraph") == "a\nb\n\nc\n\nd\n\n"
     assert as_records(joined(texts, "line"), "line") == "a\nb\nc\nd\n"
     assert joined(texts, None) == "a\nb\nc\n\nd\n"

@@ -1,5 +1,6 @@
 """Estimates of memory: right about the parameters, and near what a run really takes."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from rnnlm_cli import memory
 from rnnlm_cli.checkpoint import contents
+from rnnlm_cli.corpus.reading import read_text
 from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.generating import generation
 from rnnlm_cli.generating.generation import check_sampling
@@ -191,13 +193,18 @@ def test_tricks_ask_for_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
             check_adapting(V, tokens, counted, model, every)
 
 
-def test_a_text_that_cannot_fit_is_not_read(
-    text_file: Path, trained: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_text_that_is_held_whole_and_cannot_fit_is_not_read(
+    text_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(memory, "free_bytes", lambda: 9 * text_file.stat().st_size)
-    result = run("train", "--corpus", text_file)
-    assert result.exit_code == 1
-    assert result.stderr.startswith(f"error: reading '{text_file}' needs about")
+    with pytest.raises(RnnlmError, match=re.escape(f"reading '{text_file}' needs about")):
+        read_text(text_file)
+
+
+def test_a_large_text_asks_for_no_more_than_is_held_of_it() -> None:
+    config = fitted(RunRequest.of("book"), TextFacts(1_000, 500))
+    parts = [training_parts(50_000, tokens, config)["text"] for tokens in (10**6, 10**8, 10**9)]
+    assert parts == [12 * 10**6, 12 * (1 << 23) + 24 * 10**7, 12 * (1 << 23) + 24 * 10**8]
 
 
 def test_eval_asks_before_it_scores(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,157 @@
+"""What is too large for memory, kept in files that nobody else sees.
+
+They have no name, so that a process that is killed leaves nothing; what is read of them are pages
+of the file, which the system drops when memory is short.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from tempfile import TemporaryFile
+
+import numpy as np
+
+from rnnlm_cli.arrays import Ids
+from rnnlm_cli.corpus.files import shown
+from rnnlm_cli.errors import CorpusError
+
+SMALL = 1 << 25  # bytes: so much is held in memory
+BLOCK = 1 << 22  # bytes of text that are worked on at once
+CHUNK = 1 << 22  # ids that are worked on at once
+
+
+def cache_folder() -> Path:
+    """Where what can be made again is kept: $RNNLM_CACHE, else the system's place for it."""
+    chosen = os.environ.get("RNNLM_CACHE")
+    if chosen:
+        return Path(chosen)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("rnnlm", appauthor=False)
+
+
+def kept(pieces: Iterable[bytes]) -> bytes | mmap:
+    """The `pieces` one after the other: in memory, or mapped where they are not small.
+
+    Raises CorpusError where the disk has no room for them.
+    """
+    held, size, left = list[bytes](), 0, iter(pieces)
+    for piece in left:
+        held.append(piece)
+        size += len(piece)
+        if size > SMALL:
+            return _mapped(chain([b"".join(held)], left))
+    return b"".join(held)
+
+
+def _mapped(pieces: Iterable[bytes]) -> mmap:
+    folder: Path | None = cache_folder()
+    try:
+        assert folder is not None
+        folder.mkdir(parents=True, exist_ok=True)
+        file = TemporaryFile(dir=folder)
+    except OSError:
+        folder, file = None, TemporaryFile()  # where the system has room for such files
+    with file:
+        try:
+            file.writelines(pieces)
+            file.flush()
+        except OSError as error:
+            where = shown(folder) if folder else "the folder for temporary files"
+            raise CorpusError(
+                f"{where}: a text cannot be kept there ({error.strerror or error}): make room, or "
+                "name another folder in RNNLM_CACHE"
+            ) from None
+        return mmap(file.fileno(), 0, access=ACCESS_READ)
+
+
+def kept_ids(pieces: Iterable[Ids]) -> Ids:
+    """The int32 `pieces` (n,) as one array, read-only, mapped where it is not small."""
+    return np.frombuffer(kept(each.astype(np.int32).tobytes() for each in pieces), np.int32)
+
+
+def chunks(ids: Ids) -> Iterator[Ids]:
+    """`ids` (n,) in parts, so that what is made of each takes little memory."""
+    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+
+
+class KeptText:
+    """A text that is read block by block, as often as is asked: a block ends where a line does."""
+
+    def __init__(self, data: bytes | mmap, spans: list[tuple[int, int]] | None = None) -> None:
+        """`data` in UTF-8, or the `spans` of it that are the text, each from a line's start."""
+        self._data = data
+        self._spans = [(0, len(data))] if spans is None else spans
+        self.size = sum(end - start for start, end in self._spans)  # in bytes
+
+    @classmethod
+    def of(cls, pieces: Iterable[str]) -> KeptText:
+        """The text of these `pieces`, which may be cut anywhere."""
+        return cls(kept(piece.encode() for piece in pieces))
+
+    def __iter__(self) -> Iterator[str]:
+        return (block.decode() for block in self.in_bytes())
+
+    def __str__(self) -> str:
+        return "".join(self)
+
+    def in_bytes(self) -> Iterator[bytes]:
+        """The blocks in UTF-8."""
+        held, size = list[bytes](), 0
+        for start, end in self._spans:
+            while start < end:
+                cut = self._cut(start, end, BLOCK - size)
+                held.append(self._data[start:cut])
+                size, start = size + cut - start, cut
+                if size >= BLOCK or start < end:
+                    yield b"".join(held)
+                    held, size = [], 0
+        if held:
+            yield b"".join(held)
+
+    def _cut(self, start: int, end: int, room: int) -> int:
+        """Where a block that has so much room ends: behind a line end, or at the end of a span."""
+        if end - start <= room:
+            return end
+        return self._data.rfind(b"\n", start, start + room) + 1 or (
+            self._data.find(b"\n", start + room, end) + 1 or end
+        )
+
+    def beginning(self, characters: int) -> str:
+        """Its first blocks, of so many characters or more, if it has as many."""
+        held, count = list[str](), 0
+        for block in self:
+            held.append(block)
+            count += len(block)
+            if count >= characters:
+                break
+        return "".join(held)
+
+    def dealt(self, lines: int, group: int, *places: int) -> list[KeptText]:
+        """The text in parts of so many `lines`, dealt to several texts that share its bytes.
+
+        Of every `group` parts the one at each of `places` goes to a text of its own; the first
+        text has all the others.
+        """
+        texts: list[list[tuple[int, int]]] = [[] for _ in range(1 + len(places))]
+        starts = self._part_starts(lines)
+        for i, span in enumerate(zip(starts, [*starts[1:], len(self._data)], strict=True)):
+            spans = texts[1 + places.index(i % group) if i % group in places else 0]
+            if spans and spans[-1][1] == span[0]:
+                spans[-1] = spans[-1][0], span[1]
+            else:
+                spans.append(span)
+        return [KeptText(self._data, spans) for spans in texts]
+
+    def _part_starts(self, lines: int) -> list[int]:
+        starts, offset, before = [0], 0, 0
+        for block in self.in_bytes():
+            ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n"))
+            first = (lines - 1 - before) % lines
+            starts += (offset + 1 + ends[first::lines]).tolist()
+            offset, before = offset + len(block), (before + len(ends)) % lines
+        return starts[:-1] if starts[-1] == offset else starts
