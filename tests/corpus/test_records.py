@@ -1,6 +1,6 @@
-from collections.abc import Iterable
-
 """Texts made of records."""
+
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
