@@ -184,7 +184,7 @@ CASES: list[tuple[Sequence[object], str, list[Sequence[object]]]] = [
     ),
     (
         ["inspect", "m.pkl", "--count", 3],
-        "--count goes with --nearest: give one, or leave it out",
+        "--count goes with --nearest or --analogy: give one, or leave it out",
         [["inspect", "m.pkl", "--count", 3, "--nearest", "cat"], ["inspect", "m.pkl"]],
     ),
 ]

@@ -52,7 +52,7 @@ CASES = [
     ("eval --encoding cp1252", "--encoding goes with --corpus or --file: give one"),
     ("generate --encoding cp1252", "--encoding goes with --corpus or --file: give one"),
     ("generate --start a --file b", "both a text and a file are given: give one"),
-    ("inspect --count 4", "--count goes with --nearest: give one, or leave it out"),
+    ("inspect --count 4", "--count goes with --nearest or --analogy: give one, or leave it"),
     ("train --dropout-between .2", "dropout-between is 0.2, but there is one LSTM alone: leave it"),
     ("train --skip --hidden-size 9 --wordvec-size 8", "but there is one LSTM alone: leave it out"),
     ("generate --temperature 0 --top-k 3", "so --top-k has nothing to cut: leave one of them out"),

@@ -25,7 +25,7 @@ def test_the_command_trains_the_same_model(
     settings: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("my text.txt").write_text(simple_text(), encoding="utf-8")
+    Path("my text.txt").write_text(simple_text() * 10, encoding="utf-8")
     for _ in train(small_run(Path("my text.txt"), Path("a.pkl"), **({"epochs": 1} | settings))):
         pass
     first = load_checkpoint(Path("a.pkl"))
