@@ -55,8 +55,9 @@ def inspect(
         list[int] | None,
         typer.Option(
             metavar="N",
-            help="A unit to show over the text. May be repeated. Default: those that move most.",
-            min=0,
+            help="A unit to show over the text, from 1 on. May be repeated. Default: those that "
+            "move most.",
+            min=1,
             max=MOST,
         ),
     ] = None,

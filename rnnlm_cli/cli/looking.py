@@ -26,20 +26,20 @@ _MAPPED = 150  # words
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Which units of which LSTM, the top one where `lstm` is None."""
+    """Which units of which LSTM, the top one where `lstm` is None; both are counted from 1."""
 
     units: Sequence[int]
     lstm: int | None
 
     def of(self, made: Sequence[Trace], most: int) -> tuple[int, list[int]]:
-        """The LSTM, from 0, and its units. Raises ConfigError for one that is not there."""
+        """The LSTM and its units, from 0. Raises ConfigError for one that is not there."""
         layer = len(made) - 1 if self.lstm is None else self.lstm - 1
         if not 0 <= layer < len(made):
             raise ConfigError(f"lstm is {self.lstm}, but the model has {len(made)}")
         H = made[layer].h.shape[1]
-        if beyond := [unit for unit in self.units if unit >= H]:
-            raise ConfigError(f"unit is {beyond[0]}, but that LSTM has units 0 to {H - 1}")
-        return layer, list(self.units) or made[layer].most_moving(most)
+        if beyond := [unit for unit in self.units if unit > H]:
+            raise ConfigError(f"unit is {beyond[0]}, but that LSTM has units 1 to {H}")
+        return layer, [unit - 1 for unit in self.units] or made[layer].most_moving(most)
 
 
 def look_at_text(lm: Opened, text: str, shown: Shown, *, as_json: bool) -> None:

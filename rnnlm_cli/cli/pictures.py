@@ -95,7 +95,7 @@ class Picture:
                 values[:, units].T, aspect="auto", cmap=colours, vmin=low, vmax=high,
                 interpolation="nearest",
             )  # fmt: skip
-            axis.set_yticks(range(len(units)), [str(unit) for unit in units], fontsize=7)
+            axis.set_yticks(range(len(units)), [str(unit + 1) for unit in units], fontsize=7)
             axis.set_ylabel(name)
             figure.colorbar(image, ax=axis, pad=0.01)
         slanted: dict[str, Any] = {"rotation": 60, "ha": "right", "rotation_mode": "anchor"}

@@ -51,7 +51,7 @@ class Reaction:
 
     feature: str
     layer: int  # from 0
-    unit: int
+    unit: int  # from 0
     correlation: float  # Pearson's, of its h with the feature
     places: tuple[int, ...]  # the tokens at which it is farthest on the side of the feature
 

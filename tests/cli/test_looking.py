@@ -81,7 +81,7 @@ def test_what_does_not_go_together_is_bad_usage(
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ([*TEXT, "--unit", "99"], "unit is 99, but that LSTM has units 0 to 15"),
+        ([*TEXT, "--unit", "99"], "unit is 99, but that LSTM has units 1 to 16"),
         ([*TEXT, "--lstm", "2"], "lstm is 2, but the model has 1"),
         (["--analogy", "cat dog zebra"], "analogy: the word 'zebra' is not in the vocabulary"),
         (["--text", "zebra"], "'zebra' is not in the vocabulary"),

@@ -24,7 +24,7 @@ def show_strips(tokens: Sequence[str], trace: Trace, units: Sequence[int]) -> No
     """Under each line of words the gates and the cell of the units, as wide as the words."""
     out = render.console()
     words = [readable(_VISIBLE.get(token, token)) or "·" for token in tokens]
-    names = [f"{unit} {gate} " for unit in units for gate in GATES]
+    names = [f"{unit + 1} {gate} " for unit in units for gate in GATES]
     margin = max(map(len, names), default=0)
     scale = max(float(np.abs(trace.c[:, units]).max(initial=0)), 1e-30)
     for part in _lines([cell_len(word) for word in words], min(out.width, 100) - margin):
@@ -65,7 +65,7 @@ def show_reactions(
     """Each feature with its unit, and the passages that drive it most."""
     out = render.console()
     for each in found:
-        head = f"{each.feature}: unit {each.unit} of LSTM {each.layer + 1}"
+        head = f"{each.feature}: unit {each.unit + 1} of LSTM {each.layer + 1}"
         out.print(Text.assemble((head, "bold"), f", correlation {each.correlation:+.2f}"))
         for place in each.places:
             before, word, after = passage(tokens, place, joined)
@@ -97,7 +97,7 @@ def traces_document(
         "tokens": list(tokens),
         "lstm": layer + 1,
         "units": [
-            {"unit": unit}
+            {"unit": unit + 1}
             | {gate: getattr(trace, gate)[:, unit].tolist() for gate in (*GATES, "h")}
             for unit in units
         ],
@@ -113,7 +113,7 @@ def reactions_document(
         {
             "feature": each.feature,
             "lstm": each.layer + 1,
-            "unit": each.unit,
+            "unit": each.unit + 1,
             "correlation": each.correlation,
             "passages": [
                 {"token": place, "text": "".join(passage(tokens, place, joined))}
