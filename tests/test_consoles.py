@@ -29,7 +29,6 @@ GIVEN: dict[str, list[str]] = {
 }
 NEEDED = {
     "pairs.md": ["RNNLM_BOOK_CHECKPOINT", "RNNLM_CORPORA", "RNNLM_DATA"],
-    "surprisal.md": ["RNNLM_DATA"],
     "sweeps.md": ["RNNLM_CORPORA"],
 }
 
