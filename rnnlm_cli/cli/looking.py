@@ -65,7 +65,9 @@ def look_for_units(lm: Opened, *, as_json: bool) -> None:
         return "".join(map(joiner.feed, some))
 
     if as_json:
-        render.print_json(inside.reactions_document(found, tokens, joined))
+        constants = [each.time_constants().tolist() for each in made]
+        reacting = inside.reactions_document(found, tokens, joined)
+        render.print_json({"reactions": reacting, "time_constants": constants})
         return
     inside.show_reactions(found, tokens, joined)
     inside.show_time_constants(made, len(ids))

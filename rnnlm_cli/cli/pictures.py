@@ -113,6 +113,8 @@ class Picture:
             f"{valid[best]:,.1f}", (epochs[best], valid[best]), xytext=(0, 8),
             textcoords="offset points", ha="center", color=_ORANGE,
         )  # fmt: skip
+        if len(epochs) == 1:  # a point alone, with room around it
+            axis.set_xlim(0, 2 * epochs[0])
         axis.set_yscale("log")
         axis.yaxis.set_major_formatter(self._plt.FuncFormatter(lambda y, _: f"{y:g}"))
         axis.yaxis.set_minor_formatter(self._plt.FuncFormatter(lambda y, _: f"{y:g}"))

@@ -15,7 +15,17 @@ from rnnlm_cli.model.model import LanguageModel
 GATES = "f", "i", "o", "c"  # those that are shown, by their names in the LSTM's file
 PASSAGES = 5
 _APART = 10  # tokens between two passages of a unit
-_OPENING, _CLOSING = "([{«“「『（", ")]}»”」』）"
+_OPENING, _CLOSING = "([{（［【", ")]}）］】"
+_QUOTES = {'"': '"', "``": "''", "“": "”", "„": "“", "«": "»", "「": "」", "『": "』"}
+_FEATURES = (
+    "place in the line",
+    "length of the line before",
+    "inside quotes",
+    "inside brackets",
+    "number",
+    "end of the line",
+)
+_LEAST = 0.1  # of a correlation that is worth a line
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,28 +82,25 @@ def traces(model: LanguageModel, ids: Ids, eos_id: int | None) -> list[Trace]:
 
 def features(tokens: Sequence[str]) -> dict[str, Doubles]:
     """(T,) each: what there is to react to at a token, of the text before it and of itself."""
-    place = quoted = depth = 0
+    place = length = depth = 0
+    closing = ""  # what ends the quotation
     rows = []
     for token in tokens:
         ends = token == EOS
-        rows.append(
-            (place, quoted, min(depth, 1), any(map(str.isdigit, token)) or token == "N", ends)
-        )
-        place = 0 if ends else place + 1
-        quoted ^= token in ('"', "``", "''")
-        depth = max(0, depth + (token in _OPENING) - (token in _CLOSING)) if not ends else 0
-        quoted = 0 if ends else quoted
-    columns = np.array(rows, np.float64).reshape(-1, 5).T
-    names = "place in the line", "inside quotes", "inside brackets", "number", "end of the line"
-    found = dict(zip(names, columns, strict=True))
-    ends_at = np.flatnonzero(columns[4]) if len(rows) else np.empty(0, np.intp)
-    lengths = np.diff(np.concatenate([[-1], ends_at, [len(rows) - 1]]))
-    found["length of the line"] = np.repeat(lengths, lengths).astype(np.float64)
-    return found
+        number = any(map(str.isdigit, token)) or token == "N"
+        rows.append((place, length, bool(closing), depth > 0, number, ends))
+        place, length = (0, place + 1) if ends else (place + 1, length)
+        depth = 0 if ends else max(0, depth + (token in _OPENING) - (token in _CLOSING))
+        closing = "" if ends or token == closing else closing or _QUOTES.get(token, "")
+    columns = np.array(rows, np.float64).reshape(-1, len(_FEATURES)).T
+    return dict(zip(_FEATURES, columns, strict=True))
 
 
 def reactions(made: Sequence[Trace], wanted: Mapping[str, Doubles]) -> list[Reaction]:
-    """For each feature (T,) that varies the unit of all LSTMs that goes most with it."""
+    """For each feature (T,) the unit of all LSTMs that goes most with it, the closest first.
+
+    A correlation nearer to 0 than 0.1 is none.
+    """
     found = []
     for name, feature in wanted.items():
         if len(feature) < 2 or not feature.std():
@@ -102,9 +109,11 @@ def reactions(made: Sequence[Trace], wanted: Mapping[str, Doubles]) -> list[Reac
         layer = int(np.argmax([np.abs(each).max() for each in by_layer]))
         unit = int(np.abs(by_layer[layer]).argmax())
         correlation = float(by_layer[layer][unit])
+        if abs(correlation) < _LEAST:
+            continue
         side = made[layer].h[:, unit] * np.sign(correlation)
         found.append(Reaction(name, layer, unit, correlation, _peaks(side)))
-    return found
+    return sorted(found, key=lambda each: -abs(each.correlation))
 
 
 def _correlations(hs: Floats, feature: Doubles) -> Doubles:

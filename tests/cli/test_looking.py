@@ -45,7 +45,9 @@ def test_json_has_the_numbers_of_the_strips(trained: Path) -> None:
 
 def test_units_react_to_something_in_the_validation_split(trained: Path) -> None:
     shown = ok("inspect", trained, "--units")
-    told = json.loads(ok("inspect", trained, "--units", "--json"))
+    document = json.loads(ok("inspect", trained, "--units", "--json"))
+    assert [len(each) for each in document["time_constants"]] == [16]
+    told = document["reactions"]
     assert {each["feature"] for each in told} >= {"place in the line", "end of the line"}
     for each in told:
         assert f"{each['feature']}: unit {each['unit']} of LSTM 1" in shown
