@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 
 import typer
@@ -28,7 +27,7 @@ def sweep_session(path: Path, *, as_json: bool) -> None:
             display.show(trials)
     if stop.signal:
         display.stopped()
-        raise typer.Exit(128 + (stop.signal or signal.SIGINT))
+        raise typer.Exit(128 + stop.signal)
     if as_json:
         print_json(sweep_document(plan, trials))
     else:

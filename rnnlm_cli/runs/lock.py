@@ -41,10 +41,8 @@ class RunLock:
 
     def __enter__(self) -> Self:
         path = lock_path(self._out)
-        # A soft lock would outlive a killed run, and a thread-local one end in another thread.
-        lock = FileLock(path, timeout=0, thread_local=False, fallback_to_soft=False)
         try:
-            lock.acquire()
+            lock = take(path)
         except Timeout:
             raise CheckpointError(
                 f"{quoted(self._out)} is being written by another run: "
@@ -87,6 +85,14 @@ class RunLock:
         gone = self._lock
         self.__enter__()
         gone.release()
+
+
+def take(path: Path) -> FileLock:
+    """The kernel's lock of a file, held. Raises Timeout if another process has it, and OSError."""
+    # A soft lock would outlive a killed run, and a thread-local one end in another thread.
+    lock = FileLock(path, timeout=0, thread_local=False, fallback_to_soft=False)
+    lock.acquire()
+    return lock
 
 
 def check_free(out: Path) -> None:

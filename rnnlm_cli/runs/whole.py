@@ -13,8 +13,8 @@ from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, SaveFailed
 from rnnlm_cli.runs.fine_tuning import requested
 from rnnlm_cli.runs.run import train
 from rnnlm_cli.settings.arguments import as_arguments
-from rnnlm_cli.settings.run import SETTINGS, Places, RunRequest
-from rnnlm_cli.settings.setting import check_given, declared
+from rnnlm_cli.settings.run import OPTIONS, SETTINGS, Places, RunRequest
+from rnnlm_cli.settings.setting import check_given
 from rnnlm_cli.training.reports import EpochReport, StepReport
 
 _KINDS = RunRequest, *SETTINGS
@@ -30,8 +30,7 @@ def run_whole(*, progress: bool | None = None, **settings: Any) -> tuple[RunStar
     fails is an RnnlmWarning. Raises RnnlmError.
     """
     hidden = not (_is_watched() if progress is None else progress)
-    known = {name: each for kind in _KINDS for name, each in declared(kind).items()}
-    given = {k: known[k].given(v) for k, v in settings.items() if v is not None}
+    given = {k: OPTIONS[k].given(v) for k, v in settings.items() if v is not None}
     check_given(given, Places)  # before a file is opened
     asked, start = requested(given)
     events = train(asked, start=start)

@@ -188,4 +188,6 @@ class RunPlan(Places):
 PLACES = tuple(declared(Places))
 FREE = tuple(name for name, each in declared(Places).items() if each.setting.is_free)
 SETTINGS = CorpusConfig, ModelConfig, TrainConfig
+# What `rnnlm train` can be asked for, by name.
+OPTIONS = {name: each for kind in (RunRequest, *SETTINGS) for name, each in declared(kind).items()}
 _NAMES = {name for kind in SETTINGS for name in declared(kind)}

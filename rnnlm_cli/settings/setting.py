@@ -144,6 +144,20 @@ class Declared:
         except ValueError as error:
             raise ConfigError(str(error)) from None
 
+    @property
+    def flags(self) -> str:
+        """The option as a command line names it: `--name`; a switch as `--name/--no-name`."""
+        name = self.name.replace("_", "-")
+        plain = f"--{name}/--no-{name}" if self.kind is bool else f"--{name}"
+        return self.setting.flags or plain
+
+    def typed(self, value: Any) -> list[str]:
+        """The words of a command line that give it `value`; of a list one after the other."""
+        if self.kind is bool:
+            return [self.flags.split("/")[0 if value else 1]]
+        values = value if isinstance(value, list) else [value]
+        return [word for each in values for word in (self.flags, str(each))]
+
     def check(self, value: Any) -> None:
         """Raises ConfigError, with the name of the setting, where `value` may not stand in it."""
         if value is None and self.may_be_none:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
 from typing import Any
 
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.settings.presets import DEFAULT, PRESETS, Recipe, recipe
 from rnnlm_cli.settings.run import SETTINGS
-from rnnlm_cli.settings.setting import Declared, declared
+from rnnlm_cli.settings.setting import declared
 
 
 def train_command(checkpoint: Checkpoint) -> str:
@@ -34,7 +33,7 @@ def train_command(checkpoint: Checkpoint) -> str:
             value = getattr(config, name)
             is_usual = value == usual.get(name, each.default)
             if each.setting.is_option and value is not None and not is_usual:
-                words += _option(each, value)
+                words += each.typed(_text(name, value))
     return shlex.join(words)
 
 
@@ -47,11 +46,8 @@ def _settings_of(known: Recipe) -> dict[str, Any]:
     }
 
 
-def _option(each: Declared, value: Any) -> Iterator[str]:
-    name = each.name.replace("_", "-")
-    if each.kind is bool:
-        positive, _, negative = (each.setting.flags or f"--{name}/--no-{name}").partition("/")
-        yield positive if value else negative
-        return
-    yield f"--{name}"
-    yield f"{value:.15g}" + "s" * (name == "budget") if isinstance(value, float) else str(value)
+def _text(name: str, value: Any) -> Any:
+    """A value as a person would type it."""
+    if not isinstance(value, float):
+        return value
+    return f"{value:.15g}" + "s" * (name == "budget")

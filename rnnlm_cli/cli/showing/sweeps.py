@@ -17,7 +17,7 @@ from rich.text import Text
 from rnnlm_cli.cli.showing import render
 from rnnlm_cli.errors import printable
 from rnnlm_cli.runs.sweeps import SweepPlan, Trial, best_of
-from rnnlm_cli.runs.sweeps.plan import OPTIONS
+from rnnlm_cli.settings.run import OPTIONS
 
 _MOST = 20  # rows of the table that stays
 _LINES = 8  # of a terminal that are not for rows while it moves
@@ -55,7 +55,7 @@ class SweepDisplay:
             self._live.update(_table(self._plan, _first(trials, rows)), refresh=True)
             return
         for trial in trials:
-            if trial.state in ("done", "pruned", "failed") and trial.number not in self._told:
+            if trial.has_ended and trial.number not in self._told:
                 self._told.add(trial.number)
                 self._say(_line(trial))
 
@@ -114,17 +114,8 @@ def sweep_document(plan: SweepPlan, trials: Sequence[Trial]) -> dict[str, Any]:
 
 def command_of(given: Mapping[str, Any]) -> str:
     """The command line of a run with these settings."""
-    return shlex.join(["rnnlm", "train", *(o for n, v in given.items() for o in _option(n, v))])
-
-
-def _option(name: str, value: Any) -> list[str]:
-    flag = "--" + name.replace("_", "-")
-    if isinstance(value, bool):
-        flags = OPTIONS[name].setting.flags or f"{flag}/--no-{flag[2:]}"
-        return [flags.split("/")[0 if value else 1]]
-    if isinstance(value, list):
-        return [word for each in value for word in (flag, str(each))]
-    return [flag, str(value)]
+    words = (word for name, value in given.items() for word in OPTIONS[name].typed(value))
+    return shlex.join(["rnnlm", "train", *words])
 
 
 def _first(trials: Sequence[Trial], count: int) -> list[Trial]:

@@ -28,13 +28,13 @@ from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.errors import ConfigError, quoted
-from rnnlm_cli.settings.run import SETTINGS, RunRequest
-from rnnlm_cli.settings.setting import check_given, declared
+from rnnlm_cli.settings.run import OPTIONS, SETTINGS, RunRequest
+from rnnlm_cli.settings.setting import check_given
 from rnnlm_cli.threads import usable_cores
 
-OPTIONS = {name: each for kind in (RunRequest, *SETTINGS) for name, each in declared(kind).items()}
 # The sweep's own: where a run's files go, how many threads it has.
 _OURS = {"out", "log", "threads"}
+_NAMES = "trials", "jobs", "seed", "prune"
 _TRIALS = 20  # where a range leaves their number open
 
 
@@ -131,7 +131,7 @@ def _planned(path: Path, told: dict[str, Any]) -> SweepPlan:
             f"there is no {quoted(min(unknown))} in a sweep, but {', '.join(_NAMES)}, seeds, "
             "[fixed] and [space]: options of a run are in one of these two tables"
         )
-    space = _space(_table(told, "space"), _number(told, "seeds", None))
+    space = _space(_table(told, "space"), _number(told, "seeds", 1) if "seeds" in told else None)
     fixed: dict[str, Any] = {_named(name): value for name, value in _table(told, "fixed").items()}
     if twice := sorted(space.keys() & fixed.keys()):
         raise ConfigError(f"{_shown(twice[0])} is fixed and differs: leave one of these out")
@@ -139,9 +139,9 @@ def _planned(path: Path, told: dict[str, Any]) -> SweepPlan:
     trials = _number(told, "trials", int(whole) if whole < math.inf else _TRIALS)
     plan = SweepPlan(
         path=path,
-        trials=int(min(trials or 1, whole)),
-        jobs=_number(told, "jobs", usable_cores()) or 1,
-        seed=_number(told, "seed", 0, least=0) or 0,
+        trials=int(min(trials, whole)),
+        jobs=_number(told, "jobs", usable_cores()),
+        seed=_number(told, "seed", 0, least=0),
         prune=_switch(told, "prune"),
         fixed=fixed,
         space=space,
@@ -150,18 +150,15 @@ def _planned(path: Path, told: dict[str, Any]) -> SweepPlan:
     return plan
 
 
-_NAMES = "trials", "jobs", "seed", "prune"
-
-
 def _table(told: dict[str, Any], name: str) -> dict[str, Any]:
     if not isinstance(found := told.get(name, {}), dict):
         raise ConfigError(f"{name} must be a table: begin it with a line [{name}]")
     return found
 
 
-def _number(told: dict[str, Any], name: str, default: int | None, least: int = 1) -> int | None:
-    found = told.get(name, default)
-    if found is not None and (type(found) is not int or found < least):
+def _number(told: dict[str, Any], name: str, default: int, least: int = 1) -> int:
+    found: object = told.get(name, default)
+    if not isinstance(found, int) or isinstance(found, bool) or found < least:
         raise ConfigError(f"{name} is {found!r}, but must be a whole number from {least} on")
     return found
 
@@ -243,6 +240,4 @@ def _check_value(name: str, value: Any) -> None:
         given = OPTIONS[name].given(value)
     except ConfigError as error:
         raise ConfigError(f"{_shown(name)}: {error}") from None
-    if name == "corpus" and isinstance(given, str):
-        given = (given,)
     check_given({name: given}, RunRequest, *SETTINGS)

@@ -68,15 +68,16 @@ class Study:
 
     def is_behind(self, number: int, epoch: int, valid: float) -> bool:
         """Note the validation perplexity of an epoch: whether the run is to be given up."""
-        trial = self._open(number)
-        if epoch in self._study.trials[number].intermediate_values:  # made again after a resume
+        known = self._study.trials[number]
+        if epoch in known.intermediate_values:  # made again after a resume
             return False
+        trial = self._open(known)
         trial.report(valid if math.isfinite(valid) else math.inf, epoch)
         return bool(trial.should_prune())
 
     def end(self, number: int, state: State, valid: float = math.nan, **known: Any) -> None:
         """A run is over: `known` are its test perplexity, seconds, and why it failed."""
-        trial = self._open(number)
+        trial = self._open(self._study.trials[number])
         for name in _FIELDS:
             if name in known:
                 trial.set_user_attr(name, known[name])
@@ -86,9 +87,9 @@ class Study:
         else:
             self._study.tell(number, state=states.PRUNED if state == "pruned" else states.FAIL)
 
-    def _open(self, number: int) -> Any:
+    def _open(self, known: Any) -> Any:
         # The number alone is public; this is what Optuna itself makes of a run that goes on.
-        return self._optuna.trial.Trial(self._study, self._study.trials[number]._trial_id)
+        return self._optuna.trial.Trial(self._study, known._trial_id)
 
     def _trials_of(self, state: str) -> list[Any]:
         wanted = self._optuna.trial.TrialState[state]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from multiprocessing.connection import wait
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from rnnlm_cli.checkpoint.naming import older_path, state_path
 from rnnlm_cli.errors import CheckpointError, quoted
-from rnnlm_cli.runs.lock import lock_path
+from rnnlm_cli.runs.lock import lock_path, take
 from rnnlm_cli.runs.sweeps.plan import SweepPlan
 from rnnlm_cli.runs.sweeps.study import Study
 from rnnlm_cli.runs.sweeps.trial import Trial, best_of
@@ -30,19 +30,17 @@ def sweep(plan: SweepPlan, stop: Stop = never) -> Iterator[list[Trial]]:
     finished runs the best keeps its model. Raises RnnlmError; a run that fails is told as such.
     """
     plan.folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(plan.folder / _LOCK)
     try:
-        lock.acquire(blocking=False)
+        lock = take(plan.folder / _LOCK)
     except Timeout:
         raise CheckpointError(
             f"{quoted(plan.folder)} is being written by another sweep: wait for it"
         ) from None
-    with lock:
-        sweep_ = _Sweep(plan)
-        try:
-            yield from sweep_.go(stop)
-        finally:
-            sweep_.stop_all()
+    with ExitStack() as last:
+        last.callback(lock.release)
+        running = _Sweep(plan)
+        last.callback(running.stop_all)
+        yield from running.go(stop)
 
 
 class _Sweep:
@@ -90,8 +88,6 @@ class _Sweep:
             told = worker.connection.recv()
         except (EOFError, OSError):  # killed, or out of memory
             told = Ended(message=f"its process ended (exit code {worker.wait()})")
-            self._end(worker.number, told, gone=True)
-            return
         if isinstance(told, Validated):
             self._validated(worker, told)
         else:
@@ -106,10 +102,9 @@ class _Sweep:
             worker.ask_to_stop()
         self._trials[number] = trial
 
-    def _end(self, number: int, told: Ended, *, gone: bool = False) -> None:
-        worker, trial = self._workers.pop(number), self._trials[number]
-        if not gone:
-            worker.wait()
+    def _end(self, number: int, told: Ended) -> None:
+        trial = self._trials[number]
+        self._workers.pop(number).wait()
         if told.message:
             trial = replace(trial, state="failed", message=told.message)
         elif told.valid is not None and trial.state != "pruned":
@@ -126,7 +121,7 @@ class _Sweep:
         best = best_of(self._trials.values())
         for number, trial in self._trials.items():
             out = self._plan.out(number)
-            if trial.state in ("done", "pruned", "failed"):
+            if trial.has_ended:
                 model = [out] if trial is not best else []
                 for path in (state_path(out), older_path(out), lock_path(out), *model):
                     path.unlink(missing_ok=True)

@@ -23,6 +23,11 @@ class Trial:
     seconds: float = 0.0
     message: str = ""  # why it failed
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it goes on no more."""
+        return self.state in ("done", "pruned", "failed")
+
 
 def best_of(trials: Iterable[Trial]) -> Trial | None:
     """The finished run with the least validation perplexity."""

@@ -16,6 +16,7 @@ from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.runs.events import Event, RunFinished, RunStopped
 from rnnlm_cli.runs.fine_tuning import requested
 from rnnlm_cli.runs.run import resume, train
+from rnnlm_cli.stopping import Stop
 from rnnlm_cli.training.reports import EpochReport
 
 _THREADS = "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"  # read as NumPy loads
@@ -60,7 +61,7 @@ class Worker:
             pass  # it has ended already
 
     def wait(self) -> int | None:
-        """Until it has ended: its exit code."""
+        """Until it has ended: its exit code. May be asked again."""
         self._process.join()
         self.connection.close()
         return self._process.exitcode
@@ -98,7 +99,7 @@ def _work(given: dict[str, Any], connection: Connection) -> None:
         pass  # the sweep is no more: the state is saved as in any run
 
 
-def _events(given: dict[str, Any], stop: Any) -> Iterator[Event]:
+def _events(given: dict[str, Any], stop: Stop) -> Iterator[Event]:
     out = given["out"]
     if state_path(out).exists():
         return resume(out, {}, stop=stop)
