@@ -109,15 +109,15 @@ def inspect(
     elif asked.looks:
         asked.look(lm, as_json=json)
         return
-    loaded, rows = lm.checkpoint, parameter_table(lm.model)
     neighbours = {word: lm.nearest(word, count) for word in nearest or []}
     neighbours |= {f"{a} : {b} = {c} : ?": lm.analogy(a, b, c, count) for a, b, c in wanted}
     if json:
-        render.print_json(inspection_document(checkpoint, loaded, rows, neighbours))
+        rows = parameter_table(lm.model)
+        render.print_json(inspection_document(checkpoint, lm.checkpoint, rows, neighbours))
     elif neighbours:
         _show_neighbours(neighbours)
     elif html is None:
-        _show_model(checkpoint, loaded, rows)
+        _show_model(checkpoint, lm.checkpoint, parameter_table(lm.model))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +199,12 @@ def _write_report(lm: Opened, html: Path, texts: list[str], beside: Path | None)
 
 def _show_neighbours(neighbours: Neighbours) -> None:
     from rnnlm_cli.cli.showing import render
+    from rnnlm_cli.cli.showing.tokens import visible
 
     for word, found in neighbours.items():
         shown = render.table(word, "cosine")
         for other, cosine in found:
-            seen = other.replace(" ", "␣") if other.isspace() else other
-            render.add_row(shown, seen, f"{cosine:.3f}")
+            render.add_row(shown, visible(other), f"{cosine:.3f}")
         render.show_table(shown)
 
 

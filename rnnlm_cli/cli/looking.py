@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from rnnlm_cli.cli.pictures import Picture
 from rnnlm_cli.cli.showing import inside, render
 from rnnlm_cli.corpus.text_record import given_text
 from rnnlm_cli.errors import ConfigError, CorpusError
-from rnnlm_cli.scoring.inspection import principal_plane
+from rnnlm_cli.scoring.inspection import most_frequent, principal_plane
 from rnnlm_cli.scoring.traces import Trace, features, reactions
 from rnnlm_cli.tasks.passage import Passage
 
@@ -59,11 +58,7 @@ def look_for_units(lm: Opened, *, as_json: bool) -> None:
     ids = _validation(lm)
     made, tokens = lm.traces(ids), lm.texts.words.vocabulary.decode(ids)
     found = reactions(made, features(tokens))
-
-    def joined(some: Sequence[str]) -> str:
-        joiner = lm.texts.words.tokenizer.detokenizer()
-        return "".join(map(joiner.feed, some))
-
+    joined = lm.texts.words.tokenizer.joined
     if as_json:
         constants = [each.time_constants().tolist() for each in made]
         reacting = inside.reactions_document(found, tokens, joined)
@@ -76,7 +71,7 @@ def look_for_units(lm: Opened, *, as_json: bool) -> None:
 def draw_model(lm: Opened, path: Path) -> None:
     """Learning curves and a map of the most frequent words."""
     words, vectors = lm.texts.words.words, lm.model.network.embedding.params["W"]
-    order = np.argsort(-_counts(lm), kind="stable")[:_MAPPED]
+    order = most_frequent(_counts(lm), len(words))[:_MAPPED]
     points, _ = principal_plane(np.asarray(vectors[order], np.float64))
     picture = Picture(path)
     title = Path(lm.path).name if lm.path else ""
@@ -103,9 +98,9 @@ def _validation(lm: Opened) -> Ids:
         raise CorpusError(f"{error}: units are looked for in its validation split") from None
 
 
-def _counts(lm: Opened) -> Any:
-    """(V,): how often each word is in the training text, or by id where that is not here."""
+def _counts(lm: Opened) -> Ids | None:
+    """(V,): how often each word is in the training text; None where that is not here."""
     try:
         return lm.texts.trained_on().counts
     except CorpusError:
-        return -np.arange(lm.checkpoint.vocab_size)
+        return None

@@ -7,7 +7,9 @@ apart, and cividis.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +17,15 @@ import numpy as np
 
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.checkpoint.exchange.extras import library
-from rnnlm_cli.errors import ConfigError, quoted, readable
+from rnnlm_cli.cli.showing.tokens import visible, visible_in_line
+from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.scoring.traces import Trace
 from rnnlm_cli.training.reports import EpochReport
 
 FORMATS = ".png", ".svg", ".pdf"
 _BLUE, _ORANGE, _GREY = "#0072B2", "#D55E00", "#666666"
 _FONTS = ["DejaVu Sans", "Noto Sans CJK JP", "IPAexGothic", "TakaoPGothic", "VL PGothic"]
-_WORDS = 150  # of the map
+_library = partial(library, what="pictures", extra="plot")
 
 
 def check_plot(path: Path) -> None:
@@ -31,7 +34,7 @@ def check_plot(path: Path) -> None:
         raise ConfigError(
             f"plot is {quoted(path)}, but must be a file name ending in {', '.join(FORMATS)}"
         )
-    library("matplotlib", what="pictures", extra="plot")
+    _library("matplotlib")
 
 
 class Picture:
@@ -39,10 +42,10 @@ class Picture:
 
     def __init__(self, path: Path) -> None:
         self._path, self.notes = path, list[str]()
-        matplotlib = library("matplotlib", what="pictures", extra="plot")
+        matplotlib = _library("matplotlib")
         matplotlib.use("Agg")
-        self._plt = library("matplotlib.pyplot", what="pictures", extra="plot")
-        self._fonts = library("matplotlib.font_manager", what="pictures", extra="plot")
+        self._plt = _library("matplotlib.pyplot")
+        self._fonts = _library("matplotlib.font_manager")
         matplotlib.rcParams.update(
             {
                 "font.family": [f for f in _FONTS if self._has(f)],
@@ -65,7 +68,7 @@ class Picture:
         )
         if history:
             self._curves(axes[0, 0], history)
-        self._map(axes[0, -1], words[:_WORDS], points[:_WORDS])
+        self._map(axes[0, -1], words, points)
         figure.suptitle(title, fontsize=11)
         self._save(figure)
 
@@ -74,7 +77,7 @@ class Picture:
     ) -> None:
         """Surprisal over the tokens, and below it the gates and the cells of the units."""
         self._see(tokens)
-        shown = [readable({"<eos>": "↵", "\n": "↵", " ": "␣"}.get(t, t)) for t in tokens]
+        shown = [visible_in_line(token) for token in tokens]
         figure, axes = self._plt.subplots(
             4, 1, sharex=True, layout="constrained",
             figsize=(max(5.0, 0.32 * len(tokens) + 1.6), 2.4 + 3 * (0.5 + 0.16 * len(units))),
@@ -128,7 +131,7 @@ class Picture:
         axis.scatter(points[:, 0], points[:, 1], s=4, color=_BLUE, alpha=0.5, linewidths=0)
         labels = [
             axis.annotate(
-                readable({"\n": "↵", " ": "␣"}.get(word, word)), place, xytext=(2, 2),
+                visible(word), place, xytext=(2, 2),
                 textcoords="offset points", fontsize=7, color=_GREY,
             )
             for word, place in zip(words, points.tolist(), strict=True)
@@ -141,7 +144,8 @@ class Picture:
 
     def _thin_out(self, figure: Any, labels: Sequence[Any]) -> None:
         """Hide what would be written over another label, the rarer word first."""
-        self._draw(figure)
+        with _without_glyphs():
+            figure.canvas.draw()
         taken: list[Any] = []
         for label in labels:
             box = label.get_window_extent()
@@ -162,17 +166,19 @@ class Picture:
                 f"{min(wide)}: install one of {', '.join(_FONTS[1:])} to see them"
             )
 
-    def _draw(self, figure: Any) -> None:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Glyph")
-            figure.canvas.draw()
-
     def _save(self, figure: Any) -> None:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Glyph")  # which the note has told
+        with _without_glyphs():
             figure.savefig(
                 self._path,
                 dpi=110,
                 metadata={"Date": None} if self._path.suffix == ".svg" else None,
             )
         self._plt.close(figure)
+
+
+@contextmanager
+def _without_glyphs() -> Iterator[None]:
+    """Inside the block a sign that no font has is drawn as a box, which a note has told."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph")
+        yield

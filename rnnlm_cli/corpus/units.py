@@ -132,6 +132,10 @@ class Tokenizer:
         """What joins such tokens again."""
         return self._rule.detokenizer()
 
+    def joined(self, tokens: Iterable[str]) -> str:
+        """The text that they are, put together."""
+        return "".join(map(self.detokenizer().feed, tokens))
+
 
 class Detokenizer(Protocol):
     """Joins tokens one by one; `<eos>` is a line end."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from rnnlm_cli.arrays import Floats
+from rnnlm_cli.arrays import Floats, Ids
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import OUTPUT
 
@@ -35,8 +36,8 @@ def parameter_table(model: LanguageModel) -> list[ParameterRow]:
             array.shape,
             0 if name in shared else array.size,
             mean := float(array.mean(dtype=np.float64)),
-            _deviation(array, mean),
-            histogram(array, _BINS),
+            std := _deviation(array, mean),
+            histogram(array, mean, std),
         )
         for name, array in model.named_params().items()
     ]
@@ -61,10 +62,7 @@ def nearest_words(vectors: Floats, word_id: int, count: int) -> list[tuple[int, 
     lengths = np.linalg.norm(vectors, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         cosines = vectors @ vectors[word_id] / (lengths * lengths[word_id])
-    cosines = np.nan_to_num(cosines, nan=-1.0)
-    order = np.argsort(-cosines, kind="stable")
-    best = [int(i) for i in order[: count + 1] if i != word_id][:count]
-    return [(i, float(cosines[i])) for i in best]
+    return _most_alike(cosines, [word_id], count)
 
 
 def analogous_words(vectors: Floats, a: int, b: int, c: int, count: int) -> list[tuple[int, float]]:
@@ -76,17 +74,27 @@ def analogous_words(vectors: Floats, a: int, b: int, c: int, count: int) -> list
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     units = vectors / np.maximum(lengths, np.finfo(vectors.dtype).tiny)
     wanted = units[b] - units[a] + units[c]
-    cosines = np.nan_to_num(units @ wanted / max(float(np.linalg.norm(wanted)), 1e-30), nan=-1.0)
+    cosines = units @ wanted / max(float(np.linalg.norm(wanted)), 1e-30)
+    return _most_alike(cosines, [a, b, c], count)
+
+
+def _most_alike(cosines: Floats, themselves: Sequence[int], count: int) -> list[tuple[int, float]]:
+    """The ids of the largest cosines (V,) but `themselves`, best first, with these."""
+    cosines = np.nan_to_num(cosines, nan=-1.0)
     order = np.argsort(-cosines, kind="stable")
-    best = [int(i) for i in order[: count + 3] if i not in (a, b, c)][:count]
+    best = [int(i) for i in order[: count + len(themselves)] if i not in themselves][:count]
     return [(i, float(cosines[i])) for i in best]
 
 
-def histogram(array: Floats, bins: int) -> tuple[int, ...]:
-    """How many numbers are in each of so many equal parts of -3 to 3 deviations from their mean."""
-    mean = float(array.mean(dtype=np.float64))
-    edges = mean + np.linspace(-3, 3, bins + 1) * (_deviation(array, mean) or 1.0)
+def histogram(array: Floats, mean: float, std: float) -> tuple[int, ...]:
+    """How many numbers are in each of 12 equal parts of -3 to 3 deviations from their mean."""
+    edges = mean + np.linspace(-3, 3, _BINS + 1) * (std or 1.0)
     return tuple(np.histogram(array, edges)[0].tolist()) if np.isfinite(edges).all() else ()
+
+
+def most_frequent(counts: Ids | None, V: int) -> Ids:
+    """All ids by their counts (V,), the most frequent first; in their order without any."""
+    return np.arange(V) if counts is None else np.argsort(-counts, kind="stable")
 
 
 def principal_plane(vectors: Floats) -> tuple[Floats, float]:

@@ -54,6 +54,6 @@ def test_an_analogy_is_the_nearest_to_the_sum_of_three_directions() -> None:
 
 def test_a_histogram_counts_within_three_deviations() -> None:
     numbers = np.concatenate([np.full(50, -1.0), np.full(50, 1.0), [100.0, -100.0]])
-    counts = histogram(numbers.astype(np.float32), 12)
+    counts = histogram(numbers.astype(np.float32), numbers.mean(), numbers.std())
     assert len(counts) == 12
     assert sum(counts) == 100  # those far away are beyond the last part

@@ -10,9 +10,8 @@ from rnnlm_cli.arrays import Floats, Ids
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.report.readings import rounded
 from rnnlm_cli.cli.report.record import Units, WordMap
-from rnnlm_cli.model.layers import TimeResidual
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.scoring.inspection import principal_plane
+from rnnlm_cli.scoring.inspection import most_frequent, principal_plane
 from rnnlm_cli.scoring.streaming import first_input, shifted
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-"  # 0 is V
@@ -46,23 +45,16 @@ def units_of(lm: Opened, ids: Ids) -> Units:
 
 def top_states(model: LanguageModel, ids: Ids) -> Floats:
     """ids (T,) -> h (T, H) of the top LSTM, whatever comes between it and the output."""
-    network, top = model.network, model.lstms[-1]
     with model.fresh_state():
-        hs = network.embedding.forward(ids[None], False)
-        for layer in network.between:
-            inner = layer.layer if isinstance(layer, TimeResidual) else layer
-            if inner is top:
-                states: Floats = top.forward(hs, False)[0]
-                return states
-            hs = layer.forward(hs, False)
-    raise AssertionError("every network has an LSTM")
+        model.hidden(ids[None])
+        states: Floats = model.lstms[-1].traced()["h"][0]
+    return states
 
 
 def word_map(lm: Opened, counts: Ids | None) -> WordMap:
     """Its most frequent words by PCA of their vectors; by id, where no `counts` (V,) are known."""
     words, vectors = lm.texts.words.words, lm.model.network.embedding.params["W"]
-    order = np.arange(len(words)) if counts is None else np.argsort(-counts, kind="stable")
-    order = order[:_WORDS]
+    order = most_frequent(counts, len(words))[:_WORDS]
     chosen = np.asarray(vectors[order], np.float64)
     points, share = principal_plane(chosen)
     near, cosines = _nearest(chosen)
@@ -86,5 +78,4 @@ def _nearest(vectors: Floats) -> tuple[Ids, Floats]:
 
 def as_text(lm: Opened, ids: Sequence[int] | Ids) -> str:
     """The tokens put together."""
-    joiner = lm.texts.words.tokenizer.detokenizer()
-    return "".join(joiner.feed(token) for token in lm.texts.words.vocabulary.decode(ids))
+    return lm.texts.words.tokenizer.joined(lm.texts.words.vocabulary.decode(ids))

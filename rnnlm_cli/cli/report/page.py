@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 from dataclasses import asdict
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from rnnlm_cli.atomic import whole_text
 from rnnlm_cli.checkpoint.exchange.extras import library
 from rnnlm_cli.cli.report.record import Report
 
+_library = partial(library, what="reports", extra="report")
 # In the order in which they run.
 _SCRIPTS = (
     "dom theme legend tip text heat bars compare units curves words samples main".split()  # .js
@@ -29,7 +31,7 @@ _ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 def check_page() -> None:
     """Raises MissingExtra where the library that writes the page is not installed."""
-    _jinja2()
+    _library("jinja2")
 
 
 def write_page(report: Report, path: Path) -> int:
@@ -45,7 +47,7 @@ def write_page(report: Report, path: Path) -> int:
 
 def page_of(report: Report) -> str:
     """The page of a report. Raises MissingExtra."""
-    jinja2 = _jinja2()
+    jinja2 = _library("jinja2")
     style, script = _file("report.css"), "\n".join(_file(f"{name}.js") for name in _SCRIPTS)
     page = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     rendered: str = page.from_string(_file("report.html.j2")).render(
@@ -84,11 +86,7 @@ def _hash(text: str) -> str:
 
 def _as_it_is(text: str) -> Any:
     """Text that is not to be escaped: our own, or JSON that is."""
-    return library("markupsafe", what="reports", extra="report").Markup(text)
-
-
-def _jinja2() -> Any:
-    return library("jinja2", what="reports", extra="report")
+    return _library("markupsafe").Markup(text)
 
 
 def _file(name: str) -> str:

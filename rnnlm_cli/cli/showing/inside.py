@@ -11,11 +11,11 @@ from rich.text import Text
 
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.cli.showing import render
+from rnnlm_cli.cli.showing.tokens import visible_in_line
 from rnnlm_cli.errors import readable
 from rnnlm_cli.scoring.traces import GATES, Reaction, Trace
 
 _LEVELS = "▁▂▃▄▅▆▇█"
-_VISIBLE = {"\n": "↵", " ": "␣", "\t": "⇥", "<eos>": "↵"}
 _AROUND = 8  # tokens on both sides of the place of a passage
 _LEGEND = "f, i, o: forget, input and output gate, ▁ 0 to █ 1; c: cell, ▁ below 0, ▅ none, █ above"
 
@@ -23,7 +23,7 @@ _LEGEND = "f, i, o: forget, input and output gate, ▁ 0 to █ 1; c: cell, ▁ 
 def show_strips(tokens: Sequence[str], trace: Trace, units: Sequence[int]) -> None:
     """Under each line of words the gates and the cell of the units, as wide as the words."""
     out = render.console()
-    words = [readable(_VISIBLE.get(token, token)) or "·" for token in tokens]
+    words = [visible_in_line(token) or "·" for token in tokens]
     names = [f"{unit + 1} {gate} " for unit in units for gate in GATES]
     margin = max(map(len, names), default=0)
     scale = max(float(np.abs(trace.c[:, units]).max(initial=0)), 1e-30)

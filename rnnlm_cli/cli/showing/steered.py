@@ -9,11 +9,11 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from rnnlm_cli.cli.showing import render
+from rnnlm_cli.cli.showing.tokens import visible
 from rnnlm_cli.errors import readable
 from rnnlm_cli.tasks.steered import Candidate
 
 _ROWS = 4  # of the text
-_VISIBLE = str.maketrans({"\n": "↵", "\t": "⇥", " ": "␣"})
 _LONGEST = 24  # columns of a word
 
 
@@ -40,7 +40,9 @@ class Desk:
         width = min(self._console.width, 100)
         self._console.print()
         self._console.print(Text(_end_of(text, _ROWS * (width - 2)), style="bold"))
-        words = [_visible(each.piece) for each in candidates]
+        # A blank before a word goes without saying.
+        pieces = [each.piece for each in candidates]
+        words = [visible(p if p.isspace() else p.strip(" ")) for p in pieces]
         longest = min(_LONGEST, max(map(cell_len, words), default=0))
         room = width - longest - len(" 99   100.0% ") - 1
         most = max((each.share for each in candidates), default=1.0)
@@ -81,12 +83,6 @@ class Desk:
         text = readable(text, keep="\n\t") if sys.stdout.isatty() else text
         sys.stdout.write(text.rstrip("\n") + "\n")
         sys.stdout.flush()
-
-
-def _visible(piece: str) -> str:
-    """A piece of text; of one that is nothing but white space each sign is shown."""
-    shown = piece.strip(" ") if piece.strip() else piece
-    return readable(shown.translate(_VISIBLE) if shown.isspace() else shown)
 
 
 def _end_of(text: str, columns: int) -> str:
