@@ -133,7 +133,10 @@ class Cores:
         whether it never did.
         """
         plan = _Plan(stages, chunks, in_order, stop)
-        if self.threads == 1 or chunks == 1:
+        if self.threads == 1:
+            set_blas_threads(1)  # as beside others: two threads add up a product in another order
+            plan.work()
+        elif chunks == 1:
             plan.work()
         else:
             self._beside([plan.work] * self.threads)

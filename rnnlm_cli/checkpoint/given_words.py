@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.loading import Corpus
-from rnnlm_cli.corpus.places import Place
-from rnnlm_cli.corpus.units import Tokenizer
+from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.errors import CheckpointError, quoted
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from rnnlm_cli.checkpoint.naming import STATE, state_path
 from rnnlm_cli.checkpoint.rnnlm_files import read_header
 from rnnlm_cli.corpus.loading import Corpus
-from rnnlm_cli.corpus.places import Place, is_registered
+from rnnlm_cli.corpus.reading.places import Place, is_registered
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import AnotherText, CheckpointError, CorpusError, quoted
 

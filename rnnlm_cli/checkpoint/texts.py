@@ -14,7 +14,7 @@ from rnnlm_cli.checkpoint.own_text import TO_SCORE, Advice, own_corpus
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.corpus.given_text import GivenText
 from rnnlm_cli.corpus.loading import Corpus, corpus_of
-from rnnlm_cli.corpus.places import Place
+from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf, check_text
 from rnnlm_cli.corpus.text_record import TextRecord, given_text
 from rnnlm_cli.errors import CheckpointError, ConfigError, of_another_text, quoted

@@ -147,8 +147,8 @@ def arguments_for(words: Sequence[str], verb: str, corpora: Sequence[str] = ()) 
 
 def kind_of(argument: str) -> str:
     """What it seems to be: "text" (a file, a folder, a name, an address), "model" or "words"."""
-    from rnnlm_cli.corpus.files import is_in_the_web
-    from rnnlm_cli.corpus.places import is_registered  # which takes NumPy
+    from rnnlm_cli.corpus.reading.files import is_in_the_web
+    from rnnlm_cli.corpus.reading.places import is_registered  # which takes NumPy
     from rnnlm_cli.pickling.files import opened
 
     if is_registered(argument) or is_in_the_web(argument):
@@ -197,7 +197,7 @@ def _train(words: Sequence[str]) -> str:
 
 def _fetched(text: str) -> tuple[str, str]:
     """What to type first if `text` is in the web, and the file that it is then."""
-    from rnnlm_cli.corpus.files import is_in_the_web
+    from rnnlm_cli.corpus.reading.files import is_in_the_web
 
     if not is_in_the_web(text):
         return "", text

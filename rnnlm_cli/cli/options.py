@@ -16,7 +16,7 @@ from rnnlm_cli.settings.run import THREADS, Places
 from rnnlm_cli.settings.setting import Declared, Range, Setting, declared
 
 if TYPE_CHECKING:
-    from rnnlm_cli.corpus.places import Place
+    from rnnlm_cli.corpus.reading.places import Place
 
 Verb = Callable[..., None]
 
@@ -27,7 +27,7 @@ def _presets(incomplete: str) -> list[str]:
 
 def _corpora(incomplete: str) -> list[str]:
     """Where no name begins so, a shell goes on with those of files."""
-    from rnnlm_cli.corpus.named import CORPORA
+    from rnnlm_cli.corpus.reading.named import CORPORA
 
     return [name for name in CORPORA if name.startswith(incomplete)]
 
@@ -152,7 +152,7 @@ def _read(each: Declared, value: Any) -> Any:
 
 def named_corpus(names: list[str] | None, encoding: str | None = None) -> Place | None:
     """The place that the options name, if they do. Raises ConfigError for an unknown encoding."""
-    from rnnlm_cli.corpus.places import Place  # which takes NumPy
+    from rnnlm_cli.corpus.reading.places import Place  # which takes NumPy
 
     place = Place(tuple(names or ()), encoding)
     return place if names else None

@@ -30,13 +30,12 @@ from numpy.typing import NDArray
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.atomic import replacing, temporaries
+from rnnlm_cli.corpus.cutting.scripts import tables
+from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.kept import SMALL, cache_folder, chunks
-from rnnlm_cli.corpus.scripts import tables
-from rnnlm_cli.corpus.splitting import SPLITS
-from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import Cut, Vocabulary
 from rnnlm_cli.errors import VocabularyError
-from rnnlm_cli.settings.text import Split
+from rnnlm_cli.settings.text import SPLITS, Split
 
 FORMAT = 3  # to be raised with every change of this file; the key tells texts and rules apart
 KEPT = 20  # corpora; the oldest go first

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice, tee
 from pathlib import Path
 
-from rnnlm_cli.corpus.files import place_of, shown
-from rnnlm_cli.corpus.folders import files_of_folder
-from rnnlm_cli.corpus.reading import read_lines, read_text
+from rnnlm_cli.corpus.reading.decoding import read_lines, read_text
+from rnnlm_cli.corpus.reading.files import place_of, shown
+from rnnlm_cli.corpus.reading.folders import files_of_folder
 from rnnlm_cli.corpus.records import record_end
 from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.settings.text import Record

@@ -16,7 +16,7 @@ from tempfile import TemporaryFile
 import numpy as np
 
 from rnnlm_cli.arrays import Ids
-from rnnlm_cli.corpus.files import shown
+from rnnlm_cli.corpus.reading.files import shown
 from rnnlm_cli.errors import CorpusError
 
 SMALL = 1 << 25  # bytes: so much is held in memory

@@ -9,17 +9,16 @@ import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Ids
 from rnnlm_cli.corpus.counting import Counts
+from rnnlm_cli.corpus.cutting.judging import Judgement
+from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.encoded_cache import Encoded, cache_key, load_encoded, store_encoded
 from rnnlm_cli.corpus.encoded_text import EncodedText, TextSizes, encoded_text
-from rnnlm_cli.corpus.judging import Judgement
 from rnnlm_cli.corpus.kept import BLOCK, SMALL, chunks, kept_ids
-from rnnlm_cli.corpus.places import Place
+from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.records import PARAGRAPHS_NOTE
 from rnnlm_cli.corpus.source import Part, Source, check_text, read_source
-from rnnlm_cli.corpus.splitting import SPLITS
-from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import UNK, Cut, Vocabulary
-from rnnlm_cli.settings.text import CorpusConfig, Split
+from rnnlm_cli.settings.text import SPLITS, CorpusConfig, Split
 
 Block = tuple[int, list[str]]  # the line, from 1, that a block of a text begins with; its tokens
 _HELD = 3 * BLOCK  # bytes of text whose tokens are held

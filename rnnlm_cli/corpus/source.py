@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from rnnlm_cli.corpus.files import shown
-from rnnlm_cli.corpus.judging import Judgement, judge
+from rnnlm_cli.corpus.cutting.judging import Judgement, judge
 from rnnlm_cli.corpus.kept import KeptText
-from rnnlm_cli.corpus.named import EMBEDDED
-from rnnlm_cli.corpus.places import Place, find_files, is_registered
-from rnnlm_cli.corpus.pydoc_prose import pydoc_text
-from rnnlm_cli.corpus.reading import all_ended, ended, is_blank, read_pieces
+from rnnlm_cli.corpus.reading.decoding import all_ended, ended, is_blank, read_pieces
+from rnnlm_cli.corpus.reading.files import shown
+from rnnlm_cli.corpus.reading.named import EMBEDDED
+from rnnlm_cli.corpus.reading.places import Place, find_files, is_registered
+from rnnlm_cli.corpus.reading.pydoc_prose import pydoc_text
 from rnnlm_cli.corpus.records import (
     LOOKED_AT,
     as_records,
@@ -21,9 +21,9 @@ from rnnlm_cli.corpus.records import (
     record_starts,
     seems_made_of_paragraphs,
 )
-from rnnlm_cli.corpus.splitting import SPLITS, split_kept
+from rnnlm_cli.corpus.splitting import split_kept
 from rnnlm_cli.errors import AnotherText, ConfigError, CorpusError, quoted
-from rnnlm_cli.settings.text import Record, Split
+from rnnlm_cli.settings.text import SPLITS, Record, Split
 
 _JUDGED = 20_000_000  # characters of a split, at least, that say what it is cut into
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import get_args
 
+from rnnlm_cli.corpus.cutting.units import WHITE
 from rnnlm_cli.corpus.kept import KeptText
 from rnnlm_cli.corpus.records import record_starts
-from rnnlm_cli.corpus.units import WHITE
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
 from rnnlm_cli.settings.text import Record, Split, Unit
 
-SPLITS: tuple[Split, ...] = get_args(Split)
 LINES_PER_BLOCK = 100
 CHARACTERS_PER_BLOCK = 2_000
 GROUP = 20  # of every GROUP blocks ...

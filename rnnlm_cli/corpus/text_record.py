@@ -6,17 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from rnnlm_cli.corpus.cutting.scripts import is_young, tables
+from rnnlm_cli.corpus.cutting.units import Tokenizer, composed
 from rnnlm_cli.corpus.encoded_text import EncodedText, TextSizes, encoded_text
 from rnnlm_cli.corpus.loading import Corpus
-from rnnlm_cli.corpus.places import Place
-from rnnlm_cli.corpus.reading import ended, is_blank, normalize
+from rnnlm_cli.corpus.reading.decoding import ended, is_blank, normalize
+from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.records import as_records
-from rnnlm_cli.corpus.scripts import is_young, tables
-from rnnlm_cli.corpus.splitting import SPLITS
-from rnnlm_cli.corpus.units import Tokenizer, composed
 from rnnlm_cli.corpus.vocabulary import UNK, Cut, Vocabulary
 from rnnlm_cli.errors import ConfigError, CorpusError, VocabularyError, quoted
-from rnnlm_cli.settings.text import CorpusConfig, Split
+from rnnlm_cli.settings.text import SPLITS, CorpusConfig, Split
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from rnnlm_cli.corpus.files import shown
-from rnnlm_cli.corpus.reading import decode_text
+from rnnlm_cli.corpus.cutting.units import Tokenizer
+from rnnlm_cli.corpus.reading.decoding import decode_text
+from rnnlm_cli.corpus.reading.files import shown
 from rnnlm_cli.corpus.text_record import TextRecord
-from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
 from rnnlm_cli.corpus.word_lines import word_of
 from rnnlm_cli.errors import CheckpointError, VocabularyError, quoted

@@ -10,7 +10,7 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.given_words import check_words, words_note
 from rnnlm_cli.corpus.loading import Corpus
-from rnnlm_cli.corpus.places import Place
+from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import DEFAULT

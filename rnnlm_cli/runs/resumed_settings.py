@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
 from rnnlm_cli.checkpoint.rnnlm_files import array_hash
-from rnnlm_cli.corpus.places import Place
+from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.corpus.vocab_file import read_words
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted

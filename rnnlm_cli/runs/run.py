@@ -23,7 +23,7 @@ from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord, libraries
 from rnnlm_cli.checkpoint.naming import followed
 from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
-from rnnlm_cli.corpus.places import Place
+from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file, of_another_text
 from rnnlm_cli.runs.active import ActiveRun
 from rnnlm_cli.runs.choosing import chosen

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
-from rnnlm_cli.corpus.places import Place
+from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.pickling import begins_as_written
 from rnnlm_cli.runs.earlier import is_there

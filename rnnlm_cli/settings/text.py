@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from rnnlm_cli.settings.setting import Checked, Setting, whole
 
 Unit = Literal["whitespace", "word", "char", "preprocess"]
 Split = Literal["train", "valid", "test"]
+SPLITS: tuple[Split, ...] = get_args(Split)
 Record = Literal["line", "paragraph"]
 
 _PANEL = "The text"

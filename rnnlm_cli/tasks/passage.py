@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from unicodedata import is_normalized
 
 from rnnlm_cli.arrays import Ids, Mask
-from rnnlm_cli.corpus.reading import normalize
+from rnnlm_cli.corpus.cutting.scripts import graphemes
+from rnnlm_cli.corpus.cutting.spacing import JOIN
+from rnnlm_cli.corpus.cutting.units import WHITE, Tokenizer
+from rnnlm_cli.corpus.reading.decoding import normalize
 from rnnlm_cli.corpus.records import record_end
-from rnnlm_cli.corpus.scripts import graphemes
-from rnnlm_cli.corpus.spacing import JOIN
 from rnnlm_cli.corpus.text_record import TextRecord
-from rnnlm_cli.corpus.units import WHITE, Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS
 
 Span = tuple[int, int]  # from one character of a text to before another

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnlm_cli.arrays import Floats, Ids, quietly
+from rnnlm_cli.corpus.cutting.units import Detokenizer
 from rnnlm_cli.corpus.text_record import TextRecord, banned_ids, phrase_ids, start_ids
-from rnnlm_cli.corpus.units import Detokenizer
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.generating.generation import check_beginning
 from rnnlm_cli.generating.rules import check_a_word_is_left, ruled, rules

@@ -6,7 +6,7 @@ import pytest
 
 from rnnlm_cli.book import BetterRnnlm, Rnnlm, eval_perplexity, ptb
 from rnnlm_cli.corpus.encoded_text import EncodedText
-from rnnlm_cli.corpus.named import find_named
+from rnnlm_cli.corpus.reading.named import find_named
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.scoring.evaluation import evaluate
 from tests.models import better_rnnlm

@@ -3,7 +3,7 @@
 import pytest
 
 from rnnlm_cli.book import load_data, preprocess, ptb
-from rnnlm_cli.corpus.named import find_named
+from rnnlm_cli.corpus.reading.named import find_named
 from rnnlm_cli.errors import CorpusError
 
 

@@ -13,7 +13,7 @@ import pytest
 from rnnlm_cli.checkpoint import envelope
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from rnnlm_cli.checkpoint.rnnlm_files import array_hash
-from rnnlm_cli.corpus.units import Tokenizer
+from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.pickling import dump_arrays, read_arrays
 from rnnlm_cli.scoring.figures import Figures

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from rnnlm_cli.corpus import source
-from rnnlm_cli.corpus.units import Tokenizer
+from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.runs import fine_tuning
 from tests.cli.test_commands import ok
 from tests.models import rnnlm, write_book_file

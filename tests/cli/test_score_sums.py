@@ -15,7 +15,7 @@ import pytest
 from rnnlm_cli.arrays import Doubles
 from rnnlm_cli.checkpoint.checkpoint import save_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
-from rnnlm_cli.corpus.named import find_named
+from rnnlm_cli.corpus.reading.named import find_named
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnlm_cli.corpus.counting import Counts
-from rnnlm_cli.corpus.spacing import JOIN, spacing_of
+from rnnlm_cli.corpus.cutting.spacing import JOIN, spacing_of
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
 
 TOKENS = st.lists(st.sampled_from([*"abcdefghijklmnABC", EOS, UNK, JOIN, "\t", '"é"']), max_size=40)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.corpus import encoded_cache
+from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.encoded_cache import KEPT, Encoded, cache_key, load_encoded, store_encoded
-from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import Cut
 
 KEY = cache_key("0" * 64, Tokenizer("word"), 2, 50)

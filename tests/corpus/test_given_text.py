@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.corpus import files
-from rnnlm_cli.corpus.encodings import decode, decode_blocks
 from rnnlm_cli.corpus.given_text import given_lines, given_texts
-from rnnlm_cli.corpus.reading import read_lines
+from rnnlm_cli.corpus.reading import files
+from rnnlm_cli.corpus.reading.decoding import read_lines
+from rnnlm_cli.corpus.reading.encodings import decode, decode_blocks
 from rnnlm_cli.errors import CorpusError
 
 TEXTS = [b"a\r\nb c\r\rd", "\ufeffé\n\n ü\n".encode(), b"\n \n\nlast", b"one\n", b"x" * 40]

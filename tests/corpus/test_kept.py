@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnlm_cli.corpus import kept as kept_module
+from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.encoded_cache import load_encoded
 from rnnlm_cli.corpus.kept import KeptText, kept, kept_ids
-from rnnlm_cli.corpus.splitting import SPLITS, split_kept, split_text
-from rnnlm_cli.corpus.units import Tokenizer
+from rnnlm_cli.corpus.splitting import split_kept, split_text
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.settings.text import Unit
+from rnnlm_cli.settings.text import SPLITS, Unit
 
 LINES = st.lists(
     st.text(st.sampled_from("aB0 .,'\"-\u0301é猫\t<>#@:/$(«»"), max_size=9)

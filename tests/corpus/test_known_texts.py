@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
-from rnnlm_cli.corpus.named import find_named
-from rnnlm_cli.corpus.units import Tokenizer
+from rnnlm_cli.corpus.reading.named import find_named
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
 from rnnlm_cli.settings.text import CorpusConfig, Split
 

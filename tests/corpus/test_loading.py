@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli.corpus import places, source
+from rnnlm_cli.corpus import source
+from rnnlm_cli.corpus.cutting.judging import Judgement
+from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.encoded_text import TextSizes
-from rnnlm_cli.corpus.judging import Judgement
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
-from rnnlm_cli.corpus.places import Place
-from rnnlm_cli.corpus.units import Tokenizer
+from rnnlm_cli.corpus.reading import places
+from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
 from rnnlm_cli.errors import CorpusError, VocabularyError
 from rnnlm_cli.settings.text import CorpusConfig, Split

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlm_cli.corpus.reading import all_ended
+from rnnlm_cli.corpus.reading.decoding import all_ended
 from rnnlm_cli.corpus.records import (
     as_records,
     between_texts,

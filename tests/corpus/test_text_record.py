@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rnnlm_cli.corpus.scripts import tables
+from rnnlm_cli.corpus.cutting.scripts import tables
+from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.text_record import (
     TextRecord,
     banned_ids,
@@ -13,7 +14,6 @@ from rnnlm_cli.corpus.text_record import (
     start_ids,
     word_id,
 )
-from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS
 from rnnlm_cli.errors import ConfigError, CorpusError, VocabularyError
 from rnnlm_cli.settings.text import CorpusConfig

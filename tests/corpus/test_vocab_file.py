@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.text_record import given_text, start_ids
-from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocab_file import read_words, tokenizer_for, words_record
 from rnnlm_cli.errors import CorpusError, VocabularyError
 from tests.pickling.opcodes import pickled, text

@@ -9,7 +9,7 @@ import pytest
 
 from rnnlm_cli import memory
 from rnnlm_cli.checkpoint import contents
-from rnnlm_cli.corpus.reading import read_text
+from rnnlm_cli.corpus.reading.decoding import read_text
 from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.generating import generation
 from rnnlm_cli.generating.generation import check_sampling

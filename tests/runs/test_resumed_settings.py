@@ -6,8 +6,8 @@ import pytest
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.naming import older_path
-from rnnlm_cli.corpus import units
-from rnnlm_cli.corpus.units import Tokenizer
+from rnnlm_cli.corpus.cutting import units
+from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.errors import CheckpointError, ConfigError
 from rnnlm_cli.runs import RunStarted, resume, state_path, train
 from rnnlm_cli.runs.resumed_settings import resumed_config

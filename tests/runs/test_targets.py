@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli.corpus.places import Place
+from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.errors import ConfigError, RnnlmError
 from rnnlm_cli.runs import RunFinished, RunStarted, resume, state_path, train
 from rnnlm_cli.runs.lock import lock_path

@@ -11,7 +11,7 @@ from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
-from rnnlm_cli.corpus.named import find_named
+from rnnlm_cli.corpus.reading.named import find_named
 from rnnlm_cli.corpus.vocabulary import EOS
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring import streaming

@@ -10,7 +10,7 @@ from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.report.command import train_command
 from rnnlm_cli.cli.report.record import Card
-from rnnlm_cli.corpus.named import CORPORA
+from rnnlm_cli.corpus.reading.named import CORPORA
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.model.sizes import parameter_count
 from rnnlm_cli.scoring.figures import Figures

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rnnlm_cli.checkpoint.contents import Checkpoint
     from rnnlm_cli.checkpoint.exchange.exporting import Exported
     from rnnlm_cli.checkpoint.texts import ScoredText
-    from rnnlm_cli.corpus.named import CorpusInfo
+    from rnnlm_cli.corpus.reading.named import CorpusInfo
     from rnnlm_cli.corpus.text_record import TextRecord
     from rnnlm_cli.generating.copies import Copies
     from rnnlm_cli.runs import RunFinished

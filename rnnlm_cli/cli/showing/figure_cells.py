@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from rnnlm_cli.checkpoint.contents import RunRecord
 from rnnlm_cli.cli.showing.render import number
+from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.encoded_text import TextSizes
-from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import UNK, Cut
 from rnnlm_cli.scoring.figures import Figures
 from rnnlm_cli.settings.text import Split

@@ -237,7 +237,7 @@ def duration(seconds: float) -> str:
 def show_corpora(*, as_json: bool) -> None:
     """The named corpora and where each was found."""
     from rnnlm_cli.cli.showing.documents import corpora_document
-    from rnnlm_cli.corpus.named import EMBEDDED, list_corpora
+    from rnnlm_cli.corpus.reading.named import EMBEDDED, list_corpora
 
     if as_json:
         print_json(corpora_document(list_corpora()))

@@ -20,9 +20,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rnnlm_cli.corpus.files import shown
-from rnnlm_cli.corpus.lines import files_at, numbered_lines
-from rnnlm_cli.corpus.reading import is_blank
+from rnnlm_cli.corpus.reading.decoding import is_blank
+from rnnlm_cli.corpus.reading.files import shown
+from rnnlm_cli.corpus.reading.lines import files_at, numbered_lines
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.tasks.contrasts.pairs import Pair
 from rnnlm_cli.tasks.contrasts.regions import Regions

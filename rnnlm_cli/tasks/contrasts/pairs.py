@@ -27,7 +27,7 @@ from typing import Literal
 
 import numpy as np
 
-from rnnlm_cli.corpus.reading import is_blank
+from rnnlm_cli.corpus.reading.decoding import is_blank
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.contrasts.regions import Regions

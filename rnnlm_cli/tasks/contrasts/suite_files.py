@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from rnnlm_cli.corpus.files import shown
-from rnnlm_cli.corpus.lines import files_at
-from rnnlm_cli.corpus.reading import read_text
+from rnnlm_cli.corpus.reading.decoding import read_text
+from rnnlm_cli.corpus.reading.files import shown
+from rnnlm_cli.corpus.reading.lines import files_at
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.tasks.contrasts.formulas import ALL, Formula
 from rnnlm_cli.tasks.contrasts.regions import Regions

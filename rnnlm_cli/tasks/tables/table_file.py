@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from rnnlm_cli.corpus.files import place_of, read_bytes
+from rnnlm_cli.corpus.reading.files import place_of, read_bytes
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.tasks.tables.columns import listed
 from rnnlm_cli.tasks.tables.dialect import BadRecord, Layout

@@ -9,7 +9,7 @@ n_unknown           of them, `<unk>`
 
 from __future__ import annotations
 
-from rnnlm_cli.corpus.reading import is_blank
+from rnnlm_cli.corpus.reading.decoding import is_blank
 from rnnlm_cli.errors import VocabularyError
 from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.passage import Passage

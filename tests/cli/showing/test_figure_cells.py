@@ -5,8 +5,8 @@ import pytest
 
 from rnnlm_cli.checkpoint.contents import RunRecord
 from rnnlm_cli.cli.showing import figure_cells
+from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.encoded_text import TextSizes
-from rnnlm_cli.corpus.units import Tokenizer
 from rnnlm_cli.corpus.vocabulary import Cut
 from rnnlm_cli.scoring.figures import Figures
 from rnnlm_cli.settings.train import TrainConfig

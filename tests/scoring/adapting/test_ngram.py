@@ -5,7 +5,7 @@ import pytest
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.loading import load_corpus
-from rnnlm_cli.corpus.named import find_named
+from rnnlm_cli.corpus.reading.named import find_named
 from rnnlm_cli.scoring.adapting.ngram import KneserNey
 from rnnlm_cli.settings.text import CorpusConfig
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnlm_cli.corpus.units import Tokenizer
+from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.errors import CorpusError, VocabularyError
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.table import Punctuation, TableConfig

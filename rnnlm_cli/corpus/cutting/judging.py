@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from rnnlm_cli.corpus.scripts import spaced_words, unspaced_letters
+from rnnlm_cli.corpus.cutting.scripts import spaced_words, unspaced_letters
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
 from rnnlm_cli.settings.text import Unit
 

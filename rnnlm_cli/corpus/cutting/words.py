@@ -13,8 +13,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from rnnlm_cli.corpus.scripts import graphemes, is_unspaced
-from rnnlm_cli.corpus.spacing import BLANK, JOIN, State, Step, kind_of, step_of
+from rnnlm_cli.corpus.cutting.scripts import graphemes, is_unspaced
+from rnnlm_cli.corpus.cutting.spacing import BLANK, JOIN, State, Step, kind_of, step_of
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
 
 _EOS_IN_TEXT = re.compile(f" ?{EOS}[ \n]?")

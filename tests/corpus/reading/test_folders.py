@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.corpus.folders import files_of_folder, unread_texts
+from rnnlm_cli.corpus.reading.folders import files_of_folder, unread_texts
 from rnnlm_cli.errors import CorpusError
 
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnlm_cli.corpus.reading import read_text
+from rnnlm_cli.corpus.cutting.units import NEWEST, Tokenizer
+from rnnlm_cli.corpus.reading.decoding import read_text
 from rnnlm_cli.corpus.splitting import split_text, unit_to_split
-from rnnlm_cli.corpus.units import NEWEST, Tokenizer
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
 from rnnlm_cli.errors import ConfigError, CorpusError
 from rnnlm_cli.settings.text import Split, Unit

@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from rnnlm_cli.corpus.judging import judge
-from rnnlm_cli.corpus.pydoc_prose import prose, pydoc_text
+from rnnlm_cli.corpus.cutting.judging import judge
+from rnnlm_cli.corpus.reading.pydoc_prose import prose, pydoc_text
 from rnnlm_cli.errors import CorpusError
 
 TOPIC = """The "assert" statement

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rnnlm_cli.corpus import words
-from rnnlm_cli.corpus.named import find_named
-from rnnlm_cli.corpus.pydoc_prose import pydoc_text
-from rnnlm_cli.corpus.spacing import JOIN, Joiner
-from rnnlm_cli.corpus.units import Tokenizer
+from rnnlm_cli.corpus.cutting import words
+from rnnlm_cli.corpus.cutting.spacing import JOIN, Joiner
+from rnnlm_cli.corpus.cutting.units import Tokenizer
+from rnnlm_cli.corpus.reading.named import find_named
+from rnnlm_cli.corpus.reading.pydoc_prose import pydoc_text
 
 # What makes a cutter stumble, beside all of Unicode.
 SCRAPS = [

@@ -15,10 +15,10 @@ from typing import BinaryIO
 
 import pytest
 
-from rnnlm_cli.corpus import download, named
-from rnnlm_cli.corpus.named import NamedCorpus, fetch
+from rnnlm_cli.corpus.reading import download, named
+from rnnlm_cli.corpus.reading.named import NamedCorpus, fetch
 from rnnlm_cli.errors import CorpusError
-from tests.corpus.test_download import FILE, RIGHT
+from tests.corpus.reading.test_download import FILE, RIGHT
 
 
 class Server(BaseHTTPRequestHandler):
@@ -119,8 +119,8 @@ def test_a_redirect_out_of_https_is_not_followed(
 
 PROGRAM = """
 import sys
-from rnnlm_cli.corpus import named
-from tests.corpus.test_download import FILE
+from rnnlm_cli.corpus.reading import named
+from tests.corpus.reading.test_download import FILE
 named.CORPORA = {"toy": named.NamedCorpus("a toy", {"train": FILE})}
 named.fetch("toy", False, mirrors=[sys.argv[1] + "/slow/"])
 """

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rnnlm_cli.corpus.files import check_local, shown
-from rnnlm_cli.corpus.folders import files_of_folder, unread_texts
-from rnnlm_cli.corpus.named import CORPORA, fetch, find_named
+from rnnlm_cli.corpus.reading.files import check_local, shown
+from rnnlm_cli.corpus.reading.folders import files_of_folder, unread_texts
+from rnnlm_cli.corpus.reading.named import CORPORA, fetch, find_named
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.settings.setting import ENCODING, refuse_setting
 from rnnlm_cli.settings.text import Split

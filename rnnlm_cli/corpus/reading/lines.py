@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
-from rnnlm_cli.corpus.files import place_of, regular, shown
+from rnnlm_cli.corpus.reading.files import place_of, regular, shown
 from rnnlm_cli.errors import CorpusError
 
 

@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from rnnlm_cli.corpus.scripts import is_unspaced
+from rnnlm_cli.corpus.cutting.scripts import is_unspaced
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
 
 JOIN = "<join>"

@@ -6,8 +6,8 @@ from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rnnlm_cli.corpus.encodings import decode, decode_blocks
-from rnnlm_cli.corpus.files import place_of, read_blocks, read_bytes
+from rnnlm_cli.corpus.reading.encodings import decode, decode_blocks
+from rnnlm_cli.corpus.reading.files import place_of, read_blocks, read_bytes
 from rnnlm_cli.errors import CorpusError
 
 

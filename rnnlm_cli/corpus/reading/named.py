@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-from rnnlm_cli.corpus.download import TIMEOUT, download
-from rnnlm_cli.corpus.files import shown
+from rnnlm_cli.corpus.reading.download import TIMEOUT, download
+from rnnlm_cli.corpus.reading.files import shown
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.settings.text import Split
 

@@ -13,9 +13,9 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from rnnlm_cli.corpus.spacing import Joiner, spacing_of
+from rnnlm_cli.corpus.cutting.spacing import Joiner, spacing_of
+from rnnlm_cli.corpus.cutting.words import cut_blocks_into_words, cut_into_words, end_lines
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
-from rnnlm_cli.corpus.words import cut_blocks_into_words, cut_into_words, end_lines
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.text import Unit
 

@@ -8,8 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.corpus import named
-from rnnlm_cli.corpus.named import CORPORA, NamedCorpus, PinnedFile, find_named, list_corpora
+from rnnlm_cli.corpus.reading import named
+from rnnlm_cli.corpus.reading.named import (
+    CORPORA,
+    NamedCorpus,
+    PinnedFile,
+    find_named,
+    list_corpora,
+)
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.settings.text import Split
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.corpus.files import read_bytes
-from rnnlm_cli.corpus.reading import read_lines, read_text
+from rnnlm_cli.corpus.reading.decoding import read_lines, read_text
+from rnnlm_cli.corpus.reading.files import read_bytes
 from rnnlm_cli.errors import ConfigError, CorpusError
 
 

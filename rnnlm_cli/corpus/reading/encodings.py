@@ -10,7 +10,7 @@ from io import IncrementalNewlineDecoder
 from itertools import chain
 from os import PathLike, fspath
 
-from rnnlm_cli.corpus.latin import latin_encodings
+from rnnlm_cli.corpus.reading.latin import latin_encodings
 from rnnlm_cli.errors import CorpusError, printable
 
 _SAMPLE = 1 << 14  # bytes on both sides of the first that does not fit: a guess takes 0.1 s

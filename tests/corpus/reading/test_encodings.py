@@ -6,8 +6,8 @@ from shutil import which
 
 import pytest
 
-from rnnlm_cli.corpus.encodings import decode_blocks, guessed
-from rnnlm_cli.corpus.reading import decode_text, read_text
+from rnnlm_cli.corpus.reading.decoding import decode_text, read_text
+from rnnlm_cli.corpus.reading.encodings import decode_blocks, guessed
 from rnnlm_cli.errors import CorpusError
 
 FRENCH = "Le café est fermé.\nL'été, où l'on goûte la forêt, ça réchauffe le cœur des élèves.\n"

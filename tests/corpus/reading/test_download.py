@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.corpus import download, named
-from rnnlm_cli.corpus.named import NamedCorpus, PinnedFile, fetch
+from rnnlm_cli.corpus.reading import download, named
+from rnnlm_cli.corpus.reading.named import NamedCorpus, PinnedFile, fetch
 from rnnlm_cli.errors import CorpusError
 
 RIGHT = b"the right text\n" * 40

@@ -6,10 +6,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from rnnlm_cli.corpus.files import shown
-from rnnlm_cli.corpus.splitting import SPLITS
+from rnnlm_cli.corpus.reading.files import shown
 from rnnlm_cli.errors import CorpusError, quoted
-from rnnlm_cli.settings.text import Split
+from rnnlm_cli.settings.text import SPLITS, Split
 
 _SPELLINGS: Mapping[str, Split] = {
     "train": "train",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.corpus.places import Place
+from rnnlm_cli.corpus.reading.places import Place
 
 
 def test_the_files_of_a_corpus_are_those_that_it_is_read_from(

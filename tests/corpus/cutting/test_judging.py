@@ -2,9 +2,9 @@
 
 import pytest
 
-from rnnlm_cli.corpus.judging import judge
-from rnnlm_cli.corpus.named import find_named
-from rnnlm_cli.corpus.reading import read_text
+from rnnlm_cli.corpus.cutting.judging import judge
+from rnnlm_cli.corpus.reading.decoding import read_text
+from rnnlm_cli.corpus.reading.named import find_named
 from rnnlm_cli.settings.text import Unit
 
 ENGLISH = "It was a dark night, and the rain fell. Nobody came.\n"

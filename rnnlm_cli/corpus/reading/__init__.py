@@ -1,0 +1,1 @@
+"""Where texts lie, and how they are read: places, files, bytes to text."""
