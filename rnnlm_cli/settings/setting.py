@@ -152,9 +152,13 @@ class Declared:
         return self.setting.flags or plain
 
     def typed(self, value: Any) -> list[str]:
-        """The words of a command line that give it `value`; of a list one after the other."""
+        """The words of a command line that give it `value`; of a list one after the other.
+
+        A switch without a negative is off where there are none.
+        """
         if self.kind is bool:
-            return [self.flags.split("/")[0 if value else 1]]
+            on, *off = self.flags.split("/")
+            return [on] if value else off
         values = value if isinstance(value, list) else [value]
         return [word for each in values for word in (self.flags, str(each))]
 

@@ -7,7 +7,7 @@ import pytest
 
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.model import ModelConfig
-from rnnlm_cli.settings.run import SETTINGS, Places, RunRequest
+from rnnlm_cli.settings.run import OPTIONS, SETTINGS, Places, RunRequest
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.setting import (
     SHARE,
@@ -105,6 +105,12 @@ def test_a_range_ends_where_it_says(
 ) -> None:
     assert all(map(allowed.holds, inside))
     assert not any(map(allowed.holds, outside))
+
+
+def test_a_switch_that_nothing_typed_turns_off_is_off_by_default() -> None:
+    switches = [each for each in OPTIONS.values() if each.kind is bool]
+    assert [each.name for each in switches if not each.typed(False) and each.default] == []
+    assert [len(each.typed(True)) for each in switches] == [1] * len(switches)
 
 
 def test_every_optimizer_has_rates_that_suit_it() -> None:

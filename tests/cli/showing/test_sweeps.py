@@ -65,6 +65,7 @@ def test_no_run_that_finished_is_no_best(capsys: pytest.CaptureFixture[str]) -> 
         ({"tied": False, "projection": True}, "--untied --projection"),
         ({"corpus": ["a b.txt", "c"]}, "--corpus 'a b.txt' --corpus c"),
         ({"lr": 0.5, "hidden_size": 8, "unit": "char"}, "--lr 0.5 --hidden-size 8 --unit char"),
+        ({"random_offsets": False, "skip": False, "lr": 0.5}, "--lr 0.5"),
     ],
 )
 def test_settings_are_a_command_line_again(given: dict[str, Any], line: str) -> None:
