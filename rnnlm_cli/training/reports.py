@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from rnnlm_cli.schema import FloatOrNan
 from rnnlm_cli.scoring.figures import perplexity
@@ -50,6 +52,14 @@ class EpochReport:
     def valid_perplexity(self) -> float:
         """exp(valid_nats)."""
         return perplexity(self.valid_nats)
+
+
+def kept_epoch(history: Sequence[EpochReport], keep: Literal["best", "last"]) -> EpochReport | None:
+    """The epoch whose weights a run with this `history` has kept, if there is one.
+
+    A best one that was lost gives way to a worse: the last that was the best counts.
+    """
+    return next((row for row in reversed(history) if row.is_best or keep == "last"), None)
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from rnnlm_cli.cli.showing.figure_cells import pairs_of_tests, share_unknown
 from rnnlm_cli.memory import peak_megabytes
 from rnnlm_cli.runs import RunFinished, model_path
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
+from rnnlm_cli.training.reports import kept_epoch
 
 _STARTS = ("you", "the", "The", "It", "吾輩")  # words to try, the first that the model knows
 
@@ -43,14 +44,12 @@ def _memory() -> list[tuple[str, object]]:
 
 
 def _validation(kept: Checkpoint) -> str:
-    """The figure of the epoch whose weights were kept: the best, or the last."""
-    rows, keeps_last = kept.history, kept.run is not None and kept.run.train.keep == "last"
-    kept_rows = rows if keeps_last else [row for row in rows if row.is_best]
-    if not kept_rows:  # not written by a run
+    """The figure of the epoch whose weights were kept."""
+    row = kept_epoch(kept.history, kept.run.train.keep) if kept.run else None
+    if row is None:  # not written by a run
         return "—"
-    row = kept_rows[-1]
     part = f", {share_made(row)} of it" if row.share < 1 else ""
-    shown = f"{shown_perplexity(row.valid_nats)} (epoch {row.epoch} of {len(rows)}{part})"
+    shown = f"{shown_perplexity(row.valid_nats)} (epoch {row.epoch} of {len(kept.history)}{part})"
     sizes = kept.text.splits.get("valid") if kept.text else None
     return f"{shown}, {share_unknown(sizes.unknown_share)} unknown" if sizes else shown
 
