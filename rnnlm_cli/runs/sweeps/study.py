@@ -75,17 +75,17 @@ class Study:
         trial.report(valid if math.isfinite(valid) else math.inf, epoch)
         return bool(trial.should_prune())
 
-    def end(self, number: int, state: State, valid: float = math.nan, **known: Any) -> None:
-        """A run is over: `known` are its test perplexity, seconds, and why it failed."""
-        trial = self._open(self._study.trials[number])
+    def end(self, ended: Trial) -> None:
+        """A run is over. What has no finite perplexity has failed."""
+        trial = self._open(self._study.trials[ended.number])
         for name in _FIELDS:
-            if name in known:
-                trial.set_user_attr(name, known[name])
+            trial.set_user_attr(name, getattr(ended, name))
         states = self._optuna.trial.TrialState
-        if state == "done" and math.isfinite(valid):
-            self._study.tell(number, valid)
+        if ended.state == "done" and math.isfinite(ended.valid):
+            self._study.tell(ended.number, ended.valid)
         else:
-            self._study.tell(number, state=states.PRUNED if state == "pruned" else states.FAIL)
+            state = states.PRUNED if ended.state == "pruned" else states.FAIL
+            self._study.tell(ended.number, state=state)
 
     def _open(self, known: Any) -> Any:
         # The number alone is public; this is what Optuna itself makes of a run that goes on.
@@ -97,14 +97,15 @@ class Study:
 
     def _told(self, trial: Any) -> Trial:
         states: Mapping[str, State] = {"COMPLETE": "done", "PRUNED": "pruned", "FAIL": "failed"}
-        by_epoch = trial.intermediate_values
+        state, by_epoch = states.get(trial.state.name, "waiting"), trial.intermediate_values
+        least = min(by_epoch.values(), default=math.nan)
         known = {name: trial.user_attrs[name] for name in _FIELDS if name in trial.user_attrs}
         return Trial(
             trial.number,
             trial.params,
-            states.get(trial.state.name, "waiting"),
+            state,
             max(by_epoch, default=0),
-            min(by_epoch.values(), default=math.nan),
+            trial.value if state == "done" else least,
             **known,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import replace
 from multiprocessing.connection import wait
 
@@ -16,7 +16,7 @@ from rnnlm_cli.runs.lock import lock_path, take
 from rnnlm_cli.runs.sweeps.plan import SweepPlan
 from rnnlm_cli.runs.sweeps.study import Study
 from rnnlm_cli.runs.sweeps.trial import Trial, best_of
-from rnnlm_cli.runs.sweeps.worker import Ended, Validated, Worker
+from rnnlm_cli.runs.sweeps.worker import Failed, Finished, Stopped, Told, Validated, Worker
 from rnnlm_cli.stopping import Stop, never
 
 _EVERY = 0.25  # seconds after which what is known is given again
@@ -65,13 +65,9 @@ class _Sweep:
         """Have the runs save their states, which they go on from next time."""
         for worker in self._workers.values():
             worker.ask_to_stop()
-        for number, worker in self._workers.items():
-            with suppress(EOFError, OSError):
-                while not isinstance(worker.connection.recv(), Ended):
-                    pass
-            worker.wait()
-            self._trials[number] = replace(self._trials[number], state="waiting")
-        self._workers.clear()
+        for worker in list(self._workers.values()):
+            while worker.number in self._workers:
+                self._hear(worker, stopping=True)
 
     def _rows(self) -> list[Trial]:
         return [self._trials[number] for number in sorted(self._trials)]
@@ -83,11 +79,12 @@ class _Sweep:
             self._workers[trial.number] = Worker(trial.number, given)
             self._trials[trial.number] = replace(trial, state="running")
 
-    def _hear(self, worker: Worker) -> None:
+    def _hear(self, worker: Worker, *, stopping: bool = False) -> None:
         try:
-            told = worker.connection.recv()
+            told: Told = worker.connection.recv()
         except (EOFError, OSError):  # killed, or out of memory
-            told = Ended(message=f"its process ended (exit code {worker.wait()})")
+            code = worker.wait()
+            told = Stopped(0) if stopping else Failed(f"its process ended (exit code {code})")
         if isinstance(told, Validated):
             self._validated(worker, told)
         else:
@@ -102,19 +99,12 @@ class _Sweep:
             worker.ask_to_stop()
         self._trials[number] = trial
 
-    def _end(self, number: int, told: Ended) -> None:
-        trial = self._trials[number]
+    def _end(self, number: int, told: Finished | Stopped | Failed) -> None:
         self._workers.pop(number).wait()
-        if told.message:
-            trial = replace(trial, state="failed", message=told.message)
-        elif told.valid is not None and trial.state != "pruned":
-            test = math.nan if told.test is None else told.test
-            trial = replace(trial, state="done", valid=told.valid, test=test)
-        trial = replace(trial, seconds=max(trial.seconds, told.seconds))
-        known = {"test": trial.test, "seconds": trial.seconds, "message": trial.message}
-        self._study.end(number, trial.state, trial.valid, **known)
-        self._trials[number] = trial
-        self._keep_the_best()
+        self._trials[number] = trial = _ended(self._trials[number], told)
+        if trial.has_ended:
+            self._study.end(trial)
+            self._keep_the_best()
 
     def _keep_the_best(self) -> None:
         """Remove what no run goes on from, and the models that others have beaten."""
@@ -125,3 +115,14 @@ class _Sweep:
                 model = [out] if trial is not best else []
                 for path in (state_path(out), older_path(out), lock_path(out), *model):
                     path.unlink(missing_ok=True)
+
+
+def _ended(trial: Trial, told: Finished | Stopped | Failed) -> Trial:
+    match told:
+        case Failed(message):
+            return replace(trial, state="failed", message=message)
+        case Finished(valid, test, seconds) if trial.state != "pruned":
+            return replace(trial, state="done", valid=valid, test=test, seconds=seconds)
+        case Finished(seconds=seconds) | Stopped(seconds):
+            state = trial.state if trial.has_ended else "waiting"
+            return replace(trial, state=state, seconds=max(trial.seconds, seconds))

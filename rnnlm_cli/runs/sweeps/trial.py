@@ -18,7 +18,7 @@ class Trial:
     params: Mapping[str, Any]
     state: State = "waiting"
     epoch: int = 0  # the last that was validated
-    valid: float = math.nan  # the least validation perplexity so far
+    valid: float = math.nan  # perplexity of the kept model; before the end the least so far
     test: float = math.nan
     seconds: float = 0.0
     message: str = ""  # why it failed

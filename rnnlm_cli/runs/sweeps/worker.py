@@ -17,7 +17,7 @@ from rnnlm_cli.runs.events import Event, RunFinished, RunStopped
 from rnnlm_cli.runs.fine_tuning import requested
 from rnnlm_cli.runs.run import resume, train
 from rnnlm_cli.stopping import Stop
-from rnnlm_cli.training.reports import EpochReport
+from rnnlm_cli.training.reports import EpochReport, kept_epoch
 
 _THREADS = "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"  # read as NumPy loads
 
@@ -32,17 +32,33 @@ class Validated:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """The run is over: it finished, was stopped (no perplexities, no message), or failed."""
+class Finished:
+    """The run is over: the perplexities of the model that it kept."""
 
-    valid: float | None = None
-    test: float | None = None
-    seconds: float = 0.0
-    message: str = ""
+    valid: float
+    test: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """It was asked to stop, and has saved its state."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It cannot be made."""
+
+    message: str
+
+
+Told = Validated | Finished | Stopped | Failed
 
 
 class Worker:
-    """The process of a run: `connection` gives Validated, and at last Ended."""
+    """The process of a run: `connection` gives Validated, and at last one of the others."""
 
     def __init__(self, number: int, given: dict[str, Any]) -> None:
         self.number = number
@@ -94,7 +110,7 @@ def _work(given: dict[str, Any], connection: Connection) -> None:
             if told := _told(event):
                 connection.send(told)
     except RnnlmError as error:
-        connection.send(Ended(message=str(error)))
+        connection.send(Failed(str(error)))
     except BrokenPipeError:
         pass  # the sweep is no more: the state is saved as in any run
 
@@ -107,15 +123,17 @@ def _events(given: dict[str, Any], stop: Stop) -> Iterator[Event]:
     return train(asked, start=start, stop=stop)
 
 
-def _told(event: Event) -> Validated | Ended | None:
+def _told(event: Event) -> Told | None:
     match event:
         case EpochReport():
             return Validated(event.epoch, event.valid_perplexity, event.seconds)
         case RunStopped():
-            return Ended(seconds=event.seconds)
+            return Stopped(event.seconds)
         case RunFinished():
-            best = min(row.valid_perplexity for row in event.checkpoint.history)
-            test = event.tests[0].perplexity if event.tests else None
-            return Ended(best, test, event.seconds)
+            record = event.checkpoint.run
+            assert record is not None
+            kept = kept_epoch(event.checkpoint.history, record.train.keep)
+            assert kept is not None, "a run that kept nothing ends with an error"
+            return Finished(kept.valid_perplexity, record.test_perplexity["stream"], event.seconds)
         case _:
             return None

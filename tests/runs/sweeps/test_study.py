@@ -1,10 +1,12 @@
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.runs.sweeps import Trial
 from rnnlm_cli.runs.sweeps.plan import Between, OneOf, SweepPlan
 
 pytest.importorskip("optuna")
@@ -30,7 +32,7 @@ def numbers(study: Study) -> list[int]:
 def test_there_are_as_many_runs_as_were_asked_for_and_more_may_be(tmp_path: Path) -> None:
     study = Study(plan(tmp_path, 2))
     for number in numbers(study):
-        study.end(number, "done", 2.0 + number, test=3.0, seconds=1.5)
+        study.end(Trial(number, {}, "done", valid=2.0 + number, test=3.0, seconds=1.5))
     assert [(t.state, t.test, t.seconds) for t in study.trials()] == [("done", 3.0, 1.5)] * 2
     assert numbers(Study(plan(tmp_path, 2))) == []
     assert numbers(Study(plan(tmp_path, 3, jobs=2))) == [2]
@@ -39,7 +41,7 @@ def test_there_are_as_many_runs_as_were_asked_for_and_more_may_be(tmp_path: Path
 def test_a_run_that_was_cut_short_comes_first(tmp_path: Path) -> None:
     study = Study(plan(tmp_path))
     first = [study.next(), study.next()]
-    study.end(0, "done", 2.0)
+    study.end(Trial(0, {}, "done", valid=2.0))
     again = Study(plan(tmp_path)).next()
     assert again is not None
     assert again.number == 1
@@ -53,7 +55,7 @@ def test_all_combinations_are_run_once_and_in_order_over_two_sessions(tmp_path: 
     for _ in range(3):
         trial = study.next()
         assert trial is not None
-        study.end(trial.number, "done", 2.0)
+        study.end(replace(trial, state="done", valid=2.0))
         found.append(tuple(trial.params.values()))
     last = Study(grid).next()
     assert last is not None
@@ -70,11 +72,11 @@ def test_a_run_behind_most_of_those_that_ended_is_given_up(
         trial = study.next()
         assert trial is not None
         assert not study.is_behind(trial.number, 1, 5.0)
-        study.end(trial.number, "done", 5.0)
+        study.end(replace(trial, state="done", valid=5.0))
     trial = study.next()
     assert trial is not None
     assert study.is_behind(trial.number, 1, 6.0) is behind
-    study.end(trial.number, "pruned" if behind else "done", 6.0)
+    study.end(replace(trial, state="pruned" if behind else "done", valid=6.0))
     assert study.trial(trial.number).state == ("pruned" if behind else "done")
     assert study.trial(trial.number).valid == 6.0
 
@@ -83,8 +85,16 @@ def test_a_perplexity_that_is_no_number_is_a_failure_and_behind_all(tmp_path: Pa
     study = Study(plan(tmp_path))
     study.next()
     assert not study.is_behind(0, 1, math.nan)
-    study.end(0, "done", math.inf, message="it diverged")
+    study.end(Trial(0, {}, "done", valid=math.inf, message="it diverged"))
     assert (study.trial(0).state, study.trial(0).message) == ("failed", "it diverged")
+
+
+def test_a_finished_run_is_judged_by_the_model_that_it_kept(tmp_path: Path) -> None:
+    study = Study(plan(tmp_path))
+    study.next()
+    study.is_behind(0, 1, 2.0)
+    study.end(Trial(0, {}, "done", valid=3.0))
+    assert study.trial(0).valid == 3.0
 
 
 def test_another_sweep_of_that_name_is_refused(tmp_path: Path) -> None:

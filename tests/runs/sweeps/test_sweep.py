@@ -4,6 +4,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,9 @@ from rnnlm_cli.runs.sweeps import Trial, best_of, read_plan
 pytest.importorskip("optuna")
 
 from rnnlm_cli.runs.sweeps import sweep
+from rnnlm_cli.runs.sweeps.study import Study
+from rnnlm_cli.runs.sweeps.sweep import _Sweep
+from rnnlm_cli.runs.sweeps.worker import Failed, Finished, Stopped, Validated
 from tests.conftest import simple_text
 
 
@@ -90,6 +95,49 @@ def test_runs_that_are_stopped_wait_and_go_on(asked: Callable[..., Path]) -> Non
     assert cut.state == "waiting"
     (whole,) = ended(path)
     assert (whole.state, whole.valid, whole.test) == ("done", expected.valid, expected.test)
+
+
+class FakeWorker:
+    """A run whose process has told all that it had to tell."""
+
+    def __init__(self, number: int, *told: object) -> None:
+        self.number = number
+        self.connection, theirs = Pipe()
+        for each in told:
+            theirs.send(each)
+        theirs.close()
+
+    def ask_to_stop(self) -> None:
+        pass
+
+    def wait(self) -> int:
+        return -9
+
+
+@pytest.mark.parametrize(
+    ("told", "state"),
+    [
+        ([Validated(1, 5.0, 1.0), Finished(4.0, 3.0, 2.0)], "done"),
+        ([Validated(1, 5.0, 1.0), Stopped(2.0)], "waiting"),
+        ([Validated(1, 5.0, 1.0)], "waiting"),  # killed, as the sweep may be next
+        ([Failed("it diverged")], "failed"),
+    ],
+)
+def test_a_run_that_ends_while_the_sweep_stops_has_ended(
+    told: list[object], state: str, asked: Callable[..., Path]
+) -> None:
+    plan = read_plan(asked("seeds = 1"))
+    plan.folder.mkdir()
+    of = _Sweep(plan)
+    trial = of._study.next()
+    assert trial
+    of._trials[0] = replace(trial, state="running")
+    of._workers[0] = FakeWorker(0, *told)  # type: ignore[assignment]
+    of.stop_all()
+    (known,) = Study(plan).trials()
+    assert (of._trials[0].state, known.state) == (state, state)
+    if state == "done":
+        assert (known.valid, known.test, known.seconds) == (4.0, 3.0, 2.0)
 
 
 def test_two_sweeps_in_one_folder_are_refused(asked: Callable[..., Path]) -> None:
