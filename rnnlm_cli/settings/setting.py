@@ -131,18 +131,20 @@ class Declared:
     default: Any
 
     def given(self, value: Any) -> Any:
-        """`value`, which may be text where a path, or what is read of text, is meant.
+        """`value`, which may be text where a path, a list, or what is read of text, is meant.
 
         Raises ConfigError for text that cannot be read.
         """
         if self.kind is Path and isinstance(value, str | PathLike):
             return Path(value)
-        if self.setting.read is None or not isinstance(value, str):
-            return value
-        try:
-            return self.setting.read(value)
-        except ValueError as error:
-            raise ConfigError(str(error)) from None
+        if self.setting.read is not None and isinstance(value, str):
+            try:
+                return self.setting.read(value)
+            except ValueError as error:
+                raise ConfigError(str(error)) from None
+        if get_origin(self.kind) is tuple and isinstance(value, str | list):
+            return (value,) if isinstance(value, str) else tuple(value)
+        return value
 
     @property
     def flags(self) -> str:
@@ -167,13 +169,25 @@ class Declared:
         if value is None and self.may_be_none:
             return
         allowed = self.setting.allowed
-        type_, needed = _TYPES.get(self.kind, (object, ""))
-        is_one = isinstance(value, type_) and not (type_ in _NUMBERS and isinstance(value, bool))
         if get_origin(self.kind) is Literal:
             check_choice(self.name, value, self.kind)
-        elif not is_one or (allowed is not None and not allowed.holds(value)):
-            needed = allowed.needed if allowed else needed
-            refuse_setting(self.name.replace("_", "-"), told(value), needed)
+        elif get_origin(self.kind) is tuple:
+            kind, needed = _TYPES[get_args(self.kind)[0]]
+            is_list = isinstance(value, tuple)
+            wrong = [each for each in value if not _is_one(each, kind)] if is_list else [value]
+            if wrong:
+                self._refuse(wrong[0], f"a list, each item {needed}")
+        else:
+            kind, needed = _TYPES[self.kind]
+            if not _is_one(value, kind) or (allowed is not None and not allowed.holds(value)):
+                self._refuse(value, allowed.needed if allowed else needed)
+
+    def _refuse(self, found: object, needed: str) -> NoReturn:
+        refuse_setting(self.name.replace("_", "-"), told(found), needed)
+
+
+def _is_one(value: object, kind: type) -> bool:
+    return isinstance(value, kind) and not (kind in _NUMBERS and isinstance(value, bool))
 
 
 def check_choice(name: str, value: object, kind: Any) -> None:

@@ -32,6 +32,7 @@ class Toy(Checked):
     share: Annotated[float, Setting("How much.", SHARE)] = 0.5
     kind: Annotated[Literal["a", "b"], Setting("Which.")] = "a"
     file: Annotated[Path, Setting("Where.", Ending(".x"))] = Path("y.x")
+    shares: Annotated[tuple[float, ...] | None, Setting("More.")] = None
     other: int = 0
 
     def _check_across(self) -> None:
@@ -65,6 +66,8 @@ def test_no_two_configs_of_a_run_have_a_setting_of_the_same_name() -> None:
         ({"share": math.nan}, r"share is nan, but must be in \[0, 1\)"),
         ({"kind": "c"}, "kind is 'c', but must be one of a, b"),
         ({"file": Path("y.z")}, r"file is 'y.z', but must be a file name ending in \.x"),
+        ({"shares": 0.5}, "shares is 0.5, but must be a list, each item a number"),
+        ({"shares": ("a",)}, "shares is 'a', but must be a list, each item a number"),
         ({"kind": "b"}, "b needs a count"),
     ],
 )

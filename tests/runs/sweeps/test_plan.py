@@ -5,6 +5,7 @@ import pytest
 
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.runs.sweeps.plan import Between, OneOf, SweepPlan, read_plan
+from rnnlm_cli.settings.run import RunRequest
 
 PLAN = """
 trials = 7
@@ -35,7 +36,7 @@ def test_a_plan_says_what_is_fixed_and_what_differs(tmp_path: Path) -> None:
     }
     assert plan.folder == tmp_path / "s"
     assert not plan.is_grid
-    assert plan.given({"lr": 0.01}) == {"corpus": "t.txt", "budget": 60.0, "lr": 0.01}
+    assert plan.given({"lr": 0.01}) == {"corpus": ("t.txt",), "budget": 60.0, "lr": 0.01}
 
 
 def test_lists_alone_are_run_in_all_combinations(tmp_path: Path) -> None:
@@ -78,6 +79,8 @@ def test_seeds_are_runs_that_are_else_alike(tmp_path: Path) -> None:
         ("[space]\nlr = {low = 1, high = 2, step = 0}", "lr: step is 0, but must be above 0"),
         ("[space]\nlr = [1]\n[fixed]\nlr = 2", "lr is fixed and differs: leave one of these out"),
         ("[space]\nlr = [1]\n[fixed]\nbudget = '1x'", "budget"),
+        ("[space]\nlr = [1]\n[fixed]\ncorpus = 5", "corpus is 5, but must be a list, each item text"),
+        ("[space]\nlr = [1]\n[fixed]\ncorpus = ['a', 5]", "corpus is 5, but must be a list"),
         ("seeds = 2\n[space]\nlr = [1]", "seeds go without a [space]"),
     ],
 )
@@ -86,6 +89,14 @@ def test_what_is_wrong_is_one_sentence(text: str, told: str, tmp_path: Path) -> 
         plan_of(text, tmp_path)
     assert told in str(raised.value)
     assert str(raised.value).startswith(f"'{tmp_path / 's.toml'}'")
+
+
+@pytest.mark.parametrize(("typed", "names"), [("'t.txt'", ["t.txt"]), ("['a', 'b']", ["a", "b"])])
+def test_a_corpus_is_a_name_or_a_list_of_them(
+    typed: str, names: list[str], tmp_path: Path
+) -> None:
+    plan = plan_of(f"[space]\nlr = [1]\n[fixed]\ncorpus = {typed}", tmp_path)
+    assert RunRequest.of(**plan.given({"lr": 1})).corpus == tuple(names)
 
 
 def test_a_plan_that_is_not_there(tmp_path: Path) -> None:
