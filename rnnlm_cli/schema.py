@@ -1,4 +1,4 @@
-"""Values that were read from JSON, as the types that dataclasses declare, or a refusal.
+"""Values that were read from JSON or TOML, as the types that dataclasses declare, or a refusal.
 
     declared         in JSON
     int              a whole number of at most 64 bits; true and false are none
@@ -138,4 +138,4 @@ def _shown(value: object) -> str:
         return "a list" if isinstance(value, list) else "an object"
     if type(value) is int and not _is_int(value):
         return "a larger number"  # of so many digits, maybe, that Python writes none
-    return quoted(value, 60) if isinstance(value, str) else json.dumps(value)
+    return quoted(value, 60) if isinstance(value, str) else json.dumps(value, default=str)

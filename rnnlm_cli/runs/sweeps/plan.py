@@ -27,7 +27,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.errors import ConfigError, quoted
+from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
+from rnnlm_cli.schema import read
 from rnnlm_cli.settings.run import OPTIONS, SETTINGS, RunRequest
 from rnnlm_cli.settings.setting import check_given
 from rnnlm_cli.threads import usable_cores
@@ -121,7 +122,7 @@ def read_plan(path: Path) -> SweepPlan:
         raise ConfigError(f"{quoted(path)} is no TOML file: {error}") from None
     try:
         return _planned(path, told)
-    except ConfigError as error:
+    except (ConfigError, CheckpointError) as error:
         raise ConfigError(f"{quoted(path)}: {error}") from None
 
 
@@ -198,13 +199,10 @@ def _axis(name: str, told: object) -> OneOf | Between:
         if len(set(map(repr, told))) < len(told):
             raise ConfigError(f"{name} has a value twice: give each once")
         return OneOf(tuple(told))
-    numbers = int | float
-    if isinstance(told, dict) and {"low", "high"} <= set(told) <= {"low", "high", "step", "log"}:
-        axis = Between(told["low"], told["high"], told.get("step"), told.get("log", False))
-        ends = (axis.low, axis.high, axis.step or 1)
-        if all(isinstance(each, numbers) and math.isfinite(each) for each in ends):
-            _check_axis(name, axis)
-            return axis
+    if isinstance(told, dict):
+        axis: Between = read(Between, told, name, may_lack=(Between,))
+        _check_axis(name, axis)
+        return axis
     raise ConfigError(
         f"{name} must be a list of values, or {{ low = 0.001, high = 0.01 }} with log = true or "
         "a step"

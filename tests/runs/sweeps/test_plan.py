@@ -72,14 +72,19 @@ def test_seeds_are_runs_that_are_else_alike(tmp_path: Path) -> None:
         ("[space]\nlr = [1, 1]", "lr has a value twice: give each once"),
         ("[space]\nlr = []", "lr must be a list of values, or { low = 0.001, high = 0.01 }"),
         ("[space]\nlr = 3", "lr must be a list of values"),
-        ("[space]\nlr = {low = 1}", "lr must be a list of values"),
-        ("[space]\nlr = {low = 1, high = 2, stop = 1}", "lr must be a list of values"),
+        ("[space]\nlr = {low = 1}", "lr.high is missing"),
+        ("[space]\nlr = {low = 1, high = 2, stop = 1}", "lr holds 'stop', which means nothing"),
+        ("[space]\nlr = {low = 1, high = inf}", "lr.high is Infinity, but must be a finite number"),
+        ("[space]\nlr = {low = 1, high = 2, log = 'no'}", "lr.log is 'no', but must be true or"),
+        ("[space]\nlr = {low = true, high = 2}", "lr.low is true, but must be a finite number"),
+        ("[space]\nlr = {low = 1, high = 2, step = '1'}", "lr.step is '1', but must be a finite"),
+        ("[space]\nlr = {low = 1, high = 1979-05-27}", 'lr.high is "1979-05-27", but must'),
         ("[space]\nlr = {low = 2, high = 1}", "lr: low is 2, but must be below high, 1"),
         ("[space]\nseed = {low = 0, high = 9, log = true}", "log needs a low above 0, and no step"),
         ("[space]\nlr = {low = 1, high = 2, step = 0}", "lr: step is 0, but must be above 0"),
         ("[space]\nlr = [1]\n[fixed]\nlr = 2", "lr is fixed and differs: leave one of these out"),
         ("[space]\nlr = [1]\n[fixed]\nbudget = '1x'", "budget"),
-        ("[space]\nlr = [1]\n[fixed]\ncorpus = 5", "corpus is 5, but must be a list, each item text"),
+        ("[space]\nlr = [1]\n[fixed]\ncorpus = 5", "corpus is 5, but must be a list, each item"),
         ("[space]\nlr = [1]\n[fixed]\ncorpus = ['a', 5]", "corpus is 5, but must be a list"),
         ("seeds = 2\n[space]\nlr = [1]", "seeds go without a [space]"),
     ],
@@ -92,9 +97,7 @@ def test_what_is_wrong_is_one_sentence(text: str, told: str, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(("typed", "names"), [("'t.txt'", ["t.txt"]), ("['a', 'b']", ["a", "b"])])
-def test_a_corpus_is_a_name_or_a_list_of_them(
-    typed: str, names: list[str], tmp_path: Path
-) -> None:
+def test_a_corpus_is_a_name_or_a_list_of_them(typed: str, names: list[str], tmp_path: Path) -> None:
     plan = plan_of(f"[space]\nlr = [1]\n[fixed]\ncorpus = {typed}", tmp_path)
     assert RunRequest.of(**plan.given({"lr": 1})).corpus == tuple(names)
 
