@@ -19,6 +19,7 @@ Instead of a space, `seeds = 5` runs the same five times, with seeds from 0 on.
 
 from __future__ import annotations
 
+import json
 import math
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -28,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
-from rnnlm_cli.schema import read
+from rnnlm_cli.runs.sweeps.axes import Axis, OneOf, read_axis
 from rnnlm_cli.settings.run import OPTIONS, SETTINGS, RunRequest
 from rnnlm_cli.settings.setting import check_given
 from rnnlm_cli.threads import usable_cores
@@ -37,28 +38,6 @@ from rnnlm_cli.threads import usable_cores
 _OURS = {"out", "log", "threads"}
 _NAMES = "trials", "jobs", "seed", "prune"
 _TRIALS = 20  # where a range leaves their number open
-
-
-@dataclass(frozen=True, slots=True)
-class OneOf:
-    """A setting that takes one of these values."""
-
-    values: tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Between:
-    """A number from `low` to `high`: by `step`, or evenly on a logarithmic scale."""
-
-    low: float
-    high: float
-    step: float | None = None
-    log: bool = False
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether all numbers are."""
-        return all(isinstance(each, int) for each in (self.low, self.high, self.step or 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +50,7 @@ class SweepPlan:
     seed: int
     prune: bool
     fixed: Mapping[str, Any]
-    space: Mapping[str, OneOf | Between]
+    space: Mapping[str, Axis]
 
     @property
     def folder(self) -> Path:
@@ -81,11 +60,13 @@ class SweepPlan:
     @property
     def differing(self) -> list[str]:
         """The settings of the space that have more than one value."""
-        return [
-            name
-            for name, axis in self.space.items()
-            if isinstance(axis, Between) or len(axis.values) > 1
-        ]
+        return [name for name, axis in self.space.items() if axis.count > 1]
+
+    @property
+    def told(self) -> str:
+        """What decides which runs it has, as JSON."""
+        space = {name: axis.told for name, axis in self.space.items()}
+        return json.dumps([dict(self.fixed), space, self.seed], sort_keys=True)
 
     @property
     def is_grid(self) -> bool:
@@ -99,8 +80,8 @@ class SweepPlan:
 
     def combinations(self) -> Iterator[dict[str, Any]]:
         """All of a grid, in the order of the file: the last setting changes first."""
-        values = [axis.values for axis in self.space.values() if isinstance(axis, OneOf)]
-        return (dict(zip(self.space, each, strict=True)) for each in product(*values))
+        values = product(*(axis.known for axis in self.space.values()))
+        return (dict(zip(self.space, each, strict=True)) for each in values)
 
     def out(self, number: int) -> Path:
         """The model of a run."""
@@ -184,44 +165,18 @@ def _shown(name: str) -> str:
     return name.replace("_", "-")
 
 
-def _space(told: dict[str, Any], seeds: int | None) -> dict[str, OneOf | Between]:
+def _space(told: dict[str, Any], seeds: int | None) -> dict[str, Axis]:
     if seeds is not None:
         if told:
             raise ConfigError("seeds go without a [space]: leave one of these out")
         return {"seed": OneOf(tuple(range(seeds)))}
     if not told:
         raise ConfigError("there is no [space] of settings that differ, and no number of seeds")
-    return {_named(name): _axis(name, value) for name, value in told.items()}
+    return {_named(name): read_axis(name, value) for name, value in told.items()}
 
 
-def _axis(name: str, told: object) -> OneOf | Between:
-    if isinstance(told, list) and told and all(isinstance(v, str | int | float) for v in told):
-        if len(set(map(repr, told))) < len(told):
-            raise ConfigError(f"{name} has a value twice: give each once")
-        return OneOf(tuple(told))
-    if isinstance(told, dict):
-        axis: Between = read(Between, told, name, may_lack=(Between,))
-        _check_axis(name, axis)
-        return axis
-    raise ConfigError(
-        f"{name} must be a list of values, or {{ low = 0.001, high = 0.01 }} with log = true or "
-        "a step"
-    )
-
-
-def _check_axis(name: str, axis: Between) -> None:
-    if axis.low >= axis.high:
-        raise ConfigError(f"{name}: low is {axis.low}, but must be below high, {axis.high}")
-    if axis.log and (axis.low <= 0 or axis.step is not None):
-        raise ConfigError(f"{name}: log needs a low above 0, and no step")
-    if axis.step is not None and axis.step <= 0:
-        raise ConfigError(f"{name}: step is {axis.step}, but must be above 0")
-
-
-def _combinations(space: Mapping[str, OneOf | Between]) -> float:
-    return math.prod(
-        len(axis.values) if isinstance(axis, OneOf) else math.inf for axis in space.values()
-    )
+def _combinations(space: Mapping[str, Axis]) -> float:
+    return math.prod(axis.count for axis in space.values())
 
 
 def _check(plan: SweepPlan) -> None:
@@ -229,7 +184,7 @@ def _check(plan: SweepPlan) -> None:
     for name, value in plan.fixed.items():
         _check_value(name, value)
     for name, axis in plan.space.items():
-        for value in axis.values if isinstance(axis, OneOf) else (axis.low, axis.high):
+        for value in axis.known:
             _check_value(name, value)
 
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from rnnlm_cli.checkpoint.exchange.extras import library
 from rnnlm_cli.errors import ConfigError, quoted
-from rnnlm_cli.runs.sweeps.plan import Between, OneOf, SweepPlan
+from rnnlm_cli.runs.sweeps.plan import SweepPlan
 from rnnlm_cli.runs.sweeps.trial import State, Trial
 
-_JOURNAL, _NAME = "journal.log", "sweep"
+_JOURNAL, _NAME, _TOLD = "journal.log", "sweep", "plan"
 _STARTUP = 4  # runs that must have ended before one is given up
 _FIELDS = "test", "seconds", "message"
 
@@ -29,7 +29,8 @@ class Study:
         self._optuna = library("optuna", what="sweeps", extra="sweep")
         self._optuna.logging.set_verbosity(self._optuna.logging.WARNING)
         journal = self._optuna.storages.journal.JournalFileBackend(str(plan.folder / _JOURNAL))
-        self._space = {name: self._distribution(axis) for name, axis in plan.space.items()}
+        kinds = self._optuna.distributions
+        self._space = {name: axis.distribution(kinds) for name, axis in plan.space.items()}
         self._trials = plan.trials
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is experimental in it
@@ -109,14 +110,6 @@ class Study:
             **known,
         )
 
-    def _distribution(self, axis: OneOf | Between) -> Any:
-        of = self._optuna.distributions
-        if isinstance(axis, OneOf):
-            return of.CategoricalDistribution(axis.values)
-        kind = of.IntDistribution if axis.is_whole else of.FloatDistribution
-        step = {} if axis.step is None else {"step": axis.step}
-        return kind(axis.low, axis.high, log=axis.log, **step)
-
     def _sampler(self, plan: SweepPlan) -> Any:
         # Runs that are not over count as bad ones: those side by side are not alike.
         return self._optuna.samplers.TPESampler(seed=plan.seed, constant_liar=True)
@@ -127,12 +120,10 @@ class Study:
         return self._optuna.pruners.MedianPruner(n_startup_trials=_STARTUP)
 
     def _check_same(self, plan: SweepPlan) -> None:
-        asked = repr((sorted(plan.fixed.items()), sorted(plan.space.items()), plan.seed))
-        before = self._study.user_attrs.get("asked", asked)
-        if before != asked:
+        if self._study.user_attrs.get(_TOLD, plan.told) != plan.told:
             raise ConfigError(
                 f"{quoted(plan.path)} asks for other runs than those in {quoted(plan.folder)}: "
                 "take that back (trials, jobs and prune may change), or move the folder away"
             )
         if not self._study.trials:
-            self._study.set_user_attr("asked", asked)
+            self._study.set_user_attr(_TOLD, plan.told)

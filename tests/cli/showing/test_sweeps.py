@@ -6,7 +6,7 @@ import pytest
 
 from rnnlm_cli.cli.showing import sweeps
 from rnnlm_cli.runs.sweeps import SweepPlan, Trial
-from rnnlm_cli.runs.sweeps.plan import Between, OneOf
+from rnnlm_cli.runs.sweeps.axes import Between, OneOf
 
 SEEDS = [
     Trial(0, {"seed": 0}, "done", 2, 10.0, 12.0, 1.0),

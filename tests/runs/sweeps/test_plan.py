@@ -1,10 +1,12 @@
+import json
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.runs.sweeps.plan import Between, OneOf, SweepPlan, read_plan
+from rnnlm_cli.runs.sweeps.axes import Between, OneOf
+from rnnlm_cli.runs.sweeps.plan import SweepPlan, read_plan
 from rnnlm_cli.settings.run import RunRequest
 
 PLAN = """
@@ -47,6 +49,17 @@ def test_lists_alone_are_run_in_all_combinations(tmp_path: Path) -> None:
     ]  # fmt: skip
     fewer = plan_of("trials = 3\n[space]\nlr = [1, 2]\nlayers = [1, 2]", tmp_path)
     assert (fewer.trials, fewer.is_grid) == (3, False)
+
+
+def test_what_decides_the_runs_is_told_as_in_the_file(tmp_path: Path) -> None:
+    plan = plan_of(PLAN, tmp_path)
+    space = {
+        "lr": {"low": 0.001, "high": 0.1, "log": True},
+        "hidden_size": {"low": 8, "high": 32, "step": 8},
+        "tied": [True, False],
+    }
+    assert json.loads(plan.told) == [plan.fixed, space, 0]
+    assert Between(0, 9).told == {"low": 0, "high": 9}
 
 
 def test_seeds_are_runs_that_are_else_alike(tmp_path: Path) -> None:

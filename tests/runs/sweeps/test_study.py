@@ -7,7 +7,8 @@ import pytest
 
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.runs.sweeps import Trial
-from rnnlm_cli.runs.sweeps.plan import Between, OneOf, SweepPlan
+from rnnlm_cli.runs.sweeps.axes import Between, OneOf
+from rnnlm_cli.runs.sweeps.plan import SweepPlan
 
 pytest.importorskip("optuna")
 

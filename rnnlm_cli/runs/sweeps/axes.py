@@ -1,0 +1,109 @@
+"""What a setting of a sweep may be: one of some values, or a number of a range."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.schema import read
+
+
+class Axis(Protocol):
+    """The values of a setting."""
+
+    @property
+    def count(self) -> float:
+        """How many there are."""
+
+    @property
+    def known(self) -> tuple[Any, ...]:
+        """All of them, or the ends."""
+
+    @property
+    def told(self) -> Any:
+        """As a file tells it, as JSON."""
+
+    def distribution(self, kinds: Any) -> Any:
+        """That one of `kinds`, Optuna's distributions, which has these values."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A setting that takes one of these values."""
+
+    known: tuple[Any, ...]
+
+    @property
+    def count(self) -> float:
+        """How many there are."""
+        return len(self.known)
+
+    @property
+    def told(self) -> Any:
+        """A list."""
+        return list(self.known)
+
+    def distribution(self, kinds: Any) -> Any:
+        """Without an order."""
+        return kinds.CategoricalDistribution(self.known)
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A number from `low` to `high`: by `step`, or evenly on a logarithmic scale."""
+
+    low: float
+    high: float
+    step: float | None = None
+    log: bool = False
+
+    @property
+    def count(self) -> float:
+        """More than can be counted."""
+        return math.inf
+
+    @property
+    def known(self) -> tuple[Any, ...]:
+        """The ends."""
+        return self.low, self.high
+
+    @property
+    def told(self) -> Any:
+        """What differs from the usual."""
+        told: dict[str, Any] = {"low": self.low, "high": self.high}
+        told |= {} if self.step is None else {"step": self.step}
+        return told | ({"log": True} if self.log else {})
+
+    def distribution(self, kinds: Any) -> Any:
+        """Of whole numbers if all are."""
+        is_whole = all(isinstance(each, int) for each in (self.low, self.high, self.step or 1))
+        kind = kinds.IntDistribution if is_whole else kinds.FloatDistribution
+        step = {} if self.step is None else {"step": self.step}
+        return kind(self.low, self.high, log=self.log, **step)
+
+
+def read_axis(name: str, told: object) -> Axis:
+    """The values that a file tells for a setting. Raises ConfigError or CheckpointError."""
+    if isinstance(told, list) and told and all(isinstance(v, str | int | float) for v in told):
+        if len(set(map(repr, told))) < len(told):
+            raise ConfigError(f"{name} has a value twice: give each once")
+        return OneOf(tuple(told))
+    if isinstance(told, dict):
+        axis: Between = read(Between, told, name, may_lack=(Between,))
+        _check(name, axis)
+        return axis
+    raise ConfigError(
+        f"{name} must be a list of values, or {{ low = 0.001, high = 0.01 }} with log = true or "
+        "a step"
+    )
+
+
+def _check(name: str, axis: Between) -> None:
+    if axis.low >= axis.high:
+        raise ConfigError(f"{name}: low is {axis.low}, but must be below high, {axis.high}")
+    if axis.log and (axis.low <= 0 or axis.step is not None):
+        raise ConfigError(f"{name}: log needs a low above 0, and no step")
+    if axis.step is not None and axis.step <= 0:
+        raise ConfigError(f"{name}: step is {axis.step}, but must be above 0")
