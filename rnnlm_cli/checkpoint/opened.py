@@ -33,7 +33,7 @@ from rnnlm_cli.tasks.drawing import Drawing, Wanted, draw
 from rnnlm_cli.tasks.drawn_texts import DrawnText, drawn_texts, least_run
 from rnnlm_cli.tasks.scorer import Scorer, check_scorer
 from rnnlm_cli.tasks.steered import SteeredText
-from rnnlm_cli.threads import give_blas
+from rnnlm_cli.threads import Cores, give_blas
 
 
 @dataclass(eq=False, repr=False)
@@ -94,7 +94,7 @@ class Opened:
     @cached_property
     def scorer(self) -> Scorer:
         """The model and its words, for whatever scores text."""
-        self._ask(check_scorer)
+        self._ask(check_scorer, Cores(self.threads).threads)
         return Scorer(self.model, self.texts.words)
 
     def evaluate_text(

@@ -22,7 +22,7 @@ from rnnlm_cli.scoring.distribution import Predictions, predict_places, predicti
 from rnnlm_cli.scoring.streaming import CHUNK, first_input, run_stream, shifted
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.stopping import Progress
-from rnnlm_cli.threads import Cores, usable_cores
+from rnnlm_cli.threads import Cores
 
 _WINDOW = 4096  # passages that are sorted by length at a time
 _STREAMS = 64  # passages side by side, at most
@@ -47,11 +47,11 @@ class Scores:
         return Scores(self.ids[keep], self.nats[keep], found)
 
 
-def passage_parts(vocab_size: int, model: ModelConfig) -> dict[str, int]:
+def passage_parts(vocab_size: int, model: ModelConfig, threads: int) -> dict[str, int]:
     """Bytes that it takes beside the model to score passages, by what they are for."""
     return {
         "layers": layer_bytes(vocab_size, model, max(PLACES, CHUNK)) + step_bytes(model),
-        "predictions": prediction_bytes(vocab_size, usable_cores()),
+        "predictions": prediction_bytes(vocab_size, threads),
     }
 
 

@@ -25,9 +25,10 @@ BIT = math.log(2)  # in nats
 Item = TypeVar("Item")
 
 
-def check_scorer(vocab_size: int, model: ModelConfig, *, built: bool = False) -> None:
+def check_scorer(vocab_size: int, threads: int, model: ModelConfig, *, built: bool = False) -> None:
     """Raises ConfigError if such a model, unless it is `built`, and its work exceed memory."""
-    parts = building_parts(vocab_size, model, built=built) | passage_parts(vocab_size, model)
+    parts = building_parts(vocab_size, model, built=built)
+    parts |= passage_parts(vocab_size, model, threads)
     need("scoring", parts, "use a model with fewer words")
 
 

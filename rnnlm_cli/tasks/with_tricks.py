@@ -38,8 +38,8 @@ def score_with_tricks(
 
     model = scorer.model
     train, valid = own.ids("train"), own.text("valid").after_first()
-    longest = max(len(scored), len(valid))
-    check_adapting(model.vocab_size, longest, len(train), model.config, tricks)
+    longest, threads = max(len(scored), len(valid)), model.cores.threads
+    check_adapting(model.vocab_size, longest, len(train), model.config, tricks, threads)
     texts = Texts(train, valid, scored.after_first())
     for note in overlap_notes(texts, tricks, scorer.words.tokenizer.unit):
         say(note)

@@ -184,13 +184,25 @@ def test_a_model_that_is_built_is_not_asked_for_again(
 
 def test_tricks_ask_for_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "free_bytes", lambda: 5 * 10**7)
-    monkeypatch.setattr("rnnlm_cli.scoring.adapting.adapted.usable_cores", lambda: 2)
     model = ModelConfig(wordvec_size=50, hidden_size=60)
     every = TrickConfig(temper=True, cache=True, ngram=True, dynamic=True)
-    check_adapting(70, 10_000, 1_000, model, every)
+    check_adapting(70, 10_000, 1_000, model, every, threads=2)
     for V, tokens, counted in ((10**5, 10_000, 1_000), (70, 10**6, 1_000), (70, 10_000, 10**6)):
         with pytest.raises(RnnlmError, match="scoring with tricks needs about"):
-            check_adapting(V, tokens, counted, model, every)
+            check_adapting(V, tokens, counted, model, every, threads=2)
+
+
+def test_what_each_thread_takes_is_counted_for_those_that_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(memory, "free_bytes", lambda: 5 * 10**7)
+    model, cache = ModelConfig(wordvec_size=5, hidden_size=6), TrickConfig(cache=True)
+    scorer.check_scorer(7_000, 1, model)
+    check_adapting(70, 1_000, 1_000, model, cache, threads=1)
+    with pytest.raises(RnnlmError, match="scoring needs about .*predictions"):
+        scorer.check_scorer(7_000, 64, model)
+    with pytest.raises(RnnlmError, match="scoring with tricks needs about .*cache"):
+        check_adapting(70, 1_000, 1_000, model, cache, threads=64)
 
 
 def test_a_text_that_is_held_whole_and_cannot_fit_is_not_read(

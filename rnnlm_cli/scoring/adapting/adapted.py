@@ -33,7 +33,6 @@ from rnnlm_cli.scoring.evaluation import Evaluation, scorable
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.tricks import CACHE_WINDOWS, Trick, TrickConfig
 from rnnlm_cli.stopping import Bars, in_silence
-from rnnlm_cli.threads import usable_cores
 
 _TOKEN = 160  # bytes of a token of the text: what every component says of it
 
@@ -55,7 +54,12 @@ class Adapted:
 
 
 def adapting_parts(
-    vocab_size: int, tokens: int, train_tokens: int, model: ModelConfig, tricks: TrickConfig
+    vocab_size: int,
+    tokens: int,
+    train_tokens: int,
+    model: ModelConfig,
+    tricks: TrickConfig,
+    threads: int,
 ) -> dict[str, int]:
     """Bytes that it takes beside scoring a text of so many tokens to score it with `tricks`."""
     asked, parts = tricks.asked, {"states": (4 * output_size(model) + _TOKEN) * tokens}
@@ -65,15 +69,20 @@ def adapting_parts(
         parts["n-grams"] = COUNT_BYTES * train_tokens
     if "cache" in asked:
         windows = [*CACHE_WINDOWS, tricks.cache_window or 0]
-        parts["cache"] = cache_bytes(windows, usable_cores())
+        parts["cache"] = cache_bytes(windows, threads)
     return parts
 
 
 def check_adapting(
-    vocab_size: int, tokens: int, train_tokens: int, model: ModelConfig, tricks: TrickConfig
+    vocab_size: int,
+    tokens: int,
+    train_tokens: int,
+    model: ModelConfig,
+    tricks: TrickConfig,
+    threads: int,
 ) -> None:
     """Raises ConfigError if `tokens` tokens cannot be scored with `tricks` in memory."""
-    parts = adapting_parts(vocab_size, tokens, train_tokens, model, tricks)
+    parts = adapting_parts(vocab_size, tokens, train_tokens, model, tricks, threads)
     need("scoring with tricks", parts, "ask for fewer of them, or score a shorter text")
 
 
