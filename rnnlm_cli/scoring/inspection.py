@@ -51,18 +51,23 @@ def _deviation(array: Floats, mean: float) -> float:
     return math.sqrt(total / len(numbers))
 
 
+def unit_vectors(vectors: Floats) -> Floats:
+    """The rows of `vectors` (V, D) with length 1; nan where all is 0, which has no direction."""
+    # To a greatest number of 1 first: squares of float32 overflow from 1e19 on, and vanish.
+    tops = np.abs(vectors).max(axis=1, keepdims=True)
+    scaled = vectors / np.where(tops > 0, tops, 1)
+    with np.errstate(invalid="ignore"):
+        units: Floats = scaled / np.linalg.norm(scaled, axis=1, keepdims=True)
+    return units
+
+
 def nearest_words(vectors: Floats, word_id: int, count: int) -> list[tuple[int, float]]:
     """The `count` ids whose rows of `vectors` (V, D) have the largest cosine with row `word_id`.
 
     Returns (id, cosine) pairs, best first, without `word_id` itself (book section 2.3.6).
     """
-    # To a greatest number of 1 first: squares of float32 overflow from 1e19 on, and vanish.
-    tops = np.abs(vectors).max(axis=1, keepdims=True)
-    vectors = vectors / np.where(tops > 0, tops, 1)
-    lengths = np.linalg.norm(vectors, axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        cosines = vectors @ vectors[word_id] / (lengths * lengths[word_id])
-    return _most_alike(cosines, [word_id], count)
+    units = unit_vectors(vectors)
+    return _most_alike(units @ units[word_id], [word_id], count)
 
 
 def analogous_words(vectors: Floats, a: int, b: int, c: int, count: int) -> list[tuple[int, float]]:
@@ -71,8 +76,7 @@ def analogous_words(vectors: Floats, a: int, b: int, c: int, count: int) -> list
     Each vector of (V, D) is first made one of length 1 (Mikolov et al. 1301.3781; the book's
     `analogy`, section 4.4.1). The three themselves are left out.
     """
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    units = vectors / np.maximum(lengths, np.finfo(vectors.dtype).tiny)
+    units = unit_vectors(vectors)
     wanted = units[b] - units[a] + units[c]
     cosines = units @ wanted / max(float(np.linalg.norm(wanted)), 1e-30)
     return _most_alike(cosines, [a, b, c], count)

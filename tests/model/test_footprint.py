@@ -199,9 +199,9 @@ def test_what_each_thread_takes_is_counted_for_those_that_work(
     model, cache = ModelConfig(wordvec_size=5, hidden_size=6), TrickConfig(cache=True)
     scorer.check_scorer(7_000, 1, model)
     check_adapting(70, 1_000, 1_000, model, cache, threads=1)
-    with pytest.raises(RnnlmError, match="scoring needs about .*predictions"):
+    with pytest.raises(RnnlmError, match=r"scoring needs about .*predictions"):
         scorer.check_scorer(7_000, 64, model)
-    with pytest.raises(RnnlmError, match="scoring with tricks needs about .*cache"):
+    with pytest.raises(RnnlmError, match=r"scoring with tricks needs about .*cache"):
         check_adapting(70, 1_000, 1_000, model, cache, threads=64)
 
 

@@ -52,6 +52,15 @@ def test_an_analogy_is_the_nearest_to_the_sum_of_three_directions() -> None:
     assert second[0] == 4
 
 
+@pytest.mark.parametrize("size", [1e-42, 1e-30, 1e20, 1e38])
+def test_an_analogy_does_not_depend_on_the_size_of_the_numbers(size: float) -> None:
+    vectors = np.array([[1, 0, 0], [1, 1, 0], [0, 0, 1], [0, 1, 1], [-1, 0, 0], [0, 0, 0]])
+    expected = analogous_words(vectors.astype(np.float32), 0, 1, 2, 3)
+    found = analogous_words((vectors * size).astype(np.float32), 0, 1, 2, 3)
+    assert [i for i, _ in found] == [i for i, _ in expected] == [3, 4, 5]
+    np.testing.assert_allclose([c for _, c in found], [c for _, c in expected], rtol=1e-4)
+
+
 def test_a_histogram_counts_within_three_deviations() -> None:
     numbers = np.concatenate([np.full(50, -1.0), np.full(50, 1.0), [100.0, -100.0]])
     counts = histogram(numbers.astype(np.float32), numbers.mean(), numbers.std())

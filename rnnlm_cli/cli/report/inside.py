@@ -11,7 +11,7 @@ from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.report.readings import rounded
 from rnnlm_cli.cli.report.record import Units, WordMap
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.scoring.inspection import most_frequent, principal_plane
+from rnnlm_cli.scoring.inspection import most_frequent, principal_plane, unit_vectors
 from rnnlm_cli.scoring.streaming import first_input, shifted
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-"  # 0 is V
@@ -69,7 +69,7 @@ def word_map(lm: Opened, counts: Ids | None) -> WordMap:
 
 def _nearest(vectors: Floats) -> tuple[Ids, Floats]:
     """(n, D) -> the numbers (n, k) of the rows with the largest cosines, and these."""
-    units = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-30)
+    units = unit_vectors(vectors)
     cosines = units @ units.T
     np.fill_diagonal(cosines, -2)
     near = np.argsort(-cosines, axis=1, kind="stable")[:, : min(_NEAR, len(units) - 1)]
