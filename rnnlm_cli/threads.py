@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import copy_context
 from functools import cache, partial
 from itertools import pairwise
@@ -51,11 +52,27 @@ def set_blas_threads(threads: int) -> None:
         library.set_num_threads(threads)
 
 
-def give_blas(threads: int | None) -> None:
-    """The same where a number is given: once, by whoever begins to compute, not by what is built.
+def blas_threads(threads: int | None) -> AbstractContextManager[None]:
+    """Inside the block the BLAS uses `threads` cores, afterwards as many as before.
 
-    None leaves the BLAS what it has: all cores, or what its own environment variable says.
+    None leaves it what it has: all cores, or what its own environment variable says.
     """
+    return nullcontext() if threads is None else _blas_threads(threads)
+
+
+@contextmanager
+def _blas_threads(threads: int) -> Iterator[None]:
+    before = [(library, library.num_threads) for library in _blas_libraries()]
+    set_blas_threads(threads)
+    try:
+        yield
+    finally:
+        for library, number in before:
+            library.set_num_threads(number)
+
+
+def give_blas(threads: int | None) -> None:
+    """The same for good: by a run, which stops now and then to tell of itself."""
     if threads is not None:
         set_blas_threads(threads)
 
@@ -82,15 +99,21 @@ class Cores:
     """
 
     def __init__(self, threads: int | None = None) -> None:
-        self.threads = threads or usable_cores()
+        self.threads, self._given = threads or usable_cores(), threads
         self._pool: ThreadPoolExecutor | None = None
+
+    def held(self) -> AbstractContextManager[None]:
+        """For whoever computes: inside the block the BLAS has as many threads, if they were given.
+
+        So a result repeats to the bit for a number of threads, whoever computed before.
+        """
+        return blas_threads(self._given)
 
     def _beside(self, works: list[Callable[[], Result]]) -> list[Result]:
         """Run all `works` at the same time, the first one in this thread; their results."""
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self.threads - 1, thread_name_prefix="rnnlm")
-        set_blas_threads(1)
-        try:
+        with blas_threads(1):
             # Each in a copy of this thread's context: np.errstate holds in it too.
             others = [self._pool.submit(copy_context().run, work) for work in works[1:]]
             try:
@@ -98,8 +121,6 @@ class Cores:
             finally:
                 wait(others)
             return [first, *(other.result() for other in others)]
-        finally:
-            set_blas_threads(self.threads)
 
     def split(self, work: Callable[[int, int], Result], size: int, *, numbers: int) -> list[Result]:
         """work(start, stop) for the parts of range(size), which together hold `numbers`, in order.
@@ -134,8 +155,8 @@ class Cores:
         """
         plan = _Plan(stages, chunks, in_order, stop)
         if self.threads == 1:
-            set_blas_threads(1)  # as beside others: two threads add up a product in another order
-            plan.work()
+            with blas_threads(1):  # as beside others: two add up a product in another order
+                plan.work()
         elif chunks == 1:
             plan.work()
         else:

@@ -31,12 +31,37 @@ def test_an_error_in_any_part_is_raised() -> None:
         Cores(2).split(work, 10, numbers=10**9)
 
 
-def test_the_blas_has_its_threads_back_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
-    cores, given = Cores(2), list[int]()
-    monkeypatch.setattr(threads, "set_blas_threads", given.append)
+@pytest.fixture
+def blas(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The numbers of threads that a BLAS, which had 5, was given one after the other."""
+    given = [5]
+
+    class Library:
+        @property
+        def num_threads(self) -> int:
+            return given[-1]
+
+        def set_num_threads(self, number: int) -> None:
+            given.append(number)
+
+    monkeypatch.setattr(threads, "_blas_libraries", lambda: [Library()])
+    return given
+
+
+def test_the_blas_has_its_threads_back_afterwards(blas: list[int]) -> None:
     with pytest.raises(ZeroDivisionError):
-        cores.split(lambda start, stop: divmod(1, 0) and None, 10, numbers=10**9)
-    assert given == [1, 2]
+        Cores(2).split(lambda start, stop: divmod(1, 0) and None, 10, numbers=10**9)
+    assert blas == [5, 1, 5]
+    Cores(1).pipeline([lambda stage, chunk: None], 1, in_order=1)
+    assert blas == [5, 1, 5, 1, 5]
+
+
+def test_whoever_computes_has_as_many_blas_threads_as_were_given(blas: list[int]) -> None:
+    with Cores().held():
+        assert blas == [5]
+    with Cores(3).held():
+        assert blas == [5, 3]
+    assert blas == [5, 3, 5]
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
@@ -117,11 +142,7 @@ def test_all_parts_run_in_the_context_of_the_caller() -> None:
     assert seen == ["ignore", "ignore"]
 
 
-def test_the_blas_gets_a_number_of_threads_where_one_is_given(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    given: list[int] = []
-    monkeypatch.setattr(threads, "set_blas_threads", given.append)
+def test_a_run_has_the_number_of_blas_threads_that_it_was_given(blas: list[int]) -> None:
     threads.give_blas(None)
     threads.give_blas(3)
-    assert given == [3]
+    assert blas == [5, 3]

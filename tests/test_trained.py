@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rnnlm_cli import threads
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.texts import ModelTexts
 from rnnlm_cli.errors import CheckpointError, ConfigError, RnnlmError, VocabularyError
@@ -260,3 +261,28 @@ def test_what_cannot_be_drawn_is_refused_before_the_model_is_built(
     monkeypatch.setattr(Checkpoint, "build_model", lambda *_: pytest.fail("the model was built"))
     with pytest.raises(ConfigError, match="drawing needs about"):
         lm.generate(samples=10**9)
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda lm: lm.perplexity("the old cat"),
+        lambda lm: lm.score("the old cat"),
+        lambda lm: lm.generate(length=2),
+        lambda lm: lm.state().after("the"),
+    ],
+)
+def test_what_computes_has_its_threads_and_leaves_the_blas_as_it_was(
+    compute: Callable[[Trained], object], trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lm, before, given = Trained.load(trained, threads=3), threads.blas_libraries(), list[int]()
+    really = threads.set_blas_threads
+
+    def give(number: int) -> None:
+        given.append(number)
+        really(number)
+
+    monkeypatch.setattr(threads, "set_blas_threads", give)
+    compute(lm)
+    assert 3 in given
+    assert threads.blas_libraries() == before

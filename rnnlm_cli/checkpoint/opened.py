@@ -33,7 +33,7 @@ from rnnlm_cli.tasks.drawing import Drawing, Wanted, draw
 from rnnlm_cli.tasks.drawn_texts import DrawnText, drawn_texts, least_run
 from rnnlm_cli.tasks.scorer import Scorer, check_scorer
 from rnnlm_cli.tasks.steered import SteeredText
-from rnnlm_cli.threads import Cores, give_blas
+from rnnlm_cli.threads import Cores
 
 
 @dataclass(eq=False, repr=False)
@@ -83,7 +83,6 @@ class Opened:
     @cached_property
     def model(self) -> LanguageModel:
         """The model itself, for all that takes arrays. Raises ConfigError if it cannot fit."""
-        give_blas(self.threads)
         return self.checkpoint.build_model(self.threads)
 
     def _ask(self, check: Callable[..., None], *of: object) -> None:

@@ -24,7 +24,7 @@ class Stepper:
         self._words, self._steps, self._affine = network.embedding, network.steps(N), network.affine
         streams = () if N == 1 else (N,)
         self._scores = np.empty((model.vocab_size, *streams), model.flat_params.dtype)
-        self._N = N
+        self._N, self._cores = N, model.cores
 
     @classmethod
     def after(cls, model: LanguageModel, words: Sequence[int], N: int) -> Stepper:
@@ -59,12 +59,14 @@ class Stepper:
 
     def read(self, ids: Ids) -> Floats:
         """ids (N,) -> what the output layer reads: for words whose next ones nobody asks for."""
-        x = self._words.step(ids)
-        for part in self._steps:
-            x = part.step(x)
-        return x
+        with self._cores.held():
+            x = self._words.step(ids)
+            for part in self._steps:
+                x = part.step(x)
+            return x
 
     def step(self, ids: Ids) -> Floats:
         """ids (N,) -> scores (N, V) of the next words: a buffer that the next step overwrites."""
-        self._affine.scores(self.read(ids), out=self._scores)
+        with self._cores.held():
+            self._affine.scores(self.read(ids), out=self._scores)
         return self._scores.reshape(-1, self._N).T

@@ -11,7 +11,6 @@ from pathlib import Path
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.runs.setup import new_trainer, with_ids_for
 from rnnlm_cli.settings.run import RunPlan, RunRequest
-from rnnlm_cli.threads import give_blas
 from rnnlm_cli.training.planning import TextFacts, fitted, foretold, planned, told
 from rnnlm_cli.training.speed import measured_flops, tried_speed
 
@@ -45,7 +44,7 @@ def _tried(corpus: Corpus, config: RunPlan) -> float:
     endless = replace(
         config.train, epochs=None, budget=None, patience=None, steps=_ENDLESS, lr=_NO_RATE
     )
-    give_blas(config.threads)
     tried = replace(config, train=endless)
     trainer = new_trainer(tried, with_ids_for(config, corpus), time.perf_counter)
-    return tried_speed(trainer.run(), seconds)
+    with trainer.model.cores.held():
+        return tried_speed(trainer.run(), seconds)

@@ -193,7 +193,7 @@ def evaluate_until(
     with told_of("the text", "score a longer text, or use the protocol stream"):
         text = scorable(text, protocol)
     began, places = time.perf_counter(), None
-    with quietly():  # an infinite perplexity says it all
+    with quietly(), model.cores.held():  # an infinite perplexity says it all
         if protocol == "stream":
             nats = stream_nats(model, text.ids, before=text.before, progress=progress, stop=stop)
         else:

@@ -77,7 +77,7 @@ def score_passages(
         for batch in _batches([len(ids) for _, ids in begun]):
             several = [begun[index] for index in batch]
             score = _alone if len(several) == 1 else _side_by_side
-            with quietly():
+            with quietly(), model.cores.held():
                 found |= zip(batch, score(model, several, guesses), strict=True)
             if progress is not None:
                 progress(sum(len(ids) for _, ids in several))

@@ -74,7 +74,7 @@ def traces(model: LanguageModel, ids: Ids, eos_id: int | None) -> list[Trace]:
     begun = np.array([] if eos_id is None else [eos_id], np.int32)
     units = sum(lstm.params["Wh"].shape[0] for lstm in model.lstms)
     need("the gates", {"traces": 4 * 18 * units * len(ids)}, "use a shorter text")
-    with model.fresh_state(), quietly():
+    with model.fresh_state(), model.cores.held(), quietly():
         model.hidden(np.concatenate([begun, ids])[None])
         made = [lstm.traced() for lstm in model.lstms]
     return [Trace(**{name: each[0, len(begun) :] for name, each in one.items()}) for one in made]

@@ -44,7 +44,7 @@ class State:
         model = scorer.model
         if not len(rest):
             return cls(scorer, text, ids, None, None)
-        with model.fresh_state(), quietly():
+        with model.fresh_state(), model.cores.held(), quietly():
             model.state = lstms
             hs = model.hidden(np.array([rest], np.int32))
             now = model.state

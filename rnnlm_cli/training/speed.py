@@ -8,7 +8,7 @@ from statistics import median
 
 import numpy as np
 
-from rnnlm_cli.threads import give_blas
+from rnnlm_cli.threads import blas_threads
 from rnnlm_cli.training.reports import EpochReport, StepReport
 
 _WARM_UP = 2  # steps in which memory is taken and threads begin
@@ -17,13 +17,13 @@ _STEPS = 3  # of a trial, at least
 
 def measured_flops(threads: int | None = None) -> float:
     """Floating-point operations a second of products about as large as those of training."""
-    give_blas(threads)
     a, b = (np.ones(shape, np.float32) for shape in ((1500, 256), (256, 700)))
     seconds = []
-    for _ in range(15):
-        began = time.perf_counter()
-        a @ b
-        seconds.append(time.perf_counter() - began)
+    with blas_threads(threads):
+        for _ in range(15):
+            began = time.perf_counter()
+            a @ b
+            seconds.append(time.perf_counter() - began)
     return 2 * 1500 * 256 * 700 / median(seconds)
 
 

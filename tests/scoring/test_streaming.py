@@ -54,14 +54,14 @@ def test_threads_and_time_have_no_influence_on_the_bits() -> None:
     assert len(results) == 1
 
 
-def test_scoring_leaves_the_blas_its_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    given: list[int] = []
-    model = LanguageModel(V, ModelConfig(layers=2))
-    monkeypatch.setattr(threads, "set_blas_threads", given.append)
-    monkeypatch.setattr(model.cores, "threads", 2)
-    for words in (IDS[:5], IDS.repeat(20)):  # one chunk, and several
-        stream_nats(model, words, before=2)
-    assert given == [1, 2]
+@pytest.mark.parametrize("number", [1, 2])
+def test_scoring_leaves_the_blas_its_threads(number: int) -> None:
+    model = LanguageModel(V, ModelConfig(layers=2), threads=number)
+    with threads.blas_threads(3):
+        before = threads.blas_libraries()
+        for words in (IDS[:5], IDS.repeat(20)):  # one chunk, and several
+            stream_nats(model, words, before=2)
+            assert threads.blas_libraries() == before
 
 
 def test_what_the_output_layer_reads_is_kept_where_it_is_wanted() -> None:

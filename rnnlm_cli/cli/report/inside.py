@@ -45,7 +45,7 @@ def units_of(lm: Opened, ids: Ids) -> Units:
 
 def top_states(model: LanguageModel, ids: Ids) -> Floats:
     """ids (T,) -> h (T, H) of the top LSTM, whatever comes between it and the output."""
-    with model.fresh_state():
+    with model.fresh_state(), model.cores.held():
         model.hidden(ids[None])
         states: Floats = model.lstms[-1].traced()["h"][0]
     return states

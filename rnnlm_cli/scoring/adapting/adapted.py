@@ -100,7 +100,7 @@ def adapt(
         with told_of("the validation split that tricks are tuned on", "give their values"):
             texts = replace(texts, valid=scorable(texts.valid, "stream"))
     components = Components(model, texts.train, stages)
-    with quietly():  # an infinite perplexity says it all
+    with quietly(), model.cores.held():  # an infinite perplexity says it all
         rows = _tuned(components, texts.valid, config)
         results: dict[int, Adapted] = {}
         for kind in ("static", "dynamic"):
