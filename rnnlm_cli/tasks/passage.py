@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from unicodedata import is_normalized
+
+import numpy as np
 
 from rnnlm_cli.arrays import Ids, Mask
 from rnnlm_cli.corpus.cutting.scripts import graphemes
@@ -14,6 +17,8 @@ from rnnlm_cli.corpus.reading.decoding import normalize
 from rnnlm_cli.corpus.records import record_end
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.corpus.vocabulary import EOS
+
+_INK = re.compile(f"[^{WHITE}]")
 
 Span = tuple[int, int]  # from one character of a text to before another
 
@@ -60,6 +65,15 @@ class Passage:
         """The same text with some of its tokens (words,)."""
         spans = tuple(span for span, kept in zip(self.spans, keep, strict=True) if kept)
         return Passage(self.text, spans, self.ids[keep])
+
+    def begins(self) -> Ids:
+        """(tokens,): where in the text the first character of each stands that is not white.
+
+        Of white space alone, and of nothing, it is the first one behind; the end, if there is none.
+        So who asks to what a token belongs finds white space with what is behind it.
+        """
+        found = (_INK.search(self.text, start) for start, _ in self.spans)
+        return np.array([ink.start() if ink else len(self.text) for ink in found], np.intp)
 
     def word(self, index: int) -> str:
         """What stands in the text for the token of that number; `<eos>` for a line end."""

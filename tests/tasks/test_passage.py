@@ -39,6 +39,11 @@ def test_characters_stand_one_behind_the_other_blanks_too() -> None:
     assert spelt(passage) == ["a", " ", "b", "<eos>"]
 
 
+def test_white_space_begins_with_what_is_behind_it() -> None:
+    passage = Passage.of(record("char"), " a  b\n", "x")
+    assert passage.begins().tolist() == [1, 1, 4, 4, 4, 6]  # nothing is behind the line end
+
+
 def test_a_word_is_spelt_as_in_the_text_where_the_model_reads_another() -> None:
     passage = Passage.of(record("word", "the", lower=True), "The Zebra", "x")
     assert spelt(passage) == ["The", "Zebra", "<eos>"]

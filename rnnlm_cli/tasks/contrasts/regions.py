@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +13,6 @@ from rnnlm_cli.corpus.reading.decoding import normalize
 from rnnlm_cli.tasks.passage import Passage
 
 _BLANK = " "  # between two regions
-_INK = re.compile(f"[^{WHITE}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +45,9 @@ class Regions:
         space alone is of the region behind it, and what has no region behind it, such as `<eos>`,
         of the last one, as SyntaxGym has it.
         """
-        last = len(self.starts) - 1
-        if not last:
+        if len(self.starts) == 1:
             return np.array([nats.sum()])  # to the bit what the whole passage has
-        text = passage.text
-        regions = [
-            bisect_right(self.starts, ink.start()) - 1
-            if (ink := _INK.search(text, start))
-            else last
-            for start, _ in passage.spans
-        ]
-        sums = np.zeros(last + 1)
+        regions = np.searchsorted(self.starts, passage.begins(), side="right") - 1
+        sums = np.zeros(len(self.starts))
         np.add.at(sums, regions, nats)
         return sums

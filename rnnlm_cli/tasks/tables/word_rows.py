@@ -106,10 +106,9 @@ class Joined:
 
     def owners(self) -> tuple[Ids, Mask]:
         """The word of each token, and whether the token is white space alone."""
-        text, spans = self.passage.text, self.passage.spans
-        begins = [_after_white(text, start, end) for start, end in spans]
-        white = [begin == end for begin, (_, end) in zip(begins, spans, strict=True)]
-        return np.searchsorted(self.ends, begins, side="right"), np.array(white, bool)
+        begins = self.passage.begins()
+        ends = np.array([end for _, end in self.passage.spans], np.intp)
+        return np.searchsorted(self.ends, begins, side="right"), begins >= ends
 
     def edge_signs(self, owners: Ids, white: Mask) -> Mask:
         """Whether each token is one of the signs at the edges of its word."""
@@ -157,12 +156,6 @@ def word_figures(
     previous = np.where(is_first, np.nan, np.roll(bits, 1))
     columns = bits, 0.0 - nats, entropies, ranks, n_tokens, n_unknown, is_first, previous
     return dict(zip(WORD_COLUMNS, columns, strict=True))
-
-
-def _after_white(text: str, start: int, end: int) -> int:
-    while start < end and text[start] in WHITE:
-        start += 1
-    return start
 
 
 def _has_signs(word: str) -> bool:
