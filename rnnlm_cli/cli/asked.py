@@ -11,7 +11,7 @@ from rnnlm_cli.cli.trick_options import trick_config
 from rnnlm_cli.corpus.given_text import GivenLines
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.score import ScoreConfig
-from rnnlm_cli.settings.setting import config_of, declared, given_of
+from rnnlm_cli.settings.setting import config_of, declared, given_of, option_name
 from rnnlm_cli.settings.table import TableConfig
 from rnnlm_cli.settings.tricks import TrickConfig
 
@@ -96,9 +96,9 @@ def asked_of(kinds: Mapping[Kind, Any], models: int, options: Mapping[str, Any])
     """
     kind = _the_one(kinds)
     if strange := [name for name in options if name not in _OPTIONS[kind]]:
-        flag = _SETTINGS[strange[0]].setting.flags if strange[0] in _SETTINGS else None
-        flag = flag or "--" + strange[0].replace("_", "-")
-        raise ConfigError(f"{flag} says nothing of {_NAMES[kind]}: leave it out")
+        known = _SETTINGS.get(strange[0])
+        flags = known.flags if known else f"--{option_name(strange[0])}"
+        raise ConfigError(f"{flags} says nothing of {_NAMES[kind]}: leave it out")
     if kind == "text":
         return _asked_text(kinds[kind], models, options)
     if models > 1:

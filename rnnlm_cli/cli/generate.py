@@ -20,7 +20,7 @@ from rnnlm_cli.cli.options import (
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 from rnnlm_cli.settings.sample import BEAM, SampleConfig, ToldConfig
-from rnnlm_cli.settings.setting import config_of, declared
+from rnnlm_cli.settings.setting import config_of, declared, option_name
 from rnnlm_cli.settings.text import GivenWords
 
 # What is of no use where a person decides how the text goes on.
@@ -100,7 +100,7 @@ def _check_interactive(
     """Bad usage is what contradicts a person who writes with the model."""
     known = declared(SampleConfig) | declared(ToldConfig)
     named = {
-        name.replace("_", "-"): given.get(name, known[name].default) != known[name].default
+        option_name(name): given.get(name, known[name].default) != known[name].default
         for name in _TO_THE_END
     }
     named |= {"require": require, "json": json}

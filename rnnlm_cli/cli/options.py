@@ -147,7 +147,7 @@ def _read(each: Declared, value: Any) -> Any:
             return each.setting.read(value)
         return tuple(value) if isinstance(value, list) else value
     except ValueError as error:
-        raise typer.BadParameter(f"--{each.name.replace('_', '-')}: {error}") from None
+        raise typer.BadParameter(f"{each.flags}: {error}") from None
 
 
 def named_corpus(names: list[str] | None, encoding: str | None = None) -> Place | None:

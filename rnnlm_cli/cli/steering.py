@@ -14,7 +14,7 @@ from rnnlm_cli.atomic import whole_text
 from rnnlm_cli.cli.showing.steered import Desk
 from rnnlm_cli.errors import ConfigError, RnnlmError, quoted
 from rnnlm_cli.settings.sample import SampleConfig
-from rnnlm_cli.settings.setting import declared
+from rnnlm_cli.settings.setting import declared, option_name
 from rnnlm_cli.tasks.steered import SteeredText
 
 _PROMPT = "> "
@@ -54,7 +54,7 @@ class _Session:
             "settings": lambda _: self.desk.say(self._settings()),
             "save": self._save,
             "help": lambda _: self.desk.say(HELP),
-            **{name.replace("_", "-"): self._change(name) for name in _CHANGED},
+            **{option_name(name): self._change(name) for name in _CHANGED},
         }
 
     def run(self) -> int:
@@ -128,7 +128,7 @@ class _Session:
 
     def _settings(self) -> str:
         config = self.text.config
-        named = {name.replace("_", "-"): getattr(config, name) for name in _CHANGED}
+        named = {option_name(name): getattr(config, name) for name in _CHANGED}
         return ", ".join(f"{n} {v:g}" for n, v in named.items() if v is not None)
 
     def _save(self, rest: str) -> None:
@@ -156,7 +156,5 @@ def _value(name: str, said: str) -> int | float:
     try:
         number: int | float = kind(said)
     except ValueError:
-        raise ConfigError(
-            f"{name.replace('_', '-')} is {quoted(said)}, but must be a number"
-        ) from None
+        raise ConfigError(f"{option_name(name)} is {quoted(said)}, but must be a number") from None
     return number

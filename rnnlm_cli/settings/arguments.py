@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Literal, get_args, get_origin
 
 from rnnlm_cli.errors import RnnlmError
-from rnnlm_cli.settings.setting import ENCODING, Declared, declared
+from rnnlm_cli.settings.setting import ENCODING, Declared, declared, option_name
 
 _NAME = r"(?<![\w'/.-]){}(?![\w'/-]|\.\w)"
 # Names of files, and words: in quotes, or the file that a message begins with.
@@ -43,13 +43,12 @@ def as_arguments(message: str, *kinds: type) -> str:
 def _told(message: str, kinds: tuple[type, ...]) -> str:
     for kind in kinds:
         for name, each in declared(kind).items():
-            dashed, flags = name.replace("_", "-"), (each.setting.flags or "").split("/")
+            dashed, flags = option_name(name), each.flags.split("/")
             if each.kind is bool:
                 for flag, value in zip(flags, ("True", "False"), strict=False):
-                    typed = _NAME.format(re.escape(flag or f"--{dashed}"))
-                    message = re.sub(typed, f"{name}={value}", message)
+                    message = re.sub(_NAME.format(re.escape(flag)), f"{name}={value}", message)
             else:
-                message = _with_values(message, flags[0] or f"--{dashed}", each)
+                message = _with_values(message, flags[0], each)
             if dashed != name:
                 message = re.sub(_NAME.format(dashed), name, message)
     return message

@@ -14,6 +14,7 @@ from rnnlm_cli.settings.setting import (
     Range,
     Setting,
     between,
+    option_name,
     whole,
 )
 from rnnlm_cli.settings.text import Record
@@ -86,7 +87,7 @@ class SampleConfig(Checked):
     def cuts(self) -> dict[str, float | None]:
         """What leaves words out that could be drawn, by the names of the options."""
         named = ("top_k", "top_p", "min_p", "typical_p")
-        return {name.replace("_", "-"): getattr(self, name) for name in named}
+        return {option_name(name): getattr(self, name) for name in named}
 
     def _check_across(self) -> None:
         """What would be of no use is not given."""

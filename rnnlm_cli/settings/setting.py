@@ -149,7 +149,7 @@ class Declared:
     @property
     def flags(self) -> str:
         """The option as a command line names it: `--name`; a switch as `--name/--no-name`."""
-        name = self.name.replace("_", "-")
+        name = option_name(self.name)
         plain = f"--{name}/--no-{name}" if self.kind is bool else f"--{name}"
         return self.setting.flags or plain
 
@@ -183,18 +183,23 @@ class Declared:
                 self._refuse(value, allowed.needed if allowed else needed)
 
     def _refuse(self, found: object, needed: str) -> NoReturn:
-        refuse_setting(self.name.replace("_", "-"), told(found), needed)
+        refuse_setting(option_name(self.name), told(found), needed)
 
 
 def _is_one(value: object, kind: type) -> bool:
     return isinstance(value, kind) and not (kind in _NUMBERS and isinstance(value, bool))
 
 
+def option_name(name: str) -> str:
+    """How options and messages spell the name of a field."""
+    return name.replace("_", "-")
+
+
 def check_choice(name: str, value: object, kind: Any) -> None:
     """Raises ConfigError where `value` is none of those of the Literal `kind`."""
     names = get_args(kind)
     if not isinstance(value, str) or value not in names:  # an array is equal to nothing in short
-        refuse_setting(name.replace("_", "-"), told(value), "one of " + ", ".join(names))
+        refuse_setting(option_name(name), told(value), "one of " + ", ".join(names))
 
 
 def told(value: object) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.settings.setting import Checked, Setting
+from rnnlm_cli.settings.setting import Checked, Setting, option_name
 
 Punctuation = Literal["count", "ignore", "missing"]
 
@@ -68,7 +68,7 @@ class TableConfig(Checked):
         for name in ("word_column", "group_by", "order_by"):
             if getattr(self, name):
                 raise ConfigError(
-                    f"{name.replace('_', '-')} is given beside text-column, by which each row is a "
+                    f"{option_name(name)} is given beside text-column, by which each row is a "
                     "text of its own: leave one of them out"
                 )
         if self.punctuation != "count":

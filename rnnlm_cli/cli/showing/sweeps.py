@@ -18,6 +18,7 @@ from rnnlm_cli.cli.showing import render
 from rnnlm_cli.errors import printable
 from rnnlm_cli.runs.sweeps import SweepPlan, Trial, best_of
 from rnnlm_cli.settings.run import OPTIONS
+from rnnlm_cli.settings.setting import option_name
 
 _MOST = 20  # rows of the table that stays
 _LINES = 8  # of a terminal that are not for rows while it moves
@@ -134,7 +135,7 @@ def _first(trials: Sequence[Trial], count: int) -> list[Trial]:
 
 def _table(plan: SweepPlan, trials: Sequence[Trial]) -> Table:
     names = plan.differing
-    heads = [name.replace("_", "-") for name in names]
+    heads = [option_name(name) for name in names]
     shown = render.table("run", *heads, "state", "epoch", "valid ppl", "test ppl", "time")
     best = best_of(trials)
     for trial in trials:
@@ -157,7 +158,7 @@ def _value(value: Any) -> str:
 
 
 def _line(trial: Trial) -> str:
-    params = ", ".join(f"{name.replace('_', '-')} {_value(v)}" for name, v in trial.params.items())
+    params = ", ".join(f"{option_name(name)} {_value(v)}" for name, v in trial.params.items())
     found = trial.message or (
         f"validation perplexity {render.number(trial.valid)} after {trial.epoch} epochs, "
         f"{render.duration(trial.seconds)}"

@@ -31,7 +31,7 @@ from typing import Any
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.runs.sweeps.axes import Axis, OneOf, read_axis
 from rnnlm_cli.settings.run import OPTIONS, SETTINGS, RunRequest
-from rnnlm_cli.settings.setting import check_given
+from rnnlm_cli.settings.setting import check_given, option_name
 from rnnlm_cli.threads import usable_cores
 
 # The sweep's own: where a run's files go, how many threads it has.
@@ -116,7 +116,7 @@ def _planned(path: Path, told: dict[str, Any]) -> SweepPlan:
     space = _space(_table(told, "space"), _number(told, "seeds", 1) if "seeds" in told else None)
     fixed: dict[str, Any] = {_named(name): value for name, value in _table(told, "fixed").items()}
     if twice := sorted(space.keys() & fixed.keys()):
-        raise ConfigError(f"{_shown(twice[0])} is fixed and differs: leave one of these out")
+        raise ConfigError(f"{option_name(twice[0])} is fixed and differs: leave one of these out")
     whole = _combinations(space)
     trials = _number(told, "trials", int(whole) if whole < math.inf else _TRIALS)
     plan = SweepPlan(
@@ -155,14 +155,10 @@ def _named(name: str) -> str:
     """An option as Python names it."""
     known = name.removeprefix("--").replace("-", "_")
     if known in _OURS:
-        raise ConfigError(f"{_shown(known)} is chosen by the sweep for each run: leave it out")
+        raise ConfigError(f"{option_name(known)} is chosen by the sweep for each run: leave it out")
     if known not in OPTIONS:
         raise ConfigError(f"{quoted(name)} is no option of rnnlm train: see rnnlm train --help")
     return known
-
-
-def _shown(name: str) -> str:
-    return name.replace("_", "-")
 
 
 def _space(told: dict[str, Any], seeds: int | None) -> dict[str, Axis]:
@@ -192,5 +188,5 @@ def _check_value(name: str, value: Any) -> None:
     try:
         given = OPTIONS[name].given(value)
     except ConfigError as error:
-        raise ConfigError(f"{_shown(name)}: {error}") from None
+        raise ConfigError(f"{option_name(name)}: {error}") from None
     check_given({name: given}, RunRequest, *SETTINGS)
