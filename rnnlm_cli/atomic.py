@@ -22,7 +22,7 @@ from typing import TextIO
 
 from rnnlm_cli.errors import CheckpointError, CorpusError, printable
 
-_SUFFIX = "rnnlm-tmp"
+TEMPORARY = ".rnnlm-tmp"  # how the name of what is being written ends
 # A file system may lack fsync for directories, and a directory may be closed to reading.
 _NO_DIRECTORY_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM}
 # A file system may lack hard links, or refuse one more.
@@ -160,13 +160,13 @@ def remove_orphans(path: str | os.PathLike[str]) -> list[Path]:
 
 def temporaries(folder: Path, names: str) -> list[Path]:
     """The temporary files in `folder` of all whose name is like the regular expression `names`."""
-    ours = re.compile(rf"\.({names})\.[0-9a-f]{{16}}\.{_SUFFIX}")
+    ours = re.compile(rf"\.({names})\.[0-9a-f]{{16}}{re.escape(TEMPORARY)}")
     found = sorted(entry for entry in folder.iterdir() if ours.fullmatch(entry.name))
     return [entry for entry in found if not entry.is_symlink() and entry.is_file()]
 
 
 def _temporary(target: Path) -> Path:
-    return target.with_name(f".{target.name}.{secrets.token_hex(8)}.{_SUFFIX}")
+    return target.with_name(f".{target.name}.{secrets.token_hex(8)}{TEMPORARY}")
 
 
 def _keep(target: Path, backup: Path) -> None:

@@ -1,9 +1,5 @@
 """An earlier run's files on their way out: renamed, and removed only by whoever put them there.
 
-    NAME.previous.pkl           the run before, with its states: NAME.previous.last.pkl and so on
-    NAME.unfinished.last.pkl    the states of one that was stopped before its first epoch was over
-    .NAME.previous.pkl.moved    which files were moved there, and whether they may be removed
-
 A name can be taken by what is no earlier run of this target: by a model that was renamed by hand,
 or by an earlier run that has gone on since. It stays, and the next free name serves
 (NAME.previous-2.pkl).
@@ -16,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rnnlm_cli.atomic import remove_orphans, write_atomically
-from rnnlm_cli.checkpoint.naming import state_path
+from rnnlm_cli.checkpoint.naming import earlier_path, record_path, state_path
 from rnnlm_cli.checkpoint.rnnlm_files import read_header
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.runs.lock import RunLock
@@ -43,9 +39,8 @@ def make_room(out: Path) -> list[str]:
     """
     if not any(map(is_there, run_files(out))):
         return []
-    kind = "previous" if is_there(out) else "unfinished"
     try:
-        for kept in numbered(out.with_name(f"{out.stem}.{kind}.pkl")):
+        for kept in numbered(earlier_path(out, "previous" if is_there(out) else "unfinished")):
             if kept.is_symlink():  # whatever it points to, it is not ours
                 continue
             with RunLock(kept):
@@ -66,7 +61,7 @@ def is_there(path: Path) -> bool:
 def _is_cut_short(out: Path, kept: Path) -> bool:
     """Whether a move from `out` to `kept` was: what its record lists lies here or there."""
     theirs, mine = _theirs(kept), _marks(out, kept)
-    listed = _read(_record_path(kept)).files
+    listed = _read(record_path(kept)).files
     return not theirs.keys() & mine.keys() and theirs | mine == listed
 
 
@@ -75,15 +70,15 @@ def _cleared(kept: Path, out: Path) -> bool:
 
     False, and nothing is removed, if what is there may be no earlier run.
     """
-    record, theirs = _read(_record_path(kept)), _theirs(kept)
+    record, theirs = _read(record_path(kept)), _theirs(kept)
     if any(record.files.get(name) != mark for name, mark in theirs.items()):
         return False
     if theirs and not record.ours:
         return False
     for path in run_files(kept):
         path.unlink(missing_ok=True)
-    remove_orphans(_record_path(kept))
-    _write(_record_path(kept), _Record(_marks(out, kept), _is_a_run(out)))
+    remove_orphans(record_path(kept))
+    _write(record_path(kept), _Record(_marks(out, kept), _is_a_run(out)))
     return True
 
 
@@ -132,10 +127,6 @@ def _is_name(path: Path) -> bool:
 def _mark(path: Path) -> _Mark:
     status = path.lstat()
     return [status.st_size, status.st_mtime_ns]
-
-
-def _record_path(kept: Path) -> Path:
-    return kept.with_name(f".{kept.name}.moved")
 
 
 def _read(path: Path) -> _Record:

@@ -15,15 +15,10 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
+from rnnlm_cli.checkpoint.naming import lock_path
 from rnnlm_cli.errors import CheckpointError, quoted
 
 _NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
-
-
-def lock_path(out: Path) -> Path:
-    """Where the lock of `out` lies: the same for every spelling of it and every link to it."""
-    target = Path(os.path.realpath(out))
-    return target.with_name(f".{target.name}.lock")
 
 
 class RunLock:

@@ -1,23 +1,23 @@
 """The files of a run on the disk, and which names it can have.
 
-`naming` says how they are called; .NAME.pkl.lock is the one whose lock a run holds as long as it
-lives. An earlier run's are NAME.previous.pkl and so on, or NAME.unfinished.pkl: see `earlier`.
+`naming` says how they are called.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
 from rnnlm_cli.atomic import check_writable, remove_orphans
-from rnnlm_cli.checkpoint.naming import followed, older_path, state_path
+from rnnlm_cli.checkpoint.naming import (
+    OF_A_STATE,
+    OF_AN_EARLIER_RUN,
+    followed,
+    older_path,
+    state_path,
+)
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
-
-# What a name ends with (before .pkl) that we make out of another; disks may not tell capitals.
-_OF_A_STATE = re.compile(r"\.last(\.older|\.damaged(-\d+)?)?$", re.IGNORECASE)
-_OF_AN_EARLIER_RUN = re.compile(r"(\.(previous|unfinished)(-\d+)?)+$", re.IGNORECASE)
 
 
 def run_files(out: Path) -> list[Path]:
@@ -31,14 +31,6 @@ def numbered(path: Path) -> Iterator[Path]:
     yield from (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
 
 
-def own_stem(path: Path) -> str:
-    """The NAME of the target to whose files `path` belongs by its name, an earlier run's too."""
-    stem = path.stem
-    while (shorter := _OF_AN_EARLIER_RUN.sub("", _OF_A_STATE.sub("", stem))) != stem:
-        stem = shorter
-    return stem
-
-
 def check_name(out: Path, *, anew: bool) -> None:
     """Raises ConfigError if a run, a new one or one that goes on, cannot have its model at `out`.
 
@@ -47,12 +39,12 @@ def check_name(out: Path, *, anew: bool) -> None:
     for path in (out, followed(out)):
         if not anew and state_path(path).exists():
             continue
-        if match := _OF_A_STATE.search(path.stem):
+        if match := OF_A_STATE.search(path.stem):
             what = "the name of a state, not of a model"
             stem = path.stem[: match.start()] or "model"
         else:
             what, stem = "a name for an earlier run that was moved aside", path.stem
-        if anew and (match := _OF_AN_EARLIER_RUN.search(stem)):
+        if anew and (match := OF_AN_EARLIER_RUN.search(stem)):
             stem = (stem[: match.start()] + match[0].replace(".", "-")).lstrip("-")
         if stem != path.stem:
             proposed = path.with_name(f"{stem}.pkl")

@@ -7,16 +7,15 @@ import os
 from pathlib import Path
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.naming import ENDINGS, own_stem
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.pickling import begins_as_written
 from rnnlm_cli.runs.earlier import is_there
-from rnnlm_cli.runs.run_files import own_stem, run_files
+from rnnlm_cli.runs.run_files import run_files
 
 _LONGEST_LINE = 1 << 16
 _LOG_BEGINS = b'{"event": "'
-# How the names end of what a run keeps beside its model.
-_OURS = (".pkl", ".lock", ".moved", ".rnnlm-tmp")
 
 
 def check_out(out: Path, init_from: Path | None) -> None:
@@ -57,7 +56,7 @@ def check_log_target(log: Path | None, corpus: Place) -> None:
     if log is None:
         return
     real = Path(os.path.realpath(log))
-    if real.name.lower().endswith(_OURS):  # written or not: a living run may be about to
+    if real.name.lower().endswith(ENDINGS):  # written or not: a living run may be about to
         raise ConfigError(
             f"{quoted(log)}: {quoted(real.name)} is a name for the files of a run: "
             "choose another --log"

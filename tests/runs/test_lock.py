@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from rnnlm_cli.checkpoint.naming import lock_path
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.runs import RunFinished, RunStarted, resume, state_path, train
-from rnnlm_cli.runs.lock import RunLock, check_free, lock_path
+from rnnlm_cli.runs.lock import RunLock, check_free
 from tests.conftest import small_run
 from tests.runs.contents import counters_of
 
@@ -20,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 HOLD = """
 import sys
 from pathlib import Path
+from rnnlm_cli.checkpoint.naming import lock_path
 from rnnlm_cli.runs.lock import RunLock
 with RunLock(Path(sys.argv[1])):
     print("held", flush=True)

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rnnlm_cli.checkpoint.naming import lock_path
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.errors import ConfigError, RnnlmError
 from rnnlm_cli.runs import RunFinished, RunStarted, resume, state_path, train
-from rnnlm_cli.runs.lock import lock_path
 from rnnlm_cli.runs.run_files import run_files
 from rnnlm_cli.runs.targets import check_log_target, check_out
 from tests.conftest import simple_text, small_run

@@ -10,9 +10,9 @@ from multiprocessing.connection import wait
 
 from filelock import Timeout
 
-from rnnlm_cli.checkpoint.naming import older_path, state_path
+from rnnlm_cli.checkpoint.naming import lock_path, older_path, state_path
 from rnnlm_cli.errors import CheckpointError, quoted
-from rnnlm_cli.runs.lock import lock_path, take
+from rnnlm_cli.runs.lock import take
 from rnnlm_cli.runs.sweeps.plan import SweepPlan
 from rnnlm_cli.runs.sweeps.study import Study
 from rnnlm_cli.runs.sweeps.trial import Trial, best_of
