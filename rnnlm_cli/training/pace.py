@@ -47,17 +47,19 @@ class Pace:
     @property
     def progress(self) -> float:
         """The share of the run that is done, 0 to 1."""
-        config, shares = self.config, [0.0]
-        if config.steps is not None:
-            shares.append(self.counters.step / config.steps)
-        if config.epochs is not None:
-            shares.append(self.counters.step / (config.epochs * self._steps_per_epoch))
-        if config.budget is not None:
-            shares.append(self._share_of_time(config.budget))
-        return min(1.0, max(shares))
+        return min(1.0, max(self._shares().values(), default=0.0))
 
-    def _share_of_time(self, budget: float) -> float:
-        return self.seconds / max(1e-9, budget - self._reserve(budget))
+    def _shares(self) -> dict[Limit, float]:
+        """The same by each end that the run has, but for its patience."""
+        config, shares = self.config, dict[Limit, float]()
+        if config.steps is not None:
+            shares["steps"] = self.counters.step / config.steps
+        if config.epochs is not None:
+            shares["epochs"] = self.counters.step / (config.epochs * self._steps_per_epoch)
+        if config.budget is not None:
+            left = config.budget - self._reserve(config.budget)
+            shares["budget"] = self.seconds / max(1e-9, left)
+        return shares
 
     def _reserve(self, budget: float) -> float:
         """Seconds of the budget to keep for the last validation: at most half of it."""
@@ -70,9 +72,8 @@ class Pace:
     @property
     def is_over(self) -> bool:
         """Whether the budget or the steps are used up; epochs end by themselves."""
-        steps = self.config.steps
-        out_of_steps = steps is not None and self.counters.step >= steps
-        return out_of_steps or (self.config.budget is not None and self.progress >= 1)
+        shares = self._shares()
+        return shares.get("steps", 0) >= 1 or ("budget" in shares and max(shares.values()) >= 1)
 
     @property
     def out_of_epochs(self) -> bool:
@@ -88,11 +89,11 @@ class Pace:
     @property
     def used_up(self) -> list[Limit]:
         """Of a run that has finished: the settings without more of which it cannot go on."""
-        count, config = self.counters, self.config
+        shares = self._shares()
         ends: dict[Limit, bool] = {
             "epochs": self.out_of_epochs,
-            "steps": config.steps is not None and count.step >= config.steps,
-            "budget": config.budget is not None and self._share_of_time(config.budget) >= 1,
+            "steps": shares.get("steps", 0) >= 1,
+            "budget": shares.get("budget", 0) >= 1,
             "patience": self.out_of_patience,
         }
         return [limit for limit, reached in ends.items() if reached]
