@@ -15,8 +15,9 @@ from rnnlm_cli.cli.showing import inside, render
 from rnnlm_cli.corpus.text_record import given_text
 from rnnlm_cli.errors import ConfigError, CorpusError
 from rnnlm_cli.scoring.inspection import most_frequent, principal_plane
-from rnnlm_cli.scoring.traces import Trace, features, reactions
+from rnnlm_cli.scoring.traces import Trace
 from rnnlm_cli.tasks.passage import Passage
+from rnnlm_cli.tasks.reactions import features, reactions
 
 _STRIPS, _ROWS = 3, 12  # units that are shown where none are chosen: in strips, in a picture
 _READ = 20_000  # tokens of the validation split that units are looked for in

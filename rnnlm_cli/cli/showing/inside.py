@@ -13,7 +13,8 @@ from rnnlm_cli.arrays import Floats
 from rnnlm_cli.cli.showing import render
 from rnnlm_cli.cli.showing.tokens import visible_in_line
 from rnnlm_cli.errors import readable
-from rnnlm_cli.scoring.traces import GATES, Reaction, Trace
+from rnnlm_cli.scoring.traces import GATES, Trace
+from rnnlm_cli.tasks.reactions import Reaction
 
 _LEVELS = "▁▂▃▄▅▆▇█"
 _AROUND = 8  # tokens on both sides of the place of a passage
