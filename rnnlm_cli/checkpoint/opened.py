@@ -147,7 +147,7 @@ class Opened:
 
     def analogy(self, a: str, b: str, c: str, count: int) -> list[tuple[str, float]]:
         """The words d for which a : b = c : d, with their cosines. Raises VocabularyError."""
-        vectors, known = self.model.network.embedding.params["W"], self.texts.words
+        vectors, known = self.model.word_vectors, self.texts.words
         i, j, k = (word_id(known, word, "analogy") for word in (a, b, c))
         found = analogous_words(vectors, i, j, k, count)
         return [(known.words[i], cosine) for i, cosine in found]
@@ -161,6 +161,6 @@ class Opened:
 
         Raises VocabularyError, with words spelt alike, if it does not know the word.
         """
-        vectors, known = self.model.network.embedding.params["W"], self.texts.words
+        vectors, known = self.model.word_vectors, self.texts.words
         found = nearest_words(vectors, word_id(known, word, "nearest"), count)
         return [(known.words[i], cosine) for i, cosine in found]

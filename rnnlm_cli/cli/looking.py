@@ -71,7 +71,7 @@ def look_for_units(lm: Opened, *, as_json: bool) -> None:
 
 def draw_model(lm: Opened, path: Path) -> None:
     """Learning curves and a map of the most frequent words."""
-    words, vectors = lm.texts.words.words, lm.model.network.embedding.params["W"]
+    words, vectors = lm.texts.words.words, lm.model.word_vectors
     order = most_frequent(_counts(lm), len(words))[:_MAPPED]
     points, _ = principal_plane(np.asarray(vectors[order], np.float64))
     picture = Picture(path)

@@ -68,6 +68,11 @@ class LanguageModel:
         return list(self.network.params.named.values())
 
     @property
+    def word_vectors(self) -> Floats:
+        """(V, D): a row a word."""
+        return self.network.embedding.params["W"]
+
+    @property
     def flat_grads(self) -> Floats:
         """All gradients as one vector, in the order of `flat_params`."""
         return self.network.grads.flat

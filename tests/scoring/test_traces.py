@@ -60,3 +60,23 @@ def test_a_time_constant_is_how_long_a_cell_keeps_1_e() -> None:
 def test_the_most_moving_units_are_in_their_order() -> None:
     h = np.array([[0, 0, 0, 0], [1, 9, 0, 5]], float)
     assert of_h(h).most_moving(2) == [1, 3]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        ModelConfig(wordvec_size=5, hidden_size=5, layers=2, skip=True, dropout=0.5),
+        ModelConfig(wordvec_size=4, hidden_size=5, tied=True, projection=True),
+    ],
+)
+def test_the_states_of_the_top_lstm_are_those_of_its_steps(config: ModelConfig) -> None:
+    model, ids = LanguageModel(7, config), np.array([3, 1, 4, 1, 5, 6], np.int32)
+    network, states = model.network, traces(model, ids, None)[-1].h
+    steps, below = [lstm.stepped(1) for lstm in model.lstms], list[Floats]()
+    for x in network.embedding.run(ids):
+        for index, step in enumerate(steps):
+            h = step.step(x)
+            x = h + x if config.skip and index else h
+        below.append(h.copy())
+    np.testing.assert_allclose(states, below, rtol=1e-5, atol=1e-6)
+    assert model.state is None

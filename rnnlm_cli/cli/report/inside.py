@@ -10,9 +10,9 @@ from rnnlm_cli.arrays import Floats, Ids
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.report.readings import rounded
 from rnnlm_cli.cli.report.record import Units, WordMap
-from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.inspection import most_frequent, principal_plane, unit_vectors
 from rnnlm_cli.scoring.streaming import first_input, shifted
+from rnnlm_cli.scoring.traces import traces
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-"  # 0 is V
 _NUMBERS = 800_000  # of units that a page holds: a character each
@@ -26,7 +26,7 @@ def units_of(lm: Opened, ids: Ids) -> Units:
     """What the units of the top LSTM say over the first of `ids` (tokens,), one stream."""
     shown = min(lm.model.lstms[-1].params["Wh"].shape[0], _MOST_UNITS)
     before, ids = first_input(ids[: min(_MOST_TOKENS, _NUMBERS // shown)], lm.scorer.eos_id)
-    hs = top_states(lm.model, shifted(ids, before))
+    hs = traces(lm.model, shifted(ids, before), None)[-1].h
     most_telling = np.sort(np.argsort(-hs.std(axis=0), kind="stable")[:shown])
     scale = float(np.quantile(np.abs(hs), _INSIDE)) or 1.0
     shares = (hs[:, most_telling].T / scale).clip(-1, 1)
@@ -43,17 +43,9 @@ def units_of(lm: Opened, ids: Ids) -> Units:
     )
 
 
-def top_states(model: LanguageModel, ids: Ids) -> Floats:
-    """ids (T,) -> h (T, H) of the top LSTM, whatever comes between it and the output."""
-    with model.fresh_state(), model.cores.held():
-        model.hidden(ids[None])
-        states: Floats = model.lstms[-1].traced()["h"][0]
-    return states
-
-
 def word_map(lm: Opened, counts: Ids | None) -> WordMap:
     """Its most frequent words by PCA of their vectors; by id, where no `counts` (V,) are known."""
-    words, vectors = lm.texts.words.words, lm.model.network.embedding.params["W"]
+    words, vectors = lm.texts.words.words, lm.model.word_vectors
     order = most_frequent(counts, len(words))[:_WORDS]
     chosen = np.asarray(vectors[order], np.float64)
     points, share = principal_plane(chosen)

@@ -1,38 +1,15 @@
 import numpy as np
-import pytest
 
-from rnnlm_cli.arrays import Floats
-from rnnlm_cli.cli.report.inside import as_text, top_states, units_of, word_map
-from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.cli.report.inside import as_text, units_of, word_map
+from rnnlm_cli.scoring.traces import traces
 from rnnlm_cli.trained import Trained
-
-
-@pytest.mark.parametrize(
-    "config",
-    [
-        ModelConfig(wordvec_size=5, hidden_size=5, layers=2, skip=True, dropout=0.5),
-        ModelConfig(wordvec_size=4, hidden_size=5, tied=True, projection=True),
-    ],
-)
-def test_the_states_of_the_top_lstm_are_those_of_its_steps(config: ModelConfig) -> None:
-    model, ids = LanguageModel(7, config), np.array([3, 1, 4, 1, 5, 6], np.int32)
-    network, states = model.network, top_states(model, ids)
-    steps, below = [lstm.stepped(1) for lstm in model.lstms], list[Floats]()
-    for x in network.embedding.run(ids):
-        for index, step in enumerate(steps):
-            h = step.step(x)
-            x = h + x if config.skip and index else h
-        below.append(h.copy())
-    np.testing.assert_allclose(states, below, rtol=1e-5, atol=1e-6)
-    assert model.state is None
 
 
 def test_the_levels_of_units_give_their_values_again(lm: Trained) -> None:
     ids = lm.corpus.ids("valid")[:30]
     found = units_of(lm, ids)
     inputs = np.concatenate([[lm.scorer.eos_id], ids[:-1]]).astype(np.int32)
-    hs = top_states(lm.model, inputs)
+    hs = traces(lm.model, inputs, None)[-1].h
     assert found.numbers == list(range(1, 17))
     levels = np.array([[found.digits.index(letter) for letter in row] for row in found.rows])
     values = found.scale * (levels.T / 31 - 1)
