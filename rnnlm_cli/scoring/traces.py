@@ -43,7 +43,8 @@ class Trace:
 def traces(model: LanguageModel, ids: Ids, eos_id: int | None) -> list[Trace]:
     """ids (T,) as one text -> a Trace of each LSTM, lowest first.
 
-    It begins from a zero state, after `<eos>` if there is one. Raises ConfigError for a text too long for memory.
+    It begins from a zero state, after `<eos>` if there is one. Raises ConfigError for a text that
+    is too long for memory.
     """
     begun = np.array([] if eos_id is None else [eos_id], np.int32)
     units = sum(lstm.params["Wh"].shape[0] for lstm in model.lstms)
