@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 from rnnlm_cli.corpus.reading.files import place_of, regular, shown
 from rnnlm_cli.errors import CorpusError
@@ -45,3 +47,20 @@ def numbered_lines(path: str | Path) -> Iterator[tuple[int, str]]:
                 ) from None
             line = line.removesuffix("\n").removesuffix("\r")
             yield number, line.removeprefix(BOM_UTF8.decode()) if number == 1 else line
+
+
+def read_json(text: str, where: str, line: int | None = None, advice: str = "") -> Any:
+    """The JSON that a stranger wrote in `where`: in that one `line` of it, or in all of its `text`.
+
+    Raises CorpusError, with the line and the `advice`.
+    """
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise CorpusError(
+            f"{where}, line {line or error.lineno}: no JSON ({error.msg}, at character "
+            f"{error.colno}){advice and f': {advice}'}"
+        ) from None
+    except (RecursionError, ValueError) as error:  # a number of too many digits
+        place = where if line is None else f"{where}, line {line}"
+        raise CorpusError(f"{place}: JSON that cannot be read ({error})") from None

@@ -14,7 +14,6 @@ Nothing is quoted: a quotation mark is part of a sentence. Blank lines are passe
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
@@ -22,7 +21,7 @@ from typing import Any, NamedTuple
 
 from rnnlm_cli.corpus.reading.decoding import is_blank
 from rnnlm_cli.corpus.reading.files import shown
-from rnnlm_cli.corpus.reading.lines import files_at, numbered_lines
+from rnnlm_cli.corpus.reading.lines import files_at, numbered_lines, read_json
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.tasks.contrasts.pairs import Pair
 from rnnlm_cli.tasks.contrasts.regions import Regions
@@ -74,15 +73,7 @@ def _read_file(path: Path, say: Say) -> Iterator[Pair]:
 
 
 def _object(line: str, where: str, number: int) -> dict[str, Any]:
-    try:
-        record = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise CorpusError(
-            f"{where}, line {number}: no JSON ({error.msg}, at character {error.colno}): "
-            "a file of JSON lines has an object on each"
-        ) from None
-    except (RecursionError, ValueError) as error:  # a number of too many digits
-        raise CorpusError(f"{where}, line {number}: JSON that cannot be read ({error})") from None
+    record = read_json(line, where, number, "a file of JSON lines has an object on each")
     if not isinstance(record, dict):
         raise CorpusError(
             f"{where}, line {number}: no object, but one with two sentences is needed"

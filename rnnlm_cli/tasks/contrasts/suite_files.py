@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 from rnnlm_cli.corpus.reading.decoding import read_text
 from rnnlm_cli.corpus.reading.files import shown
-from rnnlm_cli.corpus.reading.lines import files_at
+from rnnlm_cli.corpus.reading.lines import files_at, read_json
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.tasks.contrasts.formulas import ALL, Formula
 from rnnlm_cli.tasks.contrasts.regions import Regions
@@ -31,15 +30,7 @@ def read_suites(paths: Iterable[str | Path]) -> Iterator[Suite]:
 def read_suite(path: str | Path) -> Suite:
     """The suite in a file. Raises CorpusError, which names the file and what in it is wrong."""
     where = shown(path)
-    try:
-        document = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise CorpusError(
-            f"{where}, line {error.lineno}: no JSON ({error.msg}, at character {error.colno})"
-        ) from None
-    except (RecursionError, ValueError) as error:  # a number of too many digits
-        raise CorpusError(f"{where}: JSON that cannot be read ({error})") from None
-    return suite_of(document, where, Path(path).stem)
+    return suite_of(read_json(read_text(path), where), where, Path(path).stem)
 
 
 def suite_of(document: Any, where: str, name: str) -> Suite:
