@@ -21,6 +21,7 @@ from rnnlm_cli.corpus.vocabulary import EOS, UNK, Cut, Vocabulary
 HELD = 500_000  # different tokens that are counted in memory
 
 _Row = tuple[str, int, int, int]  # a token, how often in training, how often elsewhere, its rank
+_Word = tuple[int, str, int]  # its rank, the word, how often in training
 
 
 class Chosen(NamedTuple):
@@ -50,19 +51,18 @@ class Counts:
     def choose(
         self, min_count: int, max_vocab: int, spacing_of: Callable[[Iterable[str]], set[str]]
     ) -> Chosen:
-        """The vocabulary (see `Vocabulary.from_counts`), in which what `spacing_of` finds stays."""
-        if not self._written:
-            counts, others = self._train, self._others
-            vocabulary = Vocabulary.from_counts(
-                counts, min_count=min_count, max_vocab=max_vocab, uncut=spacing_of(counts)
-            )
-            # What only spaces is no word to miss.
-            missed = set(others.keys() - counts.keys())
-            unseen = Counter({word: others[word] for word in missed - spacing_of(missed)})
-            rarest = min((n for word, n in counts.items() if word != EOS), default=1)
-            cut = Cut.made(counts, vocabulary, min_count, [list(unseen.elements())])
-            return Chosen(vocabulary, cut, rarest)
-        return _chosen(self._merged(), min_count, max_vocab, spacing_of)
+        """The vocabulary (see `Vocabulary.from_counts`), in which what `spacing_of` finds stays.
+
+        The counts are then gone.
+        """
+        choice, unseen = _Choice(min_count, max_vocab), 0
+        for word, n, elsewhere, rank in self._merged():
+            spaces = bool(spacing_of([word]))
+            if n:
+                choice.add(word, n, rank, uncut=spaces or word in (EOS, UNK))
+            elif not spaces:  # what only spaces is no word to miss
+                unseen += elsewhere
+        return choice.made(unseen)
 
     def _rows(self) -> list[_Row]:
         train = [(word, n, self._others.pop(word, 0)) for word, n in self._train.items()]
@@ -72,6 +72,9 @@ class Counts:
 
     def _merged(self) -> Iterator[_Row]:
         """Every token once, in order, with the rank of its first appearance in training."""
+        if not self._written:
+            yield from self._rows()
+            return
         rows = heapq.merge(*map(_read, self._written), self._rows())
         for word, same in groupby(rows, key=itemgetter(0)):
             _, trained, others, ranks = zip(*same, strict=True)
@@ -87,47 +90,49 @@ def _read(data: bytes | mmap) -> Iterator[_Row]:
         start = end
 
 
-def _chosen(
-    rows: Iterator[_Row],
-    min_count: int,
-    max_vocab: int,
-    spacing_of: Callable[[Iterable[str]], set[str]],
-) -> Chosen:
-    """What `choose` returns, with no more in memory than may be in the vocabulary."""
-    types = rare = beyond = capitals = unseen = 0
-    rarest, has_unk = None, False
-    uncut: list[tuple[int, str, int]] = []  # rank, word, count
-    likely: list[tuple[int, int, str]] = []  # count, -rank, word: a heap, the rarest first
-    lost: tuple[int, str, int] | None = None  # of the words that are cut the one that came first
-    for word, n, elsewhere, rank in rows:
-        if not n:
-            unseen += 0 if spacing_of([word]) else elsewhere
-            continue
-        types += 1
-        capitals += word != word.lower()
-        has_unk = has_unk or word == UNK
-        rarest = n if word != EOS and (rarest is None or n < rarest) else rarest
-        if word in (EOS, UNK) or spacing_of([word]):
-            uncut.append((rank, word, n))
-            continue
-        out: tuple[int, str, int] | None = (rank, word, n)
-        if n < min_count:
-            rare += 1
+class _Choice:
+    """A vocabulary in the making, of which no more is in memory than may be in it."""
+
+    def __init__(self, min_count: int, max_vocab: int) -> None:
+        self._min_count, self._max_vocab = min_count, max_vocab
+        self._types = self._capitals = self._rare = self._beyond = 0
+        self._rarest: int | None = None
+        self._uncut = list[_Word]()
+        self._likely = list[tuple[int, int, str]]()  # count, -rank, word: a heap, the rarest first
+        self._lost: _Word | None = None  # of the words that are cut the one that came first
+
+    def add(self, word: str, n: int, rank: int, *, uncut: bool) -> None:
+        """A word that stands `n` times in training, and first behind so many others."""
+        self._types += 1
+        self._capitals += word != word.lower()
+        if word != EOS:
+            self._rarest = min(n, self._rarest or n)
+        if uncut:
+            self._uncut.append((rank, word, n))
+        elif n < self._min_count:
+            self._rare += 1
+            self._lose((rank, word, n))
         else:
-            out = None
-            heapq.heappush(likely, (n, -rank, word))
-            if len(likely) > max_vocab:
-                fewest, late, least = heapq.heappop(likely)
-                out, beyond = (-late, least, fewest), beyond + 1
-        lost = out if lost is None or (out and out < lost) else lost
-    left = [*uncut, *((-late, word, n) for n, late, word in likely), *([lost] if lost else [])]
-    counts = Counter({word: n for _, word, n in sorted(left)})
-    vocabulary = Vocabulary.from_counts(
-        counts,
-        min_count=min_count,
-        max_vocab=max_vocab,
-        uncut={word for _, word, _ in uncut},
-    )
-    beyond += sum(word not in vocabulary for _, _, word in likely)
-    cut = Cut(types, rare, beyond, capitals, 0 if has_unk else unseen)
-    return Chosen(vocabulary, cut, rarest or 1)
+            heapq.heappush(self._likely, (n, -rank, word))
+            if len(self._likely) > self._max_vocab:
+                fewest, late, least = heapq.heappop(self._likely)
+                self._beyond += 1
+                self._lose((-late, least, fewest))
+
+    def _lose(self, word: _Word) -> None:
+        self._lost = min(word, self._lost or word)
+
+    def made(self, unseen: int) -> Chosen:
+        """The choice; `unseen` tokens of the other splits are words that training has not."""
+        left = [*self._uncut, *((-late, word, n) for n, late, word in self._likely)]
+        left += [self._lost] if self._lost else []
+        vocabulary = Vocabulary.from_counts(
+            Counter({word: n for _, word, n in sorted(left)}),
+            min_count=self._min_count,
+            max_vocab=self._max_vocab,
+            uncut={word for _, word, _ in self._uncut},
+        )
+        beyond = self._beyond + sum(word not in vocabulary for _, _, word in self._likely)
+        unseen = 0 if any(word == UNK for _, word, _ in self._uncut) else unseen
+        cut = Cut(self._types, self._rare, beyond, self._capitals, unseen)
+        return Chosen(vocabulary, cut, self._rarest or 1)

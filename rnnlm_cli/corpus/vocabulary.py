@@ -8,7 +8,7 @@ import json
 import re
 import string
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import repeat
 
@@ -32,26 +32,6 @@ class Cut:
     beyond: int  # of them: cut as the rarest of the others, beyond max_vocab
     capitals: int  # of them: with a capital
     unseen: int  # tokens of the other splits that no id would be left for, were nothing cut
-
-    @classmethod
-    def made(
-        cls,
-        counts: Mapping[str, int],
-        kept: Container[str],
-        min_count: int,
-        others: Iterable[Sequence[str]],
-    ) -> Cut:
-        """What became of the types with these `counts`, and of the tokens of the `others`."""
-        lost = [n for word, n in counts.items() if word not in kept and word not in (EOS, UNK)]
-        rare = sum(n < min_count for n in lost)
-        unseen = sum(token not in counts for tokens in others for token in tokens)
-        return cls(
-            types=len(counts),
-            rare=rare,
-            beyond=len(lost) - rare,
-            capitals=sum(word != word.lower() for word in counts),
-            unseen=0 if UNK in counts else unseen,
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlm_cli.corpus.vocabulary import EOS, UNK, Cut, Vocabulary
+from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
 from rnnlm_cli.errors import VocabularyError
 
 
@@ -66,24 +66,6 @@ def test_the_order_is_that_of_the_encoded_text(
     assert len(vocabulary) <= max_vocab
     counts = Counter(tokens)
     assert all(counts[w] >= min_count for w in vocabulary.words if w not in (EOS, UNK))
-
-
-@pytest.mark.parametrize(
-    ("text", "min_count", "max_vocab", "cut"),
-    [
-        ("a a B b c <eos>", 2, 99, Cut(types=5, rare=3, beyond=0, capitals=1, unseen=2)),
-        ("a a b b B <eos>", 2, 3, Cut(types=4, rare=1, beyond=1, capitals=1, unseen=2)),
-        ("a b <unk> <eos>", 1, 9, Cut(types=4, rare=0, beyond=0, capitals=0, unseen=0)),
-        ("a zebra Z <eos>", 1, 9, Cut(types=4, rare=0, beyond=0, capitals=1, unseen=0)),
-    ],
-)
-def test_what_a_vocabulary_leaves_out_is_counted(
-    text: str, min_count: int, max_vocab: int, cut: Cut
-) -> None:
-    counts = Counter(text.split())
-    kept = Vocabulary.from_counts(counts, min_count=min_count, max_vocab=max_vocab)
-    others = [["a", "zebra", EOS], ["zebra", "a"]]
-    assert Cut.made(counts, kept, min_count, others) == cut
 
 
 def test_the_hash_of_a_vocabulary_is_of_its_words_in_any_order() -> None:
