@@ -54,7 +54,7 @@ class ParallelStreams:
         """
         check_fills_a_batch(len(ids), batch_size, time_size)
         self.batch_size, self.time_size, self._mine = batch_size, time_size, mine
-        self._inputs, self._targets = ids[:-1], ids[1:]
+        self.ids, self._inputs, self._targets = ids, ids[:-1], ids[1:]
         self.steps_per_epoch = len(self._inputs) // (batch_size * time_size)
 
     def batch(self, position: int) -> Batch:

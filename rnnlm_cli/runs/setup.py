@@ -176,7 +176,7 @@ def new_trainer(
             spent=spent,
             ranks=ranks,
         )
-        lead(trainer, corpus.ids("train"))
+        lead(trainer)
         return trainer
     except CorpusError as error:
         raise CorpusError(f"{quoted(corpus.name)}: {error}") from None

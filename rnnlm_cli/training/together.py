@@ -1,6 +1,6 @@
 """A run of several ranks: how the first one gathers the others, and what those do at its orders.
 
-    rank 0     lead(trainer, ids), then trainer.run()
+    rank 0     lead(trainer), then trainer.run()
     others     follow(ranks)
 
 After an order both sides make the same calls: here, or of the same method of their learners.
@@ -41,7 +41,7 @@ class _Task:
     state: TrainerState
 
 
-def lead(trainer: Trainer, train_ids: Ids) -> None:
+def lead(trainer: Trainer) -> None:
     """Let all other ranks have a learner like that of `trainer`, which is at its first step."""
     learner = trainer.learner
     ranks, model = learner.ranks, learner.model
@@ -49,7 +49,7 @@ def lead(trainer: Trainer, train_ids: Ids) -> None:
         return
     ranks.order(Order.TRAIN)
     ranks.told(_Task(model.vocab_size, model.config, trainer.config, trainer.capture()))
-    ranks.told_ids(train_ids)
+    ranks.told_ids(learner.streams.ids)
     _told_text(ranks, learner.valid)
 
 

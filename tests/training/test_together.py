@@ -63,7 +63,7 @@ def make(ranks: Ranks = ALONE, config: TrainConfig = CONFIG, **model: Any) -> Tr
         clock=count().__next__,
         ranks=ranks,
     )
-    lead(trainer, TEXT)
+    lead(trainer)
     return trainer
 
 
