@@ -12,6 +12,7 @@ from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.runs.setup import new_trainer, with_ids_for
 from rnnlm_cli.settings.run import RunPlan, RunRequest
 from rnnlm_cli.threads import give_blas
+from rnnlm_cli.training.peak import told_memory
 from rnnlm_cli.training.planning import TextFacts, fitted, foretold, planned, told
 from rnnlm_cli.training.ranks import ALONE, Ranks
 from rnnlm_cli.training.speed import measured_flops, speed_of_all, tried_speed
@@ -37,6 +38,8 @@ def chosen(
     else:
         run = fitted(asked, text)
         notes = foretold(run, text, speed)
+    if notes:  # of how long it takes
+        notes[-1] += f"; {told_memory(text.vocab_size, corpus.tokens, run, ranks)}"
     notes[:0] = [*corpus.notes, *told(asked, run, text)]
     return replace(run, out=out), notes
 
