@@ -12,7 +12,7 @@ from benchmarks.measure import Figure
 from benchmarks.sizes import Size
 from benchmarks.works import make_trainer
 from rnnlm_cli.model.layers.split import FusedSplitOutput
-from rnnlm_cli.training import trainer as training
+from rnnlm_cli.training import learner as learning
 from rnnlm_cli.training.trainer import Trainer
 
 _WARM_UP = 2
@@ -68,8 +68,8 @@ def _watch(trainer: Trainer, watch: Watch) -> None:
         watch.on(output._tail, "train", "output: tail")
     else:
         watch.on(output, "forward", "output")
-    watch.on(training, "gradient_norm", "norm and update")
-    watch.on(trainer.optimizer, "update", "norm and update")
+    watch.on(learning, "gradient_norm", "norm and update")
+    watch.on(trainer.learner.optimizer, "update", "norm and update")
 
 
 def _round(watch: Watch, step: Callable[[], object]) -> dict[str, float]:

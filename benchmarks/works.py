@@ -21,6 +21,7 @@ from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.scoring.passages import PLACES, score_passages
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.train import OPTIMIZERS, TrainConfig
+from rnnlm_cli.training.ranks import ALONE, Ranks
 from rnnlm_cli.training.trainer import Trainer
 
 OURS = "rnnlm"
@@ -34,7 +35,9 @@ def make_model(size: Size, threads: int | None = None) -> LanguageModel:
     return LanguageModel(size.vocab_size, size.model, rng=rng, threads=threads)
 
 
-def make_trainer(size: Size, *, threads: int | None = None, tokens: int | None = None) -> Trainer:
+def make_trainer(
+    size: Size, *, threads: int | None = None, tokens: int | None = None, ranks: Ranks = ALONE
+) -> Trainer:
     """What `rnnlm train` trains that model with, on a text of so many `tokens`."""
     N, T = size.batch_size, size.time_size
     config = TrainConfig(
@@ -48,7 +51,8 @@ def make_trainer(size: Size, *, threads: int | None = None, tokens: int | None =
     )
     ids = size.words(tokens or 200 * N * T + 1)
     valid = EncodedText(ids[: N * T], eos_id=0)
-    return Trainer(make_model(size, threads), ids, valid, config, rng=np.random.default_rng(0))
+    rng = np.random.default_rng(0)
+    return Trainer(make_model(size, threads), ids, valid, config, rng=rng, ranks=ranks)
 
 
 def training_steps(

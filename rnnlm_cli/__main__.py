@@ -2,12 +2,18 @@
 
 import sys
 
+from rnnlm_cli.cli.launched import launched
+from rnnlm_cli.threads import let_idle_blas_threads_sleep
+
 
 def main() -> None:
     """Run the command; a Ctrl-C while it is still being loaded ends it in one word too."""
+    let_idle_blas_threads_sleep()
     try:
-        from rnnlm_cli.cli.app import main as run
-
+        if launched():
+            from rnnlm_cli.cli.ranks import main as run
+        else:
+            from rnnlm_cli.cli.app import main as run
         run()
     except KeyboardInterrupt:
         sys.stderr.write("stopped\n")

@@ -22,10 +22,10 @@ def need(what: str, parts: Mapping[str, int], advice: str) -> None:
     free, total = free_bytes(), sum(parts.values())
     if free is not None and total > free:
         largest = sorted(((n, name) for name, n in parts.items() if 100 * n > total), reverse=True)
-        listed = ", ".join(f"{name} {_shown(n)}" for n, name in largest)
+        listed = ", ".join(f"{name} {shown_size(n)}" for n, name in largest)
         raise ConfigError(
-            f"{what} needs about {_shown(total)} of memory ({listed}), but {_shown(free)} are "
-            f"free: {advice}"
+            f"{what} needs about {shown_size(total)} of memory ({listed}), but "
+            f"{shown_size(free)} are free: {advice}"
         )
 
 
@@ -62,7 +62,8 @@ def _cgroup_bytes() -> list[int]:
     return left
 
 
-def _shown(size: int) -> str:
+def shown_size(size: int) -> str:
+    """Bytes as a person reads them."""
     return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.0f} MB"
 
 

@@ -74,12 +74,15 @@ class Checkpoint:
         return replace(self, text=words_record(vocab, self.vocab_size))
 
 
-def libraries(threads: int) -> dict[str, str]:
-    """What computes, and may round otherwise in another version or on other threads."""
+def libraries(threads: int, ranks: int = 1) -> dict[str, str]:
+    """What computes, and may round otherwise in another version or on other threads.
+
+    Of several `ranks` each has so many threads.
+    """
     return {
         "rnnlm": __version__,
         "numpy": np.__version__,
         "python": platform.python_version(),
         "BLAS": blas_name(),
-        "threads": str(threads),
+        "threads": str(threads) if ranks == 1 else f"{threads} in each of {ranks} ranks",
     }

@@ -22,7 +22,6 @@ from rnnlm_cli.cli.score import score
 from rnnlm_cli.cli.train import train
 from rnnlm_cli.cli.usage import Command, look_through, options_of
 from rnnlm_cli.errors import RnnlmError, quoted
-from rnnlm_cli.threads import let_idle_blas_threads_sleep
 
 
 class _Boundary(TyperGroup):
@@ -159,7 +158,6 @@ for name, verb in {
 
 def main() -> None:
     """The console script."""
-    let_idle_blas_threads_sleep()
     if VARIABLE in os.environ:
         answer_shells()
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -13,14 +14,14 @@ from typing import Any
 import typer
 
 from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.cli.launched import launched, ranks_here
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
 from rnnlm_cli.runs import Event, RunStarted, RunStopped, resume, state_path, train
 from rnnlm_cli.settings.run import RunRequest
+from rnnlm_cli.training.ranks import ALONE
 
-# A closed terminal is the last of them, where the system has it.
-_SIGNALS = [
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-]
+_SIGNALS = "SIGINT", "SIGTERM", "SIGHUP"  # the last of a closed terminal
+_FORWARDED = "SIGUSR1"  # what mpirun passes on to its ranks and lets them live
 
 
 class StopRequest:
@@ -60,10 +61,11 @@ class StopRequest:
             raise KeyboardInterrupt
 
     @contextmanager
-    def listening(self) -> Iterator[None]:
+    def listening(self, names: Sequence[str] = _SIGNALS) -> Iterator[None]:
         """Inside the block the signals are ours, but for those that the caller ignores (nohup)."""
-        before = {number: signal.getsignal(number) for number in _SIGNALS}
-        heard = [number for number in _SIGNALS if before[number] != signal.SIG_IGN]
+        numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+        before = {number: signal.getsignal(number) for number in numbers}
+        heard = [number for number in numbers if before[number] != signal.SIG_IGN]
         for number in heard:
             signal.signal(number, self.receive)
         try:
@@ -78,10 +80,14 @@ def train_session(asked: RunRequest, start: Checkpoint | None, *, as_json: bool)
 
     Exits with 128 and the number of the signal when one stopped it.
     """
+    ranks = ranks_here() or ALONE
+    if asked.threads is None:
+        asked = replace(asked, threads=ranks.threads)
     _run(
         lambda stop, progress: train(
             asked,
             start=start,
+            ranks=ranks,
             stop=stop,
             shield=stop.shield,
             progress=progress,
@@ -95,10 +101,14 @@ def train_session(asked: RunRequest, start: Checkpoint | None, *, as_json: bool)
 
 def resume_session(out: Path, settings: dict[str, Any], *, as_json: bool) -> None:
     """The run whose state lies beside `out` goes on, lengthened as `settings` say."""
+    ranks = ranks_here() or ALONE
+    if ranks.threads is not None:
+        settings = {"threads": ranks.threads} | settings
     _run(
         lambda stop, progress: resume(
             out,
             settings,
+            ranks=ranks,
             stop=stop,
             shield=stop.shield,
             progress=progress,
@@ -111,7 +121,8 @@ def resume_session(out: Path, settings: dict[str, Any], *, as_json: bool) -> Non
 
 def _run(start: Callable[[StopRequest, bool], Iterator[Event]], out: Path, as_json: bool) -> None:
     stop, stopped = StopRequest(), False
-    with stop.listening(), TrainingDisplay(as_json=as_json) as display:
+    signals = (*_SIGNALS, _FORWARDED) if launched() else _SIGNALS
+    with stop.listening(signals), TrainingDisplay(as_json=as_json) as display:
         try:
             for event in start(stop, display.on_terminal):
                 stop.begun |= isinstance(event, RunStarted)

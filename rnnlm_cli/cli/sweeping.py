@@ -6,10 +6,12 @@ from pathlib import Path
 
 import typer
 
+from rnnlm_cli.cli.launched import launched
 from rnnlm_cli.cli.options import bad_usage
 from rnnlm_cli.cli.session import StopRequest
 from rnnlm_cli.cli.showing.render import print_json
 from rnnlm_cli.cli.showing.sweeps import SweepDisplay, show_sweep, sweep_document
+from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.runs.sweeps import Trial, read_plan, sweep
 
 
@@ -19,6 +21,11 @@ def sweep_session(path: Path, *, as_json: bool) -> None:
     Exits with 128 and the number of the signal when one stopped it.
     """
     with bad_usage():
+        if launched():
+            raise ConfigError(
+                "a sweep starts its runs itself, on the cores of one machine: start it without a "
+                "launcher such as mpirun"
+            )
         plan = read_plan(path)
     stop, trials = StopRequest(), list[Trial]()
     stop.begun = True  # a first signal has the runs save their states

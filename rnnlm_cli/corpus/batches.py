@@ -45,16 +45,22 @@ def check_fills_a_batch(words: int, batch_size: int, time_size: int) -> None:
 class ParallelStreams:
     """N parallel streams over a text, as in the book's RnnlmTrainer and eval_perplexity."""
 
-    def __init__(self, ids: Ids, batch_size: int, time_size: int) -> None:
-        """ids (words,). Raises CorpusError if they do not fill one batch."""
+    def __init__(
+        self, ids: Ids, batch_size: int, time_size: int, mine: slice = slice(None)
+    ) -> None:
+        """ids (words,); of the streams, `mine` are batched here and the others elsewhere.
+
+        Raises CorpusError if they do not fill one batch.
+        """
         check_fills_a_batch(len(ids), batch_size, time_size)
-        self.batch_size, self.time_size = batch_size, time_size
-        self._inputs, self._targets = ids[:-1], ids[1:]
+        self.batch_size, self.time_size, self._mine = batch_size, time_size, mine
+        self.ids, self._inputs, self._targets = ids, ids[:-1], ids[1:]
         self.steps_per_epoch = len(self._inputs) // (batch_size * time_size)
 
     def batch(self, position: int) -> Batch:
         """xs, ts (N, T) of the segment that begins `position` steps into every stream."""
         places = segment_places(len(self._inputs), self.batch_size, self.time_size, position)
+        places = places[self._mine]
         return self._inputs[places], self._targets[places]
 
 

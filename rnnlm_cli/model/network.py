@@ -19,6 +19,7 @@ from numpy.typing import DTypeLike
 from rnnlm_cli.arrays import Floats, Ids
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.model.layers import (
+    Dealt,
     Layer,
     Step,
     TimeAffine,
@@ -141,6 +142,15 @@ class Network:
     def noisy(self) -> list[TimeDropout | TimeLSTM | TimeEmbedding]:
         """The layers that draw random numbers while training, each from an `rng` of its own."""
         return [*self.dropouts, *self.lstms, self.embedding]
+
+    def deal(self, dealt: Dealt) -> None:
+        """Let the streams be those of a larger batch: they get the noise that they have in it.
+
+        Words and weights are dropped for all streams alike.
+        """
+        layers: list[TimeDropout | TimeLSTM] = [*self.dropouts, *self.lstms]
+        for layer in layers:
+            layer.dealt = dealt
 
     def _draw(self, rng: np.random.Generator) -> None:
         """Weights such that outputs have the variance of the inputs; biases stay zero, but for

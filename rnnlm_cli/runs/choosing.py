@@ -11,14 +11,18 @@ from pathlib import Path
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.runs.setup import new_trainer, with_ids_for
 from rnnlm_cli.settings.run import RunPlan, RunRequest
+from rnnlm_cli.training.peak import told_memory
 from rnnlm_cli.training.planning import TextFacts, fitted, foretold, planned, told
-from rnnlm_cli.training.speed import measured_flops, tried_speed
+from rnnlm_cli.training.ranks import ALONE, Ranks
+from rnnlm_cli.training.speed import measured_flops, speed_of_all, tried_speed
 
 _TRIAL, _SHARE = 0.5, 0.02  # seconds, and at most that share of a budget
 _ENDLESS, _NO_RATE = 10**9, 1e-12
 
 
-def chosen(asked: RunRequest, corpus: Corpus, out: Path, spent: float) -> tuple[RunPlan, list[str]]:
+def chosen(
+    asked: RunRequest, corpus: Corpus, out: Path, spent: float, ranks: Ranks = ALONE
+) -> tuple[RunPlan, list[str]]:
     """The run with what was left open chosen for `corpus`, and notes that say what and why."""
     text = TextFacts(
         len(corpus.ids("train")),
@@ -26,25 +30,38 @@ def chosen(asked: RunRequest, corpus: Corpus, out: Path, spent: float) -> tuple[
         corpus.tokenizer.unit,
         len(corpus.ids("valid")),
     )
-    speed = partial(_tried, corpus)
+    speed = partial(_tried, corpus, ranks)
     if "budget" in asked.settings:
-        run, note = planned(asked, text, measured_flops(asked.threads), speed, spent)
+        run, note = planned(asked, text, ranks.size * measured_flops(asked.threads), speed, spent)
         notes = [note]
     else:
         run = fitted(asked, text)
         notes = foretold(run, text, speed)
+    if notes:  # of how long it takes
+        notes[-1] += f"; {told_memory(text.vocab_size, corpus.tokens, run, ranks)}"
     notes[:0] = [*corpus.notes, *told(asked, run, text)]
     return replace(run, out=out), notes
 
 
-def _tried(corpus: Corpus, config: RunPlan) -> float:
-    """Words a second of a few steps of that run, in a model of its own that is then forgotten."""
+def _tried(corpus: Corpus, ranks: Ranks, config: RunPlan) -> float:
+    """Words a second of a few steps of that run, in a model of its own that is then forgotten.
+
+    Of several ranks this one tries its streams, and all of them how long a sum over them takes.
+    """
     seconds = min(_TRIAL, _SHARE * (config.train.budget or math.inf))
     # At a rate that changes nothing: no weight can run away before the run has begun.
+    mine = ranks.share(config.train.batch_size)
     endless = replace(
-        config.train, epochs=None, budget=None, patience=None, steps=_ENDLESS, lr=_NO_RATE
+        config.train,
+        epochs=None,
+        budget=None,
+        patience=None,
+        steps=_ENDLESS,
+        lr=_NO_RATE,
+        batch_size=max(1, mine.stop - mine.start),
     )
     tried = replace(config, train=endless)
     trainer = new_trainer(tried, with_ids_for(config, corpus), time.perf_counter)
     with trainer.model.cores.held():
-        return tried_speed(trainer.run(), seconds)
+        found = tried_speed(trainer.run(), seconds)
+    return found if ranks.size == 1 else speed_of_all(found, config.train, ranks, trainer.model)

@@ -17,6 +17,7 @@ from rnnlm_cli.runs.run_files import numbered
 from rnnlm_cli.runs.setup import Setup, new_trainer
 from rnnlm_cli.settings.run import RunPlan
 from rnnlm_cli.training.pace import LIMITS, Clock
+from rnnlm_cli.training.ranks import ALONE, Ranks
 from rnnlm_cli.training.reports import EpochReport
 
 
@@ -101,7 +102,9 @@ def find_model(found: Found, out: Path) -> Checkpoint | None:
     return model
 
 
-def take_up(config: RunPlan, corpus: Corpus, found: Found, clock: Clock) -> Setup:
+def take_up(
+    config: RunPlan, corpus: Corpus, found: Found, clock: Clock, ranks: Ranks = ALONE
+) -> Setup:
     """The run where the state is that was found. Raises CheckpointError if it does not fit."""
     saved = found.state
     assert saved.run is not None
@@ -113,7 +116,7 @@ def take_up(config: RunPlan, corpus: Corpus, found: Found, clock: Clock) -> Setu
             f"a new run without --resume, or one with --init-from {quoted(found.path)} and "
             "another --out, which keeps its words"
         )
-    trainer = new_trainer(config, corpus, clock)
+    trainer = new_trainer(config, corpus, clock, ranks=ranks)
     before, now = saved.run.train, config.train
     lengthened = tuple(x for x in LIMITS if getattr(before, x) != getattr(now, x))
     with in_file(found.path):

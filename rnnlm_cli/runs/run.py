@@ -9,26 +9,25 @@ A run owns the files that `naming` has names for: the best model, and the newest
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
-from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord, libraries
+from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.naming import followed
 from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
 from rnnlm_cli.corpus.reading.places import Place
-from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file, of_another_text
+from rnnlm_cli.errors import of_another_text
 from rnnlm_cli.runs.active import ActiveRun
 from rnnlm_cli.runs.choosing import chosen
 from rnnlm_cli.runs.earlier import make_room
-from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped
+from rnnlm_cli.runs.ending import finish, stop_here
+from rnnlm_cli.runs.events import Event, RunStarted
 from rnnlm_cli.runs.fine_tuning import start_notes, start_of
 from rnnlm_cli.runs.found_state import (
     check_begun,
@@ -50,11 +49,10 @@ from rnnlm_cli.runs.sampling import Samples
 from rnnlm_cli.runs.saving import Saver, Shield
 from rnnlm_cli.runs.setup import Setup, build, with_ids_for
 from rnnlm_cli.runs.targets import check_log_target, check_out
-from rnnlm_cli.scoring.evaluation import Evaluation, evaluate_until
 from rnnlm_cli.settings.run import RunPlan, RunRequest
-from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.threads import give_blas
 from rnnlm_cli.training.pace import Clock
+from rnnlm_cli.training.ranks import ALONE, Ranks
 from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine
 
 
@@ -68,6 +66,7 @@ def train(
     progress: bool = False,
     sample_every: int = 0,
     spent: float = 0.0,
+    ranks: Ranks = ALONE,
 ) -> Iterator[Event]:
     """Train a new model as it is `asked`, yielding events.
 
@@ -76,7 +75,7 @@ def train(
     RunStopped is the last event. `shield()` is entered around all that changes files.
     `progress` shows a bar for downloads. Where the settings do not say how often there is a Sample,
     it is after `sample_every` validations; 0: never. A budget begins `spent` seconds before this
-    call. Raises RnnlmError, at once if another run writes there.
+    call. Of several `ranks` this one leads. Raises RnnlmError, at once if another run writes there.
     """
     began = clock()
     check_name(asked.out, anew=True)
@@ -93,12 +92,13 @@ def train(
         progress=progress,
     )
     with nullcontext() if words is None else of_another_text(place, asked.init_from):
-        config, notes = chosen(asked, corpus, out, spent + clock() - began)
+        config, notes = chosen(asked, corpus, out, spent + clock() - began, ranks)
         _ = corpus.tokens  # of all splits
-    notes[:0] = place.notes
+    notes[:0] = [*place.notes, *filter(None, [ranks.note])]
     notes += start_notes(asked, start, corpus) if start else []
     corpus = with_ids_for(config, corpus)
-    setup = build(config, corpus, clock, start=start, spent=spent + clock() - began)
+    spent += clock() - began
+    setup = build(config, corpus, clock, start=start, spent=spent, ranks=ranks)
     check_log_target(config.log, corpus.place)
     prepare_folder(out, setup.sizes_of_files())
     check_log(config.log)
@@ -121,6 +121,7 @@ def resume(
     clock: Clock = time.perf_counter,
     progress: bool = False,
     sample_every: int = 0,
+    ranks: Ranks = ALONE,
 ) -> Iterator[Event]:
     """Go on with the run whose state lies beside `out`.
 
@@ -138,10 +139,10 @@ def resume(
         config = resumed_config(found.state, out, given, found.path)
         model = find_model(found, out)
         corpus = with_ids_for(config, _same_corpus(found.state, config, found.path, progress))
-        setup = take_up(config, corpus, found, clock)
+        setup = take_up(config, corpus, found, clock, ranks)
         check_log_target(config.log, setup.corpus.place)
         check_log(config.log)
-        notes = other_libraries(found.state.libraries, libraries(setup.model.cores.threads))
+        notes = other_libraries(found.state.libraries, setup.libraries)
         notes += other_tokens(found.state.text, corpus)
         notes += found.state.text.notes if found.state.text else []
         with shield():
@@ -150,7 +151,7 @@ def resume(
                 notes += go_without_model(setup)
             make_newest(found, out)
             log = _log_again(setup, found.state, complete=is_complete(model, setup.history))
-        notes = [note for note in (found.note, lock.note, *notes) if note]
+        notes = [note for note in (ranks.note, found.note, lock.note, *notes) if note]
         saver = Saver(
             out,
             lock,
@@ -221,79 +222,4 @@ def _carry_on(run: ActiveRun) -> Iterator[Event]:
         if run.clock() - saved_at >= config.save_every:
             yield from run.try_to_save()
             saved_at = run.clock()
-    yield from _finish(run, already) if trainer.counters.finished else _stop_here(run)
-
-
-def _stop_here(run: ActiveRun) -> Iterator[Event]:
-    try:
-        run.saver.save(run.state())
-    except CheckpointError as error:
-        raise CheckpointError(f"{error}; then {run.saver.way_on()}") from None
-    yield from _stopped(run)
-
-
-def _stopped(run: ActiveRun) -> Iterator[Event]:
-    trainer = run.setup.trainer
-    unfinished = trainer.epoch_report() if trainer.counters.amid_epoch else None
-    stopped = RunStopped(run.saver.state, trainer.seconds, unfinished)
-    yield from run.log.add(stopped)
-    yield stopped
-
-
-def _finish(run: ActiveRun, already: bool) -> Iterator[Event]:
-    """Score the kept model on the test split and complete its file."""
-    setup = run.setup
-    path, seconds = setup.config.out, setup.trainer.seconds
-    if math.isinf(setup.trainer.counters.best_nats):
-        raise TrainingDiverged(
-            "no epoch had a finite validation perplexity, so no model was kept: "
-            "start again with a smaller --lr"
-        )
-    run.saver.complete()  # the best model, should it not be on the disk
-    kept = load_checkpoint(path)
-    assert kept.run is not None
-    if already and is_complete(kept, setup.history):  # else it was killed just before its end
-        yield RunFinished(path, kept, [], seconds, setup.limits)
-        return
-    if run.saver.failure is not None:  # the last weights, which the kept ones now overwrite
-        yield from run.try_to_save()
-    with in_file(path):
-        setup.model.assign(kept.params)
-    tests = _test(run)
-    if tests is None:
-        if run.saver.failure is not None:
-            raise run.saver.failure
-        yield from _stopped(run)
-        return
-    record = _with_tests(kept.run, tests)
-    complete = replace(kept, run=record, history=setup.history, seconds=seconds)
-    finished = RunFinished(path, complete, tests, seconds)
-    failures = run.log.add(finished)
-    run.saver.complete(complete)
-    yield from failures
-    yield finished
-
-
-def _with_tests(record: RunRecord, tests: Sequence[Evaluation]) -> RunRecord:
-    return replace(
-        record,
-        test_perplexity={test.protocol: test.perplexity for test in tests},
-        tests={test.protocol: test.figures for test in tests},
-    )
-
-
-def _test(run: ActiveRun) -> list[Evaluation] | None:
-    """Score the test split as a stream, and as the book does where it also validated so.
-
-    None if it is stopped.
-    """
-    setup = run.setup
-    validated = setup.config.train.protocol
-    protocols: list[Protocol] = ["stream", "book"] if validated == "book" else ["stream"]
-    tests: list[Evaluation] = []
-    for protocol in protocols:
-        scored = evaluate_until(run.stop, setup.model, setup.corpus.text("test"), protocol=protocol)
-        if scored is None:
-            return None
-        tests.append(scored)
-    return tests
+    yield from finish(run, already) if trainer.counters.finished else stop_here(run)

@@ -21,8 +21,10 @@ from rnnlm_cli.settings.model import lstm_sizes
 from rnnlm_cli.settings.run import RunPlan
 from rnnlm_cli.training.pace import LIMITS, Clock, Limit
 from rnnlm_cli.training.peak import check_training
+from rnnlm_cli.training.ranks import ALONE, Ranks
 from rnnlm_cli.training.reports import EpochReport
 from rnnlm_cli.training.state import TrainerState
+from rnnlm_cli.training.together import lead
 from rnnlm_cli.training.trainer import Trainer
 
 _EPOCH_BYTES, _MANY_EPOCHS = 600, 100  # of an epoch in the history; where their number is open
@@ -52,6 +54,11 @@ class Setup:
         return TextRecord.of(self.corpus)
 
     @property
+    def libraries(self) -> dict[str, str]:
+        """What computes."""
+        return libraries(self.model.cores.threads, self.trainer.learner.ranks.size)
+
+    @property
     def limits(self) -> tuple[Limit, ...]:
         """Of a run that has finished: the settings of which it needs more to go on."""
         used_up = self.trainer.pace.used_up
@@ -68,7 +75,8 @@ class Setup:
         model = sum(array.nbytes for array in self.model.params) + words + epochs + _HEADER_BYTES
         layers = _LAYER_BYTES * self.config.model.layers
         units = sum(units for _, units in lstm_sizes(self.config.model))
-        lstm_states = 2 * 4 * self.trainer.batch_size * units  # h and c, which are not there yet
+        streams = self.config.train.batch_size
+        lstm_states = 2 * 4 * streams * units  # h and c, which are not there yet
         vectors = sum(vector.nbytes for vector in self.trainer.vectors.values())
         state = model + vectors + lstm_states + _STATE_BYTES + layers
         return [model, model, *[state] * 3]
@@ -88,7 +96,7 @@ class Setup:
             text=self.text,
             run=self.record,
             history=list(self.history),
-            libraries=libraries(self.model.cores.threads),
+            libraries=self.libraries,
             state=state,
             corpus_paths=paths,
         )
@@ -124,12 +132,13 @@ def build(
     *,
     start: Checkpoint | None = None,
     spent: float = 0.0,
+    ranks: Ranks = ALONE,
 ) -> Setup:
     """A run at its first step; `config` was planned for the corpus.
 
     The weights are those of `start`, if it is given; of a budget, `spent` seconds are gone.
     """
-    trainer = new_trainer(config, corpus, clock, spent=spent)
+    trainer = new_trainer(config, corpus, clock, spent=spent, ranks=ranks)
     start_sha256 = None
     if start is not None and config.init_from is not None:
         with in_file(config.init_from):
@@ -145,9 +154,11 @@ def build(
     return Setup(config, corpus, trainer, record, [])
 
 
-def new_trainer(config: RunPlan, corpus: Corpus, clock: Clock, *, spent: float = 0.0) -> Trainer:
-    """A trainer at its first step, with a model as the seed draws it."""
-    check_training(len(corpus.vocabulary), corpus.tokens, config)
+def new_trainer(
+    config: RunPlan, corpus: Corpus, clock: Clock, *, spent: float = 0.0, ranks: Ranks = ALONE
+) -> Trainer:
+    """A trainer at its first step, with a model as the seed draws it; it leads all `ranks`."""
+    check_training(len(corpus.vocabulary), corpus.tokens, config, ranks)
     model_rng, reset_rng = np.random.default_rng(config.train.seed).spawn(2)
     model = LanguageModel(
         len(corpus.vocabulary), config.model, rng=model_rng, threads=config.threads
@@ -155,7 +166,7 @@ def new_trainer(config: RunPlan, corpus: Corpus, clock: Clock, *, spent: float =
     if config.model.unigram_bias:
         model.network.affine.begin_at(corpus.shares)
     try:
-        return Trainer(
+        trainer = Trainer(
             model,
             corpus.ids("train"),
             corpus.text("valid"),
@@ -163,6 +174,9 @@ def new_trainer(config: RunPlan, corpus: Corpus, clock: Clock, *, spent: float =
             rng=reset_rng,
             clock=clock,
             spent=spent,
+            ranks=ranks,
         )
+        lead(trainer)
+        return trainer
     except CorpusError as error:
         raise CorpusError(f"{quoted(corpus.name)}: {error}") from None

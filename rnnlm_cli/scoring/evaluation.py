@@ -28,7 +28,7 @@ from rnnlm_cli.model.footprint import building_parts, layer_bytes, step_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.figures import Figures, perplexity
 from rnnlm_cli.scoring.standard_error import error_of_mean
-from rnnlm_cli.scoring.streaming import CHUNK, stream_nats
+from rnnlm_cli.scoring.streaming import CHUNK, Sharing, stream_nats
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.stopping import Progress, Stop, never
@@ -188,16 +188,19 @@ def evaluate_until(
     *,
     protocol: Protocol = "stream",
     progress: Progress | None = None,
+    shared: Sharing | None = None,
 ) -> Evaluation | None:
-    """The same, but given up with None as soon as `stop` says yes."""
+    """The same, but given up with None as soon as `stop` says yes; maybe by several processes."""
     with told_of("the text", "score a longer text, or use the protocol stream"):
         text = scorable(text, protocol)
     began, places = time.perf_counter(), None
     with quietly(), model.cores.held():  # an infinite perplexity says it all
         if protocol == "stream":
-            nats = stream_nats(model, text.ids, before=text.before, progress=progress, stop=stop)
+            nats = stream_nats(
+                model, text.ids, before=text.before, progress=progress, stop=stop, shared=shared
+            )
         else:
-            nats, places = _side_by_side(model, text, protocol, progress, stop)
+            nats, places = _side_by_side(model, text, protocol, progress, stop, shared)
         if nats is None:
             return None
         seconds = time.perf_counter() - began
@@ -210,19 +213,25 @@ def _side_by_side(
     protocol: Protocol,
     progress: Progress | None,
     stop: Stop,
+    shared: Sharing | None,
 ) -> tuple[Doubles, Ids] | tuple[None, None]:
     """Surprisal of every target of the segments, and its place; nothing if it is stopped."""
     nats: list[Doubles] = []
     places: list[Ids] = []
     segments = _segments(text.ids, protocol, text.before)
     places_of = _segments(np.arange(len(text), dtype=np.int32), protocol, -1)
+    output, stopped = model.output(model.cores), False
     with model.fresh_state():
         for (xs, ts), (_, at) in zip(segments, places_of, strict=True):
-            scored = ts >= 0
-            nats.append(model.nats(xs, ts)[scored])
+            scored, hs = ts >= 0, model.hidden(xs)
+            mine = shared is None or shared.has(len(nats))
+            nats.append(output.nats(hs, ts)[scored] if mine else np.zeros(np.count_nonzero(scored)))
             places.append(at[scored])
             if progress is not None:
                 progress(len(places[-1]))
-            if stop():
-                return None, None
-    return np.concatenate(nats), np.concatenate(places)
+            if stopped := stop():
+                break
+    found = None if stopped else np.concatenate(nats)
+    if shared is not None:
+        found = shared.joined(found)
+    return (None, None) if found is None else (found, np.concatenate(places))

@@ -9,6 +9,7 @@ or projects chunk 3 to the vocabulary.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 
@@ -18,6 +19,16 @@ from rnnlm_cli.stopping import Progress, Stop, never
 from rnnlm_cli.threads import Cores, Stage
 
 CHUNK = 256  # steps whose inputs and scores are one GEMM each; the result does not depend on it
+
+
+class Sharing(Protocol):
+    """Processes that score a text together: each runs the recurrence and scores its own chunks."""
+
+    def has(self, chunk: int) -> bool:
+        """Whether that chunk is scored here."""
+
+    def joined(self, nats: Doubles | None) -> Doubles | None:
+        """nats (scored,), zero where it is not scored here -> those of all; None if given up."""
 
 
 def first_input(ids: Ids, eos_id: int | None) -> tuple[int, Ids]:
@@ -80,18 +91,21 @@ def stream_nats(
     progress: Progress | None = None,
     stop: Stop = never,
     states: Floats | None = None,
+    shared: Sharing | None = None,
 ) -> Doubles | None:
     """ids (words,) -> surprisal (words,) of each, in nats; `before` is the input before the first.
 
     `states` (words, H), if given, is filled with what the output layer reads. None as soon as
-    `stop` says yes.
+    `stop` says yes. Of a `shared` text only some is scored here.
     """
-    nats, output = np.empty(len(ids)), model.output(Cores(1))
+    nats, output = np.zeros(len(ids)), model.output(Cores(1))
 
     def score(place: slice, hs: Floats) -> None:
         if states is not None:
             states[place] = hs
-        nats[place] = output.nats(hs[None], ids[place][None])[0]
+        if shared is None or shared.has(place.start // CHUNK):
+            nats[place] = output.nats(hs[None], ids[place][None])[0]
 
     done = run_stream(model, ids, score, before=before, progress=progress, stop=stop)
-    return nats if done else None
+    found = nats if done else None
+    return found if shared is None else shared.joined(found)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rnnlm_cli.corpus.kept import SMALL
-from rnnlm_cli.memory import need
+from rnnlm_cli.memory import need, shown_size
 from rnnlm_cli.model.footprint import layer_bytes, parameter_bytes, softmax_bytes
 from rnnlm_cli.scoring.evaluation import MOST_PLACES
 from rnnlm_cli.settings.run import RunPlan
 from rnnlm_cli.settings.train import OPTIMIZERS
+from rnnlm_cli.training.ranks import ALONE, Ranks
 
+_PROGRAM = 70 << 20  # bytes of Python, NumPy and the BLAS
 _TOKEN = 3 * 4  # bytes of a token of the text: its id, and what is made of it on the way
 _SCORED = 3 * 8  # of one of a text that is too large to be held: it is scored, if it is not trained
 
@@ -36,8 +40,23 @@ def _text_bytes(tokens: int) -> int:
     return min(_TOKEN * tokens, held + _SCORED * tokens // 10)
 
 
-def check_training(vocab_size: int, tokens: int, config: RunPlan) -> None:
-    """Raises ConfigError if a run over `tokens` tokens cannot fit in memory."""
+def parts_here(vocab_size: int, tokens: int, config: RunPlan, ranks: Ranks) -> dict[str, int]:
+    """The same of all `ranks` that are on this machine, each with its streams."""
+    share = ranks.share(config.train.batch_size)
+    mine = replace(config.train, batch_size=share.stop - share.start)
+    parts = training_parts(vocab_size, tokens, replace(config, train=mine))
+    return {name: ranks.here * size for name, size in parts.items()}
+
+
+def check_training(vocab_size: int, tokens: int, config: RunPlan, ranks: Ranks = ALONE) -> None:
+    """Raises ConfigError if a run over `tokens` tokens cannot fit in the memory of this machine."""
     smaller = "use a smaller --hidden-size, --wordvec-size, --layers, --batch-size, --time-size"
-    parts = training_parts(vocab_size, tokens, config)
+    parts = parts_here(vocab_size, tokens, config, ranks)
     need("this run", parts, f"{smaller} or --max-vocab")
+
+
+def told_memory(vocab_size: int, tokens: int, config: RunPlan, ranks: Ranks = ALONE) -> str:
+    """How much of the memory of this machine a run takes, for a note."""
+    total = _PROGRAM * ranks.here + sum(parts_here(vocab_size, tokens, config, ranks).values())
+    where = f" on this machine, by {ranks.here} ranks" if ranks.here > 1 else ""
+    return f"about {shown_size(total)} of memory{where}"

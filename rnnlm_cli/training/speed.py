@@ -8,7 +8,10 @@ from statistics import median
 
 import numpy as np
 
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.settings.train import TrainConfig
 from rnnlm_cli.threads import blas_threads
+from rnnlm_cli.training.ranks import Order, Ranks
 from rnnlm_cli.training.reports import EpochReport, StepReport
 
 _WARM_UP = 2  # steps in which memory is taken and threads begin
@@ -36,3 +39,22 @@ def tried_speed(events: Iterator[StepReport | EpochReport], seconds: float) -> f
         if len(found) >= _WARM_UP + _STEPS and time.perf_counter() - began > seconds:
             break
     return median(found[_WARM_UP:] or found)
+
+
+def speed_of_all(one: float, train: TrainConfig, ranks: Ranks, model: LanguageModel) -> float:
+    """Words a second of all `ranks`, of which this one does `one` with its streams alone.
+
+    A step is over when the gradients are summed over all, which is tried here.
+    """
+    share = ranks.share(train.batch_size)
+    alone = (share.stop - share.start) * train.time_size / one
+    step = alone + median(_exchange_seconds(ranks, model.flat_params.size) for _ in range(_STEPS))
+    return float(train.batch_size * train.time_size / step)
+
+
+def _exchange_seconds(ranks: Ranks, numbers: int) -> float:
+    zeros = np.zeros(numbers, np.float32)
+    ranks.order(Order.EXCHANGE, numbers)
+    began = time.perf_counter()
+    ranks.add(zeros)
+    return time.perf_counter() - began

@@ -18,8 +18,8 @@ from tests.runs.contents import counters_of
 # Lets a stage of the run wait, once it is reached, for as long as the test needs.
 STAGES = {
     "reading": "rnnlm_cli.runs.run.load_corpus",
-    "validation": "rnnlm_cli.training.trainer.evaluate_until",
-    "test": "rnnlm_cli.runs.run.evaluate_until",
+    "validation": "rnnlm_cli.training.learner.evaluate_until",
+    "test": "rnnlm_cli.training.together.evaluate_until",
 }
 SLOWED = """
 import importlib, sys, time

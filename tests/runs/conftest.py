@@ -8,7 +8,7 @@ import pytest
 
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.scoring.evaluation import Evaluation, evaluate
-from rnnlm_cli.training import trainer
+from rnnlm_cli.training import learner
 from tests.models import rnnlm
 
 Scores = Callable[..., None]
@@ -25,6 +25,6 @@ def epochs_score(monkeypatch: pytest.MonkeyPatch) -> Scores:
         def validation(*_: object, **__: object) -> Evaluation:
             return replace(scored, nats_per_token=next(scores))
 
-        monkeypatch.setattr(trainer, "evaluate_until", validation)
+        monkeypatch.setattr(learner, "evaluate_until", validation)
 
     return are_to_be

@@ -19,7 +19,7 @@ from rnnlm_cli.scoring.evaluation import Evaluation, evaluate_until
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.settings.train import OptimizerName, Schedule
 from rnnlm_cli.stopping import Stop
-from rnnlm_cli.training import trainer
+from rnnlm_cli.training import learner
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from rnnlm_cli.training.state import Counters, Timings, TrainerState
 from tests.conftest import simple_text, small_run
@@ -84,8 +84,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> WorkClock:
         return evaluate_until(*arguments, **settings)
 
     monkeypatch.setattr(LanguageModel, "backward", timed_backward)
-    monkeypatch.setattr(trainer, "evaluate_until", timed_evaluate)
-    monkeypatch.setattr("rnnlm_cli.runs.choosing._tried", lambda corpus, run: 1e4)
+    monkeypatch.setattr(learner, "evaluate_until", timed_evaluate)
+    monkeypatch.setattr("rnnlm_cli.runs.choosing._tried", lambda *_: 1e4)
     return clock
 
 

@@ -37,6 +37,7 @@ OVERWRITTEN = {  # by the next step, before it is read
     ),
     *("grads", "flat_grads", "dW", "db"),
 }
+MODEL = "trainer.learner.model"
 MEASURED = {"_clock", "_began", "elapsed", "_pool"}  # seconds since a start, and idle threads
 
 
@@ -125,12 +126,18 @@ def test_a_restored_trainer_is_the_same_trainer(
 @pytest.mark.parametrize(
     ("change", "path"),
     [
-        (lambda t: setattr(t.model, "temperature", 2.0), "trainer.model"),  # a new attribute
-        (lambda t: t.optimizer.slots["m"].fill(1), "trainer.optimizer.slots.m"),
-        (lambda t: setattr(t.counters, "norm_sum", -1.0), "trainer.counters.norm_sum"),
-        (lambda t: t.rng.random(), "trainer.rng"),
-        (lambda t: t.model.noisy[1].rng.random(), "trainer.model.network.between[2].rng"),
-        (lambda t: t.model.lstms[0].state.c.fill(1), "trainer.model.network.between[1].state[1]"),
+        (
+            lambda t: setattr(t.model, "temperature", 2.0),
+            "trainer.learner.model",
+        ),  # a new attribute
+        (lambda t: t.learner.optimizer.slots["m"].fill(1), "trainer.learner.optimizer.slots.m"),
+        (lambda t: setattr(t.counters, "norm_sum", -1.0), "trainer.learner.counters.norm_sum"),
+        (lambda t: t.learner.rng.random(), "trainer.learner.rng"),
+        (lambda t: t.model.noisy[1].rng.random(), f"{MODEL}.network.between[2].rng"),
+        (
+            lambda t: t.model.lstms[0].state.c.fill(1),
+            f"{MODEL}.network.between[1].state[1]",
+        ),
     ],
 )
 def test_a_difference_in_anything_is_found(change: Any, path: str) -> None:

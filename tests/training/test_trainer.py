@@ -1,5 +1,6 @@
 import json
 import math
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from itertools import count, islice
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.train import OptimizerName, Protocol, TrainConfig
 from rnnlm_cli.stopping import never
+from rnnlm_cli.training.ranks import Ranks
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from rnnlm_cli.training.state import Counters
 from rnnlm_cli.training.trainer import Trainer
@@ -56,6 +58,15 @@ def test_a_cycle_of_three_letters_is_learnt_by_heart() -> None:
     trainer = make(replace(BASE, epochs=4, lr=2.0), cycle)
     epochs(trainer)
     assert evaluate(trainer.model, EncodedText(cycle, 2)).perplexity < 1.1
+
+
+class Summing(Ranks):
+    """Two ranks, as far as the gradient goes, whose sum is what is made of this one's."""
+
+    size = 2
+
+    def __init__(self, add: Callable[[Any], None]) -> None:
+        self.add = add  # type: ignore[assignment]
 
 
 def test_the_last_part_of_a_run_is_averaged_for_validation_and_for_keeping() -> None:
@@ -250,9 +261,10 @@ def test_a_gradient_that_is_no_number_stops_before_the_update() -> None:
     trainer = make()
 
     def spoil(grads: Any) -> None:
-        grads[3] = np.inf
+        if len(grads) > 1:  # the loss too is summed
+            grads[3] = np.inf
 
-    trainer.reducer = spoil
+    trainer.learner.ranks = Summing(spoil)
     before = trainer.model.flat_params.copy()
     with pytest.raises(TrainingDiverged, match=r"step 1: loss 1\.9\d+, gradient norm inf"):
         next(trainer.run())
@@ -278,7 +290,7 @@ def test_an_average_beyond_float32_is_told_when_it_is_looked_at(
     def update(*_: object) -> None:
         unseen[...] = -3e38 if unseen[0] > 0 else 3e38
 
-    monkeypatch.setattr(trainer.optimizer, "update", update)
+    monkeypatch.setattr(trainer.learner.optimizer, "update", update)
     with pytest.raises(TrainingDiverged, match="numbers that are not finite"):
         list(trainer.run())
 
@@ -288,9 +300,9 @@ def test_a_validation_that_is_no_number_is_never_best(
     nats: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trainer = make()
-    trainer.counters = Counters(step=10, step_in_epoch=10)
+    trainer.learner.counters = Counters(step=10, step_in_epoch=10)
     scored = SimpleNamespace(nats_per_token=nats)
-    monkeypatch.setattr("rnnlm_cli.training.trainer.evaluate_until", lambda *_, **__: scored)
+    monkeypatch.setattr("rnnlm_cli.training.learner.evaluate_until", lambda *_, **__: scored)
     assert (valid_nats := trainer._validate(never)) is not None
     assert not trainer._end_epoch(valid_nats, over=False).is_best
 
@@ -305,7 +317,7 @@ def test_a_validation_text_too_short_for_the_protocol_is_told_at_once() -> None:
         make(replace(BASE, protocol="book"))
 
 
-def test_a_reducer_sees_the_gradient_before_it_is_clipped() -> None:
+def test_ranks_sum_the_gradient_before_it_is_clipped() -> None:
     seen: list[float] = []
 
     def halve(grads: Any) -> None:
@@ -313,7 +325,7 @@ def test_a_reducer_sees_the_gradient_before_it_is_clipped() -> None:
         grads *= 0.5
 
     trainer = make()
-    trainer.reducer = halve
+    trainer.learner.ranks = Summing(halve)
     report = next(trainer.run())
     assert isinstance(report, StepReport)
     assert report.gradient_norm == pytest.approx(seen[0] / 2, rel=1e-5)
@@ -328,7 +340,7 @@ def test_a_validation_that_is_given_up_is_done_again_after_a_resume(
     first = make(config, dropout=0.3)
     seen = list(first.run(stop=lambda: True))
     assert isinstance(seen[-1], StepReport)
-    assert 0 < first.counters.step_in_epoch <= first.streams.steps_per_epoch
+    assert 0 < first.counters.step_in_epoch <= first.learner.streams.steps_per_epoch
     straight = make(config, dropout=0.3)
     expected = list(islice(straight.run(), len(seen) + 1))[-1]
     assert isinstance(expected, EpochReport)

@@ -17,7 +17,7 @@ reader; how they lie in memory, see layer.py.
 """
 
 from rnnlm_cli.model.layers.affine import TimeAffine
-from rnnlm_cli.model.layers.dropout import TimeDropout
+from rnnlm_cli.model.layers.dropout import Dealt, TimeDropout
 from rnnlm_cli.model.layers.embedding import TimeEmbedding
 from rnnlm_cli.model.layers.layer import Layer, LSTMState, Output, Step
 from rnnlm_cli.model.layers.loss import TimeSoftmaxWithLoss
@@ -28,6 +28,7 @@ from rnnlm_cli.model.layers.residual import TimeResidual
 from rnnlm_cli.model.layers.split import FusedSplitOutput, TimeSplitAffine
 
 __all__ = [
+    "Dealt",
     "FusedOutput",
     "FusedSplitOutput",
     "LSTMState",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.model.layers.layer import check_sequence
 
+_DRAW = 8  # bytes that a generator makes at once
+_BITS: np.dtype[Any] = np.dtype("<u2")
+_FLOAT: np.dtype[Any] = np.dtype(np.float64)
 _STEPS = 1 << 16  # 16 random bits decide on one number: four times as fast as drawing floats
 _NO_FLAG = (
     "train_flg is given to this layer's forward(xs, train_flg): give it there, or use the "
@@ -17,24 +21,59 @@ _NO_FLAG = (
 _RARE = 2.0**-10  # a smaller share, dropped or kept, would be rounded by 1% or all of it
 
 
+class Dealt(NamedTuple):
+    """The streams first .. first + n of a batch of `total`, whose others are elsewhere."""
+
+    first: int
+    total: int
+
+
 def draw_mask(
-    rng: np.random.Generator, shape: tuple[int, int], ratio: float, like: Floats
+    rng: np.random.Generator,
+    shape: tuple[int, int],
+    ratio: float,
+    like: Floats,
+    dealt: Dealt | None = None,
 ) -> Floats:
     """A mask (columns, rows) for a `shape` of (rows, columns), in the dtype of `like`.
 
     0 with probability `ratio` in [0, 1), else 1 / (1 - ratio); the ratio is rounded to 1 / 65536
     where that is by less than a hundredth of what is dropped, and of what is kept. It is drawn row
-    by row: where rows are streams, a batch dealt to several processes can see the same masks.
+    by row. Where rows are streams that are `dealt` to several processes, each sees of the mask of
+    the whole batch its own rows, and leaves `rng` as if it had drawn all of them.
     """
     if min(ratio, 1 - ratio) < _RARE:
-        drawn, share = rng.random(shape) >= ratio, 1 - ratio
+        drawn, share = _rows(rng, shape, _FLOAT, dealt) >= ratio, 1 - ratio
     else:
         kept = round((1 - ratio) * _STEPS)
-        drawn = np.frombuffer(rng.bytes(2 * shape[0] * shape[1]), "<u2").reshape(shape) < kept
-        share = kept / _STEPS
+        drawn, share = _rows(rng, shape, _BITS, dealt) < kept, kept / _STEPS
     # Transposed while it is one byte a number, then widened: 4 times as fast as the reverse.
     mask: Floats = np.ascontiguousarray(drawn.T) * like.dtype.type(1 / share)
     return mask
+
+
+def _rows(
+    rng: np.random.Generator, shape: tuple[int, int], dtype: np.dtype[Any], dealt: Dealt | None
+) -> NDArray[Any]:
+    """Random numbers (rows, columns): 16 bits of each, or floats in [0, 1)."""
+    if dealt is None:
+        return _numbers(rng, shape, dtype)
+    (rows, columns), (first, total) = shape, dealt
+    draws, rest = divmod(columns * dtype.itemsize, _DRAW)  # of 64 bits, for a row
+    if rest or rng.bit_generator.state.get("has_uint32"):  # a row begins amid what is drawn at once
+        return _numbers(rng, (total, columns), dtype)[first : first + rows]
+    rng.bit_generator.advance(first * draws)  # type: ignore[attr-defined]
+    numbers = _numbers(rng, shape, dtype)
+    rng.bit_generator.advance((total - first - rows) * draws)  # type: ignore[attr-defined]
+    return numbers
+
+
+def _numbers(
+    rng: np.random.Generator, shape: tuple[int, int], dtype: np.dtype[Any]
+) -> NDArray[Any]:
+    if dtype.kind == "f":
+        return rng.random(shape)
+    return np.frombuffer(rng.bytes(dtype.itemsize * shape[0] * shape[1]), dtype).reshape(shape)
 
 
 def dropout_numbers(D: int, R: int) -> int:
@@ -54,6 +93,7 @@ class TimeDropout:
         self.grads: dict[str, Floats] = {}
         self.ratio, self.locked = ratio, locked
         self.rng = rng
+        self.dealt: Dealt | None = None
         self.mask: Floats | None = None
 
     @property
@@ -87,4 +127,4 @@ class TimeDropout:
         check_sequence("xs", xs, "(N, T, D)")
         N, T, D = xs.shape
         steps = 1 if self.locked else T
-        return draw_mask(self.rng, (N, D * steps), self.ratio, xs).reshape(D, steps, N)
+        return draw_mask(self.rng, (N, D * steps), self.ratio, xs, self.dealt).reshape(D, steps, N)

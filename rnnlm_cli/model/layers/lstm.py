@@ -31,7 +31,7 @@ import numpy as np
 
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.model.layers.dropout import draw_mask
+from rnnlm_cli.model.layers.dropout import Dealt, draw_mask
 from rnnlm_cli.model.layers.layer import (
     Gradients,
     LSTMState,
@@ -81,8 +81,8 @@ class TimeLSTM:
         self.dstate: LSTMState | None = None  # of the last backward
         self.dropout, self.weight_drop = dropout, weight_drop
         self.rng = rng or np.random.default_rng()
-        self._cores = cores or Cores(1)
-        self._work = Workspace()
+        self.dealt: Dealt | None = None
+        self._cores, self._work = cores or Cores(1), Workspace()
         # xs; what of h goes into each step (H, T, N); Wh as it was used; the masks of both
         self._cache: tuple[Floats, Floats, Floats] | None = None
         self._mask: Floats | None = None  # (H, N)
@@ -109,7 +109,7 @@ class TimeLSTM:
         Wh = self.params["Wh"]
         self._mask = self._weight_mask = None
         if train_flg and self.dropout:
-            self._mask = draw_mask(self.rng, (N, len(Wh)), self.dropout, Wh)
+            self._mask = draw_mask(self.rng, (N, len(Wh)), self.dropout, Wh, self.dealt)
         if train_flg and self.weight_drop:
             # Drawn as Wh.T lies in memory, and transposed back.
             self._weight_mask = draw_mask(self.rng, Wh.shape, self.weight_drop, Wh).T

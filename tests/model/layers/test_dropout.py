@@ -6,7 +6,7 @@ import pytest
 
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.model.layers import TimeDropout
-from rnnlm_cli.model.layers.dropout import draw_mask
+from rnnlm_cli.model.layers.dropout import Dealt, draw_mask
 
 
 def test_kept_units_are_scaled_so_that_the_mean_stays() -> None:
@@ -66,3 +66,24 @@ def test_a_share_next_to_0_or_1_is_not_rounded_to_it(share: float) -> None:
     mask = draw_mask(rng, (3, 1), share, np.zeros(0, np.float32))
     np.testing.assert_array_equal(mask, [[0, np.float32(1 / (1 - share)), mask[0, 1]]])
     assert mask.dtype == np.float32
+
+
+@pytest.mark.parametrize("columns", [12, 10, 7])  # a row of 16 bits each begins amid a draw or not
+@pytest.mark.parametrize("ratio", [0.3, 1e-4])
+@pytest.mark.parametrize("used", [0, 1])
+def test_a_dealt_batch_sees_the_mask_of_the_whole(columns: int, ratio: float, used: int) -> None:
+    whole, like = np.random.default_rng(5), np.zeros(0, np.float32)
+    whole.integers(0, 9, used, dtype=np.uint32)  # which draws 64 bits and keeps half of them
+    parts = [np.random.default_rng() for _ in range(3)]
+    for each in parts:
+        each.bit_generator.state = whole.bit_generator.state
+    mask = draw_mask(whole, (8, columns), ratio, like)
+    edges = [0, 2, 5, 8]
+    dealt = [
+        draw_mask(each, (stop - start, columns), ratio, like, Dealt(start, 8))
+        for each, start, stop in zip(parts, edges, edges[1:], strict=False)
+    ]
+    np.testing.assert_array_equal(np.concatenate(dealt, axis=1), mask)
+    after = whole.integers(0, 1 << 30, 3, dtype=np.uint32)
+    for each in parts:
+        np.testing.assert_array_equal(each.integers(0, 1 << 30, 3, dtype=np.uint32), after)

@@ -1,0 +1,116 @@
+"""A run of several ranks: how the first one gathers the others, and what those do at its orders.
+
+    rank 0     lead(trainer), then trainer.run()
+    others     follow(ranks)
+
+After an order both sides make the same calls: here, or of the same method of their learners.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rnnlm_cli.arrays import Ids
+from rnnlm_cli.corpus.encoded_text import EncodedText
+from rnnlm_cli.errors import CheckpointError, TrainingDiverged
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.scoring.evaluation import Evaluation, evaluate_until
+from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.train import Protocol, TrainConfig
+from rnnlm_cli.stopping import Stop, never
+from rnnlm_cli.threads import give_blas
+from rnnlm_cli.training.learner import Learner
+from rnnlm_cli.training.ranks import Heard, Order, Ranks
+from rnnlm_cli.training.state import TrainerState
+from rnnlm_cli.training.trainer import Trainer
+
+_NO_IDS: Ids = np.empty(0, np.int32)
+_NO_TEXT = EncodedText(_NO_IDS, None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What a rank needs to begin, beside the texts."""
+
+    vocab_size: int
+    model: ModelConfig
+    train: TrainConfig
+    state: TrainerState
+
+
+def lead(trainer: Trainer) -> None:
+    """Let all other ranks have a learner like that of `trainer`, which is at its first step."""
+    learner = trainer.learner
+    ranks, model = learner.ranks, learner.model
+    if ranks.size == 1:
+        return
+    ranks.order(Order.TRAIN)
+    ranks.told(_Task(model.vocab_size, model.config, trainer.config, trainer.capture()))
+    ranks.told_ids(learner.streams.ids)
+    _told_text(ranks, learner.valid)
+
+
+def _joined(ranks: Ranks) -> Learner:
+    """The learner of a rank that follows: weights and noise come from rank 0."""
+    task: _Task = ranks.told(None)  # type: ignore[assignment]
+    give_blas(ranks.threads)
+    model = LanguageModel(task.vocab_size, task.model, threads=ranks.threads, drawn=False)
+    rng = np.random.default_rng()
+    ids, valid = ranks.told_ids(_NO_IDS), _told_text(ranks, _NO_TEXT)
+    learner = Learner(model, ids, valid, task.train, rng=rng, ranks=ranks)
+    learner.take_up(task.state)
+    return learner
+
+
+def _told_text(ranks: Ranks, text: EncodedText) -> EncodedText:
+    without = ranks.told(replace(text, ids=_NO_IDS))
+    return replace(without, ids=ranks.told_ids(text.ids))
+
+
+def scored_together(
+    stop: Stop, learner: Learner, text: EncodedText, *, protocol: Protocol
+) -> Evaluation | None:
+    """`text` as the model of rank 0 scores it, by all ranks; None if it is stopped."""
+    ranks = learner.ranks
+    if ranks.size == 1:
+        return evaluate_until(stop, learner.model, text, protocol=protocol)
+    ranks.order(Order.SCORE)
+    protocol, text = ranks.told(protocol), _told_text(ranks, text)
+    ranks.told_array(learner.model.flat_params)
+    return evaluate_until(stop, learner.model, text, protocol=protocol, shared=ranks)
+
+
+def follow(ranks: Ranks) -> None:
+    """Do what rank 0 orders, to the end. What rank 0 raises too, it tells."""
+    learner: Learner | None = None
+    while (heard := ranks.heard()).order is not Order.END:
+        if heard.order is Order.TRAIN:
+            learner = None  # its memory first
+            learner = _joined(ranks)
+        elif heard.order is Order.EXCHANGE:
+            ranks.add(np.zeros(int(heard.first), np.float32))
+        else:
+            assert learner is not None, "an order before there is something to learn"
+            with suppress(TrainingDiverged, CheckpointError):
+                _obey(heard, learner)
+
+
+def _obey(heard: Heard, learner: Learner) -> None:
+    match heard.order:
+        case Order.LEARN:
+            learner.learn(heard.first, averages=bool(heard.second))
+        case Order.BEGIN_EPOCH:
+            learner.begin_epoch()
+        case Order.VALIDATE:
+            learner.validate()
+        case Order.TELL_STATES:
+            learner.states()
+        case Order.TAKE_PARAMETERS:
+            learner.take_parameters()
+        case Order.RESTORE:
+            learner.restore(None)
+        case Order.SCORE:
+            scored_together(never, learner, _NO_TEXT, protocol="stream")
