@@ -38,6 +38,7 @@ from rnnlm_cli.runs.setup import Setup
 _OPTION = "--tensorboard"
 _VERSION = "brain.Event:2"  # of event files, in which such notes are gone by
 _ANY, _OURS = "*tfevents*", re.compile(r"\.rnnlm-([0-9a-f]+)$")
+_ENDED = 2  # of the three summaries of settings: that the run is over
 _METRICS = "perplexity/valid", "perplexity/test_stream"  # that TensorBoard compares runs by
 
 
@@ -53,6 +54,7 @@ class EventFile:
         self._proto = _library("tensorboardX.proto.event_pb2")
         self._checksum = _library("tensorboardX.record_writer").masked_crc32c
         self._step = run.trainer.counters.step
+        self._validated = -1  # the last step with a validation of the whole split
         with opening(folder, _OPTION):
             folder.mkdir(parents=True, exist_ok=True)
             _make_room(folder, None if anew else run.record.id)
@@ -64,7 +66,10 @@ class EventFile:
         """Write `lines`; those that cannot be written wait for the next epoch."""
         if any(isinstance(line, StoppedLine) for line in lines):
             return []  # the steps before a stop are told again by a run that goes on
-        return self._file.add([self._event(line) for line in lines], patient=only_figures(lines))
+        records = [self._event(line) for line in lines]
+        if any(isinstance(line, FinishedLine) for line in lines):
+            records.append(self._record(summary=self._summaries.hparams({}, {})[_ENDED]))
+        return self._file.add(records, patient=only_figures(lines))
 
     def close(self) -> None:
         """No more lines will come."""
@@ -77,7 +82,7 @@ class EventFile:
         yield self._record(step=0 if anew else self._step + 1, session_log=start)
         settings = _settings(run)
         yield self._record(summary=self._summaries.text("settings", _table(settings)))
-        for summary in self._summaries.hparams(settings, dict.fromkeys(_METRICS, 0.0))[:2]:
+        for summary in self._summaries.hparams(settings, dict.fromkeys(_METRICS, 0.0))[:_ENDED]:
             yield self._record(summary=summary)
 
     def _event(self, line: Line) -> bytes:
@@ -86,7 +91,11 @@ class EventFile:
             as_code = "\n".join(f"    {each}" for each in line.text.split("\n"))
             return self._record(summary=self._summaries.text("sample", as_code))
         summary = self._proto.Event().summary
-        for tag, value in _scalars(line).items():
+        if isinstance(line, ValidationLine) and line.is_whole:
+            self._validated = line.step
+        # A budget that ends in a validation has its epoch end at that step, with the same figure.
+        again = isinstance(line, EpochLine) and line.step == self._validated
+        for tag, value in [] if again else _scalars(line).items():
             summary.MergeFrom(self._summaries.scalar(tag, value))
         return self._record(summary=summary)
 

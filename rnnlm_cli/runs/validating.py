@@ -25,11 +25,14 @@ class Validations:
     def __init__(self, setup: Setup) -> None:
         self._trainer, self._every = setup.trainer, setup.config.validate_every
         self._text = setup.trainer.valid.beginning(MOST_TOKENS)
-        self._last = setup.trainer.seconds  # when there was one, or the run began or went on
+        self._last = setup.trainer.seconds  # the end of any validation, or the beginning
 
     def after(self, report: StepReport | EpochReport) -> ValidationReport | None:
         """The one that is due after `report`, if one is; the end of an epoch has its own."""
-        if not (isinstance(report, StepReport) and self._is_due(report)):
+        if isinstance(report, EpochReport):
+            self._last = report.seconds
+            return None
+        if not self._is_due(report):
             return None
         found = self._validated()
         self._last = self._trainer.seconds
@@ -37,11 +40,14 @@ class Validations:
 
     def _is_due(self, report: StepReport) -> bool:
         every = self._every
-        if every is None or report.step_in_epoch == report.steps_per_epoch:
+        if every is None:
             return False
         if isinstance(every, int):
-            return report.step % every == 0
-        return report.seconds - self._last >= every
+            is_due = report.step % every == 0
+        else:
+            is_due = report.seconds - self._last >= every
+        ends = report.step_in_epoch == report.steps_per_epoch
+        return is_due and not ends and not self._trainer.pace.is_over
 
     def _validated(self) -> ValidationReport:
         trainer = self._trainer
