@@ -66,7 +66,7 @@ def test_they_come_at_their_steps_but_where_an_epoch_ends(text_file: Path, tmp_p
 def test_a_whole_split_gives_the_perplexity_of_the_epoch_that_ends_there(
     text_file: Path, tmp_path: Path
 ) -> None:
-    same: dict[str, Any] = {"schedule": "constant", "epochs": None}
+    same: dict[str, Any] = {"schedule": "constant", "epochs": None, "average": 1.0}
     list(train(small_run(text_file, tmp_path / "a.pkl", steps=25, **same)))
     (epoch,) = load_checkpoint(tmp_path / "a.pkl").history
     within, *_ = validations(
