@@ -12,6 +12,7 @@ from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.run import RunPlan
 from rnnlm_cli.training.reports import EpochReport, StepReport
 
+_TIMES = 9  # the time of one that a duration leaves to training: they take a tenth at most
 MOST_TOKENS = 20_000  # whose perplexity has a standard error of about 2%
 
 
@@ -26,6 +27,7 @@ class Validations:
         self._trainer, self._every = setup.trainer, setup.config.validate_every
         self._text = setup.trainer.valid.beginning(MOST_TOKENS)
         self._last = setup.trainer.seconds  # the end of any validation, or the beginning
+        self._cost = 0.0  # seconds that the last one here took
 
     def after(self, report: StepReport | EpochReport) -> ValidationReport | None:
         """The one that is due after `report`, if one is; the end of an epoch has its own."""
@@ -34,8 +36,9 @@ class Validations:
             return None
         if not self._is_due(report):
             return None
-        found = self._validated()
+        began, found = self._trainer.seconds, self._validated()
         self._last = self._trainer.seconds
+        self._cost = self._last - began
         return found
 
     def _is_due(self, report: StepReport) -> bool:
@@ -45,9 +48,11 @@ class Validations:
         if isinstance(every, int):
             is_due = report.step % every == 0
         else:
-            is_due = report.seconds - self._last >= every
-        ends = report.step_in_epoch == report.steps_per_epoch
-        return is_due and not ends and not self._trainer.pace.is_over
+            is_due = report.seconds - self._last >= max(every, _TIMES * self._cost)
+        if not is_due or report.step_in_epoch == report.steps_per_epoch:
+            return False
+        pace = self._trainer.pace
+        return not pace.is_over and pace.has_time_for(len(self._text))
 
     def _validated(self) -> ValidationReport:
         trainer = self._trainer

@@ -19,6 +19,7 @@ from rnnlm_cli.runs import (
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.settings.train import read_interval
+from rnnlm_cli.training.pace import Pace
 from rnnlm_cli.training.reports import StepReport
 from tests.conftest import small_run
 from tests.runs.contents import content, log_rows
@@ -94,13 +95,23 @@ def test_of_a_long_split_the_beginning_is_scored_and_a_note_says_so(
     assert note not in begun.notes
 
 
+@pytest.mark.parametrize(
+    ("took", "steps", "in_next_epoch"),
+    # 10 seconds apart, or nine times as long as one takes; a step takes 2
+    [(1.0, [6, 11, 16], 6), (3.0, [6, 20, 34], 15)],
+)
 def test_a_duration_is_counted_from_the_end_of_the_one_before(
-    text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    took: float,
+    steps: list[int],
+    in_next_epoch: int,
+    text_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = [0.0]
 
     def scored(*given: Any, **named: Any) -> Any:
-        now[0] += 5.0  # longer than two steps
+        now[0] += took
         return evaluate(*given, **named)
 
     monkeypatch.setattr(validating, "evaluate", scored)
@@ -109,8 +120,16 @@ def test_a_duration_is_counted_from_the_end_of_the_one_before(
     for event in train(run, clock=lambda: now[0]):
         now[0] += 2.0 if isinstance(event, StepReport) else 0.0
         found += [event.so_far.step] if isinstance(event, ValidationReport) else []
-    assert found[:3] == [6, 11, 16]
-    assert [step for step in found if step > STEPS][:2] == [STEPS + 6, STEPS + 11]
+    assert found[:3] == steps
+    assert min(step for step in found if step > STEPS) == STEPS + in_next_epoch
+
+
+def test_there_is_none_for_which_a_budget_has_no_time(
+    text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Pace, "has_time_for", lambda *_: False)
+    run = small_run(text_file, tmp_path / "m.pkl", validate_every=1)
+    assert not validations(train(run))
 
 
 def test_a_run_that_goes_on_may_have_others(text_file: Path, tmp_path: Path) -> None:
