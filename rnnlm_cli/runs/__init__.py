@@ -1,7 +1,15 @@
 """Training runs: the files that they own, locks, logs, and how they go on after a stop."""
 
 from rnnlm_cli.checkpoint.naming import model_path, state_path
-from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, RunStopped, Sample, SaveFailed
+from rnnlm_cli.runs.events import (
+    Event,
+    RunFinished,
+    RunStarted,
+    RunStopped,
+    Sample,
+    SaveFailed,
+    ValidationReport,
+)
 from rnnlm_cli.runs.fine_tuning import requested
 from rnnlm_cli.runs.run import resume, train
 
@@ -12,6 +20,7 @@ __all__ = [
     "RunStopped",
     "Sample",
     "SaveFailed",
+    "ValidationReport",
     "model_path",
     "requested",
     "resume",

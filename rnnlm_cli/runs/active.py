@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.runs.events import SaveFailed
-from rnnlm_cli.runs.log import RunLog
+from rnnlm_cli.runs.events import Event, SaveFailed
 from rnnlm_cli.runs.sampling import Samples
 from rnnlm_cli.runs.saving import Saver
 from rnnlm_cli.runs.setup import Setup
+from rnnlm_cli.runs.sinks import Sinks
+from rnnlm_cli.runs.validating import Validations
 from rnnlm_cli.stopping import Stop
 from rnnlm_cli.training.pace import Clock
-from rnnlm_cli.training.reports import EpochReport
+from rnnlm_cli.training.reports import EpochReport, StepReport
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class ActiveRun:
 
     setup: Setup
     saver: Saver
-    log: RunLog
+    sinks: Sinks
+    validations: Validations
     samples: Samples
     stop: Stop
     clock: Clock
@@ -32,9 +34,21 @@ class ActiveRun:
         """The newest state."""
         return replace(
             self.setup.snapshot(self.setup.trainer.capture()),
-            line=replace(self.log.line),
-            line_timings=replace(self.log.timings),
+            line=replace(self.sinks.gathering.line),
+            line_timings=replace(self.sinks.gathering.timings),
         )
+
+    def tell(self, report: StepReport | EpochReport) -> list[Event]:
+        """Tell `report` and what is due after it, and save what an epoch earned: all the events."""
+        failures = self.sinks.add(report)  # before the save: a resume cuts a log that is ahead
+        validation, sample = self.validations.after(report), self.samples.after(report)
+        if validation:
+            failures += self.sinks.add(validation)
+        if sample and self.setup.config.sample_every:
+            failures += self.sinks.add(sample)
+        if isinstance(report, EpochReport):
+            failures += self.end_epoch(report)
+        return [report, *(each for each in (validation, sample) if each), *failures]
 
     def end_epoch(self, report: EpochReport) -> Iterator[SaveFailed]:
         """Note the epoch and save what it earned."""

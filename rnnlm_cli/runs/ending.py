@@ -30,7 +30,7 @@ def _stopped(run: ActiveRun) -> Iterator[Event]:
     trainer = run.setup.trainer
     unfinished = trainer.epoch_report() if trainer.counters.amid_epoch else None
     stopped = RunStopped(run.saver.state, trainer.seconds, unfinished)
-    yield from run.log.add(stopped)
+    yield from run.sinks.add(stopped)
     yield stopped
 
 
@@ -62,7 +62,7 @@ def finish(run: ActiveRun, already: bool) -> Iterator[Event]:
     record = _with_tests(kept.run, tests)
     complete = replace(kept, run=record, history=setup.history, seconds=seconds)
     finished = RunFinished(path, complete, tests, seconds)
-    failures = run.log.add(finished)
+    failures = run.sinks.add(finished)
     run.saver.complete(complete)
     yield from failures
     yield finished

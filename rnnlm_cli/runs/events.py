@@ -27,6 +27,15 @@ class RunStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class ValidationReport:
+    """A validation within an epoch, which changes nothing of the run."""
+
+    so_far: EpochReport  # what was made of the epoch; `valid_nats` are of these tokens
+    tokens: int  # of the validation split that were scored
+    is_whole: bool  # whether those are all of it, as at the end of an epoch; else its beginning
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """A short text that the model wrote after a validation."""
 
@@ -68,4 +77,5 @@ class RunFinished:
         return bool(self.used_up)
 
 
-Event = RunStarted | StepReport | EpochReport | Sample | SaveFailed | RunStopped | RunFinished
+Told = StepReport | EpochReport | ValidationReport | Sample  # of the training itself
+Event = RunStarted | Told | SaveFailed | RunStopped | RunFinished

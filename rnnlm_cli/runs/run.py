@@ -12,7 +12,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -41,19 +40,23 @@ from rnnlm_cli.runs.found_state import (
     other_tokens,
     take_up,
 )
+from rnnlm_cli.runs.gathering import Gathering
 from rnnlm_cli.runs.lock import RunLock, check_free
-from rnnlm_cli.runs.log import RunLog, check_log, cut_log
+from rnnlm_cli.runs.log import check_log
 from rnnlm_cli.runs.resumed_settings import resumed_config
 from rnnlm_cli.runs.run_files import check_name, prepare_folder, remove_leftovers
 from rnnlm_cli.runs.sampling import Samples
 from rnnlm_cli.runs.saving import Saver, Shield
-from rnnlm_cli.runs.setup import Setup, build, with_ids_for
+from rnnlm_cli.runs.setup import build, with_ids_for
+from rnnlm_cli.runs.sinks import Sinks, reopened
 from rnnlm_cli.runs.targets import check_log_target, check_out
+from rnnlm_cli.runs.tensorboard import check_tensorboard
+from rnnlm_cli.runs.validating import Validations, validation_note
 from rnnlm_cli.settings.run import RunPlan, RunRequest
 from rnnlm_cli.threads import give_blas
 from rnnlm_cli.training.pace import Clock
 from rnnlm_cli.training.ranks import ALONE, Ranks
-from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine
+from rnnlm_cli.training.reports import EpochReport
 
 
 def train(
@@ -79,6 +82,7 @@ def train(
     """
     began = clock()
     check_name(asked.out, anew=True)
+    check_tensorboard(asked.tensorboard)
     out = followed(asked.out)
     check_free(out)
     check_out(out, asked.init_from)
@@ -95,6 +99,7 @@ def train(
         config, notes = chosen(asked, corpus, out, spent + clock() - began, ranks)
         _ = corpus.tokens  # of all splits
     notes[:0] = [*place.notes, *filter(None, [ranks.note])]
+    notes += validation_note(config, len(corpus.ids("valid")))
     notes += start_notes(asked, start, corpus) if start else []
     corpus = with_ids_for(config, corpus)
     spent += clock() - began
@@ -106,10 +111,11 @@ def train(
         with shield():
             remove_leftovers(out, config.log)
             notes += [*make_room(out), *filter(None, [lock.note])]
-        log = RunLog(config.log, setup.record.id, anew=True)
+        sinks = Sinks(setup, Gathering(), anew=True)
         saver = Saver(out, lock, shield)
-        samples = Samples(setup, sample_every)
-        yield from _go(ActiveRun(setup, saver, log, samples, stop, clock), notes)
+        validations, samples = Validations(setup), Samples(setup, sample_every)
+        run = ActiveRun(setup, saver, sinks, validations, samples, stop, clock)
+        yield from _go(run, notes)
 
 
 def resume(
@@ -132,6 +138,7 @@ def resume(
     missing is told, and the one before it taken. Raises RnnlmError.
     """
     check_name(out, anew=False)
+    check_tensorboard(given.get("tensorboard"))
     out = followed(out)
     check_begun(out)  # where there is nothing, nothing is left behind, not even a lock
     with RunLock(out) as lock:
@@ -145,12 +152,13 @@ def resume(
         notes = other_libraries(found.state.libraries, setup.libraries)
         notes += other_tokens(found.state.text, corpus)
         notes += found.state.text.notes if found.state.text else []
+        notes += validation_note(config, len(corpus.ids("valid")))
         with shield():
             remove_leftovers(out, config.log)
             if model is None:
                 notes += go_without_model(setup)
             make_newest(found, out)
-            log = _log_again(setup, found.state, complete=is_complete(model, setup.history))
+            sinks = reopened(setup, found.state, complete=is_complete(model, setup.history))
         notes = [note for note in (ranks.note, found.note, lock.note, *notes) if note]
         saver = Saver(
             out,
@@ -160,20 +168,9 @@ def resume(
             kept_nats=kept_nats(model) if model else None,
         )
         del found, model  # their arrays: the run has its own now
-        samples = Samples(setup, sample_every)
-        yield from _go(ActiveRun(setup, saver, log, samples, stop, clock), notes)
-
-
-def _log_again(run: Setup, saved: Checkpoint, *, complete: bool) -> RunLog:
-    """The log, cut back to where the state `saved` is, unless the run is over and told."""
-    line, timings = saved.line or LogLine(), saved.line_timings or LineTimings()
-    step = run.trainer.counters.step
-    if not (complete and run.trainer.counters.finished):
-        told = step - line.steps
-        cut_log(run.config.log, run.record.id, step, told=told, complete=complete)
-    return RunLog(
-        run.config.log, run.record.id, anew=False, line=replace(line), timings=replace(timings)
-    )
+        validations, samples = Validations(setup), Samples(setup, sample_every)
+        run = ActiveRun(setup, saver, sinks, validations, samples, stop, clock)
+        yield from _go(run, notes)
 
 
 def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, progress: bool) -> Corpus:
@@ -195,7 +192,7 @@ def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, progress: bool)
 
 def _go(run: ActiveRun, notes: list[str]) -> Iterator[Event]:
     setup, before = run.setup, list(run.setup.history)
-    with closing(run.log):
+    with closing(run.sinks):
         yield RunStarted(setup.config, setup.corpus, setup.model, setup.record.id, before, notes)
         yield from _carry_on(run)
 
@@ -206,17 +203,10 @@ def _carry_on(run: ActiveRun) -> Iterator[Event]:
     give_blas(config.threads)
     already, saved_at = trainer.counters.finished, run.clock()
     for report in trainer.run(run.stop):
-        failures = run.log.add(report)  # before the save: a resume cuts a log that is ahead
-        sample = run.samples.after(report)
-        if sample and config.sample_every:
-            failures += run.log.add(sample)
+        told = run.tell(report)
         if isinstance(report, EpochReport):
-            failures += run.end_epoch(report)
             saved_at = run.clock()
-        yield report
-        if sample:
-            yield sample
-        yield from failures
+        yield from told
         if run.stop() and not trainer.counters.finished:
             break
         if run.clock() - saved_at >= config.save_every:

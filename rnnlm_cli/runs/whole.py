@@ -9,7 +9,7 @@ from typing import Any
 from tqdm.auto import tqdm
 
 from rnnlm_cli.errors import RnnlmWarning
-from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, SaveFailed
+from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, SaveFailed, ValidationReport
 from rnnlm_cli.runs.fine_tuning import requested
 from rnnlm_cli.runs.run import train
 from rnnlm_cli.settings.arguments import as_arguments
@@ -53,9 +53,9 @@ def _tell(event: Event, bar: Any) -> None:
                 bar.write(f"note: {as_arguments(note, *_KINDS)}", file=sys.stderr)
         case StepReport():
             bar.update(max(0.0, event.progress - bar.n))
-        case EpochReport():
-            perplexity = f"{event.valid_perplexity:,.1f}"
-            bar.set_postfix_str(f"epoch {event.epoch}: valid perplexity {perplexity}")
+        case EpochReport() | ValidationReport():
+            row = event.so_far if isinstance(event, ValidationReport) else event
+            bar.set_postfix_str(f"epoch {row.epoch}: valid perplexity {row.valid_perplexity:,.1f}")
         case SaveFailed(message=message):
             warnings.warn(as_arguments(message, *_KINDS), RnnlmWarning, stacklevel=_OF_THE_CALLER)
 

@@ -114,6 +114,7 @@ _TYPES: dict[Any, tuple[type, str]] = {
     bool: (bool, "True or False"),
     int: (int, "a whole number"),
     float: (Real, "a number"),
+    int | float: (Real, "a number"),
     str: (str, "text"),
     Path: (Path, "a path"),
 }

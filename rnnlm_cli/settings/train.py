@@ -58,6 +58,18 @@ def read_duration(text: str) -> float:
     )
 
 
+def read_interval(text: str) -> int | float:
+    """So many steps ("500"), or the seconds of a duration ("6s", "2m"). Raises ValueError."""
+    if text.isascii() and text.isdigit():
+        return int(text)
+    try:
+        return read_duration(text)
+    except ValueError:
+        raise ValueError(
+            f"{quoted(text)} is no number of steps, such as 500, and no duration, such as 6s or 2m"
+        ) from None
+
+
 _PANEL = "The training"
 _TIME = Range(needed="a time of at most 10^9 seconds", above=0, most=MOST)
 

@@ -69,6 +69,16 @@ class Pace:
             cost = SCORING * self._valid_words / fastest if fastest else 0.0
         return min(cost, budget / 2)
 
+    def has_time_for(self, words: int) -> bool:
+        """Whether a budget has time to score so many words beside those at its end."""
+        budget, fastest = self.config.budget, self.timings.fastest
+        if budget is None or not fastest:
+            return budget is None
+        scored = SCORING * words / fastest
+        if self._valid_words and not math.isnan(self.timings.validation):
+            scored = self.timings.validation * words / self._valid_words
+        return self.seconds + scored < budget - self._reserve(budget)
+
     @property
     def is_over(self) -> bool:
         """Whether the budget or the steps are used up; epochs end by themselves."""

@@ -31,14 +31,16 @@ def begun(text: Path, out: Path) -> Iterator[Event]:
     """A run that saves its state within the epochs too, by a clock that counts its looks."""
     settings: dict[str, Any] = {"dropout": 0.2, "optimizer": "adam", "lr": 0.01, "epochs": EPOCHS}
     log = out.with_suffix(".jsonl")
-    config = small_run(text, out, threads=1, log=log, save_every=90.0, **settings)
+    config = small_run(
+        text, out, threads=1, log=log, save_every=90.0, validate_every=11, **settings
+    )
     return train(config, clock=count(0.0).__next__)
 
 
 def resumed(out: Path, epochs: int) -> Iterator[Event]:
     """The same run goes on."""
-    given = {"threads": 1, "log": out.with_suffix(".jsonl"), "save_every": 90.0, "epochs": epochs}
-    return resume(out, given, clock=count(0.0).__next__)
+    given = {"threads": 1, "save_every": 90.0, "validate_every": 11, "epochs": epochs}
+    return resume(out, given | {"log": out.with_suffix(".jsonl")}, clock=count(0.0).__next__)
 
 
 class Scene:

@@ -85,21 +85,22 @@ def test_the_end_of_a_run_that_is_not_complete_is_written_again(
 
 
 @pytest.mark.parametrize("kind", ["stopped", "killed"])
-@pytest.mark.parametrize("at", [7, 33, 53, 54, 73, 100, 106])
+@pytest.mark.parametrize("at", [7, 11, 33, 53, 54, 73, 100, 106])
 def test_the_log_of_a_disturbed_run_is_that_of_an_undisturbed_one(
     at: int, kind: str, text_file: Path, tmp_path: Path
 ) -> None:
     logs = []
     for name in ("calm", "disturbed"):
-        config = small_run(text_file, tmp_path / f"{name}.pkl", log=tmp_path / f"{name}.jsonl")
+        log = tmp_path / f"{name}.jsonl"
+        config = small_run(text_file, tmp_path / f"{name}.pkl", log=log, validate_every=11)
         if name == "calm":
             list(train(config))
         else:
             disturb(config, at, kind)
-            list(resume(config.out, {"log": config.log}))
+            list(resume(config.out, {"log": config.log, "validate_every": 11}))
         logs.append(log_rows(config.out.with_suffix(".jsonl")))
     assert logs[0] == logs[1]
-    assert {row["event"] for row in logs[0]} == {"steps", "epoch", "finished"}
+    assert {row["event"] for row in logs[0]} == {"steps", "validation", "epoch", "finished"}
 
 
 def disturb(config: RunRequest, at: int, kind: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +21,31 @@ def curves_of(checkpoint: Checkpoint, path: Path | None) -> Curves:
         "train": [(row.step, finite(row.train_perplexity)) for row in history],
         "valid": [(row.step, finite(row.valid_perplexity)) for row in history],
     }
-    if steps := list(_logged(checkpoint, path)):
+    logged = list(_logged(checkpoint, path))
+    if steps := list(_points(logged, "steps", "train_perplexity")):
         apart = -(-len(steps) // _MOST)
         lines["train"] = steps[::apart]
+    # Of the beginning of a long split it would be another curve.
+    whole = [row for row in logged if row.get("is_whole") is True]
+    within = dict(_points(whole, "validation", "valid_perplexity"))
+    lines["valid"] = sorted((within | dict(lines["valid"])).items())
     return Curves(
         lines={name: points for name, points in lines.items() if points},
         steps_per_epoch=history[0].step if history and history[0].share == 1 else None,
     )
 
 
-def _logged(checkpoint: Checkpoint, path: Path | None) -> Iterator[tuple[int, float | None]]:
-    """Of the log of that very run; a file that is none of a log is none."""
+def _points(
+    rows: Sequence[dict[str, Any]], event: str, field: str
+) -> Iterator[tuple[int, float | None]]:
+    for row in rows:
+        step, value = row.get("step"), row.get(field)
+        if row.get("event") == event and isinstance(step, int) and isinstance(value, int | float):
+            yield step, finite(value)
+
+
+def _logged(checkpoint: Checkpoint, path: Path | None) -> Iterator[dict[str, Any]]:
+    """The log of that very run; a file that is none of a log is none."""
     if path is None or checkpoint.run is None:
         return
     try:
@@ -40,10 +54,8 @@ def _logged(checkpoint: Checkpoint, path: Path | None) -> Iterator[tuple[int, fl
         return
     for line in lines:
         row = _row(line)
-        if row.get("event") == "steps" and row.get("run") == checkpoint.run.id:
-            step, value = row.get("step"), row.get("train_perplexity")
-            if isinstance(step, int) and isinstance(value, int | float):
-                yield step, finite(value)
+        if row.get("run") == checkpoint.run.id:
+            yield row
 
 
 def _row(line: str) -> dict[str, Any]:

@@ -20,7 +20,15 @@ from rnnlm_cli.cli.showing.models import model_line
 from rnnlm_cli.cli.showing.summary import resume_command, show_summary
 from rnnlm_cli.corpus.encoded_text import TextSizes
 from rnnlm_cli.errors import readable
-from rnnlm_cli.runs import Event, RunFinished, RunStarted, RunStopped, Sample, SaveFailed
+from rnnlm_cli.runs import (
+    Event,
+    RunFinished,
+    RunStarted,
+    RunStopped,
+    Sample,
+    SaveFailed,
+    ValidationReport,
+)
 from rnnlm_cli.scoring.figures import perplexity
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.training.reports import EpochReport, StepReport
@@ -89,7 +97,9 @@ class TrainingDisplay:
             case StepReport():
                 self._step(event)
             case EpochReport():
-                self._row(event)
+                self._row(event, style(event))
+            case ValidationReport():
+                self._row(event.so_far, "dim")
             case Sample():
                 self._say_sample(event)
             case SaveFailed():
@@ -98,7 +108,7 @@ class TrainingDisplay:
                 )
             case RunStopped():
                 if event.unfinished:
-                    self._row(event.unfinished)
+                    self._row(event.unfinished, style(event.unfinished))
                 self._say(f"stopped after {render.duration(event.seconds)}; saved {event.state}")
                 self._say(f"go on with: {resume_command(event.state)}")
             case RunFinished():
@@ -136,7 +146,7 @@ class TrainingDisplay:
         self._say(*(f"note   {note}" for note in event.notes), style="dim")
         self._say(self._as_line(HEADS), style="bold")
         for row in event.history:
-            self._row(row)
+            self._row(row, style(row))
 
     def _step(self, step: StepReport) -> None:
         self._running.add(step)
@@ -152,10 +162,10 @@ class TrainingDisplay:
         line.truncate(min(columns() - 1, WIDEST), overflow="ellipsis")
         self._say(line.plain, style="dim")
 
-    def _row(self, row: EpochReport) -> None:
+    def _row(self, row: EpochReport, colour: str) -> None:
         self._last_line = row.seconds
         self._running.valid = shown_perplexity(row.valid_nats)
-        self._say(self._as_line(figures(row)), style=style(row))
+        self._say(self._as_line(figures(row)), style=colour)
 
     def _as_line(self, cells: Sequence[str]) -> str:
         """No wider than the terminal, which is asked each time: a table may be made narrower."""

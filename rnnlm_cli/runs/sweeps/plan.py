@@ -35,7 +35,7 @@ from rnnlm_cli.settings.setting import check_given, option_name
 from rnnlm_cli.threads import usable_cores
 
 # The sweep's own: where a run's files go, how many threads it has.
-_OURS = {"out", "log", "threads"}
+_OURS = {"out", "log", "tensorboard", "threads"}
 _NAMES = "trials", "jobs", "seed", "prune"
 _TRIALS = 20  # where a range leaves their number open
 

@@ -17,7 +17,7 @@ def test_without_a_log_there_is_a_point_an_epoch(trained: Path) -> None:
 def test_the_log_of_the_run_tells_more(trained: Path, tmp_path: Path) -> None:
     checkpoint = load_checkpoint(trained)
     assert checkpoint.run is not None
-    rows = [
+    rows: list[dict[str, object]] = [
         {"event": event, "run": run, "step": step, "train_perplexity": value}
         for event, run, step, value in [
             ("steps", checkpoint.run.id, 20, 9.5),
@@ -27,6 +27,15 @@ def test_the_log_of_the_run_tells_more(trained: Path, tmp_path: Path) -> None:
             ("steps", checkpoint.run.id, 80, 6.5),
         ]
     ]
+    shape = {"event": "validation", "run": checkpoint.run.id, "valid_perplexity": 5.5}
+    last = checkpoint.history[-1].step
+    rows += [
+        shape | {"step": step, "is_whole": whole}
+        for step, whole in [(30, True), (31, False), (last, True)]
+    ]
     lines = [*map(json.dumps, rows), "[1]", "{"]
     (tmp_path / "m.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    assert curves_of(checkpoint, tmp_path / "m.pkl").lines["train"] == [(20, 9.5), (80, 6.5)]
+    found = curves_of(checkpoint, tmp_path / "m.pkl").lines
+    assert found["train"] == [(20, 9.5), (80, 6.5)]
+    ends = [(row.step, row.valid_perplexity) for row in checkpoint.history]
+    assert found["valid"] == sorted([(30, 5.5), *ends])
