@@ -119,7 +119,7 @@ def given_text(record: TextRecord, text: str, where: str) -> EncodedText:
     if is_blank(read := record.as_read(text)):
         raise CorpusError(f"{where}: no words, but a text with at least one was needed")
     ids = record.vocabulary.encode(record.tokens(read), where)
-    return encoded_text(ids, [read], record.tokenizer, record.vocabulary)
+    return encoded_text(ids, len(composed(read)), record.tokenizer, record.vocabulary)
 
 
 def start_ids(record: TextRecord, start: str) -> list[int]:

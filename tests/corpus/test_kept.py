@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnlm_cli.corpus import kept as kept_module
+from rnnlm_cli.corpus.cutting.processes import cut_blocks
 from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.encoded_cache import load_encoded
 from rnnlm_cli.corpus.kept import KeptText, kept, kept_ids
@@ -41,7 +42,8 @@ def test_a_text_in_blocks_has_the_tokens_of_the_whole(
     assert "".join(blocks) == text
     assert all(block.endswith("\n") for block in blocks[:-1])
     tokenizer = Tokenizer(unit, rule=rule)
-    found = [token for tokens in tokenizer.tokenize_blocks(blocks) for token in tokens]
+    cut = cut_blocks(tokenizer, (block.encode() for block in blocks))
+    found = [token for block in cut for token in block.tokens]
     assert found == tokenizer.tokenize(text, open_end=True)
 
 
@@ -72,7 +74,7 @@ def test_what_is_not_small_is_a_file_without_a_name(
     assert not isinstance(data, bytes)
     assert data[:] == b"0123456789abcdef"
     assert os.listdir(cache_folder) == []
-    ids = kept_ids(np.arange(i, i + 3, dtype=np.uint8) for i in range(3))
+    ids = kept_ids((np.arange(i, i + 3, dtype=np.uint8) for i in range(3)), 1 << 17)
     np.testing.assert_array_equal(ids, np.array([0, 1, 2, 1, 2, 3, 2, 3, 4], np.int32), strict=True)
     assert not ids.flags.writeable
 
