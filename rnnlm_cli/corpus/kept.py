@@ -65,12 +65,17 @@ def _mapped(pieces: Iterable[bytes], access: int = ACCESS_READ) -> mmap:
             file.writelines(pieces)
             file.flush()
         except OSError as error:
-            where = shown(folder) if folder else "the folder for temporary files"
-            raise CorpusError(
-                f"{where}: a text cannot be kept there ({error.strerror or error}): make room, or "
-                "name another folder in RNNLM_CACHE"
-            ) from None
+            raise no_room(folder, error) from None
         return mmap(file.fileno(), 0, access=access)
+
+
+def no_room(folder: Path | None, error: OSError) -> CorpusError:
+    """That nothing can be kept in `folder`; None: in the system's."""
+    where = shown(folder) if folder else "the folder for temporary files"
+    return CorpusError(
+        f"{where}: a text cannot be kept there ({error.strerror or error}): make room, or name "
+        "another folder in RNNLM_CACHE"
+    )
 
 
 def id_type(vocab_size: int) -> np.dtype[np.uint16] | np.dtype[np.int32]:

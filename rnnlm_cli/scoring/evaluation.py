@@ -33,7 +33,7 @@ from rnnlm_cli.corpus.kept import CHUNK as IDS_AT_ONCE
 from rnnlm_cli.corpus.kept import scratch
 from rnnlm_cli.errors import CorpusError, told_of
 from rnnlm_cli.memory import need
-from rnnlm_cli.model.footprint import layer_bytes, step_bytes
+from rnnlm_cli.model.footprint import building_parts, layer_bytes, step_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.figures import Figures, perplexity
 from rnnlm_cli.scoring.in_parts import Scored, Sums, error_of_text, in_order, in_parts
