@@ -93,6 +93,11 @@ class Tokenizer:
         """Whether a text cannot be cut block by block: to `preprocess` a line feed is a letter."""
         return self.unit == "preprocess"
 
+    @property
+    def cuts_marks(self) -> bool:
+        """Whether `<unk>` in a text is several tokens to it: see `tokenize_given`."""
+        return self._rule.cuts_marks
+
     def cut_block(self, text: str, opened: Opened = frozenset()) -> tuple[list[str], Opened]:
         """The tokens of a block of a text, the same as of the whole with an open end.
 
@@ -108,7 +113,7 @@ class Tokenizer:
         The first rules take the marks of a corpus apart, and their models were trained so. The end
         of the text ends no line.
         """
-        return self._tokenize_around((UNK,) if self._rule.cuts_marks else (), text)
+        return self._tokenize_around((UNK,) if self.cuts_marks else (), text)
 
     def tokenize_prompt(self, text: str) -> list[str]:
         """The tokens of a `text` to be continued, in which `<eos>` and `<unk>` are such."""
