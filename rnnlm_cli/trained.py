@@ -21,6 +21,7 @@ from rnnlm_cli.corpus.given_text import GivenText
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf
+from rnnlm_cli.corpus.standard_input import place_of_files
 from rnnlm_cli.corpus.text_record import TextRecord, known_spelling
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.scoring.evaluation import Evaluation
@@ -67,7 +68,9 @@ class Trained(Opened):
         (see `read_words`). `progress` shows a bar for downloads. Raises CheckpointError, and
         CorpusError for words that do not fit.
         """
-        named = None if corpus is None else Place.of(_names(corpus), encoding)
+        named = None
+        if corpus is not None:
+            named = place_of_files(Place.of(_names(corpus), encoding))
         words = None if vocab is None else Path(vocab)
         file, shelf = Path(path), Shelf(progress=progress)
         return cls.of(load_checkpoint(file), file, named, threads, vocab=words, shelf=shelf)

@@ -68,7 +68,7 @@ class Opened:
         own = checkpoint.text is not None
         if vocab is not None and not own:
             checkpoint = checkpoint.with_words(vocab)
-        return cls(ModelTexts(checkpoint, path, named, shelf, None, vocab, own), threads)
+        return cls(ModelTexts(checkpoint, path, named, shelf, None, vocab, own, threads), threads)
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -137,7 +137,7 @@ class Opened:
 
         Raises CorpusError if that is not here.
         """
-        ids = self.texts.trained_on(TO_COMPARE).ids("train")
+        ids = self.texts.trained_on(TO_COMPARE).text("train").held().ids
         with stages("suffixes", len(ids)) as progress:
             return SuffixArray(ids, progress)
 

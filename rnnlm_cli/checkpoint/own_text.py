@@ -14,6 +14,7 @@ from rnnlm_cli.checkpoint.naming import STATE, state_path
 from rnnlm_cli.checkpoint.rnnlm_files import read_header
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.reading.places import Place, is_registered
+from rnnlm_cli.corpus.standard_input import is_copy
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import AnotherText, CheckpointError, CorpusError, quoted
 
@@ -72,9 +73,10 @@ def own_corpus(
     if unread is not None:
         raise unread
     before = remembered()
+    piped = " (it came from standard input, whose name is -)" if is_copy(record.corpus) else ""
     raise CorpusError(
         f"{quoted(path)} was trained on {quoted(record.corpus)}, which is not here or beside the "
-        f"model{f', nor still at {_paths(before)}' if before else ''}: {advice.missing}"
+        f"model{f', nor still at {_paths(before)}' if before else ''}: {advice.missing}{piped}"
     )
 
 

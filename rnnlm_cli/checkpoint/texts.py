@@ -16,7 +16,7 @@ from rnnlm_cli.corpus.given_text import GivenText
 from rnnlm_cli.corpus.loading import Corpus, corpus_of
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf, check_text
-from rnnlm_cli.corpus.text_record import TextRecord, given_text
+from rnnlm_cli.corpus.text_record import TextRecord, given_text, kept_text
 from rnnlm_cli.errors import CheckpointError, ConfigError, of_another_text, quoted
 from rnnlm_cli.settings.text import CorpusConfig, Split
 
@@ -52,6 +52,7 @@ class ModelTexts:
     own: Corpus | None = field(default=None, repr=False)  # the text of it, once that is found
     vocab: Path | None = None
     keeps: bool = False
+    threads: int | None = None  # that cut a large text into tokens; None: all cores
     _corpora: dict[Place, Corpus] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -106,10 +107,14 @@ class ModelTexts:
         if key not in self._corpora:
             source = self.shelf.source(place, text.config.record if text else None)
             self._corpora[key] = (
-                corpus_of(source, CorpusConfig())
+                corpus_of(source, CorpusConfig(), threads=self.threads)
                 if text is None
                 else corpus_of(
-                    source, text.config, tokenizer=text.tokenizer, vocabulary=text.vocabulary
+                    source,
+                    text.config,
+                    tokenizer=text.tokenizer,
+                    vocabulary=text.vocabulary,
+                    threads=self.threads,
                 )
             )
         return self._corpora[key]
@@ -122,6 +127,12 @@ class ModelTexts:
         self._corpora.clear()
         if self.path is not None:
             self.own = None
+
+    def _given(self, given: GivenText) -> EncodedText:
+        words = self.words
+        if (kept := given.kept(words.config.record)) is not None:
+            return kept_text(words, kept, given.where, self.threads)
+        return given_text(words, given.as_records(words.config.record), given.where)
 
     def to_score(self, given: GivenText | None = None, split: Split | None = None) -> ScoredText:
         """The `given` text, else a split (the test split) of the corpus that is named.
@@ -138,7 +149,7 @@ class ModelTexts:
             if self.named is not None and self.checkpoint.text is not None:
                 raise ConfigError("a corpus is given beside a text or a file: give one of them")
             with nullcontext() if given.file is None else of_another_text(given.file, self.path):
-                text = given_text(words, given.as_records(words.config.record), given.where)
+                text = self._given(given)
             return ScoredText(given.name, None, text)
         part = split or "test"
         if self.named is None:

@@ -153,9 +153,10 @@ def _read(each: Declared, value: Any) -> Any:
 def named_corpus(names: list[str] | None, encoding: str | None = None) -> Place | None:
     """The place that the options name, if they do. Raises ConfigError for an unknown encoding."""
     from rnnlm_cli.corpus.reading.places import Place  # which takes NumPy
+    from rnnlm_cli.corpus.standard_input import place_of_files
 
     place = Place(tuple(names or ()), encoding)
-    return place if names else None
+    return place_of_files(place) if names else None
 
 
 @contextmanager

@@ -61,22 +61,38 @@ class ParallelStreams:
         """xs, ts (N, T) of the segment that begins `position` steps into every stream."""
         places = segment_places(len(self._inputs), self.batch_size, self.time_size, position)
         places = places[self._mine]
-        return self._inputs[places], self._targets[places]
+        return _taken(self._inputs, places), _taken(self._targets, places)
+
+
+def _taken(ids: Ids, places: Ids) -> Ids:
+    """The ids at `places`, as int32: on the disk they may be smaller."""
+    return ids[places].astype(np.int32, copy=False)
+
+
+def padded_places(words: int, *, streams: int, time_size: int) -> Iterator[Ids]:
+    """The places (streams, <= time_size) of the targets of each batch of `padded_segments`.
+
+    They are in order; every place in a row of so many words is there once, and -1 is padding.
+    """
+    length = -(-words // streams)
+    starts = np.arange(streams)[:, None] * length
+    for start in range(0, length, time_size):
+        places = starts + np.arange(start, min(start + time_size, length))
+        yield np.where(places < words, places, -1)
 
 
 def padded_segments(ids: Ids, *, streams: int, time_size: int, before: int) -> Iterator[Batch]:
     """Batches (streams, <= time_size) in order that hold every id as a target exactly once."""
-    length = -(-len(ids) // streams)
-    starts = np.arange(streams)[:, None] * length
-    for start in range(0, length, time_size):
-        places = starts + np.arange(start, min(start + time_size, length))
-        inside = places < len(ids)
-        ts = np.full(places.shape, -1, ids.dtype)
-        ts[inside] = ids[places[inside]]
-        xs = np.full(places.shape, before, ids.dtype)
-        inside &= places > 0
-        xs[inside] = ids[places[inside] - 1]
+    for places in padded_places(len(ids), streams=streams, time_size=time_size):
+        ts = np.where(places < 0, np.int32(-1), _taken(ids, places))
+        xs = np.where(places < 1, np.int32(before), _taken(ids, places - 1))
         yield xs, ts
+
+
+def cut_places(words: int, *, streams: int, time_size: int) -> Iterator[Ids]:
+    """The places (streams, time_size) of the targets of each batch of `cut_segments`."""
+    for step in range((words - 1) // (streams * time_size)):
+        yield 1 + segment_places(words - 1, streams, time_size, step * time_size)
 
 
 def cut_segments(ids: Ids, *, streams: int, time_size: int) -> Iterator[Batch]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count, groupby
 from mmap import mmap
 from operator import itemgetter
@@ -40,8 +40,8 @@ class Counts:
         self._train, self._others = Counter[str](), Counter[str]()
         self._written: list[bytes | mmap] = []
 
-    def add(self, tokens: Iterable[str], *, training: bool = True) -> None:
-        """Count the `tokens`, which stand behind those that were counted before."""
+    def add(self, tokens: Iterable[str] | Mapping[str, int], *, training: bool = True) -> None:
+        """Count the `tokens`, or add their counts; they stand behind those counted before."""
         (self._train if training else self._others).update(tokens)
         if len(self._train) + len(self._others) > self._held:
             lines = (f"{json.dumps(row)}\n".encode() for row in self._rows())

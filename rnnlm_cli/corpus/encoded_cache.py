@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, fields
 from io import BytesIO
+from itertools import chain
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
@@ -26,18 +27,18 @@ from numpy.lib.format import (
     read_magic,
     write_array_header_1_0,
 )
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.atomic import replacing, temporaries
 from rnnlm_cli.corpus.cutting.scripts import tables
 from rnnlm_cli.corpus.cutting.units import Tokenizer
-from rnnlm_cli.corpus.kept import SMALL, cache_folder, chunks
+from rnnlm_cli.corpus.kept import SMALL, cache_folder, chunks, id_type
 from rnnlm_cli.corpus.vocabulary import Cut, Vocabulary
 from rnnlm_cli.errors import VocabularyError
 from rnnlm_cli.settings.text import SPLITS, Split
 
-FORMAT = 3  # to be raised with every change of this file; the key tells texts and rules apart
+FORMAT = 4  # to be raised with every change of this file; the key tells texts and rules apart
 KEPT = 20  # corpora; the oldest go first
 DAY = 86_400  # seconds
 DIGEST_SIZE = 32
@@ -48,7 +49,7 @@ AnyArray = NDArray[Any]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoded:
-    """The V words of a vocabulary, what it left out, and the ids of each split: int32, one axis."""
+    """The V words of a vocabulary, what it left out, and the ids (tokens,) of each split."""
 
     words: tuple[str, ...]
     cut: Cut
@@ -104,10 +105,15 @@ def _parse(data: mmap) -> Encoded:
         raise ValueError("words of a text always have the end of a line")
     for split in ids:
         inside = split.size == 0 or 0 <= split.min() <= split.max() < len(vocabulary)
-        if split.dtype != np.int32 or split.ndim != 1 or not inside:
+        if split.dtype != id_type(len(vocabulary)) or split.ndim != 1 or not inside:
             raise ValueError(f"ids of {split.dtype} and shape {split.shape}")
-    cut = Cut(*counts.tolist())
-    return Encoded(vocabulary.words, cut, dict(zip(SPLITS, ids, strict=True)))
+    cut, held = Cut(*counts.tolist()), [_widened(split) for split in ids]
+    return Encoded(vocabulary.words, cut, dict(zip(SPLITS, held, strict=True)))
+
+
+def _widened(ids: Ids) -> Ids:
+    """As int32, unless they are mapped."""
+    return ids if ids.nbytes > SMALL else ids.astype(np.int32, copy=False)
 
 
 def store_encoded(key: str, encoded: Encoded) -> None:
@@ -118,7 +124,8 @@ def store_encoded(key: str, encoded: Encoded) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with replacing(folder / f"{key}.npy") as part, part.open("xb") as file:
-            for piece in _npy(words, cut, *(encoded.ids[split] for split in SPLITS)):
+            ids = (_npy(encoded.ids[split], id_type(len(encoded.words))) for split in SPLITS)
+            for piece in chain(_npy(words), _npy(cut), *ids):
                 digest.update(piece)
                 file.write(piece)
             file.write(digest.digest())
@@ -127,13 +134,13 @@ def store_encoded(key: str, encoded: Encoded) -> None:
         pass  # the next run tokenises again
 
 
-def _npy(*arrays: AnyArray) -> Iterator[bytes]:
-    """The arrays (n,) in the `.npy` format, one after the other, in pieces."""
-    for array in arrays:
-        header = BytesIO()
-        write_array_header_1_0(header, header_data_from_array_1_0(array))
-        yield header.getvalue()
-        yield from (each.tobytes() for each in chunks(array))
+def _npy(array: AnyArray, dtype: DTypeLike | None = None) -> Iterator[bytes]:
+    """The array (n,) in the `.npy` format, its numbers of that type, in pieces."""
+    header = BytesIO()
+    head = header_data_from_array_1_0(np.empty(0, dtype or array.dtype)) | {"shape": array.shape}
+    write_array_header_1_0(header, head)
+    yield header.getvalue()
+    yield from (each.astype(dtype or array.dtype).tobytes() for each in chunks(array))
 
 
 def _tidy(folder: Path) -> None:

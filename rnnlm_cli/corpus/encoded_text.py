@@ -75,6 +75,10 @@ class EncodedText:
             return self
         return replace(self, ids=self.ids[1:], first=int(self.ids[0]), characters=None)
 
+    def held(self) -> EncodedText:
+        """The same with ids to compute with, int32: those of a large text take less."""
+        return replace(self, ids=self.ids.astype(np.int32, copy=False))
+
     def beginning(self, words: int) -> EncodedText:
         """Its first so many words, if there are as many."""
         return replace(self, ids=self.ids[:words], characters=None)
@@ -84,14 +88,18 @@ class EncodedText:
         eos_id, unk_id = (
             None if each is None else int(rank[each]) for each in (self.eos_id, self.unk_id)
         )
-        ids = kept_ids(rank[each] for each in chunks(self.ids))
+        ids = kept_ids((rank[each] for each in chunks(self.ids)), len(rank))
         return replace(self, ids=ids, eos_id=eos_id, unk_id=unk_id)
 
 
 def encoded_text(
-    ids: Ids, text: Iterable[str], tokenizer: Tokenizer, vocabulary: Vocabulary
+    ids: Ids, characters: int, tokenizer: Tokenizer, vocabulary: Vocabulary
 ) -> EncodedText:
-    """The `text`, in blocks, that was cut and encoded so; its ids become read-only."""
+    """A text of so many `characters` that was cut and encoded so; its ids become read-only."""
     ids.setflags(write=False)
-    characters = sum(len(composed(block)) for block in text)
     return EncodedText(ids, vocabulary.eos_id, vocabulary.unk_id, characters, lower=tokenizer.lower)
+
+
+def count_characters(text: Iterable[str]) -> int:
+    """How many a text in blocks has: see `Figures`."""
+    return sum(len(composed(block)) for block in text)

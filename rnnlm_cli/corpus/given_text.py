@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain, islice, tee
 from pathlib import Path
 
-from rnnlm_cli.corpus.reading.decoding import read_lines, read_text
+from rnnlm_cli.corpus.kept import SMALL, KeptText
+from rnnlm_cli.corpus.reading.decoding import all_ended, read_lines, read_pieces, read_text
 from rnnlm_cli.corpus.reading.files import place_of, shown
 from rnnlm_cli.corpus.reading.folders import files_of_folder
 from rnnlm_cli.corpus.records import record_end
@@ -20,10 +22,11 @@ from rnnlm_cli.settings.text import Record
 class GivenText:
     """A text that the user gave: the words themselves, or those of a `file`, as it was named.
 
-    Of a folder it is several `texts`, one after the other.
+    Of a folder it is several `texts`, one after the other. What is too large for memory is a
+    KeptText, whose last line is ended.
     """
 
-    texts: tuple[str, ...]
+    texts: tuple[str | KeptText, ...]
     file: str | None = None
 
     @classmethod
@@ -48,7 +51,15 @@ class GivenText:
 
     def as_records(self, record: Record | None) -> str:
         """The same, where each of the texts but the last ends a record."""
-        return record_end(record).join(self.texts)
+        texts = (t if isinstance(t, str) else str(t).removesuffix("\n") for t in self.texts)
+        return record_end(record).join(texts)
+
+    def kept(self, record: Record | None) -> KeptText | None:
+        """The same, its last line ended, of what is too large for memory and has no records."""
+        kept = [text for text in self.texts if isinstance(text, KeptText)]
+        if record is not None or len(kept) < len(self.texts):
+            return None
+        return kept[0] if len(kept) == 1 else KeptText.of(chain.from_iterable(kept))
 
     @property
     def name(self) -> str:
@@ -127,8 +138,19 @@ def _check_given(texts: Sequence[str], files: Sequence[str]) -> None:
             raise ConfigError(f"the file {quoted(file)} is given twice: give it once")
 
 
-def _texts_in(file: str, encoding: str | None) -> tuple[str, ...]:
-    return tuple(read_text(path, encoding).removesuffix("\n") for path in _paths(file))
+def _texts_in(file: str, encoding: str | None) -> tuple[str | KeptText, ...]:
+    paths = _paths(file)
+    if _bytes_of(paths) > SMALL:
+        pieces = (all_ended([read_pieces(path, encoding)]) for path in paths)
+        return tuple(map(KeptText.of, pieces))
+    return tuple(read_text(path, encoding).removesuffix("\n") for path in paths)
+
+
+def _bytes_of(paths: Sequence[str | Path]) -> int:
+    """How many there are in these files, as far as that can be told."""
+    with suppress(OSError, ValueError):
+        return sum(os.stat(path).st_size for path in paths if path != "-")
+    return 0  # to read them says why
 
 
 def _lines_in(file: str, encoding: str | None) -> Iterator[str]:

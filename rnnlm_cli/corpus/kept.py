@@ -9,18 +9,22 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from mmap import ACCESS_READ, mmap
+from mmap import ACCESS_READ, ACCESS_WRITE, mmap
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.reading.files import shown
 from rnnlm_cli.errors import CorpusError
 
+Number = TypeVar("Number", np.float64, np.int32)
+
 SMALL = 1 << 25  # bytes: so much is held in memory
-BLOCK = 1 << 22  # bytes of text that are worked on at once
+BLOCK = 1 << 21  # bytes of text that are worked on at once
 CHUNK = 1 << 22  # ids that are worked on at once
 
 
@@ -48,7 +52,7 @@ def kept(pieces: Iterable[bytes]) -> bytes | mmap:
     return b"".join(held)
 
 
-def _mapped(pieces: Iterable[bytes]) -> mmap:
+def _mapped(pieces: Iterable[bytes], access: int = ACCESS_READ) -> mmap:
     folder: Path | None = cache_folder()
     try:
         assert folder is not None
@@ -61,17 +65,42 @@ def _mapped(pieces: Iterable[bytes]) -> mmap:
             file.writelines(pieces)
             file.flush()
         except OSError as error:
-            where = shown(folder) if folder else "the folder for temporary files"
-            raise CorpusError(
-                f"{where}: a text cannot be kept there ({error.strerror or error}): make room, or "
-                "name another folder in RNNLM_CACHE"
-            ) from None
-        return mmap(file.fileno(), 0, access=ACCESS_READ)
+            raise no_room(folder, error) from None
+        return mmap(file.fileno(), 0, access=access)
 
 
-def kept_ids(pieces: Iterable[Ids]) -> Ids:
-    """The int32 `pieces` (n,) as one array, read-only, mapped where it is not small."""
-    return np.frombuffer(kept(each.astype(np.int32).tobytes() for each in pieces), np.int32)
+def no_room(folder: Path | None, error: OSError) -> CorpusError:
+    """That nothing can be kept in `folder`; None: in the system's."""
+    where = shown(folder) if folder else "the folder for temporary files"
+    return CorpusError(
+        f"{where}: a text cannot be kept there ({error.strerror or error}): make room, or name "
+        "another folder in RNNLM_CACHE"
+    )
+
+
+def id_type(vocab_size: int) -> np.dtype[np.uint16] | np.dtype[np.int32]:
+    """What ids of so many words take on the disk, and where they are mapped."""
+    return np.dtype(np.uint16) if vocab_size <= 1 << 16 else np.dtype(np.int32)
+
+
+def kept_ids(pieces: Iterable[Ids], vocab_size: int) -> Ids:
+    """The `pieces` (n,) as one array, read-only: int32, or of `id_type` where it is mapped."""
+    dtype = id_type(vocab_size)
+    data = kept(each.astype(dtype).tobytes() for each in pieces)
+    ids: Ids = np.frombuffer(data, dtype)
+    if isinstance(data, bytes) and dtype != np.int32:
+        ids = ids.astype(np.int32)
+        ids.setflags(write=False)
+    return ids
+
+
+def scratch(size: int, number: type[Number]) -> NDArray[Number]:
+    """(size,) zeros to write on: in memory, or pages of a file where they are not small."""
+    zeros = np.zeros(min(size, CHUNK), number)
+    if zeros.itemsize * size <= SMALL:
+        return np.zeros(size, number)
+    pieces = (zeros[: size - start].tobytes() for start in range(0, size, CHUNK))
+    return np.frombuffer(_mapped(pieces, ACCESS_WRITE), number)
 
 
 def chunks(ids: Ids) -> Iterator[Ids]:

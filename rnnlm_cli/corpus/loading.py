@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Ids
 from rnnlm_cli.corpus.counting import Counts
+from rnnlm_cli.corpus.cut_text import Cutter, CutText, text_ids
+from rnnlm_cli.corpus.cutting.cut_block import CutBlock
 from rnnlm_cli.corpus.cutting.judging import Judgement
 from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.encoded_cache import Encoded, cache_key, load_encoded, store_encoded
 from rnnlm_cli.corpus.encoded_text import EncodedText, TextSizes, encoded_text
-from rnnlm_cli.corpus.kept import BLOCK, SMALL, chunks, kept_ids
+from rnnlm_cli.corpus.kept import chunks
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.records import PARAGRAPHS_NOTE
-from rnnlm_cli.corpus.source import Part, Source, check_text, read_source
+from rnnlm_cli.corpus.source import Source, check_text, read_source
 from rnnlm_cli.corpus.vocabulary import UNK, Cut, Vocabulary
 from rnnlm_cli.settings.text import SPLITS, CorpusConfig, Split
-
-Block = tuple[int, list[str]]  # the line, from 1, that a block of a text begins with; its tokens
-_HELD = 3 * BLOCK  # bytes of text whose tokens are held
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +51,7 @@ class Corpus:
         return self.splits[split]
 
     def ids(self, split: Split) -> Ids:
-        """The ids of `split`, in the order of the text: read-only int32 of shape (tokens,).
+        """The ids of `split` (tokens,), in the order of the text, read-only: see `kept_ids`.
 
         Raises VocabularyError where the text has a word that has none.
         """
@@ -103,6 +103,7 @@ def load_corpus(
     tokenizer: Tokenizer | None = None,
     vocabulary: Vocabulary | None = None,
     sha256: str | None = None,
+    threads: int | None = None,
     progress: bool = False,
 ) -> Corpus:
     """The corpus of that name (see `named`), or of that file or folder, or of several of them.
@@ -111,15 +112,22 @@ def load_corpus(
     `files_of_folder`), or files that are one text together. What is missing of a named corpus is
     downloaded; `progress` shows a bar for that on stderr, as for encoding what is not small.
 
-    For `tokenizer` and `vocabulary` see `corpus_of`. Raises CorpusError if there is no such text,
-    or if it cannot be read or is too short to split; AnotherText, before a word is looked at, if it
-    has not the hash `sha256`; VocabularyError if a word has no id and the vocabulary no `<unk>`.
+    For what else is given see `corpus_of`. Raises CorpusError if there is no such text, or if it
+    cannot be read or is too short to split; AnotherText, before a word is looked at, if it has not
+    the hash `sha256`; VocabularyError if a word has no id and the vocabulary no `<unk>`.
     """
     place = Place.of(where) if isinstance(where, str) else where
     source = read_source(place, config.record, progress=progress)
     if sha256 is not None:
         check_text(place, source.sha256, sha256)
-    return corpus_of(source, config, tokenizer=tokenizer, vocabulary=vocabulary, progress=progress)
+    return corpus_of(
+        source,
+        config,
+        tokenizer=tokenizer,
+        vocabulary=vocabulary,
+        threads=threads,
+        progress=progress,
+    )
 
 
 def corpus_of(
@@ -128,33 +136,41 @@ def corpus_of(
     *,
     tokenizer: Tokenizer | None = None,
     vocabulary: Vocabulary | None = None,
+    threads: int | None = None,
     progress: bool = False,
 ) -> Corpus:
     """`source` as ids, cut by `tokenizer`, else as `config` says and as suits the text.
 
     The vocabulary is made of the training split, or it is `vocabulary`: then a split gets its ids
-    when they are first asked for, and only then is a word in it missed. `progress` shows a bar on
-    stderr while a text is encoded that is not small.
+    when they are first asked for, and only then is a word in it missed. A text that is not small
+    is cut by as many processes as there are `threads` (None: cores), and `progress` shows a bar
+    on stderr for that.
     """
     judged = None if tokenizer or config.unit else source.judged
     if tokenizer is None:
         tokenizer = Tokenizer(config.unit or source.judged.unit, config.lower)
     seems_records = vocabulary is None and config.record is None and source.seems_records
-    splits: Mapping[Split, EncodedText]
-    if vocabulary is not None:
-        splits, cut = _EncodedOnUse(source, tokenizer, vocabulary), None
-    else:
-        min_count = config.min_count or _least_count(source, tokenizer)
-        key = cache_key(source.sha256, tokenizer, min_count, config.max_vocab)
-        encoded = load_encoded(key)
+    min_count = config.min_count or _least_count(source, tokenizer)
+    key = cache_key(source.sha256, tokenizer, min_count, config.max_vocab)
+    encoded, cut = load_encoded(key), None
+    if vocabulary is None:
         if encoded is None:
-            encoded = _count_and_encode(source, tokenizer, min_count, config.max_vocab, progress)
+            cutter = Cutter(tokenizer, threads, progress)
+            encoded = _count_and_encode(source, cutter, min_count, config.max_vocab)
             store_encoded(key, encoded)
         vocabulary, cut = Vocabulary(encoded.words), encoded.cut
-        splits = {
-            split: encoded_text(ids, source.parts[split].text, tokenizer, vocabulary)
-            for split, ids in encoded.ids.items()
-        }
+    if encoded is not None and set(encoded.words) == set(vocabulary.words):
+        splits = _numbered(source, tokenizer, encoded, vocabulary)
+    else:
+        advice = "take a text that has no other words than the training text"
+        cutter = Cutter(tokenizer, threads, progress)
+        splits = _OnUse(
+            {
+                split: partial(_encoded, source, split, cutter, vocabulary, advice)
+                for split in SPLITS
+            }
+        )
+    source.note()
     place = source.place.absolute()
     name = str(place.without_folders())
     return Corpus(
@@ -173,26 +189,20 @@ def corpus_of(
 
 def _least_count(source: Source, tokenizer: Tokenizer) -> int:
     """How often a word must be there: once where white space and `<unk>` say what words are."""
-    if tokenizer.unit != "whitespace":
-        return 2
-    marked = tokenizer.rule == 1 or any(UNK in block for block in source.parts["train"].text)
+    marked = tokenizer.unit == "whitespace" and (tokenizer.rule == 1 or source.has_unk)
     return 1 if marked else 2
 
 
-class _EncodedOnUse(Mapping[Split, EncodedText]):
-    """Each split in words that were there before, made when they are first needed."""
+class _OnUse(Mapping[Split, EncodedText]):
+    """Each split, made when it is first needed."""
 
-    def __init__(self, source: Source, tokenizer: Tokenizer, vocabulary: Vocabulary) -> None:
-        self._left, self._texts = dict(source.parts), dict[Split, EncodedText]()
-        self._tokenizer, self._vocabulary = tokenizer, vocabulary
+    def __init__(self, makers: dict[Split, Callable[[], EncodedText]]) -> None:
+        self._makers, self._texts = makers, dict[Split, EncodedText]()
 
     def __getitem__(self, split: Split) -> EncodedText:
         if split not in self._texts:
-            part, cut_by = self._left[split], self._tokenizer
-            advice = "take a text that has no other words than the training text"
-            ids = _ids(_CutPart(part, cut_by), part.where, cut_by, self._vocabulary, advice)
-            self._texts[split] = encoded_text(ids, part.text, cut_by, self._vocabulary)
-            del self._left[split]  # the text is needed no more
+            self._texts[split] = self._makers[split]()
+            del self._makers[split]  # what it was made of is needed no more
         return self._texts[split]
 
     def __iter__(self) -> Iterator[Split]:
@@ -202,63 +212,53 @@ class _EncodedOnUse(Mapping[Split, EncodedText]):
         return len(SPLITS)
 
 
-def _count_and_encode(
-    source: Source, tokenizer: Tokenizer, min_count: int, max_vocab: int, progress: bool
-) -> Encoded:
-    from tqdm.auto import tqdm  # here, because it takes long to import
+def _numbered(
+    source: Source, tokenizer: Tokenizer, encoded: Encoded, vocabulary: Vocabulary
+) -> Mapping[Split, EncodedText]:
+    """What was encoded, with the ids of a vocabulary of the same words."""
+    had = Vocabulary(encoded.words)
+    texts = {
+        split: encoded_text(ids, source.characters[split], tokenizer, had)
+        for split, ids in encoded.ids.items()
+    }
+    if encoded.words == vocabulary.words:
+        return texts
+    rank = np.array([vocabulary.ids[word] for word in encoded.words], np.int32)
+    return _OnUse({split: partial(text.renumbered, rank) for split, text in texts.items()})
 
-    size, counts = sum(part.text.size for part in source.parts.values()), Counts()
-    hidden = not progress or size <= SMALL
-    with tqdm(total=2 * size, unit="B", unit_scale=True, disable=hidden, leave=False) as bar:
-        cut = {split: _CutPart(source.parts[split], tokenizer, bar.update) for split in SPLITS}
-        read: Mapping[Split, Iterable[Block]] = cut
-        if size <= _HELD:  # then to hold the tokens is cheaper than to cut the text again
-            read = {split: list(blocks) for split, blocks in cut.items()}
-        for split, blocks in read.items():
-            for _, tokens in blocks:
-                counts.add(tokens, training=split == "train")
-        vocabulary, lost, rarest = counts.choose(min_count, max_vocab, tokenizer.spacing_of)
-        del counts
-        advice = ""
-        if vocabulary.unk_id is None:
-            advice = f"use --min-count {rarest + 1}, which makes {UNK} of the rarest words"
-        ids = {
-            split: _ids(read[split], source.parts[split].where, tokenizer, vocabulary, advice)
-            for split in SPLITS
-        }
+
+def _encoded(
+    source: Source, split: Split, cutter: Cutter, vocabulary: Vocabulary, advice: str
+) -> EncodedText:
+    """A split in words that were there before. Raises VocabularyError, with the `advice`."""
+    part, tokenizer = source.parts[split], cutter.tokenizer
+    with cutter.cutting(part.text.size) as cut:
+        ids = text_ids(cut(part.text), part.where, tokenizer, vocabulary, advice)
+    return encoded_text(ids, source.characters[split], tokenizer, vocabulary)
+
+
+def _count_and_encode(source: Source, cutter: Cutter, min_count: int, max_vocab: int) -> Encoded:
+    counts, texts = _count_and_cut(source, cutter)
+    tokenizer = cutter.tokenizer
+    vocabulary, lost, rarest = counts.choose(min_count, max_vocab, tokenizer.spacing_of)
+    del counts
+    advice = ""
+    if vocabulary.unk_id is None:
+        advice = f"use --min-count {rarest + 1}, which makes {UNK} of the rarest words"
+    ids = {
+        split: text_ids(texts.pop(split), source.parts[split].where, tokenizer, vocabulary, advice)
+        for split in SPLITS
+    }
     return Encoded(vocabulary.words, lost, ids)
 
 
-class _CutPart:
-    """The tokens of a part, block by block, cut anew as often as they are asked for."""
+def _count_and_cut(source: Source, cutter: Cutter) -> tuple[Counts, dict[Split, CutText]]:
+    counts = Counts()
+    with cutter.cutting(sum(part.text.size for part in source.parts.values())) as cut:
 
-    def __init__(
-        self, part: Part, tokenizer: Tokenizer, told: Callable[[int], object] | None = None
-    ) -> None:
-        self._part, self._tokenizer, self._told = part, tokenizer, told
+        def counted(split: Split) -> Iterator[tuple[int, CutBlock]]:
+            for line, block in cut(source.parts[split].text):
+                counts.add(block.counts, training=split == "train")
+                yield line, block
 
-    def __iter__(self) -> Iterator[Block]:
-        line, taken = 1, list[str]()
-
-        def blocks() -> Iterator[str]:
-            for block in self._part.text:
-                taken.append(block)
-                yield block
-
-        for tokens in self._tokenizer.tokenize_blocks(blocks()):
-            yield line, tokens
-            for block in taken:
-                line += block.count("\n")
-                if self._told is not None:
-                    self._told(len(block))
-            taken.clear()
-
-
-def _ids(
-    blocks: Iterable[Block], where: str, tokenizer: Tokenizer, vocabulary: Vocabulary, advice: str
-) -> Ids:
-    """The tokens of `blocks` as read-only ids. Raises VocabularyError, with the `advice`."""
-    return kept_ids(
-        vocabulary.encode(tokenizer.told(tokens, vocabulary), where, advice, line)
-        for line, tokens in blocks
-    )
+        return counts, {split: CutText(counted(split)) for split in SPLITS}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from typing import Any
 
 from rnnlm_cli.corpus.cutting.judging import Judgement, judge
+from rnnlm_cli.corpus.encoded_text import count_characters
 from rnnlm_cli.corpus.kept import KeptText
 from rnnlm_cli.corpus.reading.decoding import all_ended, ended, is_blank, read_pieces
 from rnnlm_cli.corpus.reading.files import shown
@@ -22,6 +24,8 @@ from rnnlm_cli.corpus.records import (
     seems_made_of_paragraphs,
 )
 from rnnlm_cli.corpus.splitting import split_kept
+from rnnlm_cli.corpus.text_index import Files, KnownText, Stamp, known_text, note_text
+from rnnlm_cli.corpus.vocabulary import UNK
 from rnnlm_cli.errors import AnotherText, ConfigError, CorpusError, quoted
 from rnnlm_cli.settings.text import SPLITS, Record, Split
 
@@ -38,14 +42,29 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """The text of each split, and the place that it was read from."""
+    """The text of each split, and the place that it was read from.
+
+    Of files that are `known` since they were read before, the text is read when it is needed.
+    """
 
     place: Place
-    parts: Mapping[Split, Part] = field(repr=False)
+    read: Callable[[], Mapping[Split, Part]] = field(repr=False)
+    stamp: Stamp | None = field(default=None, repr=False)
+    known: KnownText | None = field(default=None, repr=False)
+
+    @cached_property
+    def parts(self) -> Mapping[Split, Part]:
+        """The text of each split. Raises CorpusError as `read_source` does."""
+        parts = self.read()
+        if self.known is not None and not (self.stamp and self.stamp.holds):
+            raise CorpusError(f"{self.place} was written to just now: start again when it is whole")
+        return parts
 
     @cached_property
     def sha256(self) -> str:
         """The hash of the texts of the three splits."""
+        if self.known is not None:
+            return self.known.sha256
         digest = hashlib.sha256()
         for split in SPLITS:
             text = self.parts[split].text
@@ -55,14 +74,45 @@ class Source:
         return digest.hexdigest()
 
     @cached_property
+    def characters(self) -> dict[Split, int]:
+        """How many each split has: see `Figures`."""
+        if self.known is not None:
+            return self.known.characters
+        return {split: count_characters(self.parts[split].text) for split in SPLITS}
+
+    @cached_property
     def judged(self) -> Judgement:
         """The unit that suits the text of all splits (see `judge`), or a long beginning."""
+        if self.known is not None and self.known.unit is not None:
+            return Judgement(self.known.unit, self.known.why)
         return judge("".join(part.text.beginning(_JUDGED) for part in self.parts.values()))
 
-    @property
+    @cached_property
     def seems_records(self) -> bool:
         """Whether it seems to be made of paragraphs (see `seems_made_of_paragraphs`)."""
+        if self.known is not None and self.known.seems_records is not None:
+            return self.known.seems_records
         return seems_made_of_paragraphs(self.parts["train"].text.beginning(LOOKED_AT))
+
+    @cached_property
+    def has_unk(self) -> bool:
+        """Whether its training split has `<unk>`."""
+        if self.known is not None and self.known.has_unk is not None:
+            return self.known.has_unk
+        return any(UNK.encode() in block for block in self.parts["train"].text.in_bytes())
+
+    def note(self) -> None:
+        """Let what was found out of a large text be known when it is read the next time."""
+        if self.stamp is None or not self.stamp.settled or not self.stamp.holds:
+            return
+        before = self.known or KnownText(sha256=self.sha256, characters=self.characters)
+        asked = vars(self).keys() & {"seems_records", "has_unk"}
+        found: dict[str, Any] = {name: vars(self)[name] for name in asked}
+        if "judged" in vars(self):
+            found |= self.judged._asdict()
+        known = replace(before, **found)
+        if known != self.known:
+            note_text(self.stamp, known)
 
 
 def read_source(place: Place, record: Record | None = None, *, progress: bool = False) -> Source:
@@ -76,7 +126,20 @@ def read_source(place: Place, record: Record | None = None, *, progress: bool = 
         raise ConfigError(
             f"the encoding is {place.encoding}, but {place} is read as it is known: leave it out"
         )
-    texts = [_read(name, place.encoding, record, progress) for name in place.names]
+    files = [{} if name == EMBEDDED else find_files(name, progress) for name in place.names]
+    stamp = Stamp.of(files, record, place.encoding)
+    known = known_text(stamp) if stamp else None
+    source = Source(place, partial(_read_all, place, files, record), stamp, known)
+    if known is None:
+        _ = source.parts
+    return source
+
+
+def _read_all(place: Place, files: Sequence[Files], record: Record | None) -> Mapping[Split, Part]:
+    texts = [
+        _read(name, each, place.encoding, record)
+        for name, each in zip(place.names, files, strict=True)
+    ]
     for name, parts in zip(place.names, texts, strict=True):
         if parts.keys() != texts[0].keys():
             one, split = (name, place.names[0])[:: 1 if len(parts) == 1 else -1]
@@ -85,18 +148,18 @@ def read_source(place: Place, record: Record | None = None, *, progress: bool = 
                 "name texts of one kind"
             )
     parts = {split: _joined(place, [each[split] for each in texts], record) for split in texts[0]}
-    return Source(place, parts) if len(parts) > 1 else _split_one(place, parts["train"], record)
+    return parts if len(parts) > 1 else _split_one(parts["train"], record)
 
 
 def _read(
-    name: str, encoding: str | None, record: Record | None, progress: bool
+    name: str, files: Files, encoding: str | None, record: Record | None
 ) -> dict[Split, Part]:
     """The text of each split, or of `train` alone."""
     if name == EMBEDDED:
         return {"train": Part(KeptText.of([ended(pydoc_text())]), f"corpus {EMBEDDED}")}
     encoding = None if is_registered(name) else encoding
     parts: dict[Split, Part] = {}
-    for split, paths in find_files(name, progress).items():
+    for split, paths in files.items():
         where = shown(paths[0] if len(paths) == 1 else name)
         texts = (read_pieces(path, encoding) for path in paths)
         parts[split] = Part(KeptText.of(all_ended(texts, between_texts(record))), where)
@@ -142,7 +205,7 @@ class Shelf:
         return source
 
 
-def _split_one(place: Place, whole: Part, record: Record | None) -> Source:
+def _split_one(whole: Part, record: Record | None) -> Mapping[Split, Part]:
     pieces = split_kept(whole.text, record)
     if any(all(map(is_blank, piece)) for piece in pieces.values()):
         text = str(whole.text)
@@ -153,5 +216,4 @@ def _split_one(place: Place, whole: Part, record: Record | None) -> Source:
             f"{count}, words: {len(text.split())}): use a text of at least 20 {kind}, or a "
             "folder with train.txt, valid.txt and test.txt"
         )
-    parts = {split: Part(piece, f"{whole.where}, {split} split") for split, piece in pieces.items()}
-    return Source(place, parts)
+    return {split: Part(piece, f"{whole.where}, {split} split") for split, piece in pieces.items()}

@@ -6,9 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from rnnlm_cli.corpus.cut_text import Cutter, text_ids
 from rnnlm_cli.corpus.cutting.scripts import is_young, tables
 from rnnlm_cli.corpus.cutting.units import Tokenizer, composed
-from rnnlm_cli.corpus.encoded_text import EncodedText, TextSizes, encoded_text
+from rnnlm_cli.corpus.encoded_text import (
+    EncodedText,
+    TextSizes,
+    count_characters,
+    encoded_text,
+)
+from rnnlm_cli.corpus.kept import KeptText
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.reading.decoding import ended, is_blank, normalize
 from rnnlm_cli.corpus.reading.places import Place
@@ -119,7 +126,21 @@ def given_text(record: TextRecord, text: str, where: str) -> EncodedText:
     if is_blank(read := record.as_read(text)):
         raise CorpusError(f"{where}: no words, but a text with at least one was needed")
     ids = record.vocabulary.encode(record.tokens(read), where)
-    return encoded_text(ids, [read], record.tokenizer, record.vocabulary)
+    return encoded_text(ids, len(composed(read)), record.tokenizer, record.vocabulary)
+
+
+def kept_text(
+    record: TextRecord, text: KeptText, where: str, threads: int | None = None
+) -> EncodedText:
+    """The same of a `text` that is too large for memory, of which each line is ended.
+
+    It is cut on so many cores. Raises VocabularyError as `Vocabulary.encode` does.
+    """
+    if record.tokenizer.cuts_marks and record.vocabulary.unk_id is not None:
+        return given_text(record, str(text), where)
+    with Cutter(record.tokenizer, threads).cutting(text.size) as cut:
+        ids = text_ids(cut(text), where, record.tokenizer, record.vocabulary)
+    return encoded_text(ids, count_characters(text), record.tokenizer, record.vocabulary)
 
 
 def start_ids(record: TextRecord, start: str) -> list[int]:

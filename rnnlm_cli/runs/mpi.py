@@ -76,12 +76,13 @@ class MPIRanks(Ranks):
 
     def told_ids(self, ids: Ids) -> Ids:
         """The ids (words,) that rank 0 has, of any number; kept on the disk where they are many."""
-        if self.rank == 0:
-            self.told(len(ids))
-            for piece in chunks(ids):
-                self._world.Bcast(np.ascontiguousarray(piece, np.int32))
-            return ids
-        return kept_ids(self._pieces(self.told(0)))
+        largest = max((int(piece.max()) for piece in chunks(ids)), default=0)
+        words, different = self.told((len(ids), largest + 1))
+        if self.rank:
+            return kept_ids(self._pieces(words), different)
+        for piece in chunks(ids):
+            self._world.Bcast(np.ascontiguousarray(piece, np.int32))
+        return ids
 
     def _pieces(self, words: int) -> Iterator[Ids]:
         for start in range(0, words, CHUNK):

@@ -21,6 +21,7 @@ from rnnlm_cli.checkpoint.naming import followed
 from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
 from rnnlm_cli.corpus.reading.places import Place
+from rnnlm_cli.corpus.standard_input import copy_notes, place_of_files
 from rnnlm_cli.errors import of_another_text
 from rnnlm_cli.runs.active import ActiveRun
 from rnnlm_cli.runs.choosing import chosen
@@ -87,18 +88,20 @@ def train(
     check_free(out)
     check_out(out, asked.init_from)
     start = start_of(asked, start)
-    words, place = start.text if start else None, Place(asked.corpus, asked.encoding)
+    words = start.text if start else None
+    place = place_of_files(Place(asked.corpus, asked.encoding))
     corpus = load_corpus(
         place,
         asked.text,
         tokenizer=words.tokenizer if words else None,
         vocabulary=words.vocabulary if words else None,
+        threads=asked.threads,
         progress=progress,
     )
     with nullcontext() if words is None else of_another_text(place, asked.init_from):
         config, notes = chosen(asked, corpus, out, spent + clock() - began, ranks)
         _ = corpus.tokens  # of all splits
-    notes[:0] = [*place.notes, *filter(None, [ranks.note])]
+    notes[:0] = [*copy_notes(asked.corpus, place), *place.notes, *filter(None, [ranks.note])]
     notes += validation_note(config, len(corpus.ids("valid")))
     notes += start_notes(asked, start, corpus) if start else []
     corpus = with_ids_for(config, corpus)
@@ -182,10 +185,11 @@ def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, progress: bool)
         tokenizer=saved.text.tokenizer,
         vocabulary=saved.text.vocabulary if config.init_from else None,
         sha256=saved.text.sha256,
+        threads=config.threads,
         progress=progress,
     )
     advice = Advice("name it with --corpus", "name that text with --corpus")
-    asked = Place(config.corpus, config.encoding)
+    asked = place_of_files(Place(config.corpus, config.encoding))
     given = None if asked == saved.text.place else [asked]
     return own_corpus(saved.text, path, load, advice, given)
 

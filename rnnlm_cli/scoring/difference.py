@@ -15,7 +15,7 @@ numbers are drawn. What a token is may differ between the two: a line is the sam
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,22 +48,29 @@ class Lines:
     @classmethod
     def of(cls, text: Hashable, result: Evaluation) -> Lines:
         """Those of an evaluation, whatever its protocol; what was not counted is not in them."""
-        nats, targets = result.nats, result.targets
-        if len(nats) < len(result.text):
+        if len(result.nats) < len(result.text):
             return cls(text, None)
-        if result.places is not None:
-            order = np.argsort(result.places)
-            nats, targets = nats[order], targets[order]
-        return cls(text, _line_sums(nats, targets == result.text.eos_id, counted=result.eos))
+        eos_id, counted = result.text.eos_id, result.eos
+        parts = ((nats, targets == eos_id) for nats, targets in result.in_order())
+        return cls(text, _line_sums(parts, counted=counted))
 
 
-def _line_sums(nats: Doubles, ends: Mask, *, counted: bool) -> Doubles:
+def _line_sums(parts: Iterable[tuple[Doubles, Mask]], *, counted: bool) -> Doubles:
     """nats (tokens,), and which of them are line ends, to be counted or not -> sums (lines,).
 
     What stands behind the last line end is a line too.
     """
-    starts = np.concatenate([[0], np.flatnonzero(ends[:-1]) + 1])
-    return np.add.reduceat(nats if counted else np.where(ends, 0, nats), starts)
+    sums, goes_on = list[Doubles](), False
+    for nats, ends in parts:
+        starts = np.concatenate([[0], np.flatnonzero(ends[:-1]) + 1])
+        found = np.add.reduceat(nats if counted else np.where(ends, 0, nats), starts)
+        if goes_on:  # the line that the part before did not end
+            sums[-1][-1] += found[0]
+            found = found[1:]
+        if len(found):
+            sums.append(found)
+        goes_on = not ends[-1]
+    return np.concatenate(sums)
 
 
 def compare_models(first: Lines, second: Lines) -> Difference:

@@ -19,15 +19,24 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-from rnnlm_cli.arrays import Doubles, Ids, Mask, quietly
-from rnnlm_cli.corpus.batches import Batch, check_fills_a_batch, cut_segments, padded_segments
+from rnnlm_cli.arrays import Doubles, Ids, quietly
+from rnnlm_cli.corpus.batches import (
+    Batch,
+    check_fills_a_batch,
+    cut_places,
+    cut_segments,
+    padded_places,
+    padded_segments,
+)
 from rnnlm_cli.corpus.encoded_text import EncodedText
+from rnnlm_cli.corpus.kept import CHUNK as IDS_AT_ONCE
+from rnnlm_cli.corpus.kept import scratch
 from rnnlm_cli.errors import CorpusError, told_of
 from rnnlm_cli.memory import need
 from rnnlm_cli.model.footprint import building_parts, layer_bytes, step_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.figures import Figures, perplexity
-from rnnlm_cli.scoring.standard_error import error_of_mean
+from rnnlm_cli.scoring.in_parts import Scored, Sums, error_of_text, in_order, in_parts
 from rnnlm_cli.scoring.streaming import CHUNK, Sharing, stream_nats
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.train import Protocol
@@ -66,24 +75,29 @@ class Evaluation(Figures):
         Without `eos` the line ends, which were scored, are not counted. Raises CorpusError if
         nothing is left.
         """
-        targets = _targets(text, places)
-        words = targets != text.eos_id
-        counted = np.ones(len(nats), bool) if eos else words
-        if not counted.any():
+        sums = Sums()
+        for some, targets in in_parts(nats, text, places):
+            sums.add(some, targets, text)
+        tokens = sums.tokens if eos else sums.words
+        if not tokens:
             raise CorpusError("no token but line ends, and those are not to be counted")
-        unknown = targets == text.unk_id if text.unk_id is not None else np.zeros(len(nats), bool)
-        nats_per_token = float(nats[counted].mean())
-        has_both = eos and not words.all() and bool(words.any())
+        total, known = (sums.nats, sums.nats_known) if eos else (sums.nats_words, sums.nats_both)
+        unknown = sums.unknown if eos else sums.words - sums.both
+        has_both = eos and 0 < sums.words < sums.tokens
+        nats_per_token = total / tokens
+        error = error_of_text(in_order(nats, text, places), text.eos_id, eos=eos)
         return cls(
-            tokens=int(np.count_nonzero(counted)),
-            unknown=int(np.count_nonzero(counted & unknown)),
+            tokens=tokens,
+            unknown=unknown,
             characters=text.characters if eos and len(nats) == len(text) else None,
             eos=eos,
             lower=text.lower,
             nats_per_token=nats_per_token,
-            standard_error=perplexity(nats_per_token) * _error(nats, ~words, counted, places),
-            perplexity_known=_perplexity_of(nats[counted & ~unknown]),
-            perplexity_without_eos=_perplexity_of(nats[words]) if has_both else math.nan,
+            standard_error=perplexity(nats_per_token) * error,
+            perplexity_known=_perplexity_of(known, tokens - unknown),
+            perplexity_without_eos=(
+                _perplexity_of(sums.nats_words, sums.words) if has_both else math.nan
+            ),
             protocol=protocol,
             nats=nats,
             text=text,
@@ -107,6 +121,10 @@ class Evaluation(Figures):
         """The tokens (scored,) that the surprisals are of."""
         return _targets(self.text, self.places)
 
+    def in_order(self) -> Iterator[Scored]:
+        """The surprisals and the tokens that they are of in the order of the text, in parts."""
+        return in_order(self.nats, self.text, self.places)()
+
     @property
     def words_per_second(self) -> float:
         """Scored tokens per second."""
@@ -117,24 +135,18 @@ def _targets(text: EncodedText, places: Ids | None) -> Ids:
     return text.ids if places is None else text.ids[places]
 
 
-def _perplexity_of(nats: Doubles) -> float:
-    return perplexity(float(nats.mean())) if len(nats) else math.nan
+def _perplexity_of(nats: float, tokens: int) -> float:
+    return perplexity(nats / tokens) if tokens else math.nan
 
 
-def _error(nats: Doubles, ends: Mask, counted: Mask, places: Ids | None) -> float:
-    """Standard error of the mean of nats (scored,) over the tokens that are `counted`."""
-    if places is not None:  # tokens that follow each other in the text depend on each other
-        order = np.argsort(places)
-        nats, ends, counted = nats[order], ends[order], counted[order]
-    lines = np.cumsum(ends, dtype=np.int32) - ends  # of each token: the line ends before it
-    return error_of_mean(nats[counted], lines[counted])
-
-
-def _segments(ids: Ids, protocol: Protocol, before: int) -> Iterator[Batch]:
-    """The batches of a protocol that runs streams side by side."""
+def _segments(ids: Ids, protocol: Protocol, before: int) -> Iterator[tuple[Batch, Ids]]:
+    """The batches of a protocol that runs streams side by side, and the places of their targets."""
     if protocol == "book":
-        return cut_segments(ids, streams=_BOOK_STREAMS, time_size=_BOOK_TIME)
-    return padded_segments(ids, streams=_PARALLEL_STREAMS, time_size=_PARALLEL_TIME, before=before)
+        how = {"streams": _BOOK_STREAMS, "time_size": _BOOK_TIME}
+        return zip(cut_segments(ids, **how), cut_places(len(ids), **how), strict=True)
+    how = {"streams": _PARALLEL_STREAMS, "time_size": _PARALLEL_TIME}
+    segments = padded_segments(ids, before=before, **how)
+    return zip(segments, padded_places(len(ids), **how), strict=True)
 
 
 def scorable(text: EncodedText, protocol: Protocol) -> EncodedText:
@@ -153,7 +165,7 @@ def scoring_parts(vocab_size: int, tokens: int, model: ModelConfig) -> dict[str,
     """Bytes that it takes beside the model to score so many tokens, by what they are for."""
     return {
         "layers": layer_bytes(vocab_size, model, MOST_PLACES) + step_bytes(model),
-        "text": _TOKEN * tokens,
+        "text": _TOKEN * min(tokens, IDS_AT_ONCE),  # of a longer one there are files
     }
 
 
@@ -216,22 +228,22 @@ def _side_by_side(
     shared: Sharing | None,
 ) -> tuple[Doubles, Ids] | tuple[None, None]:
     """Surprisal of every target of the segments, and its place; nothing if it is stopped."""
-    nats: list[Doubles] = []
-    places: list[Ids] = []
-    segments = _segments(text.ids, protocol, text.before)
-    places_of = _segments(np.arange(len(text), dtype=np.int32), protocol, -1)
+    most, batches = len(text), 0
+    nats, places, done = scratch(most, np.float64), scratch(most, np.int32), 0
     output, stopped = model.output(model.cores), False
     with model.fresh_state():
-        for (xs, ts), (_, at) in zip(segments, places_of, strict=True):
-            scored, hs = ts >= 0, model.hidden(xs)
-            mine = shared is None or shared.has(len(nats))
-            nats.append(output.nats(hs, ts)[scored] if mine else np.zeros(np.count_nonzero(scored)))
-            places.append(at[scored])
+        for (xs, ts), at in _segments(text.ids, protocol, text.before):
+            scored, hs = at >= 0, model.hidden(xs)
+            here = slice(done, done := done + int(np.count_nonzero(scored)))
+            if shared is None or shared.has(batches):
+                nats[here] = output.nats(hs, ts)[scored]
+            places[here] = at[scored]
+            batches += 1
             if progress is not None:
-                progress(len(places[-1]))
+                progress(here.stop - here.start)
             if stopped := stop():
                 break
-    found = None if stopped else np.concatenate(nats)
+    found = None if stopped else nats[:done]
     if shared is not None:
         found = shared.joined(found)
-    return (None, None) if found is None else (found, np.concatenate(places))
+    return (None, None) if found is None else (found, places[:done])

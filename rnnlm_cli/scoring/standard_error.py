@@ -22,6 +22,7 @@ model on other texts: two models differ by much less than that on one and the sa
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -32,22 +33,51 @@ _LONGEST_LINE = 100  # tokens
 _BLOCKS = 10  # that the text has room for, at least
 
 
+Part = tuple[Doubles, Ids]  # of a text: xs (n,), and the lines (n,) that they stand in
+
+
 def error_of_mean(xs: Doubles, lines: Ids) -> float:
     """Standard error of the mean of xs (T,), in the order of the text; lines (T,) number its lines.
 
     nan for fewer than 30, and where one of them is not finite.
     """
-    T = len(xs)
-    if T < FEWEST or not np.isfinite(xs).all():
+    return error_of_parts(lambda: [(xs, lines)])
+
+
+def error_of_parts(parts: Callable[[], Iterable[Part]]) -> float:
+    """The same for a long text in parts, which are gone through twice."""
+    T, total, line_starts = _counted(parts())
+    if T < FEWEST or not math.isfinite(total):
         return math.nan
-    sums = np.add.reduceat(xs - xs.mean(), block_starts(lines))
+    starts = np.array(_block_starts(T, line_starts))
+    sums, at = np.zeros(len(starts)), 0
+    for xs, _ in parts():
+        first, behind = np.searchsorted(starts, [at + 1, at + len(xs)])
+        inside = [0, *(starts[first:behind] - at)]
+        found = np.add.reduceat(xs - total / T, inside) if len(xs) else np.empty(0)
+        sums[first - 1 : first - 1 + len(found)] += found
+        at += len(xs)
     K = len(sums)
     return math.sqrt(K / (K - 1) * float(np.square(sums).sum())) / T
 
 
+def _counted(parts: Iterable[Part]) -> tuple[int, float, Ids]:
+    """How many numbers there are, their sum, and where the lines but the first begin."""
+    T, total, line, found = 0, 0.0, None, [np.empty(0, np.int64)]
+    for xs, lines in parts:
+        if not len(xs):
+            continue
+        found.append(T + np.flatnonzero(np.diff(lines, prepend=lines[0] if line is None else line)))
+        T, total, line = T + len(xs), total + float(xs.sum()), lines[-1]
+    return T, total, np.concatenate(found)
+
+
 def block_starts(lines: Ids) -> list[int]:
     """Where the blocks of a text begin; lines (T,), which never falls, has the line of a token."""
-    T, line_starts = len(lines), np.flatnonzero(np.diff(lines)) + 1
+    return _block_starts(len(lines), np.flatnonzero(np.diff(lines)) + 1)
+
+
+def _block_starts(T: int, line_starts: Ids) -> list[int]:
     line = min(_LONGEST_LINE, T / (1 + len(line_starts)))
     size = min(round(math.sqrt(T * line)), T // _BLOCKS)
     starts = [0]

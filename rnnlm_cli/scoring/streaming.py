@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Floats, Ids
+from rnnlm_cli.corpus.kept import scratch
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.stopping import Progress, Stop, never
 from rnnlm_cli.threads import Cores, Stage
@@ -43,7 +44,7 @@ def first_input(ids: Ids, eos_id: int | None) -> tuple[int, Ids]:
 
 def shifted(ids: Ids, before: int) -> Ids:
     """ids (words,) -> the input (words,) before each: `before` the first, and all but the last."""
-    return np.concatenate([np.array([before], ids.dtype), ids[:-1]])
+    return np.concatenate([np.array([before], np.int32), ids[:-1].astype(np.int32, copy=False)])
 
 
 def run_stream(
@@ -61,15 +62,18 @@ def run_stream(
     and with what the output layer reads there, hs (chunk, H). `progress` is called with the number
     of words just read. The model's state is not touched. Returns whether `stop` never said yes.
     """
-    inputs = shifted(ids, before)
     words, steps = model.network.embedding, model.network.steps(1)
     between: dict[tuple[int, int], Floats] = {}  # what a stage left for the next one
 
     def place(chunk: int) -> slice:
         return slice(chunk * CHUNK, min(len(ids), (chunk + 1) * CHUNK))
 
+    def inputs(chunk: int) -> Ids:
+        where = place(chunk)
+        return shifted(ids[where], before if chunk == 0 else int(ids[where.start - 1]))
+
     def go(part: int, chunk: int) -> None:
-        xs = between.pop((part, chunk)) if part else words.run(inputs[place(chunk)])
+        xs = between.pop((part, chunk)) if part else words.run(inputs(chunk))
         between[part + 1, chunk] = steps[part].run(xs)
 
     def finish(part: int, chunk: int) -> None:
@@ -98,13 +102,14 @@ def stream_nats(
     `states` (words, H), if given, is filled with what the output layer reads. None as soon as
     `stop` says yes. Of a `shared` text only some is scored here.
     """
-    nats, output = np.zeros(len(ids)), model.output(Cores(1))
+    nats, output = scratch(len(ids), np.float64), model.output(Cores(1))
 
     def score(place: slice, hs: Floats) -> None:
         if states is not None:
             states[place] = hs
         if shared is None or shared.has(place.start // CHUNK):
-            nats[place] = output.nats(hs[None], ids[place][None])[0]
+            targets = ids[place][None].astype(np.int32, copy=False)
+            nats[place] = output.nats(hs[None], targets)[0]
 
     done = run_stream(model, ids, score, before=before, progress=progress, stop=stop)
     found = nats if done else None

@@ -43,10 +43,10 @@ class Places(GivenWords):
     corpus: Annotated[
         tuple[str, ...],
         Setting(
-            "pydoc (the default), ptb, shakespeare, neko, a text file (.gz too), or a folder: with "
-            "train.txt, valid.txt and test.txt, or with .txt files that are one text. May be "
-            "repeated: one text after the other.",
-            metavar="NAME|PATH",
+            "pydoc (the default), ptb, shakespeare, neko, a text file (.gz too), - for standard "
+            "input, or a folder: with train.txt, valid.txt and test.txt, or with .txt files that "
+            "are one text. May be repeated: one text after the other.",
+            metavar="NAME|PATH|-",
         ),
     ] = ("pydoc",)
     encoding: Annotated[

@@ -37,10 +37,10 @@ def score_with_tricks(
     from rnnlm_cli.scoring.adapting.overlap import overlap_notes
 
     model = scorer.model
-    train, valid = own.ids("train"), own.text("valid").after_first()
+    train, valid = own.text("train").held().ids, own.text("valid").after_first().held()
     longest, threads = max(len(scored), len(valid)), model.cores.threads
     check_adapting(model.vocab_size, longest, len(train), model.config, tricks, threads)
-    texts = Texts(train, valid, scored.after_first())
+    texts = Texts(train, valid, scored.after_first().held())
     for note in overlap_notes(texts, tricks, scorer.words.tokenizer.unit):
         say(note)
     results = adapt(model, texts, tricks, stages=stages)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rnnlm_cli.corpus.kept import SMALL
+from rnnlm_cli.corpus.kept import CHUNK, SMALL
 from rnnlm_cli.memory import need, shown_size
 from rnnlm_cli.model.footprint import layer_bytes, parameter_bytes, softmax_bytes
 from rnnlm_cli.scoring.evaluation import MOST_PLACES
@@ -35,9 +35,9 @@ def training_parts(vocab_size: int, tokens: int, config: RunPlan) -> dict[str, i
 
 
 def _text_bytes(tokens: int) -> int:
-    """The ids of a large text are read from a file; a tenth of it is validated and tested."""
+    """The ids of a large text are read from a file, a tenth of it scored, part by part."""
     held = _TOKEN * SMALL // 4
-    return min(_TOKEN * tokens, held + _SCORED * tokens // 10)
+    return min(_TOKEN * tokens, held + _SCORED * min(tokens // 10, CHUNK))
 
 
 def parts_here(vocab_size: int, tokens: int, config: RunPlan, ranks: Ranks) -> dict[str, int]:

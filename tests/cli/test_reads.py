@@ -43,7 +43,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         monkeypatch.setattr(place, name, counting)
 
     count(source, "read_pieces", "texts")
-    count(Tokenizer, "tokenize_blocks", "splits")
+    count(Tokenizer, "cut_block", "splits")
     count(fine_tuning, "load_checkpoint", "starts")
     return counted
 

@@ -78,9 +78,9 @@ def forged(words: bytes, *ids: Any, end: bytes = b"", counts: Any = COUNTS) -> b
     return body + hashlib.sha256(KEY.encode() + body).digest()
 
 
-GOOD = np.array([1, 0], np.int32)
+GOOD = np.array([1, 0], np.uint16)
 HUGE = b"\x93NUMPY\x01\x00v\x00" + (
-    b"{'descr': '<i4', 'fortran_order': False, 'shape': (%d,), }" % (1 << 45)
+    b"{'descr': '<u2', 'fortran_order': False, 'shape': (%d,), }" % (1 << 45)
 ).ljust(118)
 
 
@@ -108,7 +108,7 @@ HUGE = b"\x93NUMPY\x01\x00v\x00" + (
         forged(b'["<eos>", "a"]', GOOD, GOOD, GOOD, counts=COUNTS[None]),
         forged(b'["<eos>", "a"]', GOOD, GOOD, GOOD, counts=GOOD),  # of an earlier version
         forged(b'["<eos>", "a"]', GOOD, GOOD, end=HUGE),
-        forged(b'["<eos>", "a"]', GOOD, GOOD, end=HUGE.replace(b"<i4", b"|O8")),
+        forged(b'["<eos>", "a"]', GOOD, GOOD, end=HUGE.replace(b"<u2", b"|O8")),
         forged(b'["<eos>", "a"]', GOOD, GOOD, end=HUGE.replace(b"7208", b"7208" + b"9" * 9)),
         b"",
         b"PK\x03\x04",

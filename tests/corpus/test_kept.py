@@ -2,9 +2,11 @@
 
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -14,9 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnlm_cli.corpus import kept as kept_module
+from rnnlm_cli.corpus.cutting.processes import cut_blocks
 from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.encoded_cache import load_encoded
-from rnnlm_cli.corpus.kept import KeptText, kept, kept_ids
+from rnnlm_cli.corpus.kept import KeptText, kept, kept_ids, scratch
 from rnnlm_cli.corpus.splitting import split_kept, split_text
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.settings.text import SPLITS, Unit
@@ -41,7 +44,8 @@ def test_a_text_in_blocks_has_the_tokens_of_the_whole(
     assert "".join(blocks) == text
     assert all(block.endswith("\n") for block in blocks[:-1])
     tokenizer = Tokenizer(unit, rule=rule)
-    found = [token for tokens in tokenizer.tokenize_blocks(blocks) for token in tokens]
+    cut = cut_blocks(tokenizer, (block.encode() for block in blocks))
+    found = [token for block in cut for token in block.tokens]
     assert found == tokenizer.tokenize(text, open_end=True)
 
 
@@ -72,9 +76,23 @@ def test_what_is_not_small_is_a_file_without_a_name(
     assert not isinstance(data, bytes)
     assert data[:] == b"0123456789abcdef"
     assert os.listdir(cache_folder) == []
-    ids = kept_ids(np.arange(i, i + 3, dtype=np.uint8) for i in range(3))
+    ids = kept_ids((np.arange(i, i + 3, dtype=np.uint8) for i in range(3)), 1 << 17)
     np.testing.assert_array_equal(ids, np.array([0, 1, 2, 1, 2, 3, 2, 3, 4], np.int32), strict=True)
     assert not ids.flags.writeable
+
+
+@pytest.mark.parametrize("size", [3, 30])
+def test_what_is_written_on_is_in_memory_or_in_a_file_without_a_name(
+    size: int, cache_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_module, "SMALL", 100)
+    monkeypatch.setattr(kept_module, "CHUNK", 7)
+    numbers = scratch(size, np.float64)
+    np.testing.assert_array_equal(numbers, np.zeros(size), strict=True)
+    numbers[1:] = range(1, size)
+    assert numbers.tolist() == list(range(size))
+    assert (numbers.base is None) == (size == 3)
+    assert os.listdir(cache_folder) == []
 
 
 def test_a_disk_without_room_is_told(cache_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,32 +113,46 @@ def test_a_disk_without_room_is_told(cache_folder: Path, monkeypatch: pytest.Mon
 
 _ENCODE = """
 import sys
-from rnnlm_cli.corpus import kept, loading
+from rnnlm_cli.corpus import cut_text, kept, loading
 from rnnlm_cli.settings.text import CorpusConfig
-kept.SMALL = loading.SMALL = 10_000
-kept.BLOCK = 1_000
-loading._HELD = 0
+kept.SMALL = cut_text.SMALL = 10_000
+kept.BLOCK = 10_000
+cut_text.processes_for = lambda size, threads: int(sys.argv[2])
 corpus = loading.load_corpus(sys.argv[1], CorpusConfig())
 print(corpus.sha256, corpus.counts.sum())
 """
 
 
 @pytest.mark.slow
-def test_a_killed_encoding_leaves_nothing_half_made(tmp_path: Path, cache_folder: Path) -> None:
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_killed_encoding_leaves_nothing_half_made(
+    processes: int, tmp_path: Path, cache_folder: Path
+) -> None:
     text = tmp_path / "text.txt"
     text.write_text("".join(f"the {i % 977} of {i % 7} words, and so on.\n" for i in range(60_000)))
-    command = [sys.executable, "-c", _ENCODE, str(text)]
+    command = [sys.executable, "-c", _ENCODE, str(text), str(processes)]
     began = time.perf_counter()
     wanted = subprocess.run(command, capture_output=True, check=True).stdout
     seconds = time.perf_counter() - began
+    (whole,) = (path.read_bytes() for path in cache_folder.glob("*.npy"))
     rng = random.Random(0)
-    for _ in range(8):
+    for number in range(12):
         for path in cache_folder.iterdir():
             path.unlink()
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         time.sleep(rng.uniform(0.2, 1) * seconds)
-        process.kill()
+        of_a_worker = processes > 1 and number % 2 and _children(process.pid)
+        os.kill(of_a_worker[0] if of_a_worker else process.pid, signal.SIGKILL)
         process.wait()
         left = [path for path in cache_folder.iterdir() if path.suffix == ".npy"]
         assert all(load_encoded(path.stem) is not None for path in left)
+        assert process.returncode == (0 if of_a_worker else -signal.SIGKILL) or left
     assert subprocess.run(command, capture_output=True, check=True).stdout == wanted
+    assert [path.read_bytes() for path in cache_folder.glob("*.npy")] == [whole]
+
+
+def _children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task")
+    with suppress(OSError):
+        return [int(c) for task in tasks.iterdir() for c in (task / "children").read_text().split()]
+    return []

@@ -203,7 +203,7 @@ def test_the_second_loading_is_the_same_out_of_the_cache(
 ) -> None:
     path = folder(train="you say <unk>\n", valid="say\n", test="you\n")
     first = load_corpus(path, DEFAULT)
-    monkeypatch.setattr(Tokenizer, "tokenize_blocks", None)  # it would fail
+    monkeypatch.setattr(Tokenizer, "cut_block", None)  # it would fail
     second = load_corpus(path, DEFAULT)
     assert (second.vocabulary, second.sha256) == (first.vocabulary, first.sha256)
     for split in SPLITS:
@@ -297,7 +297,7 @@ def test_in_given_words_a_split_is_cut_when_it_is_first_used(
         corpus.ids("train")
     with pytest.raises(VocabularyError, match="the word 'zebra'"):
         _ = corpus.tokens
-    monkeypatch.setattr(Tokenizer, "tokenize_blocks", None)  # it would fail
+    monkeypatch.setattr(Tokenizer, "cut_block", None)  # it would fail
     assert corpus.ids("test") is ids
     with pytest.raises(ValueError, match="read-only"):
         ids[0] = 1

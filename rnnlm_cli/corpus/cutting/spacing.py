@@ -104,6 +104,7 @@ def _is_east_asian(character: str) -> bool:
     return tibetan or unicodedata.east_asian_width(character) in "WF"
 
 
+Opened = frozenset[str]  # quotes that are not closed yet
 Step = str  # a kind, with a blank before it where one stands before the token
 
 
@@ -120,14 +121,14 @@ class State(dict[Step, tuple[str | None, "State"]]):
     quotes that are not closed yet.
     """
 
-    def __init__(self, before: Kind, opened: frozenset[str], known: dict[object, State]) -> None:
+    def __init__(self, before: Kind, opened: Opened, known: dict[object, State]) -> None:
         super().__init__()
         self._before, self.opened, self._known = before, opened, known
 
     @classmethod
-    def start(cls) -> State:
-        """Before the first token of a text."""
-        return cls(_END, frozenset(), {})
+    def start(cls, opened: Opened = frozenset()) -> State:
+        """Before the first token of a text, or of a later line, where quotes may be `opened`."""
+        return cls(_END, opened, {})
 
     def __missing__(self, step: Step) -> tuple[str | None, State]:
         blank, kind = step[0] == BLANK, step.removeprefix(BLANK)
@@ -151,7 +152,7 @@ class State(dict[Step, tuple[str | None, "State"]]):
             self._known[key] = State(*key, self._known)
         return self._known[key]
 
-    def _settled(self, kind: Kind) -> tuple[Kind, frozenset[str]]:
+    def _settled(self, kind: Kind) -> tuple[Kind, Opened]:
         """What a token turns out to be after what is before it, and the quotes open after it."""
         before, opened = self._before, self.opened
         if kind in _CLOSES:
@@ -179,7 +180,7 @@ class State(dict[Step, tuple[str | None, "State"]]):
             return self._before not in _BROKEN_OFF
         return kind == _WHITE and self._before == _END
 
-    def _turn(self, quote: str) -> tuple[Kind, frozenset[str]]:
+    def _turn(self, quote: str) -> tuple[Kind, Opened]:
         """Whether `quote` opens or closes, and what is open after it.
 
         What stands on its left says it where it can; else it closes what is open.

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from rnnlm_cli.corpus.cutting.spacing import Joiner, spacing_of
-from rnnlm_cli.corpus.cutting.words import cut_blocks_into_words, cut_into_words, end_lines
+from rnnlm_cli.corpus.cutting.spacing import Joiner, Opened, spacing_of
+from rnnlm_cli.corpus.cutting.words import cut_block_into_words, cut_into_words, end_lines
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.text import Unit
@@ -88,17 +88,24 @@ class Tokenizer:
             text += "\n"
         return self._rule.cut(text)
 
-    def tokenize_blocks(self, blocks: Iterable[str]) -> Iterator[list[str]]:
-        """The tokens of each of the `blocks` of a text, the same as of the whole with an open end.
+    @property
+    def needs_whole(self) -> bool:
+        """Whether a text cannot be cut block by block: to `preprocess` a line feed is a letter."""
+        return self.unit == "preprocess"
 
-        A block ends where a line does, the last one anywhere. The unit `preprocess`, to which a
-        line feed is a letter, has the whole text at once.
+    @property
+    def cuts_marks(self) -> bool:
+        """Whether `<unk>` in a text is several tokens to it: see `tokenize_given`."""
+        return self._rule.cuts_marks
+
+    def cut_block(self, text: str, opened: Opened = frozenset()) -> tuple[list[str], Opened]:
+        """The tokens of a block of a text, the same as of the whole with an open end.
+
+        It begins with a line and, unless it is the last, ends with one. `opened` are the quotes
+        that are open before it, as far as that matters; those open after it come back.
         """
-        if self.unit == "preprocess":
-            blocks = ["".join(blocks)]
-        spelt = map(self.normalize, blocks)
-        cut = self._rule.cut_blocks
-        return cut(spelt) if cut else map(self._rule.cut, spelt)
+        text, cut = self.normalize(text), self._rule.cut_block
+        return cut(text, opened) if cut else (self._rule.cut(text), opened)
 
     def tokenize_given(self, text: str) -> list[str]:
         """The tokens of a `text` that is none of a corpus: `<unk>` is one whatever the rule.
@@ -106,7 +113,7 @@ class Tokenizer:
         The first rules take the marks of a corpus apart, and their models were trained so. The end
         of the text ends no line.
         """
-        return self._tokenize_around((UNK,) if self._rule.cuts_marks else (), text)
+        return self._tokenize_around((UNK,) if self.cuts_marks else (), text)
 
     def tokenize_prompt(self, text: str) -> list[str]:
         """The tokens of a `text` to be continued, in which `<eos>` and `<unk>` are such."""
@@ -272,7 +279,8 @@ class _Rule(NamedTuple):
     detokenizer: Callable[[], Detokenizer]
     spell: Callable[[str, bool], str] = composed
     spacing_of: Callable[[Iterable[str]], set[str]] = _none_of
-    cut_blocks: Callable[[Iterable[str]], Iterator[list[str]]] | None = None  # None: as `cut` does
+    # None: as `cut` does, whatever stands before
+    cut_block: Callable[[str, Opened], tuple[list[str], Opened]] | None = None
     cuts_marks: bool = False  # whether `<unk>` in a text is several tokens
 
 
@@ -285,7 +293,7 @@ _RULES: dict[tuple[Unit, int], _Rule] = {
     ("preprocess", 1): _Rule(_by_preprocess, _Preprocessed, _as_it_is),
     ("whitespace", 2): _Rule(_by_white_space, _Spaced),
     ("word", 2): _Rule(
-        cut_into_words, Joiner, spacing_of=spacing_of, cut_blocks=cut_blocks_into_words
+        cut_into_words, Joiner, spacing_of=spacing_of, cut_block=cut_block_into_words
     ),
     ("char", 2): _Rule(_by_characters_and_marks, _Unspaced),
     ("preprocess", 2): _Rule(_by_preprocess, _Preprocessed, _as_it_is),

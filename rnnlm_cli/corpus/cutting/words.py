@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
 
 from rnnlm_cli.corpus.cutting.scripts import graphemes, is_unspaced
-from rnnlm_cli.corpus.cutting.spacing import BLANK, JOIN, State, Step, kind_of, step_of
+from rnnlm_cli.corpus.cutting.spacing import BLANK, JOIN, Opened, State, Step, kind_of, step_of
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
 
 _EOS_IN_TEXT = re.compile(f" ?{EOS}[ \n]?")
@@ -52,19 +51,15 @@ def cut_into_words(text: str) -> list[str]:
     A literal `<unk>` is a token, a literal `<eos>` a line end. A blank at the very end is left to
     what will follow it.
     """
-    return next(cut_blocks_into_words([text]))
+    return cut_block_into_words(text, frozenset())[0]
 
 
-def cut_blocks_into_words(blocks: Iterable[str]) -> Iterator[list[str]]:
-    """The tokens of each of the `blocks` of a text, all but the last of which end with a line."""
-    state = State.start()
-    for block in blocks:
-        tokens, state = _cut_block(end_lines(block), state)
-        yield tokens
+def cut_block_into_words(text: str, opened: Opened) -> tuple[list[str], Opened]:
+    """The tokens of `text`, before which such quotes are open, and the quotes open after it.
 
-
-def _cut_block(text: str, state: State) -> tuple[list[str], State]:
-    """The tokens of `text` behind `state`, and the state behind them."""
+    It stands at the beginning of a line, and it ends with a line unless nothing follows it.
+    """
+    text, state = end_lines(text), State.start(opened)
     if text[-1:] == BLANK and text[-2:].strip():
         text = text[:-1]
     others = _Others(text)
@@ -83,7 +78,7 @@ def _cut_block(text: str, state: State) -> tuple[list[str], State]:
             if told:
                 tokens.append(told)
             tokens.append(token)
-    return tokens, state
+    return tokens, state.opened
 
 
 def _prose_tokens(prose: str) -> list[str]:

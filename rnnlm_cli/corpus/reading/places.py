@@ -126,8 +126,7 @@ def find_files(name_or_path: str, progress: bool) -> dict[Split, list[Path]]:
         return {split: [path] for split, path in named.items()}
     if name_or_path == "-":
         raise CorpusError(
-            "a corpus is read again to resume and to score, which standard input cannot be: "
-            "save the text to a file first"
+            "standard input can be read once, and this text is read again: save it to a file first"
         )
     if os.path.isdir(name_or_path):
         return files_of_folder(Path(name_or_path))

@@ -1,0 +1,146 @@
+"""A text that is cut into tokens once, and kept until their ids are known.
+
+What is kept is smaller than the text as a list of tokens; where it is not small it is a file.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnlm_cli.arrays import Ids
+from rnnlm_cli.corpus.cutting.cut_block import CutBlock
+from rnnlm_cli.corpus.cutting.processes import PROCESS_BYTES, cut_blocks, processes_for
+from rnnlm_cli.corpus.cutting.units import Tokenizer
+from rnnlm_cli.corpus.kept import SMALL, KeptText, cache_folder, kept, kept_ids
+from rnnlm_cli.corpus.vocabulary import Vocabulary
+from rnnlm_cli.memory import need
+
+
+class CutText:
+    """The tokens of a text by blocks, each with the line, from 1, that it begins with."""
+
+    def __init__(self, blocks: Iterable[tuple[int, CutBlock]]) -> None:
+        self._lines, self._ends = list[int](), [0]
+        self._data = kept(self._packed(blocks))
+
+    def _packed(self, blocks: Iterable[tuple[int, CutBlock]]) -> Iterator[bytes]:
+        for line, block in blocks:
+            packed = block.packed()
+            self._lines.append(line)
+            self._ends.append(self._ends[-1] + len(packed))
+            yield packed
+
+    def __iter__(self) -> Iterator[tuple[int, CutBlock]]:
+        for line, start, end in zip(self._lines, self._ends, self._ends[1:], strict=False):
+            yield line, CutBlock.unpacked(self._data[start:end])
+
+
+_COUNTS = 300 << 20  # bytes of memory, at most, while words are counted
+_DISK = 3  # bytes for each byte of text: tokens and counts on the way, ids twice
+
+Cutting = Callable[[KeptText], Iterator[tuple[int, CutBlock]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cutter:
+    """How texts are cut: by which tokenizer, on how many cores (None: all), and who sees it."""
+
+    tokenizer: Tokenizer
+    threads: int | None = None
+    progress: bool = False
+
+    @contextmanager
+    def cutting(self, size: int) -> Iterator[Cutting]:
+        """In the block texts of so many bytes together are cut, with a bar for what is not small.
+
+        Raises ConfigError where memory has no room for that.
+        """
+        processes = processes_for(size, self.threads)
+        if size > SMALL:
+            parts = {"counts": _COUNTS, "processes": processes * PROCESS_BYTES}
+            need(f"encoding {size / 1e9:.1f} GB of text", parts, "use fewer --threads")
+        with ExitStack() as left, _bar(size, processes, shown=self.progress) as told:
+
+            def cut(text: KeptText) -> Iterator[tuple[int, CutBlock]]:
+                return left.enter_context(closing(_cut(text, self.tokenizer, processes, told)))
+
+            yield cut
+
+
+@contextmanager
+def _bar(size: int, processes: int, *, shown: bool) -> Iterator[Callable[[int], object]]:
+    """A bar over so many bytes of text, if they are not few, and before it what they take."""
+    from tqdm.auto import tqdm  # here, because it takes long to import
+
+    shown = shown and size > SMALL
+    with tqdm(total=size, unit="B", unit_scale=True, disable=not shown, leave=False) as bar:
+        if shown:
+            memory, disk = _COUNTS + processes * PROCESS_BYTES, _DISK * size
+            several = f"by {processes} processes, " if processes > 1 else ""
+            bar.write(
+                f"note: a text of {size / 1e6:,.0f} MB is encoded {several}once: it takes about "
+                f"{memory / 1e6:,.0f} MB of memory and {disk / 1e6:,.0f} MB in {cache_folder()}",
+                file=sys.stderr,
+            )
+        yield bar.update
+
+
+def _cut(
+    text: KeptText, tokenizer: Tokenizer, processes: int, told: Callable[[int], object]
+) -> Generator[tuple[int, CutBlock], None, None]:
+    """The blocks of `text`, each with the line, from 1, that it begins with."""
+    begun, line = deque[tuple[int, int]](), 1  # of each block under way: its line, and its bytes
+
+    def blocks() -> Iterator[bytes]:
+        nonlocal line
+        for block in text.in_bytes():
+            begun.append((line, len(block)))
+            line += block.count(b"\n")
+            yield block
+
+    with closing(cut_blocks(tokenizer, blocks(), processes)) as cut:
+        for block in cut:
+            first, size = begun.popleft()
+            told(size)
+            yield first, block
+
+
+def text_ids(
+    blocks: Iterable[tuple[int, CutBlock]],
+    where: str,
+    tokenizer: Tokenizer,
+    vocabulary: Vocabulary,
+    advice: str = "",
+) -> Ids:
+    """The ids of a text that was cut by the `tokenizer`: read-only (tokens,), see `kept_ids`.
+
+    Raises VocabularyError, with the `advice`, as `Vocabulary.encode` does.
+    """
+    pieces = (_block_ids(block, where, tokenizer, vocabulary, advice, n) for n, block in blocks)
+    return kept_ids(pieces, len(vocabulary))
+
+
+def _block_ids(
+    block: CutBlock,
+    where: str,
+    tokenizer: Tokenizer,
+    vocabulary: Vocabulary,
+    advice: str,
+    line: int,
+) -> Ids:
+    """What `Vocabulary.encode` makes of the tokens; each of its words is looked up but once."""
+    known, lost = vocabulary.ids, [word for word in block.words if word not in vocabulary.ids]
+    untold = tokenizer.spacing_of(lost)  # no words to miss: see Tokenizer.told
+    if vocabulary.eos_id is None or (vocabulary.unk_id is None and len(untold) < len(lost)):
+        tokens = tokenizer.told(block.tokens, vocabulary)
+        return vocabulary.encode(tokens, where, advice, line)
+    unknown = -1 if vocabulary.unk_id is None else vocabulary.unk_id
+    found = [-1 if word in untold else known.get(word, unknown) for word in block.words]
+    ids = np.array(found, np.int32)[block.ids]
+    return ids[ids >= 0] if untold else ids

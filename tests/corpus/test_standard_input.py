@@ -1,0 +1,116 @@
+"""Standard input as a corpus: a file in the cache, by its hash."""
+
+import gzip
+import io
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rnnlm_cli.corpus import standard_input
+from rnnlm_cli.corpus.loading import load_corpus
+from rnnlm_cli.corpus.reading.places import Place
+from rnnlm_cli.corpus.standard_input import copy_notes, is_copy, place_of_files
+from rnnlm_cli.errors import ConfigError, CorpusError
+from rnnlm_cli.settings.text import CorpusConfig
+
+TEXT = "".join(f"a cat and {i % 3} dogs\n" for i in range(60)).encode()
+Pipe = Callable[[bytes], None]
+
+
+@pytest.fixture
+def pipe(monkeypatch: pytest.MonkeyPatch) -> Pipe:
+    """Lets standard input be these bytes."""
+    return lambda data: monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+
+def test_it_is_a_file_like_any_other(pipe: Pipe, tmp_path: Path, cache_folder: Path) -> None:
+    pipe(TEXT)
+    (path,) = place_of_files(Place(("-",))).names
+    assert Path(path).parent == cache_folder
+    assert Path(path).read_bytes() == TEXT
+    (tmp_path / "t.txt").write_bytes(TEXT)
+    wanted = load_corpus(str(tmp_path / "t.txt"), CorpusConfig())
+    assert load_corpus(path, CorpusConfig()).sha256 == wanted.sha256
+    assert copy_notes(("-",), Place((path,))) == [
+        f"standard input is kept as {path}: --resume and eval read it there"
+    ]
+
+
+def test_the_same_text_is_the_same_file_packed_or_not(pipe: Pipe, cache_folder: Path) -> None:
+    places = []
+    for data in (TEXT, gzip.compress(TEXT), TEXT):
+        pipe(data)
+        places.append(place_of_files(Place(("other", "-"), "latin-1")))
+    assert len(set(places)) == 1
+    assert places[0].names[0] == "other"
+    assert places[0].encoding == "latin-1"
+    assert [is_copy(path.name) for path in cache_folder.iterdir()] == [True]
+
+
+def test_without_it_a_place_stays_as_it_is(pipe: Pipe) -> None:
+    place = Place(("./-", "ptb"))
+    assert place_of_files(place) is place
+    assert copy_notes(place.names, place) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "standard input is empty"),
+        (b"PK\x03\x04...", "standard input is a zip archive"),
+        (gzip.compress(TEXT)[:-9], "standard input is packed with gzip, but damaged"),
+    ],
+)
+def test_what_is_no_text_is_refused_and_leaves_nothing(
+    data: bytes, message: str, pipe: Pipe, cache_folder: Path
+) -> None:
+    pipe(data)
+    with pytest.raises(CorpusError, match=message):
+        place_of_files(Place(("-",)))
+    assert os.listdir(cache_folder) == []
+
+
+def test_a_terminal_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    with pytest.raises(CorpusError, match=r"standard input is a terminal.*: pipe one in"):
+        place_of_files(Place(("-",)))
+
+
+def test_twice_is_refused(pipe: Pipe) -> None:
+    with pytest.raises(ConfigError, match=r"standard input \(-\) is given twice"):
+        place_of_files(Place(("-", "-")))
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(
+    pipe: Pipe, cache_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*paths: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    pipe(TEXT)
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(CorpusError, match=r"No space left on device.*RNNLM_CACHE"):
+        place_of_files(Place(("-",)))
+    assert os.listdir(cache_folder) == []
+
+
+def test_the_oldest_copies_go_and_foreign_files_stay(
+    pipe: Pipe, cache_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standard_input, "KEPT", 2)
+    for name in ("stdin-notes.txt", ".stdin-x.rnnlm-tmp"):
+        (cache_folder / name).touch()
+        os.utime(cache_folder / name, (0, 0))
+    names = []
+    for i in range(3):
+        pipe(TEXT + b"%d" % i)
+        names.append(Path(place_of_files(Place(("-",))).names[0]).name)
+        os.utime(cache_folder / names[-1], (9 + i, 9 + i))
+    assert sorted(os.listdir(cache_folder)) == sorted([*names[1:], "stdin-notes.txt"])
