@@ -12,8 +12,7 @@ from rnnlm_cli.generating.endings import Endings
 from rnnlm_cli.generating.rules import TextSoFar, check_a_word_is_left, ruled, rules
 from rnnlm_cli.generating.samplers import arrays_of_scores, draw, next_shares, samplers, without
 from rnnlm_cli.generating.start import Start
-from rnnlm_cli.memory import need
-from rnnlm_cli.model.footprint import building_parts, step_bytes
+from rnnlm_cli.model.footprint import step_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.sample import SampleConfig
@@ -38,19 +37,9 @@ def sampling_parts(
     }
 
 
-def check_sampling(
-    vocab_size: int,
-    config: SampleConfig,
-    model: ModelConfig,
-    *,
-    built: bool = False,
-    required: int = 0,
-) -> None:
-    """Raises ConfigError if drawing texts cannot fit in memory; a model that is `built` does."""
-    parts = building_parts(vocab_size, model, built=built)
-    parts |= sampling_parts(vocab_size, config, model, required)
-    fewer = "draw fewer or shorter samples" if config.beam is None else "use a smaller --beam"
-    need("drawing", parts, fewer)
+def less_to_draw(config: SampleConfig) -> str:
+    """What takes less memory, for who has too little."""
+    return "draw fewer or shorter samples" if config.beam is None else "use a smaller --beam"
 
 
 def check_banned(model: LanguageModel, banned: Collection[int]) -> None:

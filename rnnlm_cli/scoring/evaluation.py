@@ -23,8 +23,7 @@ from rnnlm_cli.arrays import Doubles, Ids, Mask, quietly
 from rnnlm_cli.corpus.batches import Batch, check_fills_a_batch, cut_segments, padded_segments
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.errors import CorpusError, told_of
-from rnnlm_cli.memory import need
-from rnnlm_cli.model.footprint import building_parts, layer_bytes, step_bytes
+from rnnlm_cli.model.footprint import layer_bytes, step_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.figures import Figures, perplexity
 from rnnlm_cli.scoring.standard_error import error_of_mean
@@ -155,13 +154,6 @@ def scoring_parts(vocab_size: int, tokens: int, model: ModelConfig) -> dict[str,
         "layers": layer_bytes(vocab_size, model, MOST_PLACES) + step_bytes(model),
         "text": _TOKEN * tokens,
     }
-
-
-def check_scoring(vocab_size: int, tokens: int, model: ModelConfig, *, built: bool = False) -> None:
-    """Raises ConfigError if `tokens` tokens cannot be scored in memory; a `built` model fits."""
-    parts = building_parts(vocab_size, model, built=built)
-    parts |= scoring_parts(vocab_size, tokens, model)
-    need("scoring", parts, "score a shorter text")
 
 
 def evaluate(

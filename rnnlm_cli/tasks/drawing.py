@@ -15,8 +15,9 @@ from rnnlm_cli.corpus.text_record import TextRecord, banned_ids, blank_ids, phra
 from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.generating.beam import BeamSearch, rows_of
 from rnnlm_cli.generating.endings import Endings
-from rnnlm_cli.generating.generation import check_banned, check_sampling, generate
+from rnnlm_cli.generating.generation import check_banned, generate, less_to_draw, sampling_parts
 from rnnlm_cli.generating.start import Start
+from rnnlm_cli.memory import need
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.tasks.beginning import end_of, start_of
@@ -140,7 +141,8 @@ def _check_sizes(model: LanguageModel, config: SampleConfig, required: int) -> N
         raise ConfigError(
             f"{required} tokens are required, but length is {config.length}: use a larger --length"
         )
-    check_sampling(model.vocab_size, config, model.config, built=True, required=required)
+    parts = sampling_parts(model.vocab_size, config, model.config, required)
+    need("drawing", parts, less_to_draw(config))
 
 
 def _required(words: TextRecord, phrase: str, banned: Collection[int]) -> list[int]:
