@@ -165,7 +165,7 @@ def test_scoring_and_drawing_ask_for_what_they_need(
     with pytest.raises(RnnlmError, match=r"drawing needs about.*: draw fewer or shorter samples"):
         lm.generate(samples=1_000)
     with pytest.raises(RnnlmError, match=r"drawing needs about.*: use a smaller --beam"):
-        lm.draw("", SampleConfig(beam=1_000), Wanted())
+        lm._lm.draw("", SampleConfig(beam=1_000), Wanted())
 
 
 def test_a_text_takes_memory_by_its_tokens() -> None:

@@ -16,7 +16,7 @@ START = "the old"
 
 def text_of(path: Path, start: str = START, **given: Any) -> SteeredText:
     lm = Trained.load(path)
-    return SteeredText(lm.model, lm.words, start, SampleConfig(seed=1), **given)
+    return SteeredText(lm._lm.model, lm.words, start, SampleConfig(seed=1), **given)
 
 
 def test_the_candidates_are_what_the_model_expects_next(trained: Path) -> None:
@@ -68,8 +68,8 @@ def test_nothing_is_taken_back_of_the_start(trained: Path) -> None:
 @pytest.mark.parametrize("record", ["none", "line", "paragraph"])
 def test_drawing_is_what_generate_draws(record: Any, trained: Path) -> None:
     lm, config = Trained.load(trained), SampleConfig(length=12, seed=1, record=record)
-    pieces = [piece for (piece,) in draw_pieces(lm.model, lm.words, START, config)]
-    text = SteeredText(lm.model, lm.words, START, config)
+    pieces = [piece for (piece,) in draw_pieces(lm._lm.model, lm.words, START, config)]
+    text = SteeredText(lm._lm.model, lm.words, START, config)
     text._rng = np.random.default_rng(1).spawn(1)[0]  # of the first sample
     assert [text.text, *(text.draw() for _ in pieces[1:])] == pieces
 
@@ -104,6 +104,6 @@ def test_words_to_skip_are_no_candidates(trained: Path) -> None:
 def test_a_model_without_line_ends_ends_no_line(trained: Path) -> None:
     lm = Trained.load(trained)
     words = replace(lm.words, words=tuple(f"{word}x" for word in lm.words.words))
-    text = SteeredText(lm.model, words, "thex", SampleConfig(seed=1))
+    text = SteeredText(lm._lm.model, words, "thex", SampleConfig(seed=1))
     with pytest.raises(ConfigError, match="knows no <eos>"):
         text.end_line()
