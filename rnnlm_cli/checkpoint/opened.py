@@ -5,7 +5,7 @@ Its errors are worded for the command line; `trained.py` tells them to Python.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -13,11 +13,13 @@ from typing import Self
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.exchange.exporting import Exported, export
+from rnnlm_cli.checkpoint.given_words import unused_note, words_note
 from rnnlm_cli.checkpoint.own_text import TO_COMPARE
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.corpus.text_record import word_id
+from rnnlm_cli.corpus.vocab_file import words_record
 from rnnlm_cli.errors import quoted
 from rnnlm_cli.generating.generation import less_to_draw, sampling_parts
 from rnnlm_cli.generating.suffixes import SuffixArray
@@ -69,10 +71,14 @@ class Opened:
         (see `read_words`). Several models that are to read each text once share a `shelf` that
         keeps them. Raises CheckpointError, and CorpusError for words that do not fit.
         """
-        own = checkpoint.text is not None
-        if vocab is not None and not own:
-            checkpoint = checkpoint.with_words(vocab)
-        return cls(ModelTexts(checkpoint, path, named, shelf, None, vocab, own), threads)
+        noted: tuple[str, ...] = ()
+        if vocab is not None and checkpoint.text is not None:
+            noted = (unused_note(path, vocab),)
+        elif vocab is not None:
+            words = words_record(vocab, checkpoint.vocab_size)
+            checkpoint = replace(checkpoint, text=words)
+            noted = (words_note(path, vocab, words.tokenizer, len(words.words)),)
+        return cls(ModelTexts(checkpoint, path, named, shelf, noted=noted), threads)
 
     @property
     def checkpoint(self) -> Checkpoint:

@@ -147,10 +147,7 @@ def test_the_curves_tell_each_epoch(page: Path, lm: Any, opened: Open) -> None:
     told = f"training {last.train_perplexity:.2f}, validation {last.valid_perplexity:.2f}"
     assert told in tab.locator("#point").inner_text()
     tab.locator("#curve").press("ArrowLeft")
-    assert (
-        f"{before.valid_perplexity:.2f}"
-        in tab.locator("#point").inner_text()
-    )
+    assert f"{before.valid_perplexity:.2f}" in tab.locator("#point").inner_text()
 
 
 def test_the_bars_are_a_picture_and_a_table_to_keep(page: Path, opened: Open) -> None:
