@@ -17,7 +17,7 @@ from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
 from rnnlm_cli.checkpoint.envelope import NAME, VERSION
 from rnnlm_cli.corpus.encoded_text import TextSizes
 from rnnlm_cli.corpus.text_record import TextRecord
-from rnnlm_cli.corpus.vocabulary import EOS, Vocabulary
+from rnnlm_cli.corpus.vocabulary import EOS
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.schema import finite, read
 from rnnlm_cli.scoring.figures import Figures
@@ -194,11 +194,10 @@ def _check_text(checkpoint: Checkpoint) -> None:
     """Raises CheckpointError or VocabularyError for words and counts that no text has."""
     text, run = checkpoint.text, checkpoint.run
     assert text is not None
-    if len(text.words) != checkpoint.vocab_size:
+    if len(text.vocabulary) != checkpoint.vocab_size:  # which has no word twice
         raise CheckpointError(
             f"{len(text.words)} words for a vocabulary of {checkpoint.vocab_size}"
         )
-    Vocabulary(text.words)  # raises where two words are the same
     for sizes in [*text.splits.values(), *(run.tests.values() if run else ())]:
         _check_counts(sizes)
 
@@ -224,7 +223,7 @@ def _check_chosen(checkpoint: Checkpoint) -> None:
         raise CheckpointError("the head of the softmax has all words, so nothing is left below it")
     if run is None:
         return
-    if EOS not in text.words and run.init_from is None:
+    if text.vocabulary.eos_id is None and run.init_from is None:
         raise CheckpointError(f"{len(text.words)} words of a new model, but none is {EOS}")
     if (run.train.epochs or run.train.steps or run.train.budget) is None:
         raise CheckpointError("a setting is null that a model cannot be trained without")
