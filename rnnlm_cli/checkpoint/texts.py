@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +17,7 @@ from rnnlm_cli.corpus.loading import Corpus, corpus_of
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf, check_text
 from rnnlm_cli.corpus.text_record import TextRecord, given_text
-from rnnlm_cli.errors import CheckpointError, ConfigError, of_another_text, quoted
+from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, of_another_text, quoted
 from rnnlm_cli.settings.text import CorpusConfig, Split
 
 
@@ -88,6 +88,17 @@ class ModelTexts:
             first = [self.named] if self.named else []  # which has been read
             self.own = own_corpus(self.words, self.path, self._load_own, advice, first=first)
         return self.own
+
+    def at_hand(self) -> Corpus | None:
+        """The text it was trained on, if that is here and it knows all the words of it.
+
+        Raises CheckpointError if it knows none at all.
+        """
+        with suppress(CorpusError):
+            corpus = self.trained_on()
+            _ = corpus.tokens  # of all splits
+            return corpus
+        return None
 
     def _load_own(self, place: Place) -> Corpus:
         corpus = self._corpus_at(place)
