@@ -44,11 +44,6 @@ class Found:
     has_ended: bool
 
 
-def rows_of(config: SampleConfig, required: Sequence[Sequence[int]] = ()) -> int:
-    """How many texts a search follows side by side."""
-    return (config.beam or 1) * (1 + sum(map(len, required)))
-
-
 class BeamSearch:
     """A search for texts that begin with `start`.
 
@@ -68,9 +63,9 @@ class BeamSearch:
         endings: Endings | None = None,
         eos_id: int | None = None,
     ) -> None:
-        N = rows_of(config, required)
+        N = config.rows(sum(map(len, required)))
         self._config, self._banned, self._endings = config, list(banned), endings
-        self._B, self._rules = config.beam or 1, rules(config, eos_id)
+        self._B, self._rules = config.rows(), rules(config, eos_id)
         self._stepper, self._ids = start.stepper(model, N), start.last(N)
         self._required = Required(required, model.vocab_size, N) if required else None
         self._text, self._begun = TextSoFar(start.words, config.length, N), len(start.words)

@@ -26,7 +26,7 @@ def sampling_parts(
 ) -> dict[str, int]:
     """Bytes that it takes beside the model to draw texts; `required` is how many words are."""
     is_search = config.beam is not None
-    N = (1 + required) * (config.beam or config.samples)
+    N = config.rows(required)
     arrays = _OF_A_SEARCH + bool(required) if is_search else arrays_of_scores(config)
     alone = step_bytes(model) if N > 1 else 0  # that reads the start
     return {

@@ -13,7 +13,7 @@ from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.records import from_the_first_word
 from rnnlm_cli.corpus.text_record import TextRecord, banned_ids, blank_ids, phrase_ids
 from rnnlm_cli.errors import ConfigError, quoted
-from rnnlm_cli.generating.beam import BeamSearch, rows_of
+from rnnlm_cli.generating.beam import BeamSearch
 from rnnlm_cli.generating.endings import Endings
 from rnnlm_cli.generating.generation import check_banned, generate, less_to_draw, sampling_parts
 from rnnlm_cli.generating.start import Start
@@ -87,11 +87,11 @@ def draw(
     begun = start_of(words, start, config)
     banned = banned_ids(words, wanted.skip, unk=wanted.unk)
     required = [_required(words, phrase, banned) for phrase in wanted.require]
+    count = sum(map(len, required))
     if required:
-        _check_sizes(model, config, sum(map(len, required)))
+        _check_sizes(model, config, count)
     eos_id = words.vocabulary.eos_id
-    rows = config.samples if config.beam is None else rows_of(config, required)
-    endings = _endings(words, config, begun, rows)
+    endings = _endings(words, config, begun, config.rows(count))
     check_banned(model, banned)
     if config.beam is None:
         rng = np.random.default_rng(config.seed)

@@ -10,7 +10,7 @@ import pytest
 
 from rnnlm_cli.arrays import log_softmax
 from rnnlm_cli.errors import CheckpointError, ConfigError
-from rnnlm_cli.generating.beam import LENGTH_PENALTY, BeamSearch, Found, rows_of
+from rnnlm_cli.generating.beam import LENGTH_PENALTY, BeamSearch, Found
 from rnnlm_cli.generating.endings import Endings
 from rnnlm_cli.generating.generation import generate
 from rnnlm_cli.generating.start import Start
@@ -44,7 +44,11 @@ def search(
 ) -> list[Found]:
     config = SampleConfig(**settings)
     record = config.ends_with()
-    endings = Endings(record, EOS, (), Start(START), rows_of(config, required)) if record else None
+    endings = (
+        Endings(record, EOS, (), Start(START), config.rows(sum(map(len, required))))
+        if record
+        else None
+    )
     return BeamSearch(
         model,
         Start(START, before=1),

@@ -8,7 +8,7 @@ import pytest
 from rnnlm_cli.arrays import Doubles, Floats, Ids
 from rnnlm_cli.errors import CheckpointError, ConfigError
 from rnnlm_cli.generating import samplers
-from rnnlm_cli.generating.beam import BeamSearch, rows_of
+from rnnlm_cli.generating.beam import BeamSearch
 from rnnlm_cli.generating.endings import Endings
 from rnnlm_cli.generating.generation import generate, sampling_parts
 from rnnlm_cli.generating.samplers import draw, next_shares
@@ -331,7 +331,7 @@ def test_it_takes_no_more_memory_than_it_asks_for(
             list(generate(large, Start([0]), config, rng=np.random.default_rng(0)))
         else:
             start = Start([0, 5])
-            endings = Endings("line", 1, (), start, rows_of(config, required))
+            endings = Endings("line", 1, (), start, config.rows(sum(map(len, required))))
             BeamSearch(large, start, config, required=required, endings=endings).run()
 
     work()  # what is made once
