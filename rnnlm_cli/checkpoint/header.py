@@ -1,6 +1,6 @@
 """The header of a checkpoint: its records as JSON can hold them, and back with a check.
 
-A file may hold anything. `unpack` makes of it the dataclasses that the program works with, so that
+A file may hold anything. `parse` makes of it the dataclasses that the program works with, so that
 a new field of theirs is saved, read and checked without a word here. In the header an epoch is two
 rows: what equal runs share stands in `history`, seconds in `timings`. null stands for a number that
 is not finite.
@@ -49,8 +49,8 @@ class _Numbers(Counters):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Header:
-    """What the header holds: `read` makes one of the JSON, field by field."""
+class Header:
+    """What the header says: `read` makes one of the JSON, field by field."""
 
     format: str
     version: int
@@ -66,9 +66,22 @@ class _Header:
     sha256: dict[str, str]
     line: LogLine | None = None
 
+    @property
+    def is_of_state(self) -> bool:
+        """Whether a run can go on from its file."""
+        return self.numbers is not None and self.timings.run is not None
+
+    @property
+    def corpus_paths(self) -> tuple[str, ...]:
+        """Where the text was: see `Checkpoint`."""
+        times = self.timings
+        return tuple(
+            times.corpus_paths or () if times.corpus_path is None else (times.corpus_path,)
+        )
+
 
 # A new setting, which the files of older versions lack, has a default that leaves all as it was.
-_MAY_LACK = (_Header, _Sizes, TextRecord, TrainConfig, CorpusConfig, RunRecord, _Times)
+_MAY_LACK = (Header, _Sizes, TextRecord, TrainConfig, CorpusConfig, RunRecord, _Times)
 
 
 def pack(checkpoint: Checkpoint) -> dict[str, Any]:
@@ -130,15 +143,25 @@ def plain(record: Counters | Timings | EpochReport | Figures) -> dict[str, Any]:
     return {key: finite(value) for key, value in asdict(record).items()}
 
 
-def unpack(header: dict[str, Any], arrays: Sequence[Floats]) -> Checkpoint:
-    """The reverse of `pack`; `arrays` are all of the file, or none where its header is enough.
+def parse(header: dict[str, Any]) -> Header:
+    """The records in a header.
 
     Raises CheckpointError, ConfigError or VocabularyError: what follows can trust types and ranges.
     """
     bare = header if header.get("numbers") != {} else header | {"numbers": None}
-    found: _Header = read(_Header, bare, "the header", _MAY_LACK)
+    found: Header = read(Header, bare, "the header", _MAY_LACK)
+    _check_text(found)
+    _check_chosen(found)
+    return found
+
+
+def unpack(found: Header, arrays: Sequence[Floats]) -> Checkpoint:
+    """What a file with this header and these `arrays` holds: the reverse of `pack`.
+
+    Raises CheckpointError where the history and its timings do not go together.
+    """
     count, times = found.parameters, found.timings
-    checkpoint = Checkpoint(
+    return Checkpoint(
         vocab_size=found.model.vocab_size,
         model=_part(ModelConfig, found.model),
         params=list(arrays[:count]),
@@ -150,13 +173,8 @@ def unpack(header: dict[str, Any], arrays: Sequence[Floats]) -> Checkpoint:
         state=_state_of(found, dict(zip(found.arrays, arrays[count:], strict=False))),
         line=found.line,
         line_timings=times.line,
-        corpus_paths=tuple(
-            times.corpus_paths or () if times.corpus_path is None else (times.corpus_path,)
-        ),
+        corpus_paths=found.corpus_paths,
     )
-    _check_text(checkpoint)
-    _check_chosen(checkpoint)
-    return checkpoint
 
 
 Part = TypeVar("Part")
@@ -168,7 +186,7 @@ def _part(kind: type[Part], whole: Part) -> Part:
     return kind(**{each.name: getattr(whole, each.name) for each in fields(named)})
 
 
-def _state_of(found: _Header, arrays: dict[str, Floats]) -> TrainerState | None:
+def _state_of(found: Header, arrays: dict[str, Floats]) -> TrainerState | None:
     numbers, timings = found.numbers, found.timings.run
     if numbers is None or timings is None:
         return None
@@ -190,14 +208,11 @@ def _read_history(
     return reports
 
 
-def _check_text(checkpoint: Checkpoint) -> None:
+def _check_text(found: Header) -> None:
     """Raises CheckpointError or VocabularyError for words and counts that no text has."""
-    text, run = checkpoint.text, checkpoint.run
-    assert text is not None
-    if len(text.vocabulary) != checkpoint.vocab_size:  # which has no word twice
-        raise CheckpointError(
-            f"{len(text.words)} words for a vocabulary of {checkpoint.vocab_size}"
-        )
+    text, run, V = found.text, found.run, found.model.vocab_size
+    if len(text.vocabulary) != V:  # which has no word twice
+        raise CheckpointError(f"{len(text.words)} words for a vocabulary of {V}")
     for sizes in [*text.splits.values(), *(run.tests.values() if run else ())]:
         _check_counts(sizes)
 
@@ -212,14 +227,13 @@ def _check_counts(found: TextSizes | Figures) -> None:
         )
 
 
-def _check_chosen(checkpoint: Checkpoint) -> None:
+def _check_chosen(found: Header) -> None:
     """Raises CheckpointError where a setting is open that was chosen before there was a model.
 
     And where what was chosen does not go together.
     """
-    model, run, text = checkpoint.model, checkpoint.run, checkpoint.text
-    assert text is not None
-    if model.head_size and model.head_size >= checkpoint.vocab_size:
+    model, run, text = found.model, found.run, found.text
+    if model.head_size and model.head_size >= model.vocab_size:
         raise CheckpointError("the head of the softmax has all words, so nothing is left below it")
     if run is None:
         return

@@ -185,8 +185,7 @@ def test_a_header_is_read_without_its_arrays(word: str, tmp_path: Path) -> None:
     data[1000:2000] = bytes(1000)  # of an array
     path.write_bytes(data)
     header = read_header(path)
-    assert (header.run, header.history, header.params) == (RUN, [EPOCH], [])
-    assert header.text is not None
+    assert (header.run, len(header.history), header.is_of_state) == (RUN, 1, False)
     assert header.text.words[0] == word
 
 
