@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, TypeVar
 
 from rnnlm_cli.arrays import Floats
-from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
+from rnnlm_cli.checkpoint.contents import Checkpoint, Resume, RunRecord
 from rnnlm_cli.checkpoint.envelope import NAME, VERSION
 from rnnlm_cli.corpus.encoded_text import TextSizes
 from rnnlm_cli.corpus.text_record import TextRecord
@@ -73,7 +73,7 @@ class Header:
 
     @property
     def corpus_paths(self) -> tuple[str, ...]:
-        """Where the text was: see `Checkpoint`."""
+        """Where the text was: see `Resume`."""
         times = self.timings
         return tuple(
             times.corpus_paths or () if times.corpus_path is None else (times.corpus_path,)
@@ -86,20 +86,20 @@ _MAY_LACK = (Header, _Sizes, TextRecord, TrainConfig, CorpusConfig, RunRecord, _
 
 def pack(checkpoint: Checkpoint) -> dict[str, Any]:
     """What stands in the header, but for the hashes."""
-    text, state = checkpoint.text, checkpoint.state
+    text, resume = checkpoint.text, checkpoint.resume
     assert text is not None, "a checkpoint without words is not written"
     return {
         "format": NAME,
         "version": VERSION,
         "model": {"vocab_size": checkpoint.vocab_size, **asdict(checkpoint.model)},
         "parameters": len(checkpoint.params),
-        "arrays": list(state.arrays) if state else [],
+        "arrays": list(resume.state.arrays) if resume else [],
         "text": asdict(text),
         "run": pack_run(checkpoint.run) if checkpoint.run else None,
         "history": pack_history(checkpoint.history),
         "timings": pack_timings(checkpoint),
-        "numbers": plain(state.counters) | {"rng": state.generators} if state else {},
-        "line": asdict(checkpoint.line) if checkpoint.line else None,
+        "numbers": _numbers(resume.state) if resume else {},
+        "line": asdict(resume.line) if resume else None,
         "libraries": checkpoint.libraries,
     }
 
@@ -128,14 +128,21 @@ def _left_out(row: dict[str, Any]) -> set[str]:
 def pack_timings(checkpoint: Checkpoint) -> dict[str, Any]:
     """What no two runs share."""
     epochs = [{key: getattr(row, key) for key in sorted(TIMED)} for row in checkpoint.history]
-    others = {
-        "run": plain(checkpoint.state.timings) if checkpoint.state else None,
-        "line": asdict(checkpoint.line_timings) if checkpoint.line_timings else None,
-        "corpus_path": checkpoint.corpus_paths[0] if len(checkpoint.corpus_paths) == 1 else None,
-        "corpus_paths": checkpoint.corpus_paths if len(checkpoint.corpus_paths) > 1 else None,
-        "seconds": checkpoint.seconds,
-    }
-    return {"epochs": epochs} | {key: it for key, it in others.items() if it is not None}
+    of_state = _timings(checkpoint.resume) if checkpoint.resume else {}
+    seconds = {} if checkpoint.seconds is None else {"seconds": checkpoint.seconds}
+    return {"epochs": epochs} | of_state | seconds
+
+
+def _timings(resume: Resume) -> dict[str, Any]:
+    paths = resume.corpus_paths
+    timings = {"run": plain(resume.state.timings), "line": asdict(resume.line_timings)}
+    if not paths:
+        return timings
+    return timings | ({"corpus_paths": paths} if len(paths) > 1 else {"corpus_path": paths[0]})
+
+
+def _numbers(state: TrainerState) -> dict[str, Any]:
+    return plain(state.counters) | {"rng": state.generators}
 
 
 def plain(record: Counters | Timings | EpochReport | Figures) -> dict[str, Any]:
@@ -170,10 +177,7 @@ def unpack(found: Header, arrays: Sequence[Floats]) -> Checkpoint:
         history=_read_history(found.history, times.epochs),
         seconds=times.seconds,
         libraries=found.libraries,
-        state=_state_of(found, dict(zip(found.arrays, arrays[count:], strict=False))),
-        line=found.line,
-        line_timings=times.line,
-        corpus_paths=found.corpus_paths,
+        resume=_resume_of(found, dict(zip(found.arrays, arrays[count:], strict=False))),
     )
 
 
@@ -186,11 +190,16 @@ def _part(kind: type[Part], whole: Part) -> Part:
     return kind(**{each.name: getattr(whole, each.name) for each in fields(named)})
 
 
-def _state_of(found: Header, arrays: dict[str, Floats]) -> TrainerState | None:
+def _resume_of(found: Header, arrays: dict[str, Floats]) -> Resume | None:
     numbers, timings = found.numbers, found.timings.run
     if numbers is None or timings is None:
         return None
-    return TrainerState(_part(Counters, numbers), timings, numbers.rng, arrays)
+    return Resume(
+        state=TrainerState(_part(Counters, numbers), timings, numbers.rng, arrays),
+        line=found.line or LogLine(),
+        line_timings=found.timings.line or LineTimings(),
+        corpus_paths=found.corpus_paths,
+    )
 
 
 def _read_history(

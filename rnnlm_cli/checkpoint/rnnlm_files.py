@@ -36,8 +36,8 @@ def array_hash(arrays: list[Floats]) -> str:
 
 def _arrays(checkpoint: Checkpoint) -> list[Floats]:
     """All of the file but its header."""
-    state = checkpoint.state
-    return [*checkpoint.params, *(state.arrays.values() if state else ())]
+    resume = checkpoint.resume
+    return [*checkpoint.params, *(resume.state.arrays.values() if resume else ())]
 
 
 def write(path: str | os.PathLike[str], checkpoint: Checkpoint, *, backup: str | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.checkpoint.contents import Checkpoint, Resume
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.runs.events import SaveFailed
 from rnnlm_cli.runs.log import RunLog
@@ -30,11 +30,14 @@ class ActiveRun:
 
     def state(self) -> Checkpoint:
         """The newest state."""
-        return replace(
-            self.setup.snapshot(self.setup.trainer.capture()),
+        place = self.setup.corpus.place
+        resume = Resume(
+            state=self.setup.trainer.capture(),
             line=replace(self.log.line),
             line_timings=replace(self.log.timings),
+            corpus_paths=() if place.is_registered else place.names,
         )
+        return self.setup.snapshot(resume)
 
     def end_epoch(self, report: EpochReport) -> Iterator[SaveFailed]:
         """Note the epoch and save what it earned."""

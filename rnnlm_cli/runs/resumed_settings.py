@@ -47,9 +47,9 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
 
 
 def _saved_run(saved: Checkpoint, path: Path) -> tuple[RunRecord, TextRecord]:
-    if saved.text is None or saved.run is None or saved.state is None:
+    if saved.text is None or saved.run is None or saved.resume is None:
         raise CheckpointError(f"{quoted(path)} holds no state to resume from")
-    count = saved.state.counters
+    count = saved.resume.state.counters
     if len(saved.history) != count.epoch - (not count.finished):
         raise CheckpointError(f"{quoted(path)}: its history is not that of its epochs")
     return saved.run, saved.text

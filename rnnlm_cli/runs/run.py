@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
-from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord, libraries
+from rnnlm_cli.checkpoint.contents import Checkpoint, Resume, RunRecord, libraries
 from rnnlm_cli.checkpoint.naming import followed
 from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
@@ -55,7 +55,7 @@ from rnnlm_cli.settings.run import RunPlan, RunRequest
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.threads import give_blas
 from rnnlm_cli.training.pace import Clock
-from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine
+from rnnlm_cli.training.reports import EpochReport
 
 
 def train(
@@ -149,7 +149,8 @@ def resume(
             if model is None:
                 notes += go_without_model(setup)
             make_newest(found, out)
-            log = _log_again(setup, found.state, complete=is_complete(model, setup.history))
+            assert found.state.resume is not None
+            log = _log_again(setup, found.state.resume, complete=is_complete(model, setup.history))
         notes = [note for note in (found.note, lock.note, *notes) if note]
         saver = Saver(
             out,
@@ -163,9 +164,9 @@ def resume(
         yield from _go(ActiveRun(setup, saver, log, samples, stop, clock), notes)
 
 
-def _log_again(run: Setup, saved: Checkpoint, *, complete: bool) -> RunLog:
+def _log_again(run: Setup, saved: Resume, *, complete: bool) -> RunLog:
     """The log, cut back to where the state `saved` is, unless the run is over and told."""
-    line, timings = saved.line or LogLine(), saved.line_timings or LineTimings()
+    line, timings = saved.line, saved.line_timings
     step = run.trainer.counters.step
     if not (complete and run.trainer.counters.finished):
         told = step - line.steps
