@@ -16,6 +16,7 @@ from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.generating.beam import BeamSearch
 from rnnlm_cli.generating.generation import generate
+from rnnlm_cli.generating.start import Start
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.scoring.passages import PLACES, score_passages
@@ -25,6 +26,7 @@ from rnnlm_cli.training.ranks import ALONE, Ranks
 from rnnlm_cli.training.trainer import Trainer
 
 OURS = "rnnlm"
+_START = Start([0])
 _CHUNKS = 1, 100, 1000  # steps in one call of torch's stream evaluation
 _PART = 20  # step by step it takes minutes: one word in so many is scored
 
@@ -110,7 +112,7 @@ def compare_generation(size: Size, rounds: int, samples: int, length: int) -> Co
     asked = {"work": "generate", "size": size.name, "length": length, "samples": samples}
     peers = torch_peers(asked)
     contenders = [
-        Contender(OURS, timed(lambda: list(generate(model, [0], config, rng=rng)))),
+        Contender(OURS, timed(lambda: list(generate(model, _START, config, rng=rng)))),
         *contenders_of(peers),
     ]
     if samples == 1:
@@ -129,10 +131,10 @@ def compare_together(size: Size, rounds: int, samples: int, length: int) -> Comp
 
     def one_by_one() -> None:
         for _ in range(samples):
-            list(generate(model, [0], one, rng=rng))
+            list(generate(model, _START, one, rng=rng))
 
     contenders = [
-        Contender("side by side", timed(lambda: list(generate(model, [0], several, rng=rng)))),
+        Contender("side by side", timed(lambda: list(generate(model, _START, several, rng=rng)))),
         Contender("one by one", timed(one_by_one)),
     ]
     take_turns(contenders, rounds)
@@ -148,9 +150,9 @@ def compare_search(size: Size, rounds: int, beam: int, length: int) -> Compariso
     )
     contenders = [
         Contender(
-            "the likeliest words", timed(lambda: list(generate(model, [0], greedy, rng=rng)))
+            "the likeliest words", timed(lambda: list(generate(model, _START, greedy, rng=rng)))
         ),
-        Contender(f"a beam of {beam}", timed(lambda: BeamSearch(model, [0], search).run())),
+        Contender(f"a beam of {beam}", timed(lambda: BeamSearch(model, _START, search).run())),
     ]
     take_turns(contenders, rounds)
     return Comparison("search for a text", size.name, length, contenders)

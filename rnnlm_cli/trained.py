@@ -1,14 +1,11 @@
-"""A trained model as one value: what it scores, compares, continues and draws.
-
-lm = load("m.pkl")
-lm.score("the old cat sees a dog")
-"""
+"""A trained model as one value: what it scores, compares, continues and draws."""
 
 from __future__ import annotations
 
 import math
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, overload
@@ -42,23 +39,35 @@ from rnnlm_cli.tasks.rows import figures, lines_of, scored
 from rnnlm_cli.tasks.scorer import TokenScore
 from rnnlm_cli.tasks.tables.with_scores import add_surprisal
 
+AnyPath = str | os.PathLike[str]
 _GIVEN = "the text"  # where it is from: for messages
 _BASE = Range(needed="a finite number above 1", above=1)  # of logarithms
 
 
-class Trained(Opened):
+@dataclass(frozen=True, eq=False, repr=False)
+class Trained:
     """A trained model. What its methods are given is checked, and their errors name arguments."""
+
+    _lm: Opened
+
+    def __repr__(self) -> str:
+        return repr(self._lm)
+
+    @property
+    def path(self) -> Path | None:
+        """The file that it is in; None: in none."""
+        return self._lm.path
 
     @classmethod
     @checked
     def load(
         cls,
-        path: str | os.PathLike[str],
-        corpus: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
+        path: AnyPath,
+        corpus: AnyPath | Sequence[AnyPath] | None = None,
         threads: Annotated[int | None, THREADS] = None,
         *,
         encoding: Annotated[str | None, ENCODING] = None,
-        vocab: str | os.PathLike[str] | None = None,
+        vocab: AnyPath | None = None,
         progress: bool = False,
     ) -> Trained:
         """The model in the file `path`, to work on so many threads (None: all cores).
@@ -71,42 +80,40 @@ class Trained(Opened):
         named = None
         if corpus is not None:
             named = place_of_files(Place.of(_names(corpus), encoding))
-        words = None if vocab is None else Path(vocab)
-        file, shelf = Path(path), Shelf(progress=progress)
-        return cls.of(load_checkpoint(file), file, named, threads, vocab=words, shelf=shelf)
+        words, shelf = None if vocab is None else Path(vocab), Shelf(progress=progress)
+        file = load_checkpoint(path)
+        return cls(Opened.of(file, Path(path), named, threads, vocab=words, shelf=shelf))
 
     @checked
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: AnyPath) -> None:
         """Write the model, whole or not at all. Raises CheckpointError."""
-        save_checkpoint(path, self.checkpoint)
+        save_checkpoint(path, self._lm.checkpoint)
 
     @checked
-    def export(self, path: str | os.PathLike[str]) -> Exported:
+    def export(self, path: AnyPath) -> Exported:
         """Write it for the program that the end of the name tells: see `exporting.FORMS`."""
-        return self.export_to(Path(path))
+        return self._lm.export_to(Path(path))
 
     @property
     @checked
     def words(self) -> TextRecord:
         """What it knows of its words. Raises CheckpointError: see `ModelTexts`."""
-        return self.texts.words
+        return self._lm.texts.words
 
     @property
     @checked
     def corpus(self) -> Corpus:
         """The text it was trained on. Raises CorpusError if that is not here, or has changed."""
-        return self.texts.trained_on()
+        return self._lm.texts.trained_on()
 
     def __contains__(self, word: object) -> bool:
         """Whether that is one of its words, in any normal form."""
-        return isinstance(word, str) and known_spelling(self.texts.words, word) is not None
-
-    # How well it predicts
+        return isinstance(word, str) and known_spelling(self._lm.texts.words, word) is not None
 
     @checked
     def evaluate(
         self,
-        path: str | os.PathLike[str] | None = None,
+        path: AnyPath | None = None,
         *,
         text: str | None = None,
         split: Split | None = None,
@@ -122,14 +129,12 @@ class Trained(Opened):
         if encoding is not None and path is None:
             raise ConfigError("encoding is of a file, but none is given: name it, or leave it out")
         given = GivenText.read(text, None if path is None else os.fspath(path), encoding)
-        return self.evaluate_text(self.texts.to_score(given, split), protocol, eos=eos)
+        return self._lm.evaluate_text(self._lm.texts.to_score(given, split), protocol, eos=eos)
 
     @checked
     def perplexity(self, text: str) -> float:
         """exp of the mean surprisal of the tokens of a text, which is one stream."""
         return self.evaluate(text=text).perplexity
-
-    # Scores of words, sentences and continuations
 
     @overload  # a text is one of texts, too
     def score(self, text: str, *, eos: bool = ..., base: float = ...) -> float: ...  # type: ignore[overload-overlap]
@@ -151,8 +156,8 @@ class Trained(Opened):
         take a fraction of the time. Raises VocabularyError for a word that has no id.
         """
         each = [(_GIVEN, text)] if isinstance(text, str) else _numbered(text)
-        passages = (Passage.of(self.texts.words, one, where, eos=eos) for where, one in each)
-        found = [one.log_probability / math.log(base) for one in self.scorer.score(passages)]
+        passages = (Passage.of(self._lm.texts.words, one, where, eos=eos) for where, one in each)
+        found = [one.log_probability / math.log(base) for one in self._lm.scorer.score(passages)]
         return found[0] if isinstance(text, str) else found
 
     @checked
@@ -165,7 +170,8 @@ class Trained(Opened):
         unless `eos` is off. A list of them is a table for pandas and polars. Raises RnnlmError.
         """
         config = ScoreConfig(context=context, eos=eos, guesses=guesses)
-        found = figures(self.scorer, scored(self.scorer, lines_of(text), _GIVEN, config), config)
+        scorer = self._lm.scorer
+        found = figures(scorer, scored(scorer, lines_of(text), _GIVEN, config), config)
         return [score for scores in found for score in scores if isinstance(score, TokenScore)]
 
     @checked
@@ -176,7 +182,7 @@ class Trained(Opened):
 
         Raises VocabularyError for a word that has no id.
         """
-        found = conditional_nats(self.scorer, prefix, tuple(continuations), eos=eos)
+        found = conditional_nats(self._lm.scorer, prefix, tuple(continuations), eos=eos)
         return [0.0 - nats for nats in found]
 
     @checked
@@ -194,16 +200,16 @@ class Trained(Opened):
         The words of the column `word` are one text where the columns `by` are equal: see
         `tables.add_surprisal`, which also takes a text a row. Raises RnnlmError.
         """
-        return add_surprisal(self.scorer, table, word, by, order_by, punctuation=punctuation)
+        return add_surprisal(self._lm.scorer, table, word, by, order_by, punctuation=punctuation)
 
     @checked
     def compare(self, pairs: Iterable[tuple[str, str]], *, eos: bool = True) -> Compared:
         """How often it finds the good one of (good, bad) sentences likelier. Raises RnnlmError."""
-        return compare(self.scorer, pairs, eos=eos)
+        return compare(self._lm.scorer, pairs, eos=eos)
 
     def state(self) -> State:
         """The model before the first word: a value, to go on from as often as one likes."""
-        return State.begin(self.scorer)
+        return State.begin(self._lm.scorer)
 
     @checked
     def next_words(
@@ -211,8 +217,6 @@ class Trained(Opened):
     ) -> list[tuple[str, float]]:
         """The `n` likeliest tokens after `prefix`, with their probabilities, likeliest first."""
         return self.state().after(prefix).next_words(n)
-
-    # What it draws, and which words it takes to be alike
 
     @checked
     def generate(
@@ -232,7 +236,7 @@ class Trained(Opened):
         `unk`; what to `require` each text of a beam search has. Raises RnnlmError.
         """
         wanted = Wanted(skip, unk, require)
-        return joined(self.draw(start, SampleConfig(**settings), wanted).pieces())
+        return joined(self._lm.draw(start, SampleConfig(**settings), wanted).pieces())
 
     @checked
     def samples(
@@ -250,25 +254,22 @@ class Trained(Opened):
         copied from the training text (`novelty`). Raises RnnlmError.
         """
         config, told = config_of(SampleConfig, settings), config_of(ToldConfig, settings)
-        drawing = self.draw(start, config, Wanted(skip, unk, require))
-        return self.draw_whole(drawing, told)
+        drawing = self._lm.draw(start, config, Wanted(skip, unk, require))
+        return self._lm.draw_whole(drawing, told)
 
     @checked
     def most_similar(
         self, word: str, topn: Annotated[int, whole(1)] = 10
     ) -> list[tuple[str, float]]:
-        """The words whose vectors are most like that of `word`, with their cosines, best first.
-
-        Raises VocabularyError, with words spelt alike, if it does not know the word.
-        """
-        return self.nearest(word, topn)
+        """The words most like `word`, with their cosines, best first. Raises VocabularyError."""
+        return self._lm.nearest(word, topn)
 
 
 def _numbered(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
     return ((f"text[{number}]", text) for number, text in enumerate(texts))
 
 
-def _names(corpus: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> tuple[str, ...]:
+def _names(corpus: AnyPath | Sequence[AnyPath]) -> tuple[str, ...]:
     names = [corpus] if isinstance(corpus, str | os.PathLike) else corpus
     return tuple(os.fspath(name) for name in names)
 
@@ -278,8 +279,8 @@ load = Trained.load
 
 @checked
 def train(
-    corpus: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = "pydoc",
-    out: str | os.PathLike[str] | None = None,
+    corpus: AnyPath | Sequence[AnyPath] = "pydoc",
+    out: AnyPath | None = None,
     *,
     progress: bool | None = None,
     **settings: Annotated[Any, Options((RunRequest, *SETTINGS))],
@@ -296,5 +297,5 @@ def train(
         path = Path(folder, "Rnnlm.pkl") if out is None else out
         begun, ended = run_whole(progress=progress, corpus=_names(corpus), out=path, **settings)
     kept = None if out is None else ended.path
-    found = ModelTexts(ended.checkpoint, kept, own=begun.corpus)
-    return Trained(found, begun.config.threads)
+    texts = ModelTexts(ended.checkpoint, kept, own=begun.corpus)
+    return Trained(Opened(texts, begun.config.threads))

@@ -93,7 +93,7 @@ def test_the_study_of_reading_times_runs(kind: str, tmp_path: Path) -> None:
     lm = train(data / "grimm" / "2591.txt", preset="tiny", steps=20, batch_size=20, seed=1)
     lm.save(tmp_path / "grimm.pkl")
     config = TableConfig(group_by=("item",), order_by="zone")
-    write_table(lm.scorer, stories, tmp_path / "scored.tsv", config)
+    write_table(lm._lm.scorer, stories, tmp_path / "scored.tsv", config)
     (block,) = (each for each in BLOCKS if each.page == "surprisal.md" and each.kind == kind)
     assert "4,825 words" in RUNNERS[kind](block, tmp_path).replace("4825", "4,825")
 

@@ -115,7 +115,7 @@ def test_five_epochs_of_fairy_tales_tell_more_than_the_published_5_gram(tmp_path
     lm = train(tales, preset="tiny", epochs=5, seed=1)  # what a quiet machine does in 40 seconds
     config = TableConfig(group_by=("item",), order_by="zone")
     table = tmp_path / "ours.tsv"
-    write_table(Scorer(lm.model, lm.words), STORIES / "processed_wordinfo.tsv", table, config)
+    write_table(Scorer(lm._lm.model, lm.words), STORIES / "processed_wordinfo.tsv", table, config)
     words = read_words(STORIES)
     models = [read_table(table, words), read_published(STORIES / "published", "5-gram")]
     common = common_words(words, models)

@@ -10,6 +10,7 @@ import pytest
 
 from rnnlm_cli import threads
 from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.checkpoint.texts import ModelTexts
 from rnnlm_cli.errors import CheckpointError, ConfigError, RnnlmError, VocabularyError
 from rnnlm_cli.tasks.continuing import State
@@ -34,10 +35,14 @@ def test_a_score_is_the_log_probability_of_all_tokens(lm: Trained) -> None:
 
 
 def test_a_text_of_records_is_scored_as_it_is_evaluated(lm: Trained) -> None:
-    record = lm.checkpoint.text
+    record = lm._lm.checkpoint.text
     assert record is not None
     config = replace(record.config, record="paragraph")
-    lm = Trained(ModelTexts(replace(lm.checkpoint, text=replace(record, config=config)), path=None))
+    lm = Trained(
+        Opened(
+            ModelTexts(replace(lm._lm.checkpoint, text=replace(record, config=config)), path=None)
+        )
+    )
     text = f"\n\n{TEXT}\n \n\na dog"
     evaluated, rows = lm.evaluate(text=text), lm.token_scores(text, context="text")
     assert evaluated.tokens == len(rows) == len(text.split()) + 4  # a blank line ends each of two
@@ -58,7 +63,7 @@ def test_a_readers_model_is_saved_as_what_it_is(tmp_path: Path, vocab: str | Non
         assert copy.read_bytes() == book.read_bytes()
     else:
         assert Trained.load(copy).score("the old cat") == lm.score("the old cat")
-        assert not Trained.load(copy).texts.notes
+        assert not Trained.load(copy)._lm.texts.notes
 
 
 def test_a_list_of_texts_has_a_list_of_scores(lm: Trained) -> None:
@@ -116,7 +121,7 @@ def test_what_is_saved_is_the_same_model(lm: Trained, tmp_path: Path) -> None:
     lm.save(tmp_path / "copy.pkl")
     again = Trained.load(tmp_path / "copy.pkl")
     assert again.score(TEXT) == lm.score(TEXT)
-    np.testing.assert_array_equal(again.model.flat_params, lm.model.flat_params)
+    np.testing.assert_array_equal(again._lm.model.flat_params, lm._lm.model.flat_params)
     with pytest.raises(CheckpointError, match="could not be written"):
         lm.save(tmp_path / "nowhere" / "copy.pkl")
 

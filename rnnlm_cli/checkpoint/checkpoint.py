@@ -31,7 +31,7 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
         checkpoint = read(file)
         # Before a model of the declared sizes is allocated.
         check_parameters(checkpoint.params, checkpoint.vocab_size, checkpoint.model)
-        check_finite(checkpoint.state.arrays if checkpoint.state else {})
+        check_finite(checkpoint.resume.state.arrays if checkpoint.resume else {})
         return checkpoint
 
 

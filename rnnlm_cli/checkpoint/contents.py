@@ -38,6 +38,16 @@ class RunRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """What a run needs to go on; files of earlier versions have no line."""
+
+    state: TrainerState
+    line: LogLine = field(default_factory=LogLine)  # of the log
+    line_timings: LineTimings = field(default_factory=LineTimings)  # the same
+    corpus_paths: tuple[str, ...] = ()  # where the text was: a model, which is passed on, has none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
     """What a checkpoint file holds. `text` and all below it are empty in a book's file."""
 
@@ -49,11 +59,7 @@ class Checkpoint:
     history: list[EpochReport] = field(default_factory=list)
     seconds: float | None = None  # of a finished run
     libraries: dict[str, str] = field(default_factory=dict)  # what computed it
-    # What a resume needs, in a `.last.pkl`:
-    state: TrainerState | None = None
-    line: LogLine | None = None  # of the log
-    line_timings: LineTimings | None = None  # the same
-    corpus_paths: tuple[str, ...] = ()  # where the text was: a model, which is passed on, has none
+    resume: Resume | None = None  # in a `.last.pkl`
 
     def build_model(self, threads: int | None = None) -> LanguageModel:
         """A model with these parameters, on so many threads (None: all cores).

@@ -1,6 +1,6 @@
 """The header of a checkpoint: its records as JSON can hold them, and back with a check.
 
-A file may hold anything. `unpack` makes of it the dataclasses that the program works with, so that
+A file may hold anything. `parse` makes of it the dataclasses that the program works with, so that
 a new field of theirs is saved, read and checked without a word here. In the header an epoch is two
 rows: what equal runs share stands in `history`, seconds in `timings`. null stands for a number that
 is not finite.
@@ -13,11 +13,11 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, TypeVar
 
 from rnnlm_cli.arrays import Floats
-from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
+from rnnlm_cli.checkpoint.contents import Checkpoint, Resume, RunRecord
 from rnnlm_cli.checkpoint.envelope import NAME, VERSION
 from rnnlm_cli.corpus.encoded_text import TextSizes
 from rnnlm_cli.corpus.text_record import TextRecord
-from rnnlm_cli.corpus.vocabulary import EOS, Vocabulary
+from rnnlm_cli.corpus.vocabulary import EOS
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.schema import finite, read
 from rnnlm_cli.scoring.figures import Figures
@@ -49,8 +49,8 @@ class _Numbers(Counters):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Header:
-    """What the header holds: `read` makes one of the JSON, field by field."""
+class Header:
+    """What the header says: `read` makes one of the JSON, field by field."""
 
     format: str
     version: int
@@ -66,27 +66,40 @@ class _Header:
     sha256: dict[str, str]
     line: LogLine | None = None
 
+    @property
+    def is_of_state(self) -> bool:
+        """Whether a run can go on from its file."""
+        return self.numbers is not None and self.timings.run is not None
+
+    @property
+    def corpus_paths(self) -> tuple[str, ...]:
+        """Where the text was: see `Resume`."""
+        times = self.timings
+        return tuple(
+            times.corpus_paths or () if times.corpus_path is None else (times.corpus_path,)
+        )
+
 
 # A new setting, which the files of older versions lack, has a default that leaves all as it was.
-_MAY_LACK = (_Header, _Sizes, TextRecord, TrainConfig, CorpusConfig, RunRecord, _Times)
+_MAY_LACK = (Header, _Sizes, TextRecord, TrainConfig, CorpusConfig, RunRecord, _Times)
 
 
 def pack(checkpoint: Checkpoint) -> dict[str, Any]:
     """What stands in the header, but for the hashes."""
-    text, state = checkpoint.text, checkpoint.state
+    text, resume = checkpoint.text, checkpoint.resume
     assert text is not None, "a checkpoint without words is not written"
     return {
         "format": NAME,
         "version": VERSION,
         "model": {"vocab_size": checkpoint.vocab_size, **asdict(checkpoint.model)},
         "parameters": len(checkpoint.params),
-        "arrays": list(state.arrays) if state else [],
+        "arrays": list(resume.state.arrays) if resume else [],
         "text": asdict(text),
         "run": pack_run(checkpoint.run) if checkpoint.run else None,
         "history": pack_history(checkpoint.history),
         "timings": pack_timings(checkpoint),
-        "numbers": plain(state.counters) | {"rng": state.generators} if state else {},
-        "line": asdict(checkpoint.line) if checkpoint.line else None,
+        "numbers": _numbers(resume.state) if resume else {},
+        "line": asdict(resume.line) if resume else None,
         "libraries": checkpoint.libraries,
     }
 
@@ -115,14 +128,21 @@ def _left_out(row: dict[str, Any]) -> set[str]:
 def pack_timings(checkpoint: Checkpoint) -> dict[str, Any]:
     """What no two runs share."""
     epochs = [{key: getattr(row, key) for key in sorted(TIMED)} for row in checkpoint.history]
-    others = {
-        "run": plain(checkpoint.state.timings) if checkpoint.state else None,
-        "line": asdict(checkpoint.line_timings) if checkpoint.line_timings else None,
-        "corpus_path": checkpoint.corpus_paths[0] if len(checkpoint.corpus_paths) == 1 else None,
-        "corpus_paths": checkpoint.corpus_paths if len(checkpoint.corpus_paths) > 1 else None,
-        "seconds": checkpoint.seconds,
-    }
-    return {"epochs": epochs} | {key: it for key, it in others.items() if it is not None}
+    of_state = _timings(checkpoint.resume) if checkpoint.resume else {}
+    seconds = {} if checkpoint.seconds is None else {"seconds": checkpoint.seconds}
+    return {"epochs": epochs} | of_state | seconds
+
+
+def _timings(resume: Resume) -> dict[str, Any]:
+    paths = resume.corpus_paths
+    timings = {"run": plain(resume.state.timings), "line": asdict(resume.line_timings)}
+    if not paths:
+        return timings
+    return timings | ({"corpus_paths": paths} if len(paths) > 1 else {"corpus_path": paths[0]})
+
+
+def _numbers(state: TrainerState) -> dict[str, Any]:
+    return plain(state.counters) | {"rng": state.generators}
 
 
 def plain(record: Counters | Timings | EpochReport | Figures) -> dict[str, Any]:
@@ -130,15 +150,25 @@ def plain(record: Counters | Timings | EpochReport | Figures) -> dict[str, Any]:
     return {key: finite(value) for key, value in asdict(record).items()}
 
 
-def unpack(header: dict[str, Any], arrays: Sequence[Floats]) -> Checkpoint:
-    """The reverse of `pack`; `arrays` are all of the file, or none where its header is enough.
+def parse(header: dict[str, Any]) -> Header:
+    """The records in a header.
 
     Raises CheckpointError, ConfigError or VocabularyError: what follows can trust types and ranges.
     """
     bare = header if header.get("numbers") != {} else header | {"numbers": None}
-    found: _Header = read(_Header, bare, "the header", _MAY_LACK)
+    found: Header = read(Header, bare, "the header", _MAY_LACK)
+    _check_text(found)
+    _check_chosen(found)
+    return found
+
+
+def unpack(found: Header, arrays: Sequence[Floats]) -> Checkpoint:
+    """What a file with this header and these `arrays` holds: the reverse of `pack`.
+
+    Raises CheckpointError where the history and its timings do not go together.
+    """
     count, times = found.parameters, found.timings
-    checkpoint = Checkpoint(
+    return Checkpoint(
         vocab_size=found.model.vocab_size,
         model=_part(ModelConfig, found.model),
         params=list(arrays[:count]),
@@ -147,16 +177,8 @@ def unpack(header: dict[str, Any], arrays: Sequence[Floats]) -> Checkpoint:
         history=_read_history(found.history, times.epochs),
         seconds=times.seconds,
         libraries=found.libraries,
-        state=_state_of(found, dict(zip(found.arrays, arrays[count:], strict=False))),
-        line=found.line,
-        line_timings=times.line,
-        corpus_paths=tuple(
-            times.corpus_paths or () if times.corpus_path is None else (times.corpus_path,)
-        ),
+        resume=_resume_of(found, dict(zip(found.arrays, arrays[count:], strict=False))),
     )
-    _check_text(checkpoint)
-    _check_chosen(checkpoint)
-    return checkpoint
 
 
 Part = TypeVar("Part")
@@ -168,11 +190,16 @@ def _part(kind: type[Part], whole: Part) -> Part:
     return kind(**{each.name: getattr(whole, each.name) for each in fields(named)})
 
 
-def _state_of(found: _Header, arrays: dict[str, Floats]) -> TrainerState | None:
+def _resume_of(found: Header, arrays: dict[str, Floats]) -> Resume | None:
     numbers, timings = found.numbers, found.timings.run
     if numbers is None or timings is None:
         return None
-    return TrainerState(_part(Counters, numbers), timings, numbers.rng, arrays)
+    return Resume(
+        state=TrainerState(_part(Counters, numbers), timings, numbers.rng, arrays),
+        line=found.line or LogLine(),
+        line_timings=found.timings.line or LineTimings(),
+        corpus_paths=found.corpus_paths,
+    )
 
 
 def _read_history(
@@ -190,15 +217,11 @@ def _read_history(
     return reports
 
 
-def _check_text(checkpoint: Checkpoint) -> None:
+def _check_text(found: Header) -> None:
     """Raises CheckpointError or VocabularyError for words and counts that no text has."""
-    text, run = checkpoint.text, checkpoint.run
-    assert text is not None
-    if len(text.words) != checkpoint.vocab_size:
-        raise CheckpointError(
-            f"{len(text.words)} words for a vocabulary of {checkpoint.vocab_size}"
-        )
-    Vocabulary(text.words)  # raises where two words are the same
+    text, run, V = found.text, found.run, found.model.vocab_size
+    if len(text.vocabulary) != V:  # which has no word twice
+        raise CheckpointError(f"{len(text.words)} words for a vocabulary of {V}")
     for sizes in [*text.splits.values(), *(run.tests.values() if run else ())]:
         _check_counts(sizes)
 
@@ -213,18 +236,17 @@ def _check_counts(found: TextSizes | Figures) -> None:
         )
 
 
-def _check_chosen(checkpoint: Checkpoint) -> None:
+def _check_chosen(found: Header) -> None:
     """Raises CheckpointError where a setting is open that was chosen before there was a model.
 
     And where what was chosen does not go together.
     """
-    model, run, text = checkpoint.model, checkpoint.run, checkpoint.text
-    assert text is not None
-    if model.head_size and model.head_size >= checkpoint.vocab_size:
+    model, run, text = found.model, found.run, found.text
+    if model.head_size and model.head_size >= model.vocab_size:
         raise CheckpointError("the head of the softmax has all words, so nothing is left below it")
     if run is None:
         return
-    if EOS not in text.words and run.init_from is None:
+    if text.vocabulary.eos_id is None and run.init_from is None:
         raise CheckpointError(f"{len(text.words)} words of a new model, but none is {EOS}")
     if (run.train.epochs or run.train.steps or run.train.budget) is None:
         raise CheckpointError("a setting is null that a model cannot be trained without")

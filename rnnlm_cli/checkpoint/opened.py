@@ -5,8 +5,7 @@ Its errors are worded for the command line; `trained.py` tells them to Python.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -14,24 +13,30 @@ from typing import Self
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.exchange.exporting import Exported, export
+from rnnlm_cli.checkpoint.given_words import unused_note, words_note
 from rnnlm_cli.checkpoint.own_text import TO_COMPARE
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.corpus.text_record import word_id
+from rnnlm_cli.corpus.vocab_file import words_record
 from rnnlm_cli.errors import quoted
-from rnnlm_cli.generating.generation import check_sampling
+from rnnlm_cli.generating.generation import less_to_draw, sampling_parts
 from rnnlm_cli.generating.suffixes import SuffixArray
+from rnnlm_cli.memory import need
+from rnnlm_cli.model.footprint import building_parts
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.scoring.evaluation import Evaluation, check_scoring, evaluate
+from rnnlm_cli.scoring.evaluation import Evaluation, evaluate, scoring_parts
 from rnnlm_cli.scoring.inspection import analogous_words, nearest_words
+from rnnlm_cli.scoring.passages import passage_parts
 from rnnlm_cli.scoring.traces import Trace, traces
+from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.sample import SampleConfig, ToldConfig
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.stopping import Bars, Progress, in_silence
 from rnnlm_cli.tasks.drawing import Drawing, Wanted, draw
 from rnnlm_cli.tasks.drawn_texts import DrawnText, drawn_texts, least_run
-from rnnlm_cli.tasks.scorer import Scorer, check_scorer
+from rnnlm_cli.tasks.scorer import Scorer
 from rnnlm_cli.tasks.steered import SteeredText
 from rnnlm_cli.threads import Cores
 
@@ -42,6 +47,7 @@ class Opened:
 
     texts: ModelTexts  # the file, its words, its text, and others to score
     threads: int | None = None  # None: all cores
+    _model: LanguageModel | None = field(default=None, init=False)
 
     def __repr__(self) -> str:
         sizes, V = self.checkpoint.model, self.checkpoint.vocab_size
@@ -65,10 +71,16 @@ class Opened:
         (see `read_words`). Several models that are to read each text once share a `shelf` that
         keeps them. Raises CheckpointError, and CorpusError for words that do not fit.
         """
-        own = checkpoint.text is not None
-        if vocab is not None and not own:
-            checkpoint = checkpoint.with_words(vocab)
-        return cls(ModelTexts(checkpoint, path, named, shelf, None, vocab, own, threads), threads)
+        noted: tuple[str, ...] = ()
+        if vocab is not None and checkpoint.text is not None:
+            noted = (unused_note(path, vocab),)
+        elif vocab is not None:
+            words = words_record(vocab, checkpoint.vocab_size)
+            checkpoint = replace(checkpoint, text=words)
+            noted = (words_note(path, vocab, words.tokenizer, len(words.words)),)
+        return cls(
+            ModelTexts(checkpoint, path, named, shelf, noted=noted, threads=threads), threads
+        )
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -80,20 +92,32 @@ class Opened:
         """Where that lies; None: it is in no file."""
         return self.texts.path
 
-    @cached_property
+    @property
     def model(self) -> LanguageModel:
         """The model itself, for all that takes arrays. Raises ConfigError if it cannot fit."""
-        return self.checkpoint.build_model(self.threads)
+        if self._model is None:
+            self._model = self.checkpoint.build_model(self.threads)
+        return self._model
 
-    def _ask(self, check: Callable[..., None], *of: object) -> None:
-        """Raises ConfigError if memory cannot hold that, and the model unless it is built."""
-        built = "model" in vars(self)
-        check(self.checkpoint.vocab_size, *of, self.checkpoint.model, built=built)
+    def _need(self, what: str, parts: dict[str, int], advice: str) -> None:
+        """Raises ConfigError if memory cannot hold these `parts`, and the model if it is to come.
+
+        See `memory.need`.
+        """
+        if self._model is None:
+            parts = building_parts(*self._sizes) | parts
+        need(what, parts, advice)
+
+    @property
+    def _sizes(self) -> tuple[int, ModelConfig]:
+        return self.checkpoint.vocab_size, self.checkpoint.model
 
     @cached_property
     def scorer(self) -> Scorer:
         """The model and its words, for whatever scores text."""
-        self._ask(check_scorer, Cores(self.threads).threads)
+        threads = Cores(self.threads).threads
+        parts = passage_parts(*self._sizes, threads)
+        self._need("scoring", parts, "use a model with fewer words")
         return Scorer(self.model, self.texts.words)
 
     def evaluate_text(
@@ -105,18 +129,24 @@ class Opened:
         eos: bool = True,
     ) -> Evaluation:
         """How well it predicts `scored`, with its line ends or without. Raises RnnlmError."""
-        self._ask(check_scoring, len(scored.ids))
+        vocab_size, sizes = self._sizes
+        parts = scoring_parts(vocab_size, len(scored.ids), sizes)
+        self._need("scoring", parts, "score a shorter text")
         result = evaluate(self.model, scored.text, protocol=protocol, progress=progress)
         return result if eos else result.without_eos()
 
     def draw(self, start: str, how: SampleConfig, wanted: Wanted) -> Drawing:
         """Texts that go on from `start`, to take piece by piece: see `drawing.draw`."""
-        self._ask(check_sampling, how)
+        self._need_to_draw(how)
         return draw(self.model, self.texts.words, start, how, wanted)
+
+    def _need_to_draw(self, how: SampleConfig) -> None:
+        vocab_size, sizes = self._sizes
+        self._need("drawing", sampling_parts(vocab_size, how, sizes), less_to_draw(how))
 
     def steer(self, start: str, how: SampleConfig, wanted: Wanted) -> SteeredText:
         """A text to write together, which begins with `start`: see `SteeredText`."""
-        self._ask(check_sampling, how)
+        self._need_to_draw(how)
         return SteeredText(
             self.model, self.texts.words, start, how, skip=wanted.skip, unk=wanted.unk
         )

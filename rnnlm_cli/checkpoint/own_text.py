@@ -117,7 +117,7 @@ def _remembered(record: TextRecord, path: Path) -> Place | None:
     state = path if path.name.endswith(STATE) else state_path(path)
     with suppress(CheckpointError):
         loaded = read_header(state)
-        if loaded.text is not None and loaded.text.sha256 == record.sha256:
+        if loaded.text.sha256 == record.sha256:
             paths = loaded.corpus_paths
             return replace(record.place, names=paths) if paths else None
     return None

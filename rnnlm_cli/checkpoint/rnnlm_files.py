@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from rnnlm_cli.arrays import Floats
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.envelope import pack_header, unpack_header
 from rnnlm_cli.checkpoint.formats import Format, ModelFile
-from rnnlm_cli.checkpoint.header import pack, unpack
+from rnnlm_cli.checkpoint.header import Header, pack, parse, unpack
 from rnnlm_cli.errors import CheckpointError, in_file, quoted
 from rnnlm_cli.pickling import write_arrays
 from rnnlm_cli.pickling.files import opened
@@ -37,8 +36,8 @@ def array_hash(arrays: list[Floats]) -> str:
 
 def _arrays(checkpoint: Checkpoint) -> list[Floats]:
     """All of the file but its header."""
-    state = checkpoint.state
-    return [*checkpoint.params, *(state.arrays.values() if state else ())]
+    resume = checkpoint.resume
+    return [*checkpoint.params, *(resume.state.arrays.values() if resume else ())]
 
 
 def write(path: str | os.PathLike[str], checkpoint: Checkpoint, *, backup: str | None) -> None:
@@ -50,8 +49,8 @@ def write(path: str | os.PathLike[str], checkpoint: Checkpoint, *, backup: str |
     write_arrays(path, [*arrays, packed], backup=backup)
 
 
-def read_header(path: str | os.PathLike[str]) -> Checkpoint:
-    """What the header of a file of this program says, out of its end; its arrays are not looked at.
+def read_header(path: str | os.PathLike[str]) -> Header:
+    """The header of a file of this program, out of its end; its arrays are not looked at.
 
     Raises CheckpointError where there is none, or a damaged one.
     """
@@ -69,7 +68,7 @@ def read_header(path: str | os.PathLike[str]) -> Checkpoint:
         raise CheckpointError(f"{quoted(path)}: cannot be read: {error}") from None
     with in_file(path):
         packed = np.frombuffer(tail[start:].removesuffix(_ARRAY_ENDS), np.uint8)
-        return unpack(unpack_header(packed, size), [])
+        return parse(unpack_header(packed, size))
 
 
 def _has_header(file: ModelFile) -> bool:
@@ -78,21 +77,21 @@ def _has_header(file: ModelFile) -> bool:
 
 def _read(file: ModelFile) -> Checkpoint:
     *arrays, packed = file.arrays
-    header = unpack_header(packed, sum(array.nbytes for array in arrays))
+    header = parse(unpack_header(packed, sum(array.nbytes for array in arrays)))
     checkpoint = unpack(header, arrays)
     _check_arrays(header, arrays)
     return checkpoint
 
 
-def _check_arrays(header: dict[str, Any], arrays: list[Floats]) -> None:
+def _check_arrays(header: Header, arrays: list[Floats]) -> None:
     """Raises CheckpointError if `arrays` are not those that the header was written with."""
-    count, names = header["parameters"], header["arrays"]
+    count, names = header.parameters, header.arrays
     if len(arrays) != count + len(names) or len(set(names)) != len(names):
         raise CheckpointError(
             f"found {len(arrays)} arrays, but the header names {count} and {len(names)} more: "
             "the file is damaged"
         )
-    if array_hash(arrays) != header["sha256"].get("arrays"):
+    if array_hash(arrays) != header.sha256.get("arrays"):
         raise CheckpointError("the arrays do not match their SHA-256: the file is damaged")
     if any(array.dtype != np.float32 for array in arrays):
         raise CheckpointError("an array is not float32, as all beside a header are")

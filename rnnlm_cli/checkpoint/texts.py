@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.contents import Checkpoint
-from rnnlm_cli.checkpoint.given_words import check_words, unused_note, words_note
+from rnnlm_cli.checkpoint.given_words import check_words, words_note
 from rnnlm_cli.checkpoint.own_text import TO_SCORE, Advice, own_corpus
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.corpus.given_text import GivenText
@@ -17,7 +17,7 @@ from rnnlm_cli.corpus.loading import Corpus, corpus_of
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf, check_text
 from rnnlm_cli.corpus.text_record import TextRecord, given_text, kept_text
-from rnnlm_cli.errors import CheckpointError, ConfigError, of_another_text, quoted
+from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, of_another_text, quoted
 from rnnlm_cli.settings.text import CorpusConfig, Split
 
 
@@ -40,8 +40,7 @@ class ScoredText:
 class ModelTexts:
     """Where a model finds its words and its text, each when it is first needed.
 
-    `named` is a corpus to score, by name or path, from which a file of the book takes its words,
-    unless they were given in the file `vocab`; if it `keeps` its own, that is not used.
+    `named` is a corpus to score, by name or path, from which a model without words takes them.
     No text is read twice, and no split of it cut into tokens twice.
     """
 
@@ -50,8 +49,7 @@ class ModelTexts:
     named: Place | None = None
     shelf: Shelf = field(default_factory=Shelf, repr=False)
     own: Corpus | None = field(default=None, repr=False)  # the text of it, once that is found
-    vocab: Path | None = None
-    keeps: bool = False
+    noted: tuple[str, ...] = ()  # what is to be known of words that were given with it
     threads: int | None = None  # that cut a large text into tokens; None: all cores
     _corpora: dict[Place, Corpus] = field(default_factory=dict, init=False, repr=False)
 
@@ -74,17 +72,13 @@ class ModelTexts:
 
     @property
     def notes(self) -> list[str]:
-        """What is to be known of words that were given with it, as far as they could be checked."""
-        text = self.checkpoint.text
-        used = None if self.keeps else self.vocab
-        kept = [unused_note(self.path, self.vocab)] if self.vocab and self.keeps else []
-        source = used or (self.named if text is None else None)
-        if text is not None and text.sha256:
-            return text.notes + kept
-        if source is None:
-            return kept
+        """What is to be known of its words, as far as they could be checked."""
+        if (text := self.checkpoint.text) is not None:
+            return [*text.notes, *self.noted]
+        if self.named is None:
+            return []
         words = self.words
-        return [*kept, words_note(self.path, source, words.tokenizer, len(words.words))]
+        return [words_note(self.path, self.named, words.tokenizer, len(words.words))]
 
     def trained_on(self, advice: Advice = TO_SCORE) -> Corpus:
         """The text it was trained on. Raises CorpusError if that is not here, or has changed."""
@@ -95,6 +89,17 @@ class ModelTexts:
             first = [self.named] if self.named else []  # which has been read
             self.own = own_corpus(self.words, self.path, self._load_own, advice, first=first)
         return self.own
+
+    def at_hand(self) -> Corpus | None:
+        """The text it was trained on, if that is here and it knows all the words of it.
+
+        Raises CheckpointError if it knows none at all.
+        """
+        with suppress(CorpusError):
+            corpus = self.trained_on()
+            _ = corpus.tokens  # of all splits
+            return corpus
+        return None
 
     def _load_own(self, place: Place) -> Corpus:
         corpus = self._corpus_at(place)

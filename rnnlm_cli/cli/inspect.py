@@ -234,7 +234,7 @@ def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> Non
 
 def _unfinished(loaded: Checkpoint) -> list[tuple[str, object]]:
     """Where in an epoch the state of a run was saved, of which its history has no row yet."""
-    if loaded.state is None or not loaded.state.counters.amid_epoch:
+    if loaded.resume is None or not loaded.resume.state.counters.amid_epoch:
         return []
-    count = loaded.state.counters
+    count = loaded.resume.state.counters
     return [("saved", f"in epoch {count.epoch}, after {count.step_in_epoch:,} steps of it")]

@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.pictures import Picture
 from rnnlm_cli.cli.showing import inside, render
 from rnnlm_cli.corpus.text_record import given_text
 from rnnlm_cli.errors import ConfigError, CorpusError
-from rnnlm_cli.scoring.inspection import most_frequent, principal_plane
+from rnnlm_cli.scoring.inspection import word_plane
 from rnnlm_cli.scoring.traces import Trace
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.reactions import features, reactions
+from rnnlm_cli.tasks.scorer import BIT
 
 _STRIPS, _ROWS = 3, 12  # units that are shown where none are chosen: in strips, in a picture
 _READ = 20_000  # tokens of the validation split that units are looked for in
@@ -72,8 +71,8 @@ def look_for_units(lm: Opened, *, as_json: bool) -> None:
 def draw_model(lm: Opened, path: Path) -> None:
     """Learning curves and a map of the most frequent words."""
     words, vectors = lm.texts.words.words, lm.model.word_vectors
-    order = most_frequent(_counts(lm), len(words))[:_MAPPED]
-    points, _ = principal_plane(np.asarray(vectors[order], np.float64))
+    corpus = lm.texts.at_hand()
+    order, points, _ = word_plane(vectors, None if corpus is None else corpus.counts, _MAPPED)
     picture = Picture(path)
     title = Path(lm.path).name if lm.path else ""
     picture.model(lm.checkpoint.history, [words[i] for i in order], points, title)
@@ -87,7 +86,7 @@ def draw_text(lm: Opened, path: Path, text: str, shown: Shown) -> None:
     made = lm.traces(ids)
     layer, units = shown.of(made, _ROWS)
     picture = Picture(path)
-    bits = (scored.scores.nats / np.log(2)).tolist()
+    bits = (scored.scores.nats / BIT).tolist()
     picture.text(lm.texts.words.vocabulary.decode(ids), bits, made[layer], units)
     render.say_notes(picture.notes)
 
@@ -97,11 +96,3 @@ def _validation(lm: Opened) -> Ids:
         return lm.texts.trained_on().ids("valid")[:_READ]
     except CorpusError as error:
         raise CorpusError(f"{error}: units are looked for in its validation split") from None
-
-
-def _counts(lm: Opened) -> Ids | None:
-    """(V,): how often each word is in the training text; None where that is not here."""
-    try:
-        return lm.texts.trained_on().counts
-    except CorpusError:
-        return None

@@ -143,15 +143,6 @@ def kept_text(
     return encoded_text(ids, count_characters(text), record.tokenizer, record.vocabulary)
 
 
-def start_ids(record: TextRecord, start: str) -> list[int]:
-    """`<eos>`, as if a line had just ended, if there is one, and the ids of the words of `start`.
-
-    Raises VocabularyError, with the words spelt most like it, for a word that has no id.
-    """
-    begun = [] if record.vocabulary.eos_id is None else [record.vocabulary.eos_id]
-    return begun + phrase_ids(record, start, "start")
-
-
 def phrase_ids(record: TextRecord, phrase: str, option: str) -> list[int]:
     """The ids of the words of a text that goes on, which `option` gave. Raises VocabularyError."""
     cut = record.tokenizer.tokenize_prompt(record.as_read(phrase, open_end=True))

@@ -26,7 +26,7 @@ from rnnlm_cli.generating.endings import Endings
 from rnnlm_cli.generating.required import Required
 from rnnlm_cli.generating.rules import TextSoFar, ruled, rules
 from rnnlm_cli.generating.samplers import check_are_numbers
-from rnnlm_cli.generating.stepping import Stepper
+from rnnlm_cli.generating.start import Start
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.sample import SampleConfig
 
@@ -44,13 +44,8 @@ class Found:
     has_ended: bool
 
 
-def rows_of(config: SampleConfig, required: Sequence[Sequence[int]] = ()) -> int:
-    """How many texts a search follows side by side."""
-    return (config.beam or 1) * (1 + sum(map(len, required)))
-
-
 class BeamSearch:
-    """A search after the words `start`, of which `before` come before the text.
+    """A search for texts that begin with `start`.
 
     N = beams * B texts go side by side, B with each number of required words, the fewest first.
     None has a word that is `banned`, and all that it finds have each phrase that is `required`,
@@ -60,25 +55,20 @@ class BeamSearch:
     def __init__(
         self,
         model: LanguageModel,
-        start: Sequence[int],
+        start: Start,
         config: SampleConfig,
         *,
-        before: int = 0,
         banned: Collection[int] = (),
         required: Sequence[Sequence[int]] = (),
         endings: Endings | None = None,
         eos_id: int | None = None,
     ) -> None:
-        N = rows_of(config, required)
+        N = config.rows(sum(map(len, required)))
         self._config, self._banned, self._endings = config, list(banned), endings
-        self._B, self._rules = config.beam or 1, rules(config, eos_id)
-        self._stepper = Stepper.after(model, start[:-1], N)
+        self._B, self._rules = config.rows(), rules(config, eos_id)
+        self._stepper, self._ids = start.stepper(model, N), start.last(N)
         self._required = Required(required, model.vocab_size, N) if required else None
-        self._text, self._begun = TextSoFar(start[before:], config.length, N), len(start) - before
-        self._ids: Ids = np.full(N, start[-1], np.int32)
-        if endings is not None:
-            for word in start:
-                endings.feed(np.full(N, word))
+        self._text, self._begun = TextSoFar(start.words, config.length, N), len(start.words)
         # One text has begun; inf: there is none in this row.
         self._nats: Doubles = np.full(N, np.inf)
         self._nats[0] = 0

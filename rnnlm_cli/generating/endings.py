@@ -7,20 +7,25 @@ from collections.abc import Collection
 import numpy as np
 
 from rnnlm_cli.arrays import Ids, Mask
+from rnnlm_cli.generating.start import Start
 from rnnlm_cli.settings.text import Record
 
 
 class Endings:
-    """Follows N texts word by word: a text ends with its record (see `corpus/records.py`).
+    """Follows N texts word by word, from `start` on: each ends with its record (`records.py`).
 
     A line without a word ends none that has not begun. `blank_ids` are of words that are nothing
     but white space.
     """
 
-    def __init__(self, record: Record, eos_id: int, blank_ids: Collection[int], N: int) -> None:
+    def __init__(
+        self, record: Record, eos_id: int, blank_ids: Collection[int], start: Start, N: int
+    ) -> None:
         self._record, self._eos_id, self._blank_ids = record, eos_id, list(blank_ids)
         self._begun = np.zeros(N, bool)  # whether there has been a word in the record
         self._in_line = np.zeros(N, bool)  # the same for the line
+        for word in start.read:
+            self.feed(np.full(N, word))
 
     @property
     def eos_id(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
@@ -11,9 +11,8 @@ from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.generating.endings import Endings
 from rnnlm_cli.generating.rules import TextSoFar, check_a_word_is_left, ruled, rules
 from rnnlm_cli.generating.samplers import arrays_of_scores, draw, next_shares, samplers, without
-from rnnlm_cli.generating.stepping import Stepper
-from rnnlm_cli.memory import need
-from rnnlm_cli.model.footprint import building_parts, step_bytes
+from rnnlm_cli.generating.start import Start
+from rnnlm_cli.model.footprint import step_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.sample import SampleConfig
@@ -27,7 +26,7 @@ def sampling_parts(
 ) -> dict[str, int]:
     """Bytes that it takes beside the model to draw texts; `required` is how many words are."""
     is_search = config.beam is not None
-    N = (1 + required) * (config.beam or config.samples)
+    N = config.rows(required)
     arrays = _OF_A_SEARCH + bool(required) if is_search else arrays_of_scores(config)
     alone = step_bytes(model) if N > 1 else 0  # that reads the start
     return {
@@ -38,61 +37,43 @@ def sampling_parts(
     }
 
 
-def check_sampling(
-    vocab_size: int,
-    config: SampleConfig,
-    model: ModelConfig,
-    *,
-    built: bool = False,
-    required: int = 0,
-) -> None:
-    """Raises ConfigError if drawing texts cannot fit in memory; a model that is `built` does."""
-    parts = building_parts(vocab_size, model, built=built)
-    parts |= sampling_parts(vocab_size, config, model, required)
-    fewer = "draw fewer or shorter samples" if config.beam is None else "use a smaller --beam"
-    need("drawing", parts, fewer)
+def less_to_draw(config: SampleConfig) -> str:
+    """What takes less memory, for who has too little."""
+    return "draw fewer or shorter samples" if config.beam is None else "use a smaller --beam"
 
 
-def check_beginning(model: LanguageModel, start: Sequence[int], banned: Collection[int]) -> None:
-    """Raises ConfigError if `start` is empty or all ids are banned."""
-    if not len(start):
-        raise ConfigError("generation needs at least one start word: give a start")
+def check_banned(model: LanguageModel, banned: Collection[int]) -> None:
+    """Raises ConfigError if all ids are."""
     if len(set(banned)) >= model.vocab_size:
         raise ConfigError("every word of the vocabulary is banned: skip fewer words")
 
 
 def generate(
     model: LanguageModel,
-    start: Sequence[int],
+    start: Start,
     config: SampleConfig,
     *,
     rng: np.random.Generator,
-    before: int = 0,
     banned: Collection[int] = (),
     endings: Endings | None = None,
     eos_id: int | None = None,
 ) -> Iterator[Ids]:
-    """After the words `start`, yield (samples,) ids up to `config.length` times.
+    """After `start`, yield (samples,) ids up to `config.length` times.
 
     Every sample has a random stream of its own, spawned from `rng`: what is drawn of it does not
     depend on the others. Their number does decide how the BLAS adds up, and the last bit of a score
     may turn a text: the same ids come from the same seed, number of samples and threads.
 
-    The first words of `start`, so many as `before` says, come before the text that rules look at. A
-    sample that has ended, should there be `endings`, yields -1. The model's own state is left as it
-    was. What ends a text is said by `endings`, made of the `record` of `config` by who knows the
-    words. Raises ConfigError as `check_beginning` does and where the rules leave no word,
+    A sample that has ended, should there be `endings`, yields -1. The model's own state is left as
+    it was. What ends a text is said by `endings`, made of the `record` of `config` by who knows the
+    words. Raises ConfigError as `check_banned` does and where the rules leave no word,
     CheckpointError if the model's weights are too large for any score to be a number.
     """
-    check_beginning(model, start, banned)
+    check_banned(model, banned)
     N = config.samples
     rngs, chain, ruling = rng.spawn(N), samplers(config, banned), rules(config, eos_id)
-    stepper = Stepper.after(model, start[:-1], N)
-    if endings is not None:
-        for word in start:
-            endings.feed(np.full(N, word))
-    ids: Ids = np.full(N, start[-1], np.int32)
-    text = TextSoFar(start[before:], config.length if ruling else 0, N)
+    stepper, ids = start.stepper(model, N), start.last(N)
+    text = TextSoFar(start.words, config.length if ruling else 0, N)
     alive = np.ones(N, bool)
     for _ in range(config.length):
         with quietly():

@@ -27,9 +27,9 @@ def parameter_bytes(vocab_size: int, model: ModelConfig) -> int:
     return _FLOAT * parameter_count(vocab_size, model)
 
 
-def building_parts(vocab_size: int, model: ModelConfig, *, built: bool = False) -> dict[str, int]:
-    """What a model takes that is built of parameters that were read; nothing once it is `built`."""
-    return {} if built else {"parameters": parameter_bytes(vocab_size, model)}
+def building_parts(vocab_size: int, model: ModelConfig) -> dict[str, int]:
+    """What a model takes that is built of parameters that were read."""
+    return {"parameters": parameter_bytes(vocab_size, model)}
 
 
 def layer_bytes(vocab_size: int, model: ModelConfig, R: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.checkpoint.contents import Checkpoint, Resume
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.runs.events import Event, SaveFailed
 from rnnlm_cli.runs.sampling import Samples
@@ -32,11 +32,14 @@ class ActiveRun:
 
     def state(self) -> Checkpoint:
         """The newest state."""
-        return replace(
-            self.setup.snapshot(self.setup.trainer.capture()),
-            line=replace(self.sinks.gathering.line),
-            line_timings=replace(self.sinks.gathering.timings),
+        place, gathering = self.setup.corpus.place, self.sinks.gathering
+        resume = Resume(
+            state=self.setup.trainer.capture(),
+            line=replace(gathering.line),
+            line_timings=replace(gathering.timings),
+            corpus_paths=() if place.is_registered else place.names,
         )
+        return self.setup.snapshot(resume)
 
     def tell(self, report: StepReport | EpochReport) -> list[Event]:
         """Tell `report` and what is due after it, and save what an epoch earned: all the events."""

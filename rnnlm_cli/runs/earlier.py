@@ -99,7 +99,7 @@ def _is_a_run(out: Path) -> bool:
     """
     try:
         found = read_header(state_path(out))
-        if found.state is None or found.run is None:
+        if not found.is_of_state or found.run is None:
             return False
         if is_there(out):
             model = read_header(out).run

@@ -108,7 +108,7 @@ def take_up(
     """The run where the state is that was found. Raises CheckpointError if it does not fit."""
     saved = found.state
     assert saved.run is not None
-    assert saved.state is not None
+    assert saved.resume is not None
     if saved.text is None or corpus.vocabulary.words != saved.text.words:
         raise CheckpointError(
             f"{quoted(found.path)} knows other words than {quoted(corpus.name)} has: it was "
@@ -121,7 +121,7 @@ def take_up(
     lengthened = tuple(x for x in LIMITS if getattr(before, x) != getattr(now, x))
     with in_file(found.path):
         trainer.model.assign(saved.params)
-        trainer.restore(saved.state, lengthened=bool(lengthened))
+        trainer.restore(saved.resume.state, lengthened=bool(lengthened))
     record = replace(saved.run, train=now)
     return Setup(config, corpus, trainer, record, list(saved.history), lengthened)
 

@@ -14,7 +14,7 @@ from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.corpus.vocab_file import read_words
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.settings.model import ModelConfig
-from rnnlm_cli.settings.run import FREE, SETTINGS, RunPlan, RunRequest
+from rnnlm_cli.settings.run import FREE, SETTINGS, RunPlan, RunRequest, as_listed
 from rnnlm_cli.settings.setting import check_given, option_name
 from rnnlm_cli.training.pace import LIMITS
 
@@ -25,6 +25,7 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
     Raises CheckpointError if `saved`, which lies at `path`, is no state, and ConfigError for the
     settings with which that run does not go on.
     """
+    given = as_listed(given)
     check_given(given, RunRequest, *SETTINGS)
     run, text = _saved_run(saved, path)
     before = _plan(run, text, saved.model, out)
@@ -47,9 +48,9 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
 
 
 def _saved_run(saved: Checkpoint, path: Path) -> tuple[RunRecord, TextRecord]:
-    if saved.text is None or saved.run is None or saved.state is None:
+    if saved.text is None or saved.run is None or saved.resume is None:
         raise CheckpointError(f"{quoted(path)} holds no state to resume from")
-    count = saved.state.counters
+    count = saved.resume.state.counters
     if len(saved.history) != count.epoch - (not count.finished):
         raise CheckpointError(f"{quoted(path)}: its history is not that of its epochs")
     return saved.run, saved.text

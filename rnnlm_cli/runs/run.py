@@ -161,7 +161,9 @@ def resume(
             if model is None:
                 notes += go_without_model(setup)
             make_newest(found, out)
-            sinks = reopened(setup, found.state, complete=is_complete(model, setup.history))
+            resumed = found.state.resume
+            assert resumed is not None, "a state has what it takes to go on"
+            sinks = reopened(setup, resumed, complete=is_complete(model, setup.history))
         notes = [note for note in (ranks.note, found.note, lock.note, *notes) if note]
         saver = Saver(
             out,

@@ -53,8 +53,8 @@ class Saver:
                 self._keep_model()
                 self.failure = error
                 raise
-        assert state.state is not None
-        self.failure, self.saved_step = None, state.state.counters.step
+        assert state.resume is not None
+        self.failure, self.saved_step = None, state.resume.state.counters.step
 
     def complete(self, model: Checkpoint | None = None) -> None:
         """Write the model that is still to be written, or its last version `model`.

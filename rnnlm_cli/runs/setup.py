@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord, libraries
+from rnnlm_cli.checkpoint.contents import Checkpoint, Resume, RunRecord, libraries
 from rnnlm_cli.checkpoint.rnnlm_files import array_hash
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.text_record import TextRecord
@@ -23,7 +23,6 @@ from rnnlm_cli.training.pace import LIMITS, Clock, Limit
 from rnnlm_cli.training.peak import check_training
 from rnnlm_cli.training.ranks import ALONE, Ranks
 from rnnlm_cli.training.reports import EpochReport
-from rnnlm_cli.training.state import TrainerState
 from rnnlm_cli.training.together import lead
 from rnnlm_cli.training.trainer import Trainer
 
@@ -81,14 +80,12 @@ class Setup:
         state = model + vectors + lstm_states + _STATE_BYTES + layers
         return [model, model, *[state] * 3]
 
-    def snapshot(self, state: TrainerState | None = None) -> Checkpoint:
-        """The model to keep; with the trainer's `state`, one to go on from."""
+    def snapshot(self, resume: Resume | None = None) -> Checkpoint:
+        """The model to keep; or one to go on from, with what it takes to `resume`."""
         params = self.model.params
-        if state is None and self.trainer.counters.averaged:
+        if resume is None and self.trainer.counters.averaged:
             with self.trainer.kept_weights():
                 params = [array.copy() for array in params]
-        place = self.corpus.place
-        paths = () if state is None or place.is_registered else place.names
         return Checkpoint(
             vocab_size=self.model.vocab_size,
             model=self.config.model,
@@ -97,8 +94,7 @@ class Setup:
             run=self.record,
             history=list(self.history),
             libraries=self.libraries,
-            state=state,
-            corpus_paths=paths,
+            resume=resume,
         )
 
 

@@ -7,14 +7,13 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Protocol
 
-from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.checkpoint.contents import Resume
 from rnnlm_cli.runs.events import Event, SaveFailed
 from rnnlm_cli.runs.gathering import Gathering
 from rnnlm_cli.runs.lines import Line
 from rnnlm_cli.runs.log import RunLog, cut_log
 from rnnlm_cli.runs.setup import Setup
 from rnnlm_cli.runs.tensorboard import EventFile
-from rnnlm_cli.training.reports import LineTimings, LogLine
 
 
 class Sink(Protocol):
@@ -57,12 +56,12 @@ class Sinks:
         self._closing.close()
 
 
-def reopened(run: Setup, saved: Checkpoint, *, complete: bool) -> Sinks:
+def reopened(run: Setup, saved: Resume, *, complete: bool) -> Sinks:
     """The sinks of a `run` that goes on from the state `saved`, without what it will tell again.
 
     A log is cut back to there, unless the run is over and told.
     """
-    line, timings = saved.line or LogLine(), saved.line_timings or LineTimings()
+    line, timings = saved.line, saved.line_timings
     counters = run.trainer.counters
     if not (complete and counters.finished):
         told = counters.step - line.steps

@@ -32,8 +32,7 @@ from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.corpus.kept import CHUNK as IDS_AT_ONCE
 from rnnlm_cli.corpus.kept import scratch
 from rnnlm_cli.errors import CorpusError, told_of
-from rnnlm_cli.memory import need
-from rnnlm_cli.model.footprint import building_parts, layer_bytes, step_bytes
+from rnnlm_cli.model.footprint import layer_bytes, step_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.figures import Figures, perplexity
 from rnnlm_cli.scoring.in_parts import Scored, Sums, error_of_text, in_order, in_parts
@@ -167,13 +166,6 @@ def scoring_parts(vocab_size: int, tokens: int, model: ModelConfig) -> dict[str,
         "layers": layer_bytes(vocab_size, model, MOST_PLACES) + step_bytes(model),
         "text": _TOKEN * min(tokens, IDS_AT_ONCE),  # of a longer one there are files
     }
-
-
-def check_scoring(vocab_size: int, tokens: int, model: ModelConfig, *, built: bool = False) -> None:
-    """Raises ConfigError if `tokens` tokens cannot be scored in memory; a `built` model fits."""
-    parts = building_parts(vocab_size, model, built=built)
-    parts |= scoring_parts(vocab_size, tokens, model)
-    need("scoring", parts, "score a shorter text")
 
 
 def evaluate(

@@ -101,6 +101,12 @@ def most_frequent(counts: Ids | None, V: int) -> Ids:
     return np.arange(V) if counts is None else np.argsort(-counts, kind="stable")
 
 
+def word_plane(vectors: Floats, counts: Ids | None, most: int) -> tuple[Ids, Floats, float]:
+    """vectors (V, D) -> the ids (n,) of the most frequent words, and their `principal_plane`."""
+    order = most_frequent(counts, len(vectors))[:most]
+    return order, *principal_plane(np.asarray(vectors[order], np.float64))
+
+
 def principal_plane(vectors: Floats) -> tuple[Floats, float]:
     """vectors (n, D) -> their two principal components (n, 2), and the share of variance in these.
 

@@ -36,6 +36,14 @@ _INTERVAL = Range(needed="a number of steps, or a time such as 6s or 2m", above=
 _ABOUT = "; ".join(f"{name}: {preset.about}" for name, preset in PRESETS.items())
 
 
+def as_listed(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that were `given`, with a corpus that is named by itself as a list of one."""
+    listed = dict(given)
+    if isinstance(listed.get("corpus"), str):
+        listed["corpus"] = (listed["corpus"],)
+    return listed
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places(GivenWords):
     """The text of a run, where its results go, and what changes nothing of them."""
@@ -130,8 +138,7 @@ class RunRequest(Places, Checked):
         What is None is not given. Raises ConfigError.
         """
         given = {name: value for name, value in given.items() if value is not None}
-        if isinstance(given.get("corpus"), str):
-            given["corpus"] = (given["corpus"],)
+        given = as_listed(given)
         places = {name: given.pop(name) for name in PLACES if name in given}
         return cls(preset=preset, settings=given, **places)
 

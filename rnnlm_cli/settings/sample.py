@@ -130,6 +130,13 @@ class SampleConfig(Checked):
                 f"{self.samples}: use a larger --beam or fewer --samples"
             )
 
+    def rows(self, required: int = 0) -> int:
+        """How many texts go on side by side.
+
+        A search has a beam for each number of words, of those `required`, that a text may have.
+        """
+        return self.samples if self.beam is None else self.beam * (1 + required)
+
     def ends_with(self, trained_on: Record | None = None) -> Record | None:
         """The record that ends a text of a model that was `trained_on` such; None: its length."""
         if self.stop_at_eos:

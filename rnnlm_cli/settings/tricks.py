@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.settings.setting import MOST, Checked, Range, Setting, between, refuse_setting, whole
@@ -117,12 +117,6 @@ class TrickConfig(Checked):
         """Whether every value is given, so that there is nothing to tune."""
         values = [getattr(self, name) for trick in self.asked for name in _VALUES[trick]]
         return None not in values and (len(self.components) == 1 or self.mixture is not None)
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """The values that are known, by name."""
-        names = [*(name for trick in self.asked for name in _VALUES[trick]), "mixture"]
-        return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 
 _VALUES: dict[Trick, tuple[str, ...]] = {

@@ -6,25 +6,21 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO
 from itertools import chain, zip_longest
-from typing import Any
 
 import numpy as np
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.records import from_the_first_word
-from rnnlm_cli.corpus.text_record import (
-    TextRecord,
-    banned_ids,
-    blank_ids,
-    phrase_ids,
-    start_ids,
-)
+from rnnlm_cli.corpus.text_record import TextRecord, banned_ids, blank_ids, phrase_ids
 from rnnlm_cli.errors import ConfigError, quoted
-from rnnlm_cli.generating.beam import BeamSearch, rows_of
+from rnnlm_cli.generating.beam import BeamSearch
 from rnnlm_cli.generating.endings import Endings
-from rnnlm_cli.generating.generation import check_beginning, check_sampling, generate
+from rnnlm_cli.generating.generation import check_banned, generate, less_to_draw, sampling_parts
+from rnnlm_cli.generating.start import Start
+from rnnlm_cli.memory import need
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.tasks.beginning import end_of, start_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +39,11 @@ _ANY = Wanted()
 class Drawing:
     """Texts that go on from a start, side by side.
 
-    The first of the ids that were `begun` with, so many as `before` says, come before the texts.
     `steps` are drawn as they are taken: (texts,) ids, -1 where a text has ended.
     """
 
     words: TextRecord
-    begun: list[int]
-    before: int
+    start: Start
     opens_with_a_word: bool  # line feeds that come first are not shown
     steps: Iterator[Ids]
 
@@ -66,7 +60,7 @@ class Drawing:
         """
         first = next(self.steps, np.empty(0, np.int32))
         joiners = [self.words.tokenizer.detokenizer() for _ in first]
-        shown = self.words.vocabulary.decode(self.begun[self.before :])
+        shown = self.words.vocabulary.decode(self.start.words)
         yield ["".join(map(join.feed, shown)) for join in joiners]
         rows = (
             zip(joiners, ids.tolist(), strict=True)
@@ -90,36 +84,33 @@ def draw(
     Raises RnnlmError.
     """
     check_required(config, wanted.require)
-    begun, banned = start_ids(words, start), banned_ids(words, wanted.skip, unk=wanted.unk)
+    begun = start_of(words, start, config)
+    banned = banned_ids(words, wanted.skip, unk=wanted.unk)
     required = [_required(words, phrase, banned) for phrase in wanted.require]
+    count = sum(map(len, required))
     if required:
-        _check_sizes(model, config, sum(map(len, required)))
+        _check_sizes(model, config, count)
     eos_id = words.vocabulary.eos_id
-    before = 0 if eos_id is None else 1
-    rows = config.samples if config.beam is None else rows_of(config, required)
-    endings = _endings(words, config, rows)
-    if endings is not None and config.ends_with(words.config.record) == "paragraph":
-        begun.insert(0, endings.eos_id)  # a blank line goes before a record
-        before += 1
-    check_beginning(model, begun, banned)
-    asked: dict[str, Any] = {"before": before, "banned": banned, "endings": endings}
+    endings = _endings(words, config, begun, config.rows(count))
+    check_banned(model, banned)
     if config.beam is None:
         rng = np.random.default_rng(config.seed)
-        steps = generate(model, begun, config, rng=rng, eos_id=eos_id, **asked)
+        steps = generate(
+            model, begun, config, rng=rng, banned=banned, endings=endings, eos_id=eos_id
+        )
     else:
-        search = BeamSearch(model, begun, config, required=required, eos_id=eos_id, **asked)
+        search = BeamSearch(
+            model, begun, config, banned=banned, required=required, endings=endings, eos_id=eos_id
+        )
         steps = _found(search)
-    return Drawing(words, begun, before, endings is not None and not start, steps)
+    return Drawing(words, begun, endings is not None and not start, steps)
 
 
-def _endings(words: TextRecord, config: SampleConfig, rows: int) -> Endings | None:
-    """Where the texts end. Raises ConfigError for what needs an end, where there is none."""
-    record, eos_id = config.ends_with(words.config.record), words.vocabulary.eos_id
-    if config.ends_with() and eos_id is None:
-        given = "stop-at-eos" if config.stop_at_eos else f"record {config.record}"
-        raise ConfigError(f"{given} is set, but the model knows no <eos>: leave that out")
+def _endings(words: TextRecord, config: SampleConfig, start: Start, rows: int) -> Endings | None:
+    """Where the texts end. Raises ConfigError for what compares ends, where there is none."""
+    record, eos_id = end_of(words, config), words.vocabulary.eos_id
     if record is not None and eos_id is not None:
-        return Endings(record, eos_id, blank_ids(words), rows)
+        return Endings(record, eos_id, blank_ids(words), start, rows)
     if config.length_penalty is not None:
         raise ConfigError(
             "length-penalty compares texts that end, but all of these have --length tokens: ask "
@@ -150,7 +141,8 @@ def _check_sizes(model: LanguageModel, config: SampleConfig, required: int) -> N
         raise ConfigError(
             f"{required} tokens are required, but length is {config.length}: use a larger --length"
         )
-    check_sampling(model.vocab_size, config, model.config, built=True, required=required)
+    parts = sampling_parts(model.vocab_size, config, model.config, required)
+    need("drawing", parts, less_to_draw(config))
 
 
 def _required(words: TextRecord, phrase: str, banned: Collection[int]) -> list[int]:

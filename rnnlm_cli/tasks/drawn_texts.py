@@ -88,7 +88,7 @@ def drawn_texts(
     With the `suffixes` of a text each has its runs of at least `least` tokens that stand there.
     Raises RnnlmError.
     """
-    drawn, begun = drawing.ids(), drawing.begun[drawing.before :]
+    drawn, begun = drawing.ids(), drawing.start.words
     whole = [np.concatenate([np.array(begun, np.int32), ids]) for ids in drawn]
     log_ps = _log_ps(scorer, drawing, drawn) if scores else [None] * len(drawn)
     copied = copies(suffixes, whole, least, len(begun)) if suffixes else [None] * len(drawn)
@@ -106,13 +106,13 @@ def _told(
     pieces = ([joiner.feed(token)] for token in tokens)
     shown = from_the_first_word(pieces) if drawing.opens_with_a_word else pieces
     each = tuple(piece for (piece,) in shown)
-    drawn_from = len(drawing.begun) - drawing.before
+    drawn_from = len(drawing.start.words)
     return DrawnText("".join(each), tuple(tokens), each, drawn_from, log_ps, copied)
 
 
 def _log_ps(scorer: Scorer, drawing: Drawing, drawn: Sequence[Ids]) -> list[tuple[float, ...]]:
     """log p of the words that were drawn, each text by itself, from its first word on."""
-    begun = drawing.begun if scorer.eos_id is None else drawing.begun[1:]
+    begun = drawing.start.read if scorer.eos_id is None else drawing.start.read[1:]
     passages = (np.concatenate([np.array(begun, np.int32), ids]) for ids in drawn)
     scored = score_passages(scorer.model, passages, eos_id=scorer.eos_id)
     return [

@@ -11,25 +11,15 @@ from typing import TypeVar
 import numpy as np
 
 from rnnlm_cli.corpus.text_record import TextRecord
-from rnnlm_cli.memory import need
-from rnnlm_cli.model.footprint import building_parts
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.distribution import Predictions
-from rnnlm_cli.scoring.passages import Scores, passage_parts, score_passages
-from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.scoring.passages import Scores, score_passages
 from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.passage import Passage
 
 BIT = math.log(2)  # in nats
 
 Item = TypeVar("Item")
-
-
-def check_scorer(vocab_size: int, threads: int, model: ModelConfig, *, built: bool = False) -> None:
-    """Raises ConfigError if such a model, unless it is `built`, and its work exceed memory."""
-    parts = building_parts(vocab_size, model, built=built)
-    parts |= passage_parts(vocab_size, model, threads)
-    need("scoring", parts, "use a model with fewer words")
 
 
 @dataclass(frozen=True, slots=True)

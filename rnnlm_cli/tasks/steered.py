@@ -10,15 +10,16 @@ import numpy as np
 
 from rnnlm_cli.arrays import Floats, Ids, quietly
 from rnnlm_cli.corpus.cutting.units import Detokenizer
-from rnnlm_cli.corpus.text_record import TextRecord, banned_ids, phrase_ids, start_ids
+from rnnlm_cli.corpus.text_record import TextRecord, banned_ids, phrase_ids
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.generating.generation import check_beginning
+from rnnlm_cli.generating.generation import check_banned
 from rnnlm_cli.generating.rules import check_a_word_is_left, ruled, rules
 from rnnlm_cli.generating.samplers import draw, next_shares, samplers
-from rnnlm_cli.generating.stepping import State, Stepper
+from rnnlm_cli.generating.stepping import State
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.text import Unit
+from rnnlm_cli.tasks.beginning import start_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +60,16 @@ class SteeredText:
     ) -> None:
         """Raises VocabularyError, and ConfigError for a model without `<eos>` and no `start`."""
         self._words, self._eos = words, words.vocabulary.eos_id
-        begun, self._banned = start_ids(words, start), banned_ids(words, skip, unk=unk)
-        check_beginning(model, begun, self._banned)
-        self._before = 0 if self._eos is None else 1
+        self._start, self._banned = start_of(words, start, config), banned_ids(words, skip, unk=unk)
+        check_banned(model, self._banned)
         self._rng = np.random.default_rng(config.seed)
-        self._stepper = Stepper.after(model, begun[:-1], 1)
+        self._stepper = self._start.stepper(model, 1)
         self._before_the_start_ends = self._stepper.state
         self._joiner = words.tokenizer.detokenizer()
-        shown = words.vocabulary.decode(begun[self._before :])
-        self._begun, self._start = begun, "".join(map(self._joiner.feed, shown))
+        shown = words.vocabulary.decode(self._start.words)
+        self._shown = "".join(map(self._joiner.feed, shown))
         self._added: list[_Word] = []
-        self._scores = self._read(begun[-1])
+        self._scores = self._read(self._start.last(1))
         self.config = config
 
     @property
@@ -80,7 +80,7 @@ class SteeredText:
     @property
     def text(self) -> str:
         """All of it."""
-        return self._start + "".join(word.piece for word in self._added)
+        return self._shown + "".join(word.piece for word in self._added)
 
     def __len__(self) -> int:
         """How many words were added."""
@@ -106,7 +106,7 @@ class SteeredText:
         state, joiner = self._stepper.state, copy.deepcopy(self._joiner)
         piece = self._joiner.feed(self._words.words[word])
         self._added.append(_Word(word, state, joiner, piece))
-        self._scores = self._read(word)
+        self._scores = self._read(np.array([word]))
         return piece
 
     def type(self, text: str) -> str:
@@ -129,17 +129,17 @@ class SteeredText:
             # Read once more as it was then: the scores are the same to the bit.
             last = self._added[-1] if self._added else None
             self._stepper.state = last.state if last else self._before_the_start_ends
-            self._scores = self._read(last.id if last else self._begun[-1])
+            self._scores = self._read(np.array([last.id]) if last else self._start.last(1))
         return len(taken)
 
-    def _read(self, word: int) -> Floats:
+    def _read(self, word: Ids) -> Floats:
         with quietly():
-            scores: Floats = self._stepper.step(np.array([word]))[0].copy()
+            scores: Floats = self._stepper.step(word)[0].copy()
         return scores
 
     def _shares(self) -> Floats:
         """(V,) in proportion to the shares of being drawn."""
-        ids = [*self._begun[self._before :], *(word.id for word in self._added)]
+        ids = [*self._start.words, *(word.id for word in self._added)]
         so_far: Ids = np.array([ids], np.int32)
         with quietly():
             scores = ruled(self._scores[None].copy(), so_far, rules(self.config, self._eos))

@@ -22,14 +22,15 @@ pytestmark = pytest.mark.skipif(not CAN_MEASURE, reason="no /proc to measure mem
 SETUP = """
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.scoring.inspection import parameter_table
-from rnnlm_cli.corpus.text_record import start_ids
+from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.tasks.beginning import start_of
 """
 # What inspect, eval and generate do before they inspect, score and draw.
 READ = """
 loaded = load_checkpoint(path)
 parameter_table(loaded.build_model())
 if loaded.text is not None:
-    start_ids(loaded.text, "")
+    start_of(loaded.text, "", SampleConfig())
 """
 MEGABYTE = 1 << 20
 MUCH = 16 * MEGABYTE

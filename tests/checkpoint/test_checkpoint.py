@@ -1,3 +1,4 @@
+import json
 import pickle
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +10,8 @@ import pytest
 
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
-from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.checkpoint.contents import Checkpoint, Resume
+from rnnlm_cli.checkpoint.header import pack, parse, unpack
 from rnnlm_cli.checkpoint.rnnlm_files import read_header
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import CheckpointError
@@ -59,17 +61,30 @@ def test_a_checkpoint_comes_back_as_it_was(model: LanguageModel, tmp_path: Path)
         "history": [EPOCH],
         "seconds": 3.5,
         "libraries": {"numpy": "1"},
-        "line": LogLine(steps=2, nats=1.5),
-        "line_timings": LineTimings(seconds=0.5),
-        "corpus_paths": ("novel.txt",),
     }
-    loaded = load_checkpoint(saved(tmp_path, model, state=state, **more))
-    assert loaded.state is not None
-    expected = checkpoint_of(model, state=replace(state, arrays={}), **more)
-    bare = replace(loaded, params=[], state=replace(loaded.state, arrays={}))
-    assert bare == replace(expected, params=[])
-    np.testing.assert_array_equal(loaded.state.arrays["optimizer.m"], array)
+    resume = Resume(
+        state=state,
+        line=LogLine(steps=2, nats=1.5),
+        line_timings=LineTimings(seconds=0.5),
+        corpus_paths=("novel.txt",),
+    )
+    loaded = load_checkpoint(saved(tmp_path, model, resume=resume, **more))
+    assert loaded.resume is not None
+    found = loaded.resume.state
+    bare = replace(loaded.resume, state=replace(found, arrays={}))
+    assert bare == replace(resume, state=replace(state, arrays={}))
+    expected = checkpoint_of(model, **more)
+    assert replace(loaded, params=[], resume=None) == replace(expected, params=[])
+    np.testing.assert_array_equal(found.arrays["optimizer.m"], array)
     np.testing.assert_array_equal(loaded.build_model().flat_params, model.flat_params)
+
+
+def test_a_state_of_an_earlier_version_has_an_empty_line() -> None:
+    resume = Resume(state=state_of({}))
+    checkpoint = checkpoint_of(rnnlm(V, 4, 5), resume=resume)
+    packed = json.loads(json.dumps(pack(checkpoint) | {"sha256": {}}))
+    del packed["line"], packed["timings"]["line"]
+    assert unpack(parse(packed), []).resume == resume
 
 
 @pytest.mark.parametrize("kind", [rnnlm, better_rnnlm])
@@ -185,8 +200,7 @@ def test_a_header_is_read_without_its_arrays(word: str, tmp_path: Path) -> None:
     data[1000:2000] = bytes(1000)  # of an array
     path.write_bytes(data)
     header = read_header(path)
-    assert (header.run, header.history, header.params) == (RUN, [EPOCH], [])
-    assert header.text is not None
+    assert (header.run, len(header.history), header.is_of_state) == (RUN, 1, False)
     assert header.text.words[0] == word
 
 

@@ -18,13 +18,14 @@ from rnnlm_cli.checkpoint.texts import ModelTexts
 from rnnlm_cli.cli.inspect import inspect
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
 from rnnlm_cli.corpus.given_text import GivenText
-from rnnlm_cli.corpus.text_record import banned_ids, start_ids
+from rnnlm_cli.corpus.text_record import banned_ids
 from rnnlm_cli.errors import CheckpointError, RnnlmError
 from rnnlm_cli.generating.generation import generate
 from rnnlm_cli.pickling import read_arrays
 from rnnlm_cli.runs import resume, state_path, train
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.tasks.beginning import start_of
 from tests.checkpoint.headers import header_of, seal
 from tests.conftest import simple_text, small_run
 
@@ -113,10 +114,11 @@ def variants(path: Path, to: Path, trials: int) -> Iterator[None]:
 def use(checkpoint: Checkpoint, path: Path) -> None:
     """What eval and generate do; a text that has no ids is the one thing that may be wrong."""
     model = checkpoint.build_model()
+    config = SampleConfig(length=3)
     assert checkpoint.text is not None
     try:
         scored = ModelTexts(checkpoint, path).to_score(GivenText(("the old cat",)))
-        start = start_ids(checkpoint.text, "the")
+        start = start_of(checkpoint.text, "the", config)
         banned = banned_ids(checkpoint.text, [], unk=False)
     except CheckpointError:
         raise
@@ -124,7 +126,7 @@ def use(checkpoint: Checkpoint, path: Path) -> None:
         return
     evaluate(model, scored.text)
     rng = np.random.default_rng(0)
-    list(generate(model, start, SampleConfig(length=3), rng=rng, banned=banned))
+    list(generate(model, start, config, rng=rng, banned=banned))
 
 
 def go_on(out: Path) -> None:

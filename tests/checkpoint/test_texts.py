@@ -6,6 +6,7 @@ import pytest
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.checkpoint.own_text import TO_TUNE
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
 from rnnlm_cli.corpus.encoded_text import EncodedText
@@ -39,24 +40,24 @@ def test_what_happens_to_have_the_name_of_its_text_hides_it_no_more(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("simple.txt").write_text(decoy)
-    assert len(Trained(ModelTexts(checkpoint, trained)).texts.to_score().ids) == 210
+    assert len(ModelTexts(checkpoint, trained).to_score().ids) == 210
     with pytest.raises(CorpusError, match=r"simple\.txt"):
-        Trained(ModelTexts(checkpoint, Path("m.pkl"))).texts.to_score()
+        ModelTexts(checkpoint, Path("m.pkl")).to_score()
 
 
 def test_the_text_is_the_test_split_of_the_corpus_that_was_trained_on(
     checkpoint: Checkpoint, trained: Path
 ) -> None:
-    lm = Trained(ModelTexts(checkpoint, trained))
-    test, valid = lm.texts.to_score(), lm.texts.to_score(split="valid")
+    lm = Trained(Opened(ModelTexts(checkpoint, trained)))
+    test, valid = lm._lm.texts.to_score(), lm._lm.texts.to_score(split="valid")
     assert (test.split, len(test.ids)) == ("test", 210)
     assert not np.array_equal(test.ids, valid.ids)
     assert lm.words is checkpoint.text
 
 
 def adapted(lm: Trained, scored: ScoredText, tricks: TrickConfig) -> list[Adapted]:
-    own = lm.texts.trained_on(TO_TUNE)
-    return score_with_tricks(lm.scorer, own, scored.text, tricks, say=print, stages=in_silence)
+    own = lm._lm.texts.trained_on(TO_TUNE)
+    return score_with_tricks(lm._lm.scorer, own, scored.text, tricks, say=print, stages=in_silence)
 
 
 def changed(checkpoint: Checkpoint, folder: Path) -> tuple[Path, Checkpoint]:
@@ -73,23 +74,24 @@ def test_a_text_that_has_changed_is_refused_unless_it_is_asked_for(
 ) -> None:
     other, moved = changed(checkpoint, tmp_path)
     with pytest.raises(CorpusError, match=r"not the text that .* was trained on.*as the corpus"):
-        Trained(ModelTexts(moved, Path("m.pkl"))).texts.to_score()
-    assert Trained(
-        ModelTexts(checkpoint, Path("m.pkl"), Place.of(str(other)))
-    ).texts.to_score().name == str(other)
+        ModelTexts(moved, Path("m.pkl")).to_score()
+    assert ModelTexts(checkpoint, Path("m.pkl"), Place.of(str(other))).to_score().name == str(other)
 
 
 def test_words_and_a_file_are_scored_as_lines(checkpoint: Checkpoint, tmp_path: Path) -> None:
     (tmp_path / "t.txt").write_text("the old cat")
-    lm, words = Trained(ModelTexts(checkpoint, Path("m.pkl"))), ["the", "old", "cat", "<eos>"]
+    lm, words = (
+        Trained(Opened(ModelTexts(checkpoint, Path("m.pkl")))),
+        ["the", "old", "cat", "<eos>"],
+    )
     for given in (("the old cat", None), (None, str(tmp_path / "t.txt"))):
-        scored = lm.texts.to_score(GivenText.read(*given))
+        scored = lm._lm.texts.to_score(GivenText.read(*given))
         assert lm.words.vocabulary.decode(scored.ids) == words
         assert scored.split is None
 
 
 def test_line_ends_can_be_left_uncounted(checkpoint: Checkpoint) -> None:
-    lm = Trained(ModelTexts(checkpoint, Path("m.pkl")))
+    lm = Trained(Opened(ModelTexts(checkpoint, Path("m.pkl"))))
     whole, words = (lm.evaluate(text="the old cat\na dog", eos=eos) for eos in (True, False))
     assert (whole.tokens, words.tokens) == (7, 5)
     assert whole.perplexity_without_eos == words.perplexity
@@ -110,7 +112,7 @@ def test_a_file_may_be_called_as_the_option_is(
 
 def test_a_word_that_has_no_id_and_no_stand_in_is_an_error(checkpoint: Checkpoint) -> None:
     with pytest.raises(VocabularyError, match="the text, line 1: the word 'zebra'"):
-        Trained(ModelTexts(checkpoint, Path("m.pkl"))).evaluate(text="the old zebra")
+        Trained(Opened(ModelTexts(checkpoint, Path("m.pkl")))).evaluate(text="the old zebra")
 
 
 def test_two_texts_at_once_are_refused(checkpoint: Checkpoint) -> None:
@@ -118,23 +120,28 @@ def test_two_texts_at_once_are_refused(checkpoint: Checkpoint) -> None:
         GivenText.read("a", "b")
     words = GivenText.read("a", None)
     with pytest.raises(ConfigError, match="give one"):
-        Trained(ModelTexts(checkpoint, Path("m.pkl"), Place.of("ptb"))).texts.to_score(words)
+        ModelTexts(checkpoint, Path("m.pkl"), Place.of("ptb")).to_score(words)
     with pytest.raises(ConfigError, match="a split is given beside"):
-        Trained(ModelTexts(checkpoint, Path("m.pkl"))).texts.to_score(words, "valid")
+        ModelTexts(checkpoint, Path("m.pkl")).to_score(words, "valid")
 
 
 def test_a_text_that_is_gone_is_told_by_who_named_it(checkpoint: Checkpoint) -> None:
     assert checkpoint.text is not None
     gone = replace(checkpoint, text=replace(checkpoint.text, corpus="gone.txt"))
     with pytest.raises(CorpusError, match=r"'m.pkl' was trained on 'gone.txt', which is not here"):
-        Trained(ModelTexts(gone, Path("m.pkl"))).texts.to_score()
+        ModelTexts(gone, Path("m.pkl")).to_score()
 
 
 def test_only_the_split_to_score_needs_known_words(checkpoint: Checkpoint, tmp_path: Path) -> None:
     for split, line in (("train", "zebra"), ("valid", "zebra"), ("test", "the old cat")):
         (tmp_path / f"{split}.txt").write_text(line)
-    lm = Trained(ModelTexts(checkpoint, Path("m.pkl"), Place.of(str(tmp_path))))
-    assert lm.words.vocabulary.decode(lm.texts.to_score().ids) == ["the", "old", "cat", "<eos>"]
+    lm = Trained(Opened(ModelTexts(checkpoint, Path("m.pkl"), Place.of(str(tmp_path)))))
+    assert lm.words.vocabulary.decode(lm._lm.texts.to_score().ids) == [
+        "the",
+        "old",
+        "cat",
+        "<eos>",
+    ]
 
 
 def test_a_file_without_words_takes_them_from_a_fitting_corpus(
@@ -142,15 +149,12 @@ def test_a_file_without_words_takes_them_from_a_fitting_corpus(
 ) -> None:
     bare, corpus = replace(checkpoint, text=None), trained.with_name("simple.txt")
     with pytest.raises(CheckpointError, match=r"no vocabulary .*such as ptb"):
-        _ = Trained(ModelTexts(bare, trained)).words
+        _ = ModelTexts(bare, trained).words
     assert checkpoint.text is not None
-    assert (
-        Trained(ModelTexts(bare, trained, Place.of(str(corpus)))).words.words
-        == checkpoint.text.words
-    )
+    assert ModelTexts(bare, trained, Place.of(str(corpus))).words.words == checkpoint.text.words
     (tmp_path / "other.txt").write_text("one two three\n" * 100)
     with pytest.raises(CheckpointError, match=r"trained on 13 words, but .* has 4"):
-        _ = Trained(ModelTexts(bare, trained, Place.of(str(tmp_path / "other.txt")))).words
+        _ = ModelTexts(bare, trained, Place.of(str(tmp_path / "other.txt"))).words
 
 
 def test_tricks_are_tuned_on_the_splits_of_the_models_own_corpus(
@@ -158,10 +162,10 @@ def test_tricks_are_tuned_on_the_splits_of_the_models_own_corpus(
 ) -> None:
     other = tmp_path / "other.txt"
     other.write_text("the old cat sees a dog\n" * 200)
-    own = Trained(ModelTexts(checkpoint, trained, Place.of(str(other)))).corpus
+    own = ModelTexts(checkpoint, trained, Place.of(str(other))).trained_on()
     splits: tuple[Split, ...] = ("train", "valid")
     for split in splits:
-        expected = Trained(ModelTexts(checkpoint, trained)).texts.to_score(split=split)
+        expected = ModelTexts(checkpoint, trained).to_score(split=split)
         np.testing.assert_array_equal(own.ids(split), expected.ids)
 
 
@@ -169,12 +173,12 @@ def test_tricks_are_tuned_on_no_text_that_has_changed(
     checkpoint: Checkpoint, tmp_path: Path
 ) -> None:
     _, moved = changed(checkpoint, tmp_path)
-    lm = Trained(ModelTexts(moved, Path("m.pkl")))
-    scored = lm.texts.to_score(GivenText(("the old cat",)))
+    lm = Trained(Opened(ModelTexts(moved, Path("m.pkl"))))
+    scored = lm._lm.texts.to_score(GivenText(("the old cat",)))
     with pytest.raises(CorpusError, match=r"not the text that .* was trained on.*without them"):
         score_with_tricks(
-            lm.scorer,
-            lm.texts.trained_on(TO_TUNE),
+            lm._lm.scorer,
+            lm._lm.texts.trained_on(TO_TUNE),
             scored.text,
             TrickConfig(cache=True),
             say=print,
@@ -184,10 +188,10 @@ def test_tricks_are_tuned_on_no_text_that_has_changed(
 
 def test_its_model_its_words_and_its_text_are_made_once(trained: Path) -> None:
     lm = Trained.load(trained)
-    assert lm.model is lm.model
+    assert lm._lm.model is lm._lm.model
     assert lm.words.vocabulary is lm.words.vocabulary
     assert lm.corpus is lm.corpus
-    assert lm.corpus.ids("test") is lm.texts.to_score().ids
+    assert lm.corpus.ids("test") is lm._lm.texts.to_score().ids
 
 
 @pytest.fixture
@@ -206,11 +210,11 @@ def test_a_file_without_words_takes_them_from_a_file(bare: Path, trained: Path) 
     assert lm.words.words == own.words.words
     np.testing.assert_array_equal(lm.evaluate(text=text).nats, own.evaluate(text=text).nats)
     assert lm.most_similar("cat", 3) == own.most_similar("cat", 3)
-    assert lm.texts.notes == [
+    assert lm._lm.texts.notes == [
         f"'{bare}' holds no words: it gets those of '{bare.with_name('words.txt')}' "
         "(unit whitespace), of which only the number, 13, could be checked"
     ]
-    assert own.texts.notes == Trained.load(bare).texts.notes == []
+    assert own._lm.texts.notes == Trained.load(bare)._lm.texts.notes == []
     with pytest.raises(CorpusError, match="does not say which text it was trained on: name it"):
         lm.evaluate()
 
@@ -221,19 +225,24 @@ def test_a_file_without_words_scores_a_corpus_in_those_it_was_given(
     words, corpus = bare.with_name("words.txt"), str(trained.with_name("simple.txt"))
     lm, own = Trained.load(bare, corpus, vocab=words), Trained.load(trained)
     np.testing.assert_array_equal(lm.evaluate().nats, own.evaluate().nats)
-    scored, tricks = lm.texts.to_score(), TrickConfig(temper=True)
+    scored, tricks = lm._lm.texts.to_score(), TrickConfig(temper=True)
     (best,) = score_with_tricks(
-        lm.scorer, lm.texts.trained_on(TO_TUNE), scored.text, tricks, say=print, stages=in_silence
+        lm._lm.scorer,
+        lm._lm.texts.trained_on(TO_TUNE),
+        scored.text,
+        tricks,
+        say=print,
+        stages=in_silence,
     )
     assert best.evaluation.tokens == len(scored.ids)
 
 
 def test_words_from_a_corpus_are_noted_and_own_words_are_kept(bare: Path, trained: Path) -> None:
-    (note,) = Trained.load(bare, str(trained.with_name("simple.txt"))).texts.notes
+    (note,) = Trained.load(bare, str(trained.with_name("simple.txt")))._lm.texts.notes
     assert "simple.txt' (unit word), of which only the number, 13, could be checked" in note
     lm = Trained.load(trained, vocab=bare.with_name("words.txt"))
-    assert lm.words is lm.checkpoint.text
-    assert lm.texts.notes == [
+    assert lm.words is lm._lm.checkpoint.text
+    assert lm._lm.texts.notes == [
         f"'{trained}' keeps the words that it has: '{bare.with_name('words.txt')}' is not used"
     ]
 
@@ -241,10 +250,10 @@ def test_words_from_a_corpus_are_noted_and_own_words_are_kept(bare: Path, traine
 def test_a_file_that_keeps_words_it_was_once_given_takes_no_others(bare: Path) -> None:
     words, kept = bare.with_name("words.txt"), bare.with_name("kept.pkl")
     Trained.load(bare, vocab=words).save(kept)
-    assert Trained.load(kept, vocab=words).texts.notes == [
+    assert Trained.load(kept, vocab=words)._lm.texts.notes == [
         f"'{kept}' keeps the words that it has: '{words}' is not used"
     ]
-    assert not Trained.load(kept).texts.notes
+    assert not Trained.load(kept)._lm.texts.notes
 
 
 @pytest.fixture
@@ -261,15 +270,15 @@ def test_without_an_end_of_line_the_first_word_is_not_scored(
 ) -> None:
     text = 100 * "the old cat sees a dog. "
     scored = endless.evaluate(text=text, protocol=protocol)
-    ids = endless.texts.to_score(GivenText((text,))).ids
+    ids = endless._lm.texts.to_score(GivenText((text,))).ids
     assert len(ids) == 700
     np.testing.assert_array_equal(scored.targets, ids[1:])
 
 
 def test_the_protocol_of_the_book_scores_no_first_word_anyway(endless: Trained) -> None:
     text = 100 * "the old cat sees a dog. "
-    ids = endless.texts.to_score(GivenText((text,))).ids
-    with_end = evaluate(endless.model, EncodedText(ids, eos_id=0), protocol="book")
+    ids = endless._lm.texts.to_score(GivenText((text,))).ids
+    with_end = evaluate(endless._lm.model, EncodedText(ids, eos_id=0), protocol="book")
     np.testing.assert_array_equal(endless.evaluate(text=text, protocol="book").nats, with_end.nats)
 
 
@@ -306,10 +315,15 @@ def test_tricks_work_without_an_end_of_line(endless: Trained, tmp_path: Path) ->
     lines = simple_text(200).replace("\n", ".\n")
     (tmp_path / "lines.txt").write_text(lines)
     named = Place.of(str(tmp_path / "lines.txt"))
-    lm = Trained(replace(endless.texts, named=named))
-    scored, tricks = lm.texts.to_score(), TrickConfig(temper=True, cache=True)
+    lm = Trained(Opened(replace(endless._lm.texts, named=named)))
+    scored, tricks = lm._lm.texts.to_score(), TrickConfig(temper=True, cache=True)
     for each in score_with_tricks(
-        lm.scorer, lm.texts.trained_on(TO_TUNE), scored.text, tricks, say=print, stages=in_silence
+        lm._lm.scorer,
+        lm._lm.texts.trained_on(TO_TUNE),
+        scored.text,
+        tricks,
+        say=print,
+        stages=in_silence,
     ):
         assert each.evaluation.tokens == len(scored.ids) - 1
 

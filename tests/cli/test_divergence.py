@@ -33,8 +33,8 @@ def test_the_state_on_the_disk_is_the_last_finite_one(text_file: Path, tmp_path:
     settings = ["--save-every", 1e-9, "--lr", 1e20, "--optimizer", "adam", "--schedule", "constant"]
     run("train", "--corpus", text_file, *SMALL, "--out", out, *settings)
     saved = load_checkpoint(tmp_path / "m.last.pkl")
-    assert saved.state is not None
-    arrays = [*saved.params, *saved.state.arrays.values()]
+    assert saved.resume is not None
+    arrays = [*saved.params, *saved.resume.state.arrays.values()]
     assert all(np.isfinite(array).all() for array in arrays)
 
 
@@ -42,7 +42,7 @@ def test_a_model_without_a_finite_validation_is_not_kept(
     text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("rnnlm_cli.training.trainer.perplexity", lambda nats: float("nan") * nats)
-    monkeypatch.setattr("rnnlm_cli.training.trainer.Trainer._check_numbers", lambda *_: None)
+    monkeypatch.setattr("rnnlm_cli.training.learner.Learner.check_numbers", lambda *_: None)
     result = run("train", "--corpus", text_file, *SMALL, "--out", tmp_path / "m.pkl")
     assert result.exit_code == 1
     assert "error: no epoch had a finite validation perplexity" in result.stderr

@@ -55,13 +55,13 @@ def random_file(path: Path, unit: Unit, shape: dict[str, Any]) -> Path:
 
 def bits_by_hand(lm: Trained, text: str) -> Doubles:
     """(words,) surprisals, computed in float64 one word after the other."""
-    config, p = lm.model.config, arrays_of(lm.model)
+    config, p = lm._lm.model.config, arrays_of(lm._lm.model)
     ids, states, bits = (
-        Passage.of(lm.scorer.words, text, "x").ids,
+        Passage.of(lm._lm.scorer.words, text, "x").ids,
         cold(config, p, 1),
         list[float](),
     )
-    for before, word in zip([lm.scorer.eos_id, *ids], ids, strict=False):
+    for before, word in zip([lm._lm.scorer.eos_id, *ids], ids, strict=False):
         nats, _, states = loss_by_hand(p, config, np.array([[before]]), np.array([[word]]), states)
         bits.append(float(nats) / math.log(2))
     return np.array(bits)

@@ -11,7 +11,7 @@ from rnnlm_cli.corpus.text_record import (
     TextRecord,
     banned_ids,
     given_text,
-    start_ids,
+    phrase_ids,
     word_id,
 )
 from rnnlm_cli.corpus.vocabulary import EOS
@@ -95,26 +95,20 @@ def test_options_lower_their_words_as_the_text_was(record: TextRecord) -> None:
 
 def test_a_line_end_may_stand_in_the_start(record: TextRecord) -> None:
     eos = record.vocabulary.eos_id
-    ids = start_ids(record, "the<eos> old")
-    assert [i == eos for i in ids] == [True, False, True, False]
-
-
-def test_a_start_begins_a_line(record: TextRecord) -> None:
-    vocabulary = record.vocabulary
-    assert vocabulary.decode(start_ids(record, "the old")) == ["<eos>", "the", "old"]
-    assert start_ids(record, "") == [vocabulary.eos_id]
+    ids = phrase_ids(record, "the<eos> old", "start")
+    assert [i == eos for i in ids] == [False, True, False]
 
 
 def test_an_unknown_start_word_gets_the_words_spelt_alike(record: TextRecord) -> None:
     with pytest.raises(VocabularyError, match=r"^start: the word 'chidl' .* 'child'"):
-        start_ids(record, "the chidl")
+        phrase_ids(record, "the chidl", "start")
 
 
 def test_a_start_and_a_text_are_read_alike() -> None:
     record = replace(record_of("caf\xe9", "<unk>", ",", "you", lower=True), rule=2)
     for text in ("Cafe\u0301, <unk> you", "you <eos> <unk>", "\ufeffYOU\r\n,you"):
-        begun = start_ids(record, text)
-        assert [*begun[1:], record.vocabulary.eos_id] == given_text(record, text, "").ids.tolist()
+        begun = phrase_ids(record, text, "start")
+        assert [*begun, record.vocabulary.eos_id] == given_text(record, text, "").ids.tolist()
 
 
 def test_a_word_of_an_option_may_be_decomposed() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli.corpus.cutting.units import Tokenizer
-from rnnlm_cli.corpus.text_record import given_text, start_ids
+from rnnlm_cli.corpus.text_record import given_text, phrase_ids
 from rnnlm_cli.corpus.vocab_file import read_words, tokenizer_for, words_record
 from rnnlm_cli.errors import CorpusError, VocabularyError
 from tests.pickling.opcodes import pickled, text
@@ -41,8 +41,7 @@ def test_another_text_is_cut_at_line_ends_too(tmp_path: Path) -> None:
     record = words_record(written(tmp_path / "words.pkl", words), len(words))
     decoded = record.vocabulary.decode(given_text(record, "I say\n" + TEXT[:33], "").ids)
     assert decoded == "i say you say goodbye and i say hello .".split()
-    assert start_ids(record, "You  say") == [words["you"], words["say"]]
-    assert start_ids(record, "") == []
+    assert phrase_ids(record, "You  say", "start") == [words["you"], words["say"]]
 
 
 @pytest.mark.parametrize("data", [b"you\nsay\n.", b"\xef\xbb\xbfyou\r\nsay\r\n.\r\n"])

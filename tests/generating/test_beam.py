@@ -10,9 +10,10 @@ import pytest
 
 from rnnlm_cli.arrays import log_softmax
 from rnnlm_cli.errors import CheckpointError, ConfigError
-from rnnlm_cli.generating.beam import LENGTH_PENALTY, BeamSearch, Found, rows_of
+from rnnlm_cli.generating.beam import LENGTH_PENALTY, BeamSearch, Found
 from rnnlm_cli.generating.endings import Endings
 from rnnlm_cli.generating.generation import generate
+from rnnlm_cli.generating.start import Start
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.sample import SampleConfig
@@ -43,12 +44,15 @@ def search(
 ) -> list[Found]:
     config = SampleConfig(**settings)
     record = config.ends_with()
-    endings = Endings(record, EOS, (), rows_of(config, required)) if record else None
+    endings = (
+        Endings(record, EOS, (), Start(START), config.rows(sum(map(len, required))))
+        if record
+        else None
+    )
     return BeamSearch(
         model,
-        START,
+        Start(START, before=1),
         config,
-        before=1,
         banned=banned,
         required=required,
         endings=endings,
@@ -165,7 +169,7 @@ def test_log_p_loses_what_a_penalty_takes_off_a_score(model: LanguageModel) -> N
 
 def test_a_beam_of_one_is_greedy(model: LanguageModel) -> None:
     config = SampleConfig(temperature=0, length=20)
-    drawn = generate(model, START, config, rng=np.random.default_rng(0))
+    drawn = generate(model, Start(START), config, rng=np.random.default_rng(0))
     (found,) = search(model, beam=1, length=20)
     assert found.ids == [int(each[0]) for each in drawn]
 

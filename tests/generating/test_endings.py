@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.generating.endings import Endings
+from rnnlm_cli.generating.start import Start
 from rnnlm_cli.settings.text import Record
 
 EOS, BLANK = 2, 5
+START = Start([EOS])
 
 
 def ends(record: Record, *columns: str) -> list[list[int]]:
     """At which steps a record ends; of a text "w" is a word, "/" a line end, "_" a white space."""
-    endings = Endings(record, EOS, [BLANK], len(columns))
+    endings = Endings(record, EOS, [BLANK], START, len(columns))
     rows = [["w/_".index(c) for c in row] for row in zip(*columns, strict=True)]
     fed = [endings.feed(np.array([0, EOS, BLANK])[row]) for row in rows]
     return [np.flatnonzero(column).tolist() for column in np.array(fed).T]
@@ -39,7 +41,7 @@ def test_texts_side_by_side_end_each_by_itself() -> None:
 
 
 def test_texts_change_places_and_tell_which_could_end() -> None:
-    endings = Endings("paragraph", EOS, [BLANK], 3)
+    endings = Endings("paragraph", EOS, [BLANK], START, 3)
     endings.feed(np.array([0, EOS, 0]))
     endings.feed(np.array([EOS, 0, 0]))
     assert endings.ready.tolist() == [True, False, False]

@@ -8,16 +8,18 @@ import pytest
 from rnnlm_cli.arrays import Doubles, Floats, Ids
 from rnnlm_cli.errors import CheckpointError, ConfigError
 from rnnlm_cli.generating import samplers
-from rnnlm_cli.generating.beam import BeamSearch, rows_of
+from rnnlm_cli.generating.beam import BeamSearch
 from rnnlm_cli.generating.endings import Endings
 from rnnlm_cli.generating.generation import generate, sampling_parts
 from rnnlm_cli.generating.samplers import draw, next_shares
+from rnnlm_cli.generating.start import Start
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.sample import SampleConfig
 from tests.models import scores_of
 
 V = 7
+START = Start([1, 3])
 PS = np.array([0.1, 0.2, 0.3, 0.4])
 
 
@@ -36,8 +38,8 @@ def sample(
     config = SampleConfig(**{"length": 30, **settings})
     rng = np.random.default_rng(seed)
     record = config.ends_with()
-    endings = Endings(record, 2, (), config.samples) if record else None
-    return np.array(list(generate(model, [1, 3], config, rng=rng, banned=banned, endings=endings)))
+    endings = Endings(record, 2, (), START, config.samples) if record else None
+    return np.array(list(generate(model, START, config, rng=rng, banned=banned, endings=endings)))
 
 
 def test_frequencies_follow_the_distribution() -> None:
@@ -196,7 +198,7 @@ def test_a_sample_ends_with_eos_while_others_go_on(model: LanguageModel) -> None
 def test_the_state_of_the_model_is_free_between_two_words(model: LanguageModel) -> None:
     config, expected = SampleConfig(length=5), sample(model, length=5)
     drawn = []
-    for ids in generate(model, [1, 3], config, rng=np.random.default_rng(0)):
+    for ids in generate(model, START, config, rng=np.random.default_rng(0)):
         drawn.append(ids)
         scores_of(model, np.array([[0], [1], [2]]))
         model.reset_state()
@@ -230,7 +232,7 @@ def test_a_penalty_is_of_the_words_that_the_text_has(model: LanguageModel) -> No
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("rnnlm_cli.generating.generation.draw", noted)
         config = SampleConfig(length=1, repetition_penalty=2.0)
-        list(generate(model, [1, 3], config, rng=np.random.default_rng(0), before=1))
+        list(generate(model, Start([1, 3], before=1), config, rng=np.random.default_rng(0)))
     np.testing.assert_allclose(seen[0], np.exp(scores - scores.max()), rtol=1e-5)
 
 
@@ -254,7 +256,7 @@ def test_all_words_banned_and_no_start_are_errors(model: LanguageModel) -> None:
     with pytest.raises(ConfigError, match="banned"):
         sample(model, banned=tuple(range(V)))
     with pytest.raises(ConfigError, match="start word"):
-        next(generate(model, [], SampleConfig(), rng=np.random.default_rng(0)))
+        Start([])
 
 
 @pytest.mark.parametrize(
@@ -326,10 +328,11 @@ def test_it_takes_no_more_memory_than_it_asks_for(
 
     def work() -> None:
         if config.beam is None:
-            list(generate(large, [0], config, rng=np.random.default_rng(0)))
+            list(generate(large, Start([0]), config, rng=np.random.default_rng(0)))
         else:
-            endings = Endings("line", 1, (), rows_of(config, required))
-            BeamSearch(large, [0, 5], config, required=required, endings=endings).run()
+            start = Start([0, 5])
+            endings = Endings("line", 1, (), start, config.rows(sum(map(len, required))))
+            BeamSearch(large, start, config, required=required, endings=endings).run()
 
     work()  # what is made once
     tracemalloc.start()

@@ -8,23 +8,21 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli import memory
-from rnnlm_cli.checkpoint import contents
+from rnnlm_cli.checkpoint import contents, opened
 from rnnlm_cli.corpus.reading.decoding import read_text
 from rnnlm_cli.errors import RnnlmError
-from rnnlm_cli.generating import generation
-from rnnlm_cli.generating.generation import check_sampling
 from rnnlm_cli.model.footprint import layer_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import parameter_count
 from rnnlm_cli.runs import train
-from rnnlm_cli.scoring import evaluation
 from rnnlm_cli.scoring.adapting import check_adapting
-from rnnlm_cli.scoring.evaluation import check_scoring
+from rnnlm_cli.scoring.evaluation import scoring_parts
+from rnnlm_cli.scoring.passages import passage_parts
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.tricks import TrickConfig
-from rnnlm_cli.tasks import scorer
+from rnnlm_cli.tasks.drawing import Wanted
 from rnnlm_cli.trained import load
 from rnnlm_cli.training.peak import training_parts
 from rnnlm_cli.training.planning import TextFacts, fitted
@@ -153,23 +151,35 @@ def test_too_many_samples_are_refused(samples: list[object], trained: Path) -> N
     assert not result.stdout
 
 
-def test_scoring_and_drawing_ask_for_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "free_bytes", lambda: 10**7)
+def test_scoring_and_drawing_ask_for_what_they_need(
+    trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lm, free = load(trained), 10**7
+    monkeypatch.setattr(memory, "free_bytes", lambda: free)
+    lm.perplexity("the old cat")
+    lm.generate(length=1)
+    free = 10**5
+    with pytest.raises(RnnlmError, match=r"scoring needs about.*: score a shorter text"):
+        lm.perplexity("the old cat")
+    with pytest.raises(RnnlmError, match=r"scoring needs about.*: use a model with fewer words"):
+        lm.score("the old cat")
+    with pytest.raises(RnnlmError, match=r"drawing needs about.*: draw fewer or shorter samples"):
+        lm.generate(samples=1_000)
+    with pytest.raises(RnnlmError, match=r"drawing needs about.*: use a smaller --beam"):
+        lm._lm.draw("", SampleConfig(beam=1_000), Wanted())
+
+
+def test_a_text_takes_memory_by_its_tokens() -> None:
     model = ModelConfig(wordvec_size=5, hidden_size=6)
-    check_scoring(7, 1_000, model)
-    check_sampling(7, SampleConfig(), model)
-    with pytest.raises(RnnlmError, match="scoring needs about"):
-        check_scoring(7, 10**6, model)
-    with pytest.raises(RnnlmError, match="drawing needs about"):
-        check_sampling(200_000, SampleConfig(), model)
-    check_sampling(200_000, SampleConfig(), model, built=True)
+    few, many = (sum(scoring_parts(7, tokens, model).values()) for tokens in (1_000, 10**6))
+    assert few < 10**7 < many
 
 
 def test_a_model_that_is_built_is_not_asked_for_again(
     trained: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lm, wanted = load(trained), list[bool]()
-    for module in (evaluation, generation, scorer, contents):
+    for module in (opened, contents):
         monkeypatch.setattr(
             module, "need", lambda what, parts, advice: wanted.append("parameters" in parts)
         )
@@ -197,10 +207,9 @@ def test_what_each_thread_takes_is_counted_for_those_that_work(
 ) -> None:
     monkeypatch.setattr(memory, "free_bytes", lambda: 5 * 10**7)
     model, cache = ModelConfig(wordvec_size=5, hidden_size=6), TrickConfig(cache=True)
-    scorer.check_scorer(7_000, 1, model)
+    one, many = (sum(passage_parts(7_000, model, threads).values()) for threads in (1, 64))
+    assert one < 5 * 10**7 < many
     check_adapting(70, 1_000, 1_000, model, cache, threads=1)
-    with pytest.raises(RnnlmError, match=r"scoring needs about .*predictions"):
-        scorer.check_scorer(7_000, 64, model)
     with pytest.raises(RnnlmError, match=r"scoring with tricks needs about .*cache"):
         check_adapting(70, 1_000, 1_000, model, cache, threads=64)
 

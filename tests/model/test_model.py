@@ -7,6 +7,7 @@ import pytest
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.errors import CheckpointError, ConfigError
 from rnnlm_cli.generating.generation import generate
+from rnnlm_cli.generating.start import Start
 from rnnlm_cli.model.layers import (
     TimeAffine,
     TimeAR,
@@ -251,7 +252,7 @@ def test_scoring_and_drawing_make_nothing_that_only_training_needs(config: Model
     model, rng = small(config), np.random.default_rng(0)
     for protocol in get_args(Protocol):
         evaluate(model, EncodedText(np.resize(XS, 400), 0), protocol=protocol)
-    list(generate(model, [0], SampleConfig(length=2), rng=rng))
+    list(generate(model, Start([0]), SampleConfig(length=2), rng=rng))
     assert not made(model)
     model.forward(XS, TS)
     model.backward()

@@ -19,7 +19,7 @@ _TIMINGS = ("seconds", "words_per_second")
 def content(path: Path) -> list[bytes]:
     """All of a checkpoint but its timings."""
     loaded = load_checkpoint(path)
-    state = loaded.state.arrays if loaded.state else {}
+    state = loaded.resume.state.arrays if loaded.resume else {}
     arrays = [a.tobytes() for a in (*loaded.params, *state.values())]
     header = pack(replace(loaded, params=[])) | {"timings": {}}
     return [*arrays, repr(header).encode()]
@@ -34,9 +34,9 @@ def record_of(path: Path) -> RunRecord:
 
 def counters_of(path: Path) -> Counters:
     """How far the run had come whose state is at `path`."""
-    state = load_checkpoint(path).state
-    assert state is not None
-    return state.counters
+    resume = load_checkpoint(path).resume
+    assert resume is not None
+    return resume.state.counters
 
 
 def log_rows(path: Path) -> list[dict[str, Any]]:

@@ -163,13 +163,13 @@ def forgotten(saved: Checkpoint, field: str) -> Checkpoint:
     state = state_of(saved)
     if kind == "number":
         counters = replace(state.counters, **{name: getattr(Counters(), name)})
-        return replace(saved, state=replace(state, counters=counters))
+        return with_state(saved, counters=counters)
     if kind == "timing":
         timings = replace(state.timings, **{name: getattr(Timings(), name)})
-        return replace(saved, state=replace(state, timings=timings))
+        return with_state(saved, timings=timings)
     if kind == "array":
         arrays = state.arrays | {name: np.zeros_like(state.arrays[name])}
-        return replace(saved, state=replace(state, arrays=arrays))
+        return with_state(saved, arrays=arrays)
     if kind == "parameter":
         params = list(saved.params)
         params[int(name)] = np.zeros_like(params[int(name)])
@@ -178,12 +178,18 @@ def forgotten(saved: Checkpoint, field: str) -> Checkpoint:
         return replace(saved, history=[replace(row, train_nats=0.0) for row in saved.history])
     states = list(state.generators)
     states[int(name)] = dict(np.random.default_rng(5).bit_generator.state)
-    return replace(saved, state=replace(state, generators=states))
+    return with_state(saved, generators=states)
 
 
 def state_of(saved: Checkpoint) -> TrainerState:
-    assert saved.state is not None
-    return saved.state
+    assert saved.resume is not None
+    return saved.resume.state
+
+
+def with_state(saved: Checkpoint, **changed: Any) -> Checkpoint:
+    assert saved.resume is not None
+    state = replace(saved.resume.state, **changed)
+    return replace(saved, resume=replace(saved.resume, state=state))
 
 
 class Whole:

@@ -133,7 +133,7 @@ count, steps = 0, set()
 print("ready", flush=True)
 while count < int(sys.argv[2]) or len(steps) <= 10:
     load_checkpoint(sys.argv[1])
-    steps.add(load_checkpoint(sys.argv[1].replace(".pkl", ".last.pkl")).state.counters.step)
+    steps.add(load_checkpoint(sys.argv[1].replace(".pkl", ".last.pkl")).resume.state.counters.step)
     count += 1
 """
 

@@ -11,6 +11,7 @@ import pytest
 
 from rnnlm_cli.arrays import log_softmax
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.rnnlm_files import read_header
 from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.errors import CheckpointError, ConfigError, RnnlmError, TrainingDiverged
 from rnnlm_cli.runs import (
@@ -54,7 +55,7 @@ def test_a_run_starts_reports_and_finishes_with_the_best_model(text_file: Path, 
     assert loaded.run is not None
     assert loaded.run.test_perplexity == {"stream": again}
     assert len(loaded.history) == 2
-    assert loaded.state is None
+    assert loaded.resume is None
 
 
 def test_train_and_resume_equal_training_in_one_go(text_file: Path, out: Path) -> None:
@@ -363,7 +364,7 @@ def test_a_path_that_is_not_utf8_is_kept(tmp_path: Path, text_file: Path) -> Non
     text = load_checkpoint(out).text
     assert text is not None
     assert text.corpus == Path(path).name
-    assert load_checkpoint(state_path(out)).corpus_paths == (path,)
+    assert read_header(state_path(out)).corpus_paths == (path,)
 
 
 def test_a_split_softmax_trains_resumes_and_scores_by_frequent_words(

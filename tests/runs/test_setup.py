@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.arrays import softmax
+from rnnlm_cli.checkpoint.contents import Resume
 from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.runs import state_path, train
 from rnnlm_cli.runs.setup import build, with_ids_for
@@ -30,7 +31,7 @@ def test_a_text_is_counted_once_however_often_it_is_saved(text_file: Path, tmp_p
     corpus = load_corpus(str(text_file), CorpusConfig())
     facts = TextFacts(len(corpus.ids("train")), len(corpus.vocabulary))
     run = build(fitted(small_run(text_file, tmp_path / "m.pkl"), facts), corpus)
-    assert run.snapshot().text is run.snapshot(run.trainer.capture()).text
+    assert run.snapshot().text is run.snapshot(Resume(state=run.trainer.capture())).text
 
 
 @pytest.mark.parametrize("head_size", [0, 5])

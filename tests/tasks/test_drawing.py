@@ -13,7 +13,7 @@ from rnnlm_cli.trained import Trained
 def test_a_text_begins_with_its_start_and_goes_on_by_a_token(trained: Path) -> None:
     lm, start = Trained.load(trained), "the old cat sees a"
     config = SampleConfig(length=4, samples=2, seed=1, stop_at_eos=True)
-    begun, *pieces = draw(lm.model, lm.words, start, config, Wanted(skip=["cat"])).pieces()
+    begun, *pieces = draw(lm._lm.model, lm.words, start, config, Wanted(skip=["cat"])).pieces()
     assert begun == [start] * 2
     assert [len(each) for each in pieces] == [2] * len(pieces)
     for text in map("".join, zip(*pieces, strict=True)):
@@ -28,4 +28,4 @@ def test_a_model_without_line_ends_cannot_end_a_text_with_one(
     lm = Trained.load(trained)
     words = replace(lm.words, words=tuple(f"{word}x" for word in lm.words.words))
     with pytest.raises(ConfigError, match="is set, but the model knows no <eos>"):
-        list(draw_pieces(lm.model, words, "", SampleConfig(length=4, **ends)))
+        list(draw_pieces(lm._lm.model, words, "", SampleConfig(length=4, **ends)))

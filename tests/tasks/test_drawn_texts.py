@@ -110,8 +110,8 @@ def test_the_suffixes_of_the_training_text_are_a_stage_with_its_progress(lm: Tra
         begun.append((name, words))
         return nullcontext(done.append)
 
-    drawing = lm.draw(START, SampleConfig(length=3, seed=1), Wanted())
-    lm.draw_whole(drawing, ToldConfig(novelty=True), stages)
+    drawing = lm._lm.draw(START, SampleConfig(length=3, seed=1), Wanted())
+    lm._lm.draw_whole(drawing, ToldConfig(novelty=True), stages)
     assert begun == [("suffixes", len(lm.corpus.ids("train")))]
     assert sum(done) == begun[0][1]
 
@@ -139,7 +139,7 @@ def test_what_cannot_be_is_refused(lm: Trained, settings: dict[str, Any], messag
 
 
 def test_pieces_are_drawn_as_they_are_taken(lm: Trained) -> None:
-    pieces = lm.draw(START, SampleConfig(length=10**6, seed=1), Wanted()).pieces()
+    pieces = lm._lm.draw(START, SampleConfig(length=10**6, seed=1), Wanted()).pieces()
     begun = [next(pieces) for _ in range(6)]
     assert begun[0] == [START]
     assert joined(begun) == lm.generate(START, length=5, seed=1)

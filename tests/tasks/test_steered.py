@@ -7,7 +7,7 @@ import pytest
 
 from rnnlm_cli.errors import ConfigError, VocabularyError
 from rnnlm_cli.settings.sample import SampleConfig
-from rnnlm_cli.tasks.drawing import draw_pieces, joined
+from rnnlm_cli.tasks.drawing import draw_pieces
 from rnnlm_cli.tasks.steered import SteeredText
 from rnnlm_cli.trained import Trained
 
@@ -16,7 +16,7 @@ START = "the old"
 
 def text_of(path: Path, start: str = START, **given: Any) -> SteeredText:
     lm = Trained.load(path)
-    return SteeredText(lm.model, lm.words, start, SampleConfig(seed=1), **given)
+    return SteeredText(lm._lm.model, lm.words, start, SampleConfig(seed=1), **given)
 
 
 def test_the_candidates_are_what_the_model_expects_next(trained: Path) -> None:
@@ -65,19 +65,13 @@ def test_nothing_is_taken_back_of_the_start(trained: Path) -> None:
     assert text_of(trained).undo(3) == 0
 
 
-def test_drawing_is_what_generate_draws(trained: Path) -> None:
-    text, lm = text_of(trained), Trained.load(trained)
-    for _ in range(12):
-        text.draw()
-    config = SampleConfig(length=12, seed=1)
-    rng = np.random.default_rng(1).spawn(1)[0]
-    text_again = text_of(trained)
-    text_again._rng = rng  # of the first sample
-    for _ in range(12):
-        text_again.draw()
-    (expected,) = joined(draw_pieces(lm.model, lm.words, START, config))
-    assert text_again.text == expected
-    assert text.text.startswith(START)
+@pytest.mark.parametrize("record", ["none", "line", "paragraph"])
+def test_drawing_is_what_generate_draws(record: Any, trained: Path) -> None:
+    lm, config = Trained.load(trained), SampleConfig(length=12, seed=1, record=record)
+    pieces = [piece for (piece,) in draw_pieces(lm._lm.model, lm.words, START, config)]
+    text = SteeredText(lm._lm.model, lm.words, START, config)
+    text._rng = np.random.default_rng(1).spawn(1)[0]  # of the first sample
+    assert [text.text, *(text.draw() for _ in pieces[1:])] == pieces
 
 
 def test_settings_may_change_on_the_way(trained: Path) -> None:
@@ -110,6 +104,6 @@ def test_words_to_skip_are_no_candidates(trained: Path) -> None:
 def test_a_model_without_line_ends_ends_no_line(trained: Path) -> None:
     lm = Trained.load(trained)
     words = replace(lm.words, words=tuple(f"{word}x" for word in lm.words.words))
-    text = SteeredText(lm.model, words, "thex", SampleConfig(seed=1))
+    text = SteeredText(lm._lm.model, words, "thex", SampleConfig(seed=1))
     with pytest.raises(ConfigError, match="knows no <eos>"):
         text.end_line()

@@ -10,6 +10,9 @@ from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.report.command import train_command
 from rnnlm_cli.cli.report.record import Card
+from rnnlm_cli.cli.showing.figure_cells import pairs_of_tests
+from rnnlm_cli.cli.showing.models import model_pairs
+from rnnlm_cli.cli.showing.render import duration, number
 from rnnlm_cli.corpus.reading.named import CORPORA
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.model.sizes import parameter_count
@@ -42,40 +45,25 @@ def _figure(run: RunRecord | None) -> tuple[str, str]:
     name, value = next(iter(run.test_perplexity.items()))
     found = run.tests.get(name)
     error = "" if found is None or math.isnan(found.standard_error) else _error(found)
-    return f"{value:,.2f}", f"{error}{name}: {_PROTOCOLS[name]}"
+    return number(value), f"{error}{name}: {_PROTOCOLS[name]}"
 
 
 def _error(found: Figures) -> str:
-    return f"± {found.standard_error:.2f}; "
+    return f"± {number(found.standard_error)}; "
 
 
 def _rows(made: Checkpoint, words: TextRecord) -> Iterator[tuple[str, str]]:
-    yield from _of_figures(made.run)
-    sizes = made.model
-    count = parameter_count(made.vocab_size, sizes)
-    tied = ", tied weights" * sizes.tied + ", projected" * sizes.projection
-    yield "model", f"{sizes.layers} × LSTM of {sizes.hidden_size:,} units{tied}"
-    yield (
-        "sizes",
-        f"{made.vocab_size:,} words, vectors of {sizes.wordvec_size:,}, {count:,} parameters",
-    )
+    tests = pairs_of_tests(made.run) if made.run is not None else []
+    for name, value in [*tests, *model_pairs(made.vocab_size, made.model)]:
+        yield name.strip(), str(value)
+    yield "parameters", f"{parameter_count(made.vocab_size, made.model):,}"
     yield from _of_text(words)
     if made.run is not None:
         yield "run", f"{made.run.id}, preset {made.run.preset}, seed {made.run.train.seed}"
     if made.seconds is not None:
-        yield "trained in", _duration(made.seconds)
+        yield "trained in", duration(made.seconds)
     if made.libraries:
         yield "computed by", ", ".join(f"{name} {of}" for name, of in made.libraries.items())
-
-
-def _of_figures(run: RunRecord | None) -> Iterator[tuple[str, str]]:
-    for found in list(run.tests.values())[:1] if run else []:
-        yield "unknown words", f"{found.unknown_share:.2%} of {found.tokens:,} tokens scored"
-        if not math.isnan(found.perplexity_known):
-            yield "without unknown", f"perplexity {found.perplexity_known:,.2f}"
-        if found.bits_per_character is not None:
-            bound = "at least " if found.is_lower_bound else ""
-            yield "bits a character", f"{bound}{found.bits_per_character:.4f}"
 
 
 def _of_text(words: TextRecord) -> Iterator[tuple[str, str]]:
@@ -90,8 +78,3 @@ def _of_text(words: TextRecord) -> Iterator[tuple[str, str]]:
         )
     if words.sha256:
         yield "SHA-256 of the text", words.sha256
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

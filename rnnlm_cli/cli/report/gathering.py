@@ -6,20 +6,21 @@ from collections.abc import Iterator, Sequence
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.opened import Opened
-from rnnlm_cli.checkpoint.own_text import TO_COMPARE
 from rnnlm_cli.cli.report.card import card_of
 from rnnlm_cli.cli.report.curves import curves_of
 from rnnlm_cli.cli.report.inside import as_text, units_of, word_map
 from rnnlm_cli.cli.report.readings import reading_of
 from rnnlm_cli.cli.report.record import Reading, Report, Sample
 from rnnlm_cli.cli.report.samples import samples_of
-from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.text_record import given_text
-from rnnlm_cli.errors import CheckpointError, CorpusError
 from rnnlm_cli.stopping import Bars, in_silence
 from rnnlm_cli.tasks.drawn_texts import least_run
 
 _LINES, _READ = 12, 600  # lines and tokens that are read where no text is given
+_NOT_HERE = (
+    "The text that the model was trained on was not at hand: copies of it were not looked for, and "
+    "what it reads stands in for the validation split."
+)
 
 
 def gather(
@@ -33,12 +34,12 @@ def gather(
     Without texts it reads the first lines of its validation split or, if its text is not here, what
     it writes itself. Raises RnnlmError.
     """
-    corpus, notes = _own_corpus(lm)
+    corpus = lm.texts.at_hand()
     valid = None if corpus is None else corpus.ids("valid")
     samples = list(samples_of(lm, stages, novelty=corpus is not None))
     lines, origin = _lines(lm, texts, valid, samples)
     return Report(
-        card=card_of(lm, notes),
+        card=card_of(lm, [_NOT_HERE] if corpus is None else []),
         text=origin,
         readings=list(_readings(lm, beside, lines)),
         units=units_of(lm, given_text(lm.texts.words, "\n".join(lines), "the text").ids)
@@ -49,20 +50,6 @@ def gather(
         samples=samples,
         least=least_run(lm.texts.words.tokenizer.unit),
     )
-
-
-def _own_corpus(lm: Opened) -> tuple[Corpus | None, list[str]]:
-    """The text that a model was trained on, or a note that it is not here."""
-    lm.texts.words  # noqa: B018 - a model without words has no report
-    try:
-        corpus = lm.texts.trained_on(TO_COMPARE)
-        corpus.ids("valid")
-    except (CorpusError, CheckpointError):
-        return None, [
-            "The text that the model was trained on was not at hand: copies of it were not looked "
-            "for, and what it reads stands in for the validation split."
-        ]
-    return corpus, []
 
 
 def _lines(

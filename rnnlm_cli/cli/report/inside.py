@@ -10,7 +10,7 @@ from rnnlm_cli.arrays import Floats, Ids
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.report.readings import rounded
 from rnnlm_cli.cli.report.record import Units, WordMap
-from rnnlm_cli.scoring.inspection import most_frequent, principal_plane, unit_vectors
+from rnnlm_cli.scoring.inspection import unit_vectors, word_plane
 from rnnlm_cli.scoring.streaming import first_input, shifted
 from rnnlm_cli.scoring.traces import traces
 
@@ -46,10 +46,8 @@ def units_of(lm: Opened, ids: Ids) -> Units:
 def word_map(lm: Opened, counts: Ids | None) -> WordMap:
     """Its most frequent words by PCA of their vectors; by id, where no `counts` (V,) are known."""
     words, vectors = lm.texts.words.words, lm.model.word_vectors
-    order = most_frequent(counts, len(words))[:_WORDS]
-    chosen = np.asarray(vectors[order], np.float64)
-    points, share = principal_plane(chosen)
-    near, cosines = _nearest(chosen)
+    order, points, share = word_plane(vectors, counts, _WORDS)
+    near, cosines = _nearest(np.asarray(vectors[order], np.float64))
     return WordMap(
         words=[words[i] for i in order],
         points=[(rounded(x) or 0.0, rounded(y) or 0.0) for x, y in points.tolist()],

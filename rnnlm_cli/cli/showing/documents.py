@@ -155,7 +155,7 @@ def evaluation_document(
 def adapted_document(adapted: Adapted) -> dict[str, Any]:
     """What `eval` prints of tricks; `settings` are those of their values."""
     return {
-        "tricks": list(adapted.tricks),
+        "tricks": list(adapted.settings.tricks),
         **_figures(adapted.evaluation),
         "settings": adapted.settings.values,
     }

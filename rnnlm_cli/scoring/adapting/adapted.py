@@ -22,16 +22,17 @@ from rnnlm_cli.memory import need
 from rnnlm_cli.model.footprint import parameter_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import output_size
-from rnnlm_cli.scoring.adapting.components import Components, Texts, kind_of
+from rnnlm_cli.scoring.adapting.components import Components, Texts
 from rnnlm_cli.scoring.adapting.dynamic import VECTORS
 from rnnlm_cli.scoring.adapting.mixture import mixed_nats
 from rnnlm_cli.scoring.adapting.neural_cache import cache_bytes
 from rnnlm_cli.scoring.adapting.ngram import COUNT_BYTES
 from rnnlm_cli.scoring.adapting.passes import Pass
+from rnnlm_cli.scoring.adapting.tuned import TunedTricks
 from rnnlm_cli.scoring.adapting.tuning import Tuner
 from rnnlm_cli.scoring.evaluation import Evaluation, scorable
 from rnnlm_cli.settings.model import ModelConfig
-from rnnlm_cli.settings.tricks import CACHE_WINDOWS, Trick, TrickConfig
+from rnnlm_cli.settings.tricks import CACHE_WINDOWS, TrickConfig
 from rnnlm_cli.stopping import Bars, in_silence
 
 _TOKEN = 160  # bytes of a token of the text: what every component says of it
@@ -39,13 +40,12 @@ _TOKEN = 160  # bytes of a token of the text: what every component says of it
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Adapted:
-    """How well a text was predicted with `tricks`; `settings` has every value they worked with.
+    """How well a text was predicted with some tricks.
 
     The seconds of its evaluation are those of tuning and scoring, as if it had been asked alone.
     """
 
-    tricks: tuple[Trick, ...]
-    settings: TrickConfig
+    settings: TunedTricks
     evaluation: Evaluation
 
     def without_eos(self) -> Adapted:
@@ -104,50 +104,48 @@ def adapt(
         rows = _tuned(components, texts.valid, config)
         results: dict[int, Adapted] = {}
         for kind in ("static", "dynamic"):
-            same = {index: row for index, row in enumerate(rows) if kind_of(row) == kind}
+            same = {index: row for index, row in enumerate(rows) if row.kind == kind}
             if same:
                 results |= _scored(components, texts, same)
     return [results[index] for index in range(len(rows))]
 
 
-def _tuned(components: Components, valid: EncodedText, config: TrickConfig) -> list[TrickConfig]:
+def _tuned(components: Components, valid: EncodedText, config: TrickConfig) -> list[TunedTricks]:
     """The tricks of every row of the answer, with their values."""
-    tuner = Tuner(components, valid, config)
-    config = tuner.with_rule(config)
-    asked = config.asked
+    tuner, asked = Tuner(components, valid, config), config.asked
+    rates = tuner.rates()
     alone = [(trick,) for trick in asked] if len(asked) > 1 and config.mixture is None else []
-    return [tuner.tuned(config.only(tricks)) for tricks in [*alone, asked]]
+    return [tuner.tuned(config.only(tricks), rates) for tricks in [*alone, asked]]
 
 
 def _scored(
-    components: Components, texts: Texts, rows: dict[int, TrickConfig]
+    components: Components, texts: Texts, rows: dict[int, TunedTricks]
 ) -> dict[int, Adapted]:
     """The results of rows of one kind, which share a pass over the text."""
     first = next(iter(rows.values()))
-    temperatures = sorted({row.temperature or 1.0 for row in rows.values()})
-    passed = components.say(texts.scored, first, temperatures, "text")
+    temperatures = sorted({row.temperature for row in rows.values()})
+    passed = components.say(texts.scored, first.rates, temperatures, "text")
     return {index: _result(components, texts, row, passed) for index, row in rows.items()}
 
 
-def _result(components: Components, texts: Texts, row: TrickConfig, passed: Pass) -> Adapted:
+def _result(components: Components, texts: Texts, row: TunedTricks, passed: Pass) -> Adapted:
     nats = _nats(components, texts.scored, row, passed)
     seconds = components.seconds_of(row)
     evaluation = Evaluation.of("stream", nats, texts.scored, seconds=seconds)
-    return Adapted(row.asked, row, evaluation)
+    return Adapted(row, evaluation)
 
 
-def _nats(components: Components, text: EncodedText, row: TrickConfig, passed: Pass) -> Doubles:
+def _nats(components: Components, text: EncodedText, row: TunedTricks, passed: Pass) -> Doubles:
     """Surprisal (T,) of the words of a text under the mixture of `row`."""
-    nats = passed.nats[row.temperature or 1.0]
-    if row.mixture is None:
+    nats = passed.nats[row.temperature]
+    if len(row.mixture) == 1:
         return nats
     log_probs = [-nats]
-    if "cache" in row.asked:
-        assert row.cache_window is not None
-        assert row.cache_theta is not None
-        windows, thetas = [row.cache_window], [row.cache_theta]
-        log_probs.append(components.cache(text.ids, passed.states, windows, thetas, row)[0, 0])
-    if "ngram" in row.asked:
+    if row.memory is not None:
+        windows, thetas = [row.memory.window], [row.memory.theta]
+        cached = components.cache(text.ids, passed.states, windows, thetas, row.tricks)
+        log_probs.append(cached[0, 0])
+    if "ngram" in row.tricks:
         log_probs.append(components.ngram(text))
     shares = np.array(row.mixture)
     return mixed_nats(shares / shares.sum(), np.stack(log_probs))

@@ -8,7 +8,6 @@ from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 
@@ -25,10 +24,9 @@ from rnnlm_cli.scoring.adapting.dynamic import (
 from rnnlm_cli.scoring.adapting.neural_cache import cache_log_probs
 from rnnlm_cli.scoring.adapting.ngram import KneserNey
 from rnnlm_cli.scoring.adapting.passes import Pass, static_pass
-from rnnlm_cli.settings.tricks import TrickConfig
+from rnnlm_cli.scoring.adapting.tuned import Rates, TunedTricks, kind_of
+from rnnlm_cli.settings.tricks import Trick
 from rnnlm_cli.stopping import Bars
-
-Kind = Literal["static", "dynamic"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,11 +36,6 @@ class Texts:
     train: Ids
     valid: EncodedText
     scored: EncodedText
-
-
-def kind_of(config: TrickConfig) -> Kind:
-    """Which of its two passes over a text the model makes."""
-    return "dynamic" if "dynamic" in config.asked else "static"
 
 
 class Components:
@@ -65,10 +58,10 @@ class Components:
         finally:
             self._seconds[part] += time.perf_counter() - began
 
-    def seconds_of(self, config: TrickConfig) -> float:
-        """What the tricks of `config` took so far, with all that they share with others."""
-        shared = [kind_of(config), *("ngram" for trick in config.asked if trick == "ngram")]
-        return sum(self._seconds[part] for part in [config.asked, *shared])
+    def seconds_of(self, row: TunedTricks) -> float:
+        """What these tricks took so far, with all that they share with others."""
+        shared = [row.kind, *("ngram" for trick in row.tricks if trick == "ngram")]
+        return sum(self._seconds[part] for part in [row.tricks, *shared])
 
     @cached_property
     def _ngrams(self) -> KneserNey:
@@ -80,12 +73,12 @@ class Components:
             return gradient_scale(self.model, self._train, progress)
 
     def say(
-        self, text: EncodedText, config: TrickConfig, temperatures: Sequence[float], name: str
+        self, text: EncodedText, rates: Rates | None, temperatures: Sequence[float], name: str
     ) -> Pass:
-        """One pass of the model, static or by the dynamic lr and decay of `config`."""
-        kind = kind_of(config)
+        """One pass of the model: static, or dynamic with `rates`."""
+        kind = kind_of(rates)
         with self.timed(kind), self._stages(f"{name}, {kind}", len(text)) as progress:
-            if kind == "static":
+            if rates is None:
                 return static_pass(
                     self.model,
                     text.ids,
@@ -93,12 +86,10 @@ class Components:
                     temperatures=temperatures,
                     progress=progress,
                 )
-            assert config.dynamic_lr is not None
-            assert config.dynamic_decay is not None
             return dynamic_pass(
                 self.model,
                 text.ids,
-                rule=RMSRule(self._scale, config.dynamic_lr, config.dynamic_decay),
+                rule=RMSRule(self._scale, rates.lr, rates.decay),
                 before=text.before,
                 temperatures=temperatures,
                 progress=progress,
@@ -110,10 +101,10 @@ class Components:
         states: Floats,
         windows: Sequence[int],
         thetas: Sequence[float],
-        config: TrickConfig,
+        tricks: tuple[Trick, ...],
     ) -> Doubles:
-        """log p (windows, thetas, T) of the cache for each of ids (T,); its time is of `config`."""
-        with self.timed(config.asked), self._stages("cache", len(ids)) as progress:
+        """log p (windows, thetas, T) of the cache for each of ids (T,); its time is of `tricks`."""
+        with self.timed(tricks), self._stages("cache", len(ids)) as progress:
             return cache_log_probs(
                 states,
                 ids,

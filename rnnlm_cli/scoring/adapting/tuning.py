@@ -14,10 +14,11 @@ import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Floats
 from rnnlm_cli.corpus.encoded_text import EncodedText
-from rnnlm_cli.scoring.adapting.components import Components, Kind, kind_of
+from rnnlm_cli.scoring.adapting.components import Components
 from rnnlm_cli.scoring.adapting.mixture import fit_weights, mixed_nats
 from rnnlm_cli.scoring.adapting.passes import Pass
 from rnnlm_cli.scoring.adapting.temper import TEMPERATURES
+from rnnlm_cli.scoring.adapting.tuned import Kind, Memory, Rates, TunedTricks, kind_of
 from rnnlm_cli.settings.tricks import CACHE_WINDOWS, TrickConfig
 
 LRS = 0.0005, 0.001, 0.002, 0.0035, 0.005, 0.007
@@ -29,66 +30,79 @@ _WORDS: dict[Kind, int] = {"static": 80_000, "dynamic": 20_000}  # of that for a
 
 
 class Tuner:
-    """Fills in what a TrickConfig lacks; `valid` is the text that it may look at."""
+    """Finds what a TrickConfig lacks; `valid` is the text that it may look at."""
 
     def __init__(self, components: Components, valid: EncodedText, config: TrickConfig) -> None:
-        self._components, self._valid = components, valid
+        self._components, self._valid, self._config = components, valid, config
         tunes = "temper" in config.asked and config.temperature is None
         self._temperatures = TEMPERATURES if tunes else (1.0, config.temperature or 1.0)
         self._passes: dict[Kind, Pass] = {}
 
-    def with_rule(self, config: TrickConfig) -> TrickConfig:
-        """`config` with the lr and decay of dynamic evaluation, if it asks for that."""
-        if "dynamic" not in config.asked:
-            return config
+    def rates(self) -> Rates | None:
+        """Those of dynamic evaluation, if it is asked for."""
+        if "dynamic" not in self._config.asked:
+            return None
         text = self._valid.beginning(_GRID_WORDS)
 
         @cache
         def nats(lr: float, decay: float) -> float:
-            tried = replace(config, dynamic_lr=lr, dynamic_decay=decay)
-            passed = self._components.say(text, tried, (1.0,), f"lr {lr:g}, decay {decay:g}")
+            name = f"lr {lr:g}, decay {decay:g}"
+            passed = self._components.say(text, Rates(lr, decay), (1.0,), name)
             return float(passed.nats[1.0].mean())
 
-        lr, decay = config.dynamic_lr, config.dynamic_decay
+        lr, decay = self._config.dynamic_lr, self._config.dynamic_decay
         if lr is None:
             lr = min(LRS, key=lambda lr: nats(lr, FIRST_DECAY if decay is None else decay))
         if decay is None:
             decay = min(DECAYS, key=lambda decay: nats(lr, decay))
-        return replace(config, dynamic_lr=lr, dynamic_decay=decay)
+        return Rates(lr, decay)
 
-    def tuned(self, config: TrickConfig) -> TrickConfig:
-        """`config`, which has its rule, with all other values."""
-        if config.is_complete:
-            return config
-        text = self._valid.beginning(_WORDS[kind_of(config)])
-        passed = self._pass_over(text, config)
-        if "temper" in config.asked and config.temperature is None:
-            best = min(passed.nats, key=lambda temperature: passed.nats[temperature].mean())
-            config = replace(config, temperature=best)
+    def tuned(self, config: TrickConfig, rates: Rates | None) -> TunedTricks:
+        """What `config` asks for of these tricks, dynamic evaluation with `rates`."""
+        rates = rates if "dynamic" in config.asked else None
+        temperature = self._temperature(config, rates)
+        found = TunedTricks(tricks=config.asked, temperature=temperature, rates=rates)
         if len(config.components) == 1:
-            return config
-        return self._mixed(config, text, passed)
+            return found
+        window, theta = config.cache_window, config.cache_theta
+        memory = None if window is None or theta is None else Memory(window, theta)
+        if config.mixture is None or (memory is None and "cache" in config.asked):
+            return self._mixed(config, found)
+        return replace(found, memory=memory, mixture=config.mixture)
 
-    def _pass_over(self, text: EncodedText, config: TrickConfig) -> Pass:
-        kind = kind_of(config)
+    def _temperature(self, config: TrickConfig, rates: Rates | None) -> float:
+        if "temper" not in config.asked:
+            return 1.0
+        if config.temperature is not None:
+            return config.temperature
+        nats = self._pass_over(rates).nats
+        return min(nats, key=lambda temperature: nats[temperature].mean())
+
+    def _text(self, rates: Rates | None) -> EncodedText:
+        """What every value is found on but the rates themselves."""
+        return self._valid.beginning(_WORDS[kind_of(rates)])
+
+    def _pass_over(self, rates: Rates | None) -> Pass:
+        """The model over that text, once."""
+        kind = kind_of(rates)
         if kind not in self._passes:
-            name = "validation text"
-            self._passes[kind] = self._components.say(text, config, self._temperatures, name)
+            text, name = self._text(rates), "validation text"
+            self._passes[kind] = self._components.say(text, rates, self._temperatures, name)
         return self._passes[kind]
 
-    def _mixed(self, config: TrickConfig, text: EncodedText, passed: Pass) -> TrickConfig:
-        """`config` with its cache and mixture: the likeliest of all windows and thetas."""
-        model = -passed.nats[config.temperature or 1.0]
+    def _mixed(self, config: TrickConfig, found: TunedTricks) -> TunedTricks:
+        """`found` with its cache and mixture: the likeliest of all windows and thetas."""
+        text, passed = self._text(found.rates), self._pass_over(found.rates)
+        model = -passed.nats[found.temperature]
         others = [self._components.ngram(text)] if "ngram" in config.asked else []
         if "cache" not in config.asked:
-            return replace(config, mixture=_shares([model, *others])[0])
+            return replace(found, mixture=_shares([model, *others])[0])
         windows, thetas = self._cache_grid(config, passed.states)
-        caches = self._components.cache(text.ids, passed.states, windows, thetas, config)
+        caches = self._components.cache(text.ids, passed.states, windows, thetas, config.asked)
 
-        def tried(i: int, j: int) -> tuple[float, TrickConfig]:
+        def tried(i: int, j: int) -> tuple[float, TunedTricks]:
             shares, nats = _shares([model, caches[i, j], *others], config.mixture)
-            window, theta = windows[i], thetas[j]
-            return nats, replace(config, cache_window=window, cache_theta=theta, mixture=shares)
+            return nats, replace(found, memory=Memory(windows[i], thetas[j]), mixture=shares)
 
         with self._components.timed(config.asked):
             places = np.ndindex(caches.shape[:2])

@@ -49,11 +49,11 @@ def test_a_text_has_the_perplexity_of_torchs_formulas(
     if tied == "once":
         del tensors["decoder.weight"]
     lm = of_words(tmp_path, tensors)
-    assert lm.checkpoint.model.tied == bool(tied)
+    assert lm._lm.checkpoint.model.tied == bool(tied)
     tokens = ["<eos>", *TEXT.replace("\n", " <eos> ").split()]
     ids = np.array([[WORDS.index(token) for token in tokens]])
     doubles = {name: array.astype(np.float64) for name, array in tensors.items()}
-    log_ps = log_probabilities(doubles, lm.checkpoint.model, ids[:, :-1])
+    log_ps = log_probabilities(doubles, lm._lm.checkpoint.model, ids[:, :-1])
     nats = -np.take_along_axis(log_ps, ids[:, 1:, None], axis=-1).mean()
     assert lm.evaluate(text=TEXT).nats_per_token == pytest.approx(nats, abs=1e-6)
 

@@ -50,7 +50,7 @@ def page(lm: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Its report over two sentences."""
     path = tmp_path_factory.mktemp("report") / "report.html"
     pytest.importorskip("jinja2")
-    write_page(gather(lm, TEXTS), path)
+    write_page(gather(lm._lm, TEXTS), path)
     return path
 
 
@@ -77,7 +77,7 @@ def hostile_page(hostile_model: Path) -> Path:
     pytest.importorskip("jinja2")
     path = hostile_model.with_name("hostile.html")
     read = " ".join(word for word in HOSTILE[1:] if not word.isspace())
-    write_page(gather(load(hostile_model), [read, "שלום שלום 猫"]), path)
+    write_page(gather(load(hostile_model)._lm, [read, "שלום שלום 猫"]), path)
     return path
 
 

@@ -9,7 +9,7 @@ from tests.cli.report.conftest import TEXTS
 
 
 def test_a_reading_has_the_figures_of_token_scores(lm: Trained) -> None:
-    report = gather(lm, TEXTS)
+    report = gather(lm._lm, TEXTS)
     ((first, second),) = [reading.lines for reading in report.readings]
     for line, text in [(first, TEXTS[0]), (second, TEXTS[1])]:
         scores = lm.token_scores(text, guesses=5)
@@ -25,7 +25,7 @@ def test_a_reading_has_the_figures_of_token_scores(lm: Trained) -> None:
 
 
 def test_without_texts_it_reads_its_validation_split(lm: Trained) -> None:
-    report = gather(lm)
+    report = gather(lm._lm)
     assert report.text == "the first lines of its validation split"
     assert len(report.readings[0].lines) == 12
     ids = lm.corpus.ids("valid")[:6]
@@ -35,7 +35,7 @@ def test_without_texts_it_reads_its_validation_split(lm: Trained) -> None:
 
 def test_without_its_text_it_reads_what_it_writes(trained: Path, tmp_path: Path) -> None:
     shutil.copy(trained, tmp_path / "m.pkl")
-    report = gather(load(tmp_path / "m.pkl"))
+    report = gather(load(tmp_path / "m.pkl")._lm)
     assert report.text == "what it wrote itself"
     assert "was not at hand" in report.card.notes[0]
     assert {sample.copied for sample in report.samples} == {None}
@@ -43,14 +43,14 @@ def test_without_its_text_it_reads_what_it_writes(trained: Path, tmp_path: Path)
 
 def test_a_second_model_reads_the_same(lm: Trained, trained: Path, tmp_path: Path) -> None:
     shutil.copy(trained, tmp_path / trained.name)
-    one, other = gather(lm, TEXTS, load(tmp_path / trained.name)).readings
+    one, other = gather(lm._lm, TEXTS, load(tmp_path / trained.name)._lm).readings
     assert one.lines == other.lines
     assert one.model != other.model
 
 
 def test_samples_are_those_of_generate_with_their_copies(lm: Trained) -> None:
     drawn = lm.samples(length=80, samples=2, temperature=0.8, seed=1, novelty=True)
-    found = [sample for sample in gather(lm, TEXTS).samples if sample.temperature == 0.8]
+    found = [sample for sample in gather(lm._lm, TEXTS).samples if sample.temperature == 0.8]
     assert ["".join(sample.pieces) for sample in found] == [text.text for text in drawn]
     for sample, text in zip(found, drawn, strict=True):
         assert text.copies is not None

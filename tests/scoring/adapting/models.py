@@ -9,7 +9,9 @@ from numpy.typing import DTypeLike
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.scoring.adapting.tuned import TunedTricks
 from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.tricks import TrickConfig
 
 V, D, H, EOS = 7, 4, 5, 2
 
@@ -32,3 +34,9 @@ def random_ids(words: int, seed: int = 0, below: int = V) -> Ids:
 def cycle(words: int) -> Ids:
     """0, 1, .. 6, 0, 1, ..: a text that can be learnt."""
     return np.asarray(np.arange(words) % V, np.int32)
+
+
+def again(found: TunedTricks) -> TrickConfig:
+    """What asks for just these tricks with these values."""
+    flags: dict[str, Any] = dict.fromkeys(found.tricks, True)
+    return TrickConfig(**flags, **found.values)

@@ -10,9 +10,10 @@ from rnnlm_cli.scoring.adapting import Texts, adapt
 from rnnlm_cli.scoring.adapting.neural_cache import cache_log_probs
 from rnnlm_cli.scoring.adapting.ngram import KneserNey
 from rnnlm_cli.scoring.adapting.passes import static_pass
+from rnnlm_cli.scoring.adapting.tuned import TunedTricks
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.tricks import TrickConfig
-from tests.scoring.adapting.models import EOS, V, cycle, random_ids, small_model
+from tests.scoring.adapting.models import EOS, V, again, cycle, random_ids, small_model
 
 ALL = TrickConfig(temper=True, cache=True, ngram=True, dynamic=True)
 
@@ -23,13 +24,12 @@ def texts(scored: Ids) -> Texts:
 
 def test_each_trick_is_scored_alone_and_then_all_together() -> None:
     results = adapt(small_model(), texts(cycle(250)), ALL)
-    tricks = [result.tricks for result in results]
+    tricks = [result.settings.tricks for result in results]
     alone, together = tricks[:-1], tricks[-1]
     assert alone == [("temper",), ("cache",), ("ngram",), ("dynamic",)]
     assert together == ("temper", "cache", "ngram", "dynamic")
     for result in results:
-        assert result.settings.asked == result.tricks
-        assert result.settings.is_complete
+        assert again(result.settings).is_complete
         assert result.evaluation.seconds > 0
         assert result.evaluation.tokens == 250
     best = min(result.evaluation.perplexity for result in results[:-1])
@@ -38,7 +38,7 @@ def test_each_trick_is_scored_alone_and_then_all_together() -> None:
 
 def test_one_trick_is_one_result() -> None:
     results = adapt(small_model(), texts(cycle(90)), TrickConfig(cache=True))
-    assert [result.tricks for result in results] == [("cache",)]
+    assert [result.settings.tricks for result in results] == [("cache",)]
 
 
 def test_a_trick_whose_values_change_nothing_is_the_static_model() -> None:
@@ -100,8 +100,8 @@ def test_no_word_is_scored_by_what_follows_it(place: int) -> None:
 def test_the_values_that_were_found_repeat_the_result() -> None:
     model = small_model()
     *_, tuned = adapt(model, texts(cycle(120)), ALL)
-    (again,) = adapt(model, texts(cycle(120)), tuned.settings)
-    np.testing.assert_array_equal(again.evaluation.nats, tuned.evaluation.nats)
+    (same,) = adapt(model, texts(cycle(120)), again(tuned.settings))
+    np.testing.assert_array_equal(same.evaluation.nats, tuned.evaluation.nats)
 
 
 def test_nothing_is_tuned_on_the_scored_text() -> None:
@@ -117,10 +117,10 @@ def test_a_poisoned_text_is_first_looked_at_when_all_is_tuned(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     poison = np.full(9, 10**6, np.int32)  # ids of no word: to look them up is an IndexError
-    tuned: list[TrickConfig] = []
+    tuned: list[TunedTricks] = []
     from rnnlm_cli.scoring.adapting import adapted as tricks
 
-    def spy(*arguments: object, original: object = tricks._tuned) -> list[TrickConfig]:
+    def spy(*arguments: object, original: object = tricks._tuned) -> list[TunedTricks]:
         tuned.extend(original(*arguments))  # type: ignore[operator]
         return tuned
 
@@ -128,7 +128,7 @@ def test_a_poisoned_text_is_first_looked_at_when_all_is_tuned(
     with pytest.raises(IndexError):
         adapt(small_model(), texts(poison), ALL)
     assert len(tuned) == 5
-    assert all(config.is_complete for config in tuned)
+    assert all(again(each).is_complete for each in tuned)
 
 
 def test_the_model_is_afterwards_what_it_was() -> None:

@@ -11,19 +11,20 @@ from rnnlm_cli.scoring.adapting.mixture import fit_weights
 from rnnlm_cli.scoring.adapting.neural_cache import cache_log_probs
 from rnnlm_cli.scoring.adapting.passes import static_pass
 from rnnlm_cli.scoring.adapting.temper import TEMPERATURES
+from rnnlm_cli.scoring.adapting.tuned import Memory, Rates, TunedTricks
 from rnnlm_cli.scoring.adapting.tuning import Tuner
 from rnnlm_cli.settings.tricks import CACHE_WINDOWS, TrickConfig
 from rnnlm_cli.stopping import in_silence
 from rnnlm_cli.threads import Cores
-from tests.scoring.adapting.models import EOS, V, cycle, random_ids, small_model
+from tests.scoring.adapting.models import EOS, V, again, cycle, random_ids, small_model
 
 TRAIN, VALID = random_ids(900, seed=1), random_ids(400, seed=2)
 
 
-def tuned(config: TrickConfig, valid: Ids = VALID) -> TrickConfig:
+def tuned(config: TrickConfig, valid: Ids = VALID) -> TunedTricks:
     components = Components(small_model(), TRAIN, in_silence)
     tuner = Tuner(components, EncodedText(valid, EOS), config)
-    return tuner.tuned(tuner.with_rule(config))
+    return tuner.tuned(config, tuner.rates())
 
 
 def test_the_temperature_is_the_best_of_those_tried() -> None:
@@ -36,11 +37,10 @@ def test_the_temperature_is_the_best_of_those_tried() -> None:
 
 def test_a_text_that_repeats_itself_gets_a_cache_and_n_grams_of_its_kind_a_share() -> None:
     found = tuned(TrickConfig(cache=True, ngram=True), cycle(400))
-    assert found.mixture is not None
     model, cache, ngram = found.mixture
     assert cache > max(model, ngram)
-    assert found.cache_theta is not None
-    assert found.cache_window in CACHE_WINDOWS
+    assert found.memory is not None
+    assert found.memory.window in CACHE_WINDOWS
 
 
 def test_window_and_theta_are_the_likeliest_of_their_grids() -> None:
@@ -59,7 +59,7 @@ def test_window_and_theta_are_the_likeliest_of_their_grids() -> None:
     }
     best = min(nats, key=lambda cell: nats[cell])
     found = tuned(TrickConfig(cache=True), valid)
-    assert (found.cache_window, found.cache_theta) == best
+    assert found.memory == Memory(*best)
     assert best != (CACHE_WINDOWS[0], thetas[0])  # the first that is tried
 
 
@@ -68,14 +68,12 @@ def test_lr_and_decay_are_the_best_of_their_grids_one_after_the_other() -> None:
     components = Components(small_model(), TRAIN, in_silence)
 
     def nats(lr: float, decay: float) -> float:
-        config = TrickConfig(dynamic_lr=lr, dynamic_decay=decay)
-        return float(
-            components.say(EncodedText(cycle(400), EOS), config, [1.0], "").nats[1.0].mean()
-        )
+        text, rates = EncodedText(cycle(400), EOS), Rates(lr, decay)
+        return float(components.say(text, rates, [1.0], "").nats[1.0].mean())
 
     lr = min(tuning.LRS, key=lambda lr: nats(lr, tuning.FIRST_DECAY))
     decay = min(tuning.DECAYS, key=lambda decay: nats(lr, decay))
-    assert (found.dynamic_lr, found.dynamic_decay) == (lr, decay)
+    assert found.rates == Rates(lr, decay)
 
 
 @pytest.mark.parametrize(
@@ -92,8 +90,9 @@ def test_lr_and_decay_are_the_best_of_their_grids_one_after_the_other() -> None:
 )
 def test_what_is_given_stays_and_the_rest_is_found(given: dict[str, object]) -> None:
     config = TrickConfig(**given)  # type: ignore[arg-type]
-    found = tuned(config)
+    found = again(tuned(config))
     assert found.is_complete
+    assert found.asked == config.asked
     assert {name: getattr(found, name) for name in given} == given
 
 
@@ -105,7 +104,7 @@ def test_a_model_that_predicts_nothing_gets_every_value_all_the_same(scale: floa
     with np.errstate(over="ignore", invalid="ignore"):  # as `adapt` does
         for config in (TrickConfig(cache=True), TrickConfig(cache=True, temper=True, dynamic=True)):
             tuner = Tuner(components, EncodedText(VALID, EOS), config)
-            assert tuner.tuned(tuner.with_rule(config)).is_complete
+            assert again(tuner.tuned(config, tuner.rates())).is_complete
 
 
 def test_nothing_is_looked_at_where_all_is_given() -> None:
@@ -114,6 +113,6 @@ def test_nothing_is_looked_at_where_all_is_given() -> None:
         ngram=True, mixture=(0.5, 0.25, 0.25),
     )  # fmt: skip
     poison = np.full(9, 10**6, np.int32)  # ids of no word: to look them up is an IndexError
-    assert tuned(config, poison) == config
+    assert again(tuned(config, poison)) == config.only(config.asked)
     with pytest.raises(IndexError):
         tuned(replace(config, temperature=None, temper=True), poison)
