@@ -3,9 +3,10 @@
     python -m benchmarks.ranks                          1, 2 and 4 ranks of the preset tiny on PTB
     python -m benchmarks.ranks "small on ptb" 1 2       another model, other numbers
 
-Each rank has one thread; they are started by mpirun (the extra `mpi`), more than there are cores if
-need be. The model knows one process's seconds for the streams of a rank, and the latency L and
-bandwidth B of a sum, which two ranks tell it:
+Each rank has one thread, and beside them stands one process with all cores; they are started by
+mpirun (the extra `mpi`), more than there are cores if need be. The model knows one process's
+seconds for the streams of a rank, and the latency L and bandwidth B of a sum, which two ranks tell
+it:
 
     step(K) = compute(N / K) * max(1, K / cores) + 2 log2(K) L + 2 (K - 1) / K * bytes / B
 """
@@ -78,17 +79,17 @@ class _Watched(MPIRanks):
         self.seconds += time.perf_counter() - began
 
 
-def _rank(model: str, streams: int, out: str) -> None:
+def _rank(model: str, streams: int, threads: int, out: str) -> None:
     """One of the ranks; the first writes the parts of its step to `out`."""
     from mpi4py import MPI
 
     ranks = _Watched(MPI.COMM_WORLD)
-    set_blas_threads(1)
+    set_blas_threads(threads)
     if ranks.rank:
         follow(ranks)
         return
     size = replace(find_size(model), batch_size=streams)
-    trainer = make_trainer(size, threads=1, ranks=ranks)
+    trainer = make_trainer(size, threads=threads, ranks=ranks)
     lead(trainer)
     events, seconds, summing = trainer.run(), list[float](), list[float]()
     for step in range(_WARM_UP + _STEPS):
@@ -128,7 +129,7 @@ def _sum_seconds(ranks: MPIRanks, numbers: int) -> float:
     return median(found)
 
 
-def _measured(model: str, ranks: int, streams: int) -> Parts:
+def _measured(model: str, ranks: int, streams: int, threads: int = 1) -> Parts:
     environment = os.environ | {
         "OMPI_ALLOW_RUN_AS_ROOT": "1",
         "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
@@ -136,8 +137,9 @@ def _measured(model: str, ranks: int, streams: int) -> Parts:
     }
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "parts.json"
-        worker = [sys.executable, "-m", "benchmarks.ranks", "--rank", model, str(streams), str(out)]
-        command = ["mpirun", "-n", str(ranks), *worker]
+        asked = [model, str(streams), str(threads), str(out)]
+        worker = [sys.executable, "-m", "benchmarks.ranks", "--rank", *asked]
+        command = ["mpirun", "--bind-to", "none", "-n", str(ranks), *worker]
         subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
         return Parts(**json.loads(out.read_text(encoding="utf-8")))
 
@@ -162,10 +164,11 @@ def predicted(
 def main(model: str, numbers: Sequence[int]) -> None:
     """Print the two tables."""
     streams, cores = find_size(model).batch_size, len(os.sched_getaffinity(0))
-    cases = [(1, streams // k) for k in numbers] + [(k, streams) for k in numbers]
+    whole = 1, streams, cores  # one process with all cores
+    cases = [(1, streams // k, 1) for k in numbers] + [(k, streams, 1) for k in numbers] + [whole]
     rounds = [{case: _measured(model, *case) for case in cases} for _ in range(_ROUNDS)]
     found = {case: _middle([each[case] for each in rounds]) for case in cases}
-    two = found[2, streams]
+    two = found[2, streams, 1]
     bandwidth = 4 * two.numbers / max(1e-9, two.summing - 2 * two.latency)
     lines = [
         f"{model}, {cores} cores; L = {1e6 * two.latency:.0f} us, B = {bandwidth / 1e9:.2f} GB/s",
@@ -173,13 +176,15 @@ def main(model: str, numbers: Sequence[int]) -> None:
         "|---:|---:|---:|---:|---:|---:|",
     ]
     for ranks in numbers:
-        parts, alone = found[ranks, streams], found[1, streams // ranks]
+        parts, alone = found[ranks, streams, 1], found[1, streams // ranks, 1]
         told = streams * parts.steps / predicted(alone, ranks, two.latency, bandwidth, cores)
         cells = (1e3 * each for each in (parts.compute, parts.waiting, parts.summing))
         shown = " | ".join(f"{cell:.1f}" for cell in cells)
         ratio = told / parts.speed
         lines.append(f"| {ranks} | {shown} | {parts.speed:,.0f} | {told:,.0f} ({ratio:.2f}) |")
-    sys.stdout.write("\n".join([*lines, "", *_on_networks(found[1, streams])]) + "\n")
+    alone = found[whole]
+    lines.append(f"| 1, {cores} threads | {1e3 * alone.compute:.1f} | | | {alone.speed:,.0f} | |")
+    sys.stdout.write("\n".join([*lines, "", *_on_networks(found[1, streams, 1])]) + "\n")
 
 
 def _on_networks(alone: Parts) -> list[str]:
@@ -201,7 +206,7 @@ def _on_networks(alone: Parts) -> list[str]:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--rank"]:
-        _rank(sys.argv[2], int(sys.argv[3]), sys.argv[4])
+        _rank(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5])
     else:
         model, *numbers = sys.argv[1:] or ["tiny on ptb"]
         main(model, [int(number) for number in numbers] or (1, 2, 4))

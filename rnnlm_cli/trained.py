@@ -77,9 +77,7 @@ class Trained:
         (see `read_words`). `progress` shows a bar for downloads. Raises CheckpointError, and
         CorpusError for words that do not fit.
         """
-        named = None
-        if corpus is not None:
-            named = place_of_files(Place.of(_names(corpus), encoding))
+        named = None if corpus is None else place_of_files(Place.of(_names(corpus), encoding))
         words, shelf = None if vocab is None else Path(vocab), Shelf(progress=progress)
         file = load_checkpoint(path)
         return cls(Opened.of(file, Path(path), named, threads, vocab=words, shelf=shelf))

@@ -87,7 +87,7 @@ def test_a_folder_that_lacks_a_file_says_which(
         ("a\0b", r"'a\\x00b' is no file"),
         ("\x1b]52", r"'\\x1b\]52' is no file"),
         ("n" * 300, "cannot be read"),
-        ("-", "standard input cannot be"),
+        ("-", "standard input can be read once"),
         ("/dev/null", "is a pipe or a device"),
     ],
 )
