@@ -10,6 +10,7 @@ import math
 from rnnlm_cli.settings.model import ModelConfig, lstm_sizes
 
 EMBEDDING, OUTPUT = "embedding.W", "affine.W"  # of tied weights the second is a view of the first
+BRANCHES = "affine.w"  # of a split softmax
 TAIL = 0.2  # of the words, at most, have their target outside the head; on PTB 0.16
 
 
@@ -32,7 +33,10 @@ def parameter_shapes(vocab_size: int, model: ModelConfig) -> dict[str, tuple[int
     if model.projection:
         shapes |= {"projection.W": (model.hidden_size, D), "projection.b": (D,)}
     shapes |= {OUTPUT: (size, V), "affine.b": (V,)}
-    return shapes | ({"affine.w": (size,), "affine.c": (1,)} if model.head_size else {})
+    if C := len(model.edges):
+        # One branch has a vector, as files have it, several have the columns of a matrix.
+        shapes |= {BRANCHES: (size,) if C == 1 else (size, C), "affine.c": (C,)}
+    return shapes
 
 
 def parameter_count(vocab_size: int, model: ModelConfig) -> int:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache, reduce
+from itertools import pairwise
 from numbers import Real
 from operator import or_
 from os import PathLike
@@ -89,6 +90,19 @@ ENCODING = Encoding()
 
 
 @dataclass(frozen=True, slots=True)
+class Rising:
+    """Whole numbers above 0, one after the other, each above the one before it."""
+
+    needed: str
+
+    def holds(self, value: tuple[int, ...]) -> bool:
+        """Whether `value` is such, or empty."""
+        if not isinstance(value, tuple) or any(type(each) is not int for each in value):
+            return False
+        return all(a < b for a, b in pairwise((0, *value, MOST)))
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """What a field of a config means. The command line makes an option of it, unless told not to.
 
@@ -97,7 +111,7 @@ class Setting:
     """
 
     help: str
-    allowed: Range | Ending | Encoding | None = None
+    allowed: Range | Ending | Rising | Encoding | None = None
     panel: str | None = None
     flags: str | None = None
     metavar: str | None = None
