@@ -82,7 +82,12 @@ def measure(path: Path) -> dict[str, float]:
     load_corpus(str(path), CorpusConfig(max_vocab=50_000))
     again = time.perf_counter() - began
     corpus = corpus.by_frequency()
-    facts = TextFacts(len(corpus.ids("train")), len(corpus.vocabulary), corpus.tokenizer.unit)
+    facts = TextFacts(
+        len(corpus.ids("train")),
+        len(corpus.vocabulary),
+        corpus.tokenizer.unit,
+        counts=corpus.counts,
+    )
     plan = fitted(RunRequest.of("tiny", corpus=str(path)), facts)
     trainer, speeds = new_trainer(plan, corpus, time.perf_counter), list[float]()
     for report, _ in zip(trainer.run(), range(_STEPS), strict=False):

@@ -220,8 +220,12 @@ def _check_chosen(checkpoint: Checkpoint) -> None:
     """
     model, run, text = checkpoint.model, checkpoint.run, checkpoint.text
     assert text is not None
-    if model.head_size and model.head_size >= checkpoint.vocab_size:
-        raise CheckpointError("the head of the softmax has all words, so nothing is left below it")
+    if model.edges and model.edges[-1] >= checkpoint.vocab_size:
+        raise CheckpointError(
+            "the clusters of the softmax have all words, so nothing is left for the last"
+            if model.cluster_edges
+            else "the head of the softmax has all words, so nothing is left below it"
+        )
     if run is None:
         return
     if EOS not in text.words and run.init_from is None:

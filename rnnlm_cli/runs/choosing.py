@@ -26,6 +26,7 @@ def chosen(asked: RunRequest, corpus: Corpus, out: Path, spent: float) -> tuple[
         len(corpus.vocabulary),
         corpus.tokenizer.unit,
         len(corpus.ids("valid")),
+        corpus.counts,
     )
     speed = partial(_tried, corpus)
     if "budget" in asked.settings:

@@ -147,10 +147,12 @@ class Declared:
     def given(self, value: Any) -> Any:
         """`value`, which may be text where a path, or what is read of text, is meant.
 
-        Raises ConfigError for text that cannot be read.
+        A list may stand for a tuple that is read. Raises ConfigError for text that cannot be read.
         """
         if self.kind is Path and isinstance(value, str | PathLike):
             return Path(value)
+        if self.setting.read is not None and isinstance(value, list):
+            return tuple(value)
         if self.setting.read is None or not isinstance(value, str):
             return value
         try:
@@ -170,7 +172,7 @@ class Declared:
         if self.kind is bool:
             return [self.flags.split("/")[0 if value else 1]]
         values = value if isinstance(value, list) else [value]
-        return [word for each in values for word in (self.flags, str(each))]
+        return [word for each in values for word in (self.flags, spelt(each))]
 
     def check(self, value: Any) -> None:
         """Raises ConfigError, with the name of the setting, where `value` may not stand in it."""
@@ -186,6 +188,11 @@ class Declared:
             refuse_setting(self.name.replace("_", "-"), told(value), needed)
 
 
+def spelt(value: object) -> str:
+    """A value as it is typed: numbers or names that are read together stand between commas."""
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
 def check_choice(name: str, value: object, kind: Any) -> None:
     """Raises ConfigError where `value` is none of those of the Literal `kind`."""
     names = get_args(kind)
@@ -199,6 +206,8 @@ def told(value: object) -> str:
         return quoted(value)
     if value is None or isinstance(value, Real):
         return str(value)
+    if isinstance(value, tuple) and all(isinstance(each, int) for each in value):
+        return spelt(value)
     return f"of type {type(value).__name__}"
 
 

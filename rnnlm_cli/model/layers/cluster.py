@@ -23,14 +23,14 @@ BUFFER_BYTES = 64 << 20  # the most that the (V, R) buffer takes; longer segment
 _BLOCK_BYTES = 2 << 20  # of scores on which a thread works at a time: they stay near its cache
 _SUMMED = 512  # words whose exponentials are added up in float32 where a text is scored
 _SAFE = 1e-20, 1e20  # totals of exponentials between these have lost nothing to float32's range
-_SCRATCH = 8 << 20  # bytes that all threads' blocks and shares take, about
+SCRATCH = 8 << 20  # bytes that all threads' blocks and shares take, about
 
 Gradient = tuple[Floats, Floats]  # dW (H, V), db (V,): memory to fill
 
 
 def cluster_bytes(V: int, R: int, itemsize: int) -> int:
-    """What a WordCluster of V words takes to learn from R places."""
-    return min(BUFFER_BYTES, itemsize * V * R) + _SCRATCH
+    """What a WordCluster of V words holds to learn from R places; while it does, SCRATCH more."""
+    return min(BUFFER_BYTES, itemsize * V * R)
 
 
 class WordCluster:
