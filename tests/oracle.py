@@ -62,8 +62,8 @@ def loss_by_hand(p: Named, config: ModelConfig, xs: Ids, ts: Ids, states: States
         ys, s = hs @ W + p["affine.b"], hs @ p["affine.w"].reshape(-1, C) + p["affine.c"]
         head = log_softmax(np.concatenate([ys[..., :K], s], axis=-1))
         parts = [head[..., :K]]
-        for i, (start, stop) in enumerate(pairwise((*config.edges, words))):
-            parts.append(head[..., K + i, None] + log_softmax(ys[..., start:stop]))
+        for branch, (start, stop) in enumerate(pairwise((*config.edges, words)), K):
+            parts.append(head[..., branch, None] + log_softmax(ys[..., start:stop]))
         log_ps = np.concatenate(parts, axis=-1)
     return -np.take_along_axis(log_ps, ts[..., None], axis=-1).mean(), penalties, ends
 

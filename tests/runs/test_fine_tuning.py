@@ -93,6 +93,8 @@ def test_it_resumes_to_the_bit(start: Path, other: Path) -> None:
 def test_other_sizes_and_other_words_are_refused(start: Path) -> None:
     with pytest.raises(ConfigError, match=r"\(hidden-size is 8, not 9; unit is word, not char\)"):
         fine_tuned(start, hidden_size=9, wordvec_size=8, unit="char")
+    with pytest.raises(ConfigError, match=r"\(cluster-edges is not given, not 5,7\)"):
+        fine_tuned(start, cluster_edges=(5, 7))
     assert fine_tuned(start, dropout=0.5).recipes[DEFAULT].model.dropout == 0.5
 
 

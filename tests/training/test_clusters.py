@@ -32,10 +32,10 @@ def test_of_all_splits_the_cheapest_is_chosen(V: int, places: int) -> None:
 
 
 def test_edges_depend_on_counts_and_places_alone_and_can_be_read() -> None:
-    assert cheapest_edges(zipf_counts(50_000), 640) == (1,)
-    assert cheapest_edges(zipf_counts(500_000), 640) == (1,)
-    flat = np.ones(10_000, np.int64)
-    assert cheapest_edges(flat, 640)[0] > 1_000
+    assert cheapest_edges(zipf_counts(50_000), 640) == (600, 5_000, 15_000, 30_000)
+    assert cheapest_edges(zipf_counts(500_000), 640) == (6_000, 50_000, 150_000, 300_000)
+    # Where all words are as frequent, none is worth a place in the head of every step.
+    assert cheapest_edges(np.ones(10_000, np.int64), 640) == (10, 2_500, 5_000, 8_000)
 
 
 def test_a_cluster_more_is_taken_where_it_pays_for_itself() -> None:

@@ -82,6 +82,7 @@ def test_that_of_a_larger_one_in_more_clusters_by_the_counts_of_its_words() -> N
     by_law = fitted(asked, large).model
     assert (by_law.head_size, by_law.cluster_edges) == (0, cheapest_edges(zipf_counts(50_000), 640))
     counted = replace(large, counts=zipf_counts(50_000) ** 2 // 10**9 + 1)
+    assert counted.counts is not None
     assert fitted(asked, counted).model.edges == cheapest_edges(counted.counts, 640)
     assert fitted(asked, counted).model.edges != by_law.edges
     # More places a step pay for more clusters.
