@@ -116,6 +116,15 @@ def test_the_head_must_leave_words_for_the_tail() -> None:
         small(ModelConfig(wordvec_size=D, hidden_size=H, cluster_edges=(2, 7)))
 
 
+def test_one_edge_is_the_head_of_a_split_in_two_as_files_have_it() -> None:
+    config = ModelConfig(wordvec_size=D, hidden_size=H, cluster_edges=(2,))
+    by_edge = LanguageModel(V, config, rng=np.random.default_rng(0))
+    by_head = LanguageModel(V, CONFIGS["split"], rng=np.random.default_rng(0))
+    assert by_head.named_params()["affine.w"].shape == (H,)
+    assert by_head.named_params().keys() == by_edge.named_params().keys()
+    np.testing.assert_array_equal(by_head.flat_params, by_edge.flat_params)
+
+
 def test_the_branches_of_a_split_softmax_begin_at_zero() -> None:
     model = LanguageModel(V, CONFIGS["clusters"])
     assert not model.named_params()["affine.w"].any()

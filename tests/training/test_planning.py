@@ -85,9 +85,10 @@ def test_that_of_a_larger_one_in_more_clusters_by_the_counts_of_its_words() -> N
     assert counted.counts is not None
     assert fitted(asked, counted).model.edges == cheapest_edges(counted.counts, 640)
     assert fitted(asked, counted).model.edges != by_law.edges
-    # More places a step pay for more clusters.
-    larger_steps = RunRequest.of("tiny", batch_size=2)
-    assert fitted(larger_steps, large).model.edges == cheapest_edges(zipf_counts(50_000), 40)
+    # Fewer places a step pay for fewer clusters: 2 streams have 40.
+    small_steps, smaller = RunRequest.of("tiny", batch_size=2), TextFacts(929_589, 20_000)
+    assert fitted(small_steps, smaller).model.edges == cheapest_edges(zipf_counts(20_000), 40)
+    assert len(cheapest_edges(zipf_counts(20_000), 40)) == 2 < len(by_law.edges)
     assert f"cluster edges {by_law.edges[0]}," in told(asked, fitted(asked, large), large)[0]
 
 
