@@ -14,7 +14,8 @@ from rnnlm_cli.atomic import whole_text
 from rnnlm_cli.cli.showing.steered import Desk
 from rnnlm_cli.errors import ConfigError, RnnlmError, quoted
 from rnnlm_cli.settings.sample import SampleConfig
-from rnnlm_cli.settings.setting import declared, option_name
+from rnnlm_cli.settings.setting import declared
+from rnnlm_cli.settings.spelling import option_name
 from rnnlm_cli.tasks.steered import SteeredText
 
 _PROMPT = "> "

@@ -53,6 +53,11 @@ def test_what_is_given_to_a_resume_is_checked(out: Path) -> None:
         list(resume(out, {"save_every": -1.0}))
 
 
+def test_a_resume_keeps_its_clusters(out: Path) -> None:
+    with pytest.raises(ConfigError, match="cluster-edges was not given, now 3,5"):
+        list(resume(out, {"cluster_edges": (3, 5)}))
+
+
 def test_what_is_given_to_a_resume_stays_as_it_is(out: Path) -> None:
     given = {"epochs": 90, "threads": 1, "save_every": 5.0}
     config = resumed_config(load_checkpoint(state_path(out)), out, given, state_path(out))

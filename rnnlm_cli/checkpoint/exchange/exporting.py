@@ -42,8 +42,8 @@ class Exported:
 
 
 def _book_list(model: LanguageModel, words: Words) -> bytes:
-    if model.config.head_size or residual_lstms(model.config):
-        found = "a split softmax" if model.config.head_size else "LSTMs that add to their input"
+    if model.config.edges or residual_lstms(model.config):
+        found = "a split softmax" if model.config.edges else "LSTMs that add to their input"
         raise CheckpointError(
             f"the model has {found}, which the book's list of arrays cannot tell: "
             "export it to .safetensors or .onnx"

@@ -26,6 +26,7 @@ KINDS = {
         wordvec_size=D, hidden_size=H, layers=2, tied=True, projection=True, skip=True
     ),
     "split": ModelConfig(wordvec_size=D, hidden_size=H, layers=2, head_size=3),
+    "clusters": ModelConfig(wordvec_size=D, hidden_size=H, cluster_edges=(3, 5, 8)),
 }
 IDS: Ids = np.random.default_rng(0).integers(0, V, (2, 41))  # N = 2 texts
 
@@ -35,7 +36,7 @@ def model_of(kind: str) -> LanguageModel:
     rng = np.random.default_rng(1)
     model = LanguageModel(V, KINDS[kind], rng=rng)
     for name, array in model.named_params().items():
-        if array.ndim == 1:
+        if array.ndim == 1 or name == "affine.w":
             array[...] = rng.standard_normal(array.shape) * 0.3
         elif name.startswith("affine") and not model.config.tied:
             array *= 3
