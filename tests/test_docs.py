@@ -40,6 +40,7 @@ GIVEN: dict[str, list[str]] = {
         "python -m benchmarks.as_ptb --out blimp all/*.jsonl",
         'python -m benchmarks.as_ptb --out suites "$RNNLM_DATA"/syntaxgym/json/*.json',
     ],
+    "formats.md": [MODEL],
     "pictures.md": [MODEL],
 }
 NEEDED = {
