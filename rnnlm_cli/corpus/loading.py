@@ -19,6 +19,7 @@ from rnnlm_cli.corpus.records import PARAGRAPHS_NOTE
 from rnnlm_cli.corpus.source import Part, Source, check_text, read_source
 from rnnlm_cli.corpus.vocabulary import UNK, Cut, Vocabulary
 from rnnlm_cli.settings.text import SPLITS, CorpusConfig, Split
+from rnnlm_cli.stopping import bar_of_here
 
 Block = tuple[int, list[str]]  # the line, from 1, that a block of a text begins with; its tokens
 _HELD = 3 * BLOCK  # bytes of text whose tokens are held
@@ -205,11 +206,11 @@ class _EncodedOnUse(Mapping[Split, EncodedText]):
 def _count_and_encode(
     source: Source, tokenizer: Tokenizer, min_count: int, max_vocab: int, progress: bool
 ) -> Encoded:
-    from tqdm.auto import tqdm  # here, because it takes long to import
-
     size, counts = sum(part.text.size for part in source.parts.values()), Counts()
     hidden = not progress or size <= SMALL
-    with tqdm(total=2 * size, unit="B", unit_scale=True, disable=hidden, leave=False) as bar:
+    with bar_of_here()(
+        total=2 * size, unit="B", unit_scale=True, disable=hidden, leave=False
+    ) as bar:
         cut = {split: _CutPart(source.parts[split], tokenizer, bar.update) for split in SPLITS}
         read: Mapping[Split, Iterable[Block]] = cut
         if size <= _HELD:  # then to hold the tokens is cheaper than to cut the text again
