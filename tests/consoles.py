@@ -22,7 +22,7 @@ _OF_THE_MACHINE = re.compile(
     r"|(about )?[\d.]+ (seconds|minutes|epochs)|\b[0-9a-f]{12}\b"
 )
 _CLOSE = 0.02  # relative, of two figures; of small ones as many units of their last digit
-_BAR = re.compile("[▁▂▃▄▅▆▇█]+")
+_BAR = re.compile("[▁▂▃▄▅▆▇█]+( +[▁▂▃▄▅▆▇█]+)*")
 _TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
 _DRAWN = re.compile(r"rnnlm generate")  # its words are another model's on another machine
 _CHOSEN = re.compile(r"rnnlm inspect .*--(nearest|analogy|units)\b", re.DOTALL)  # the same
