@@ -48,6 +48,7 @@ NEEDED = {
     "surprisal.md": ["RNNLM_DATA"],
     "sweeps.md": ["RNNLM_CORPORA"],
 }
+MADE_BY = {"model.safetensors": "torch"}  # a file that a script of the page makes: with what
 
 
 @pytest.mark.parametrize("block", [each for each in BLOCKS if each.commands], ids=str)
@@ -89,6 +90,9 @@ def lacking(block: Block, folder: Path) -> list[str]:
     """What a block needs that is not installed."""
     if block.kind == "python":
         return missing(block.imports, folder)
+    if block.kind == "console":
+        made = [name for name in MADE_BY if any(name in each.line for each in block.commands)]
+        return missing({MADE_BY[name] for name in made}, folder)
     return ["R"] if block.kind == "r" and not has_r() else []
 
 
