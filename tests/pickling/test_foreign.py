@@ -67,7 +67,7 @@ BY_HAND = {
     "a vocabulary, protocol 0": (pickle.dumps(WORDS, 0), "a pickle of protocol 0 or 1"),
     "a pair, protocol 1": (pickle.dumps((WORDS, WORDS), 1), "a pickle of protocol 0 or 1"),
     "zip": (b"PK\x03\x04" + bytes(50), "a zip file"),
-    "gzip": (gzip.compress(b"x"), "a gzip file"),
+    "gzip": (gzip.compress(b"x", mtime=0), "a gzip file"),
     "HDF5": (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
     "a page": (b"<!DOCTYPE html>\n<html>", "a web page"),
     "LFS": (b"version https://git-lfs.github.com/spec/v1\noid", "what Git LFS keeps"),
