@@ -76,7 +76,8 @@ class _Session:
     def _lines(self) -> Iterator[str]:
         while True:
             if self.desk.is_watched:
-                self.desk.show(self.text.text, self.text.candidates(self._shown))
+                listed = self.text.candidates(self._shown)
+                self.desk.show(self.text.text, listed, blanks=self.text.has_parts)
             try:
                 yield self.desk.ask(_PROMPT)
             except EOFError:
@@ -98,7 +99,7 @@ class _Session:
                 )
             self._commands[name](rest.strip())
         else:
-            self.text.type(line if self.text.unit == "char" else said)
+            self.text.type(line if self.text.has_parts else said)
 
     def _take(self, number: int) -> None:
         listed = self.text.candidates(max(number, 1))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Ids
+from rnnlm_cli.corpus.chosen_unit import chosen_tokenizer
 from rnnlm_cli.corpus.counting import Counts
 from rnnlm_cli.corpus.cutting.judging import Judgement
 from rnnlm_cli.corpus.cutting.units import Tokenizer
@@ -138,17 +139,17 @@ def corpus_of(
     """
     judged = None if tokenizer or config.unit else source.judged
     if tokenizer is None:
-        tokenizer = Tokenizer(config.unit or source.judged.unit, config.lower)
+        tokenizer = chosen_tokenizer(source, config, progress=progress)
     seems_records = vocabulary is None and config.record is None and source.seems_records
     splits: Mapping[Split, EncodedText]
     if vocabulary is not None:
         splits, cut = _EncodedOnUse(source, tokenizer, vocabulary), None
     else:
-        min_count = config.min_count or _least_count(source, tokenizer)
-        key = cache_key(source.sha256, tokenizer, min_count, config.max_vocab)
+        min_count, max_vocab = _bounds(source, tokenizer, config)
+        key = cache_key(source.sha256, tokenizer, min_count, max_vocab)
         encoded = load_encoded(key)
         if encoded is None:
-            encoded = _count_and_encode(source, tokenizer, min_count, config.max_vocab, progress)
+            encoded = _count_and_encode(source, tokenizer, min_count, max_vocab, progress)
             store_encoded(key, encoded)
         vocabulary, cut = Vocabulary(encoded.words), encoded.cut
         splits = {
@@ -169,6 +170,13 @@ def corpus_of(
         judged,
         seems_records,
     )
+
+
+def _bounds(source: Source, tokenizer: Tokenizer, config: CorpusConfig) -> tuple[int, int]:
+    """How often a word must be there to be kept, and how many are: of pieces all, and `<unk>`."""
+    if tokenizer.known:
+        return 1, len(tokenizer.known) + 1
+    return config.min_count or _least_count(source, tokenizer), config.max_vocab
 
 
 def _least_count(source: Source, tokenizer: Tokenizer) -> int:
@@ -214,6 +222,7 @@ def _count_and_encode(
         read: Mapping[Split, Iterable[Block]] = cut
         if size <= _HELD:  # then to hold the tokens is cheaper than to cut the text again
             read = {split: list(blocks) for split, blocks in cut.items()}
+        counts.add(tokenizer.known)
         for split, blocks in read.items():
             for _, tokens in blocks:
                 counts.add(tokens, training=split == "train")

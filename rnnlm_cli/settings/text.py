@@ -8,7 +8,8 @@ from typing import Annotated, Literal, get_args
 
 from rnnlm_cli.settings.setting import Checked, Setting, whole
 
-Unit = Literal["whitespace", "word", "char", "preprocess"]
+Unit = Literal["whitespace", "word", "char", "bpe", "preprocess"]
+PARTS: tuple[Unit, ...] = ("char", "bpe")  # whose tokens are parts of words, blanks among them
 Split = Literal["train", "valid", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 Record = Literal["line", "paragraph"]
@@ -38,8 +39,18 @@ class CorpusConfig(Checked):
     unit: Annotated[
         Unit | None,
         Setting(
-            "What a token is. Default: judged by the text. preprocess: of models of the book only.",
+            "What a token is. Default: judged by the text. bpe: pieces of words, learnt of it; "
+            "preprocess: of models of the book only.",
             None,
+            _PANEL,
+        ),
+    ] = None
+    bpe_size: Annotated[
+        int | None,
+        Setting(
+            "The size of the vocabulary of --unit bpe: 256 bytes, and pieces that are learnt. "
+            "Default: by the length of the text.",
+            whole(256, 50_000),
             _PANEL,
         ),
     ] = None

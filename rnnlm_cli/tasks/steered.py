@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnlm_cli.arrays import Floats, Ids, quietly
-from rnnlm_cli.corpus.cutting.units import Detokenizer
+from rnnlm_cli.corpus.cutting.detokenizers import Detokenizer
 from rnnlm_cli.corpus.text_record import TextRecord, banned_ids, phrase_ids, start_ids
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.generating.generation import check_beginning
@@ -18,7 +18,7 @@ from rnnlm_cli.generating.samplers import draw, next_shares, samplers
 from rnnlm_cli.generating.stepping import State, Stepper
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.sample import SampleConfig
-from rnnlm_cli.settings.text import Unit
+from rnnlm_cli.settings.text import PARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Candidate:
     """A word that may come next."""
 
     id: int
-    piece: str  # what it would add to the text
+    piece: str  # what it would add to the text; of an unfinished character the bytes: \xe3
     share: float  # of being drawn, after all that the settings do
 
 
@@ -73,14 +73,15 @@ class SteeredText:
         self.config = config
 
     @property
-    def unit(self) -> Unit | None:
-        """What a word is to the model."""
-        return self._words.tokenizer.unit
+    def has_parts(self) -> bool:
+        """Whether its words are parts of such, blanks among them."""
+        return self._words.tokenizer.unit in PARTS
 
     @property
     def text(self) -> str:
         """All of it."""
-        return self._start + "".join(word.piece for word in self._added)
+        end = copy.deepcopy(self._joiner).end()
+        return self._start + "".join(word.piece for word in self._added) + end
 
     def __len__(self) -> int:
         """How many words were added."""
@@ -149,4 +150,6 @@ class SteeredText:
         return shares
 
     def _piece(self, word: int) -> str:
-        return copy.deepcopy(self._joiner).feed(self._words.words[word])
+        token = self._words.words[word]
+        piece = copy.deepcopy(self._joiner).feed(token)
+        return piece or (token if self._words.tokenizer.known else "")
