@@ -41,7 +41,10 @@ class TextRecord:
     unicode: str = ""  # the tables that the rule went by, where a file says it
 
     def __post_init__(self) -> None:
-        _ = self.tokenizer, self.place  # made at once: what is none is refused with its file
+        _ = self.place  # made at once: what is none is refused with its file
+        pieces = set(self.tokenizer.known)
+        if pieces and pieces != set(self.words) - {UNK}:
+            raise ConfigError("the words are not the pieces that the merges make")
 
     @classmethod
     def of(cls, corpus: Corpus) -> TextRecord:

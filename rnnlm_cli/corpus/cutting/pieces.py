@@ -29,13 +29,14 @@ BYTES = 256
 LONGEST = 64  # bytes of a piece: those of a hostile file cannot grow without end
 _HELD = 1 << 17  # runs whose pieces are held
 
-# A longer run is cut, so that none takes long: the pieces of n bytes take n^2.
+# What a run is, to Python's regex and to Oniguruma alike. A longer one is cut, so that none takes
+# long: to find the pieces of n bytes takes n^2.
 _WHITE, _LETTERS = r"\p{White_Space}", r"\p{L}\p{M}"
-_RUN = (
+RUN = (
     r"\n"
     rf"|'(?:[sdmt]|ll|re|ve)(?![{_LETTERS}])"
     rf"| ?[{_LETTERS}]{{1,32}}| ?\p{{N}}{{1,3}}| ?[^{_WHITE}{_LETTERS}\p{{N}}]{{1,32}}"
-    rf"|[{_WHITE}--\n]{{1,32}}(?![^{_WHITE}])|[{_WHITE}--\n]"
+    rf"|[{_WHITE}&&[^\n]]{{1,32}}(?![^{_WHITE}])|[{_WHITE}&&[^\n]]"
 )
 _ESCAPED = re.compile(rb"\\(?:\\|x([0-9a-f]{2}))")
 
@@ -46,7 +47,7 @@ def runs_of(text: str) -> list[str]:
 
 
 def _runs() -> Finder:
-    return finder(_RUN)
+    return finder(RUN)
 
 
 def spelt(piece: bytes) -> str:
