@@ -28,8 +28,8 @@ def words_record(path: Path, vocab_size: int) -> TextRecord:
     words = read_words(path, vocab_size)
     if _PIECE in words:
         raise VocabularyError(
-            f"{shown(path)}: these are pieces of words (bpe), into which a text is cut by merges that "
-            "are not there: use the checkpoint itself"
+            f"{shown(path)}: these are pieces of words (bpe), which a text is cut into by merges: "
+            "use the checkpoint, which has them"
         )
     tokenizer = tokenizer_for(words)
     config = CorpusConfig(unit=tokenizer.unit, lower=tokenizer.lower)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from unicodedata import is_normalized
 
 from rnnlm_cli.arrays import Ids, Mask
-from rnnlm_cli.corpus.cutting.pieces import bytes_of
+from rnnlm_cli.corpus.cutting.pieces import bytes_of, in_bytes
 from rnnlm_cli.corpus.cutting.rules import WHITE
 from rnnlm_cli.corpus.cutting.scripts import graphemes
 from rnnlm_cli.corpus.cutting.spacing import BLANK, JOIN
@@ -95,7 +95,7 @@ def piece_spans(tokens: Sequence[str], text: str) -> tuple[Span, ...]:
             at = mark.end()
             continue
         start, held = at, held + len(bytes_of(token))
-        while held and held >= (size := len(text[at].encode())):
+        while held and held >= (size := len(in_bytes(text[at]))):
             at, held = at + 1, held - size
         piece = text[start:at]
         spans.append((at - len(piece.lstrip(BLANK) or piece), at))

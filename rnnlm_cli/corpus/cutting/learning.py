@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
-from rnnlm_cli.corpus.cutting.pieces import BYTES, LONGEST, Merge, runs_of
+from rnnlm_cli.corpus.cutting.pieces import BYTES, LONGEST, Merge, in_bytes, runs_of
 from rnnlm_cli.corpus.cutting.words import end_lines
 from rnnlm_cli.corpus.vocabulary import UNK
 from rnnlm_cli.errors import library
@@ -55,7 +55,7 @@ class _Spelt:
             runs = [run for part in end_lines(block).split(UNK) for run in runs_of(part)]
             for start in range(0, len(runs), _AT_ONCE):
                 joined = "\n".join(runs[start : start + _AT_ONCE])
-                yield joined.encode().decode("latin-1").translate(_SPELLING)
+                yield in_bytes(joined).decode("latin-1").translate(_SPELLING)
 
 
 def _numbered(merges: Iterable[Sequence[str]], size: int) -> tuple[Merge, ...]:

@@ -50,6 +50,11 @@ def _runs() -> Finder:
     return finder(RUN)
 
 
+def in_bytes(text: str) -> bytes:
+    """`text` in UTF-8; what is half of a character in UTF-16 is a letter like others."""
+    return text.encode("utf-8", "surrogatepass")
+
+
 def spelt(piece: bytes) -> str:
     """How the token of a piece is spelt."""
     if piece == b"\n":
@@ -61,7 +66,7 @@ def bytes_of(token: str) -> bytes:
     """The piece that is spelt so."""
     if token == EOS:
         return b"\n"
-    return _ESCAPED.sub(lambda found: _byte(found[1]), token.encode())
+    return _ESCAPED.sub(lambda found: _byte(found[1]), in_bytes(token))
 
 
 def _byte(digits: bytes | None) -> bytes:
@@ -113,7 +118,7 @@ class Pieces:
 
     def of_run(self, run: str) -> tuple[str, ...]:
         """The tokens of a run."""
-        parts, none = list(run.encode()), len(self._made)
+        parts, none = list(in_bytes(run)), len(self._made)
         ranks = [self._ranks.get(pair, none) for pair in pairwise(parts)]
         while ranks and (first := min(ranks)) < none:
             at = ranks.index(first)
