@@ -56,7 +56,8 @@ def test_bytes_that_are_drawn_are_text_whatever_they_are(start: str, in_pieces: 
 
 
 def test_a_text_that_has_ended_has_all_its_characters(in_pieces: Scorer) -> None:
-    config = SampleConfig(length=2000, samples=9, seed=3, record="line")
+    config = SampleConfig(length=400, samples=9, seed=3, record="line")
+    in_pieces.model.network.affine.params["b"][10] += 3  # line ends come often
     drawing = draw(in_pieces.model, in_pieces.words, "", config)
     for text in joined(drawing.pieces()):
         assert text.endswith("\n")
