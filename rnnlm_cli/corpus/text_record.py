@@ -99,10 +99,16 @@ class TextRecord:
         """The words as a Vocabulary."""
         return Vocabulary(self.words)
 
-    def set_off(self, word: str) -> str:
-        """`word` as it stands behind another one: a piece begins with the blank between them."""
-        needs_blank = self.tokenizer.known and word[:1].isalnum() and not is_unspaced(word[0])
-        return BLANK + word if needs_blank else word
+    def set_off(self, text: str, before: str = "word") -> str:
+        """`text` as it stands behind `before`: a piece begins with the blank between two words."""
+        ends = before[-1:] + text[:1]
+        needs_blank = (
+            self.tokenizer.known
+            and text[:1].isalnum()
+            and (before[-1:].isalnum() or before.endswith(tuple(",.;:!?")))
+            and not any(map(is_unspaced, ends))
+        )
+        return BLANK + text if needs_blank else text
 
     def as_read(self, text: str, *, open_end: bool = False) -> str:
         """`text` as the model reads it: normalised, its records set apart, its last line ended.

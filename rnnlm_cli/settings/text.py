@@ -9,7 +9,6 @@ from typing import Annotated, Literal, get_args
 from rnnlm_cli.settings.setting import Checked, Setting, whole
 
 Unit = Literal["whitespace", "word", "char", "bpe", "preprocess"]
-PARTS: tuple[Unit, ...] = ("char", "bpe")  # whose tokens are parts of words, blanks among them
 Split = Literal["train", "valid", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 Record = Literal["line", "paragraph"]

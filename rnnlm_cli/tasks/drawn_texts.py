@@ -70,7 +70,7 @@ def least_run(unit: Unit | None, given: int | None = None) -> int:
     """Tokens from which a run counts as copied: as `given`, else by the unit of the text.
 
     Runs of 8 words or 40 characters: 5% of PTB's test split, which nobody copied, are in such that
-    stand in the training split too. In runs of 5 words are 19%.
+    stand in the training split too, and 3% in runs of 12 pieces. In runs of 5 words are 19%.
     """
     return given or _LEAST.get(unit, _LEAST_WORDS)
 

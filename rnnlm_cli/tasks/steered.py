@@ -18,7 +18,7 @@ from rnnlm_cli.generating.samplers import draw, next_shares, samplers
 from rnnlm_cli.generating.stepping import State, Stepper
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.sample import SampleConfig
-from rnnlm_cli.settings.text import PARTS
+from rnnlm_cli.settings.text import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,9 @@ class SteeredText:
         self.config = config
 
     @property
-    def has_parts(self) -> bool:
-        """Whether its words are parts of such, blanks among them."""
-        return self._words.tokenizer.unit in PARTS
+    def unit(self) -> Unit | None:
+        """What a word is to the model."""
+        return self._words.tokenizer.unit
 
     @property
     def text(self) -> str:
@@ -112,7 +112,7 @@ class SteeredText:
 
     def type(self, text: str) -> str:
         """Add the words of `text`: what they add. Raises VocabularyError, and nothing is added."""
-        ids = phrase_ids(self._words, text, "typed")
+        ids = phrase_ids(self._words, self._words.set_off(text, self.text), "typed")
         return "".join(map(self.add, ids))
 
     def end_line(self) -> str:

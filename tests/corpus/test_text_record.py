@@ -170,4 +170,4 @@ def test_nothing_is_unknown_to_pieces() -> None:
 def test_a_piece_that_is_part_of_a_character_is_not_blank() -> None:
     record = pieces_record()
     blank = {record.words[i] for i in blank_ids(record)}
-    assert blank == set("\t\v\f\r \x1c\x1d\x1e\x1f")
+    assert blank == {*"\t\v\f\r ", "\\x1c", "\\x1d", "\\x1e", "\\x1f"}

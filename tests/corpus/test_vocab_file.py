@@ -109,5 +109,5 @@ def test_pieces_are_no_words_without_their_merges(tmp_path: Path) -> None:
     words = pieces_record().words
     path = written(tmp_path / "w.txt", "".join(f"{line_of(word)}\n" for word in words).encode())
     assert read_words(path, len(words)) == words
-    with pytest.raises(VocabularyError, match=r"w\.txt: these are pieces of words \(bpe\)"):
+    with pytest.raises(VocabularyError, match=r"w\.txt': these are pieces of words \(bpe\)"):
         words_record(path, len(words))

@@ -6,8 +6,8 @@ merge that was learnt first before all others, as long as there are any (Sennric
 section 3.2). Every byte is a piece, so no text has one that is not known. How merges are learnt is
 in learning.py.
 
-A token is spelt as its text, but a backslash as `\\\\`, a byte that is no whole character as
-`\\xe3`, and a line end as `<eos>`.
+A token is spelt as its text, but a backslash as `\\\\`, a byte that is no whole character, or a
+control character, as `\\xe3`, and a line end as `<eos>`.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ RUN = (
     rf"| ?[{_LETTERS}]{{1,32}}| ?\p{{N}}{{1,3}}| ?[^{_WHITE}{_LETTERS}\p{{N}}]{{1,32}}"
     rf"|[{_WHITE}&&[^\n]]{{1,32}}(?![^{_WHITE}])|[{_WHITE}&&[^\n]]"
 )
+_CONTROLS = {byte: f"\\x{byte:02x}" for byte in (*range(9), *range(14, 32), 127)}
 _ESCAPED = re.compile(rb"\\(?:\\|x([0-9a-f]{2}))")
 
 
@@ -59,7 +60,8 @@ def spelt(piece: bytes) -> str:
     """How the token of a piece is spelt."""
     if piece == b"\n":
         return EOS
-    return piece.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
+    text = piece.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
+    return text.translate(_CONTROLS)
 
 
 def bytes_of(token: str) -> bytes:

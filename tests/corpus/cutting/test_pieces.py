@@ -51,7 +51,7 @@ def test_runs_are_the_whole_text_and_short(text: str) -> None:
 
 
 def test_without_merges_every_byte_is_a_token() -> None:
-    assert NONE.cut("né\\\n") == ["n", "\\xc3", "\\xa9", "\\\\", EOS]
+    assert NONE.cut("né\\\0\n") == ["n", "\\xc3", "\\xa9", "\\\\", "\\x00", EOS]
     assert len(set(NONE.words)) == 256
 
 
