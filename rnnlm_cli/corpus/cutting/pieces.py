@@ -17,7 +17,7 @@ from codecs import getincrementaldecoder
 from collections.abc import Iterable, Sequence
 from itertools import chain, pairwise
 
-from rnnlm_cli.corpus.cutting.scripts import Finder, finder
+from rnnlm_cli.corpus.cutting.scripts import finder
 from rnnlm_cli.corpus.cutting.spacing import BLANK
 from rnnlm_cli.corpus.cutting.words import end_lines
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
@@ -44,11 +44,7 @@ _ESCAPED = re.compile(rb"\\(?:\\|x([0-9a-f]{2}))")
 
 def runs_of(text: str) -> list[str]:
     """What `text` is cut into first: no piece goes beyond one of these."""
-    return _runs()(text)
-
-
-def _runs() -> Finder:
-    return finder(RUN)
+    return finder(RUN)(text)
 
 
 def in_bytes(text: str) -> bytes:
