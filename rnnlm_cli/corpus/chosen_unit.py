@@ -12,6 +12,8 @@ from rnnlm_cli.corpus.kept import SMALL
 from rnnlm_cli.corpus.source import Source
 from rnnlm_cli.settings.text import CorpusConfig
 
+SIZE = 4000  # of a vocabulary of pieces, where none is given: docs/subwords.md has others beside it
+
 
 def chosen_tokenizer(source: Source, config: CorpusConfig, *, progress: bool = False) -> Tokenizer:
     """What cuts `source`, as `config` says, else as suits the text.
@@ -22,18 +24,13 @@ def chosen_tokenizer(source: Source, config: CorpusConfig, *, progress: bool = F
     cutter = Tokenizer(config.unit or source.judged.unit, config.lower)
     if cutter.unit != "bpe":
         return cutter
-    size = config.bpe_size or suitable_size(source.parts["train"].text.size)
+    size = config.bpe_size or SIZE
     key = merges_key(source.sha256, cutter, size)
     merges = load_merges(key)
     if merges is None:
         merges = learnt_merges(map(cutter.normalize, _blocks(source, progress)), size)
         store_merges(key, merges)
     return replace(cutter, merges=merges)
-
-
-def suitable_size(size: int) -> int:
-    """How many words a vocabulary of pieces has for a text of so many bytes."""
-    return 4000
 
 
 def _blocks(source: Source, progress: bool) -> Iterator[str]:

@@ -48,7 +48,7 @@ class CorpusConfig(Checked):
         int | None,
         Setting(
             "The size of the vocabulary of --unit bpe: 256 bytes, and pieces that are learnt. "
-            "Default: by the length of the text.",
+            "Default: 4000, or fewer where nothing else stands there twice.",
             whole(256, 50_000),
             _PANEL,
         ),
