@@ -77,7 +77,8 @@ class _Session:
     def _lines(self) -> Iterator[str]:
         while True:
             if self.desk.is_watched:
-                self.desk.show(self.text.text, self.text.candidates(self._shown))
+                listed = self.text.candidates(self._shown)
+                self.desk.show(self.text.text, listed, blanks=self.text.unit == "bpe")
             try:
                 yield self.desk.ask(_PROMPT)
             except EOFError:

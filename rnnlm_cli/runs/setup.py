@@ -69,7 +69,8 @@ class Setup:
         While a state is written as a temporary file, the newest one and the one before it are
         there; so they are while a new model is written beside the old one.
         """
-        words = len(json.dumps(self.corpus.vocabulary.words, ensure_ascii=False).encode())
+        known = self.corpus.vocabulary.words, self.corpus.tokenizer.merges
+        words = len(json.dumps(known, ensure_ascii=False).encode())
         epochs = _EPOCH_BYTES * (self.config.train.epochs or _MANY_EPOCHS)
         model = sum(array.nbytes for array in self.model.params) + words + epochs + _HEADER_BYTES
         layers = _LAYER_BYTES * self.config.model.layers
@@ -105,6 +106,8 @@ def run_identity(corpus: Corpus, config: RunPlan, start_sha256: str | None = Non
     # What runs from before it lack has no say in their ids where it is not used.
     if config.text.record is None:
         del text["record"]
+    if config.text.bpe_size is None:
+        del text["bpe_size"]
     if not config.model.cluster_edges:
         del model["cluster_edges"]
     settings: list[Any] = [corpus.sha256, text, model, train]

@@ -83,6 +83,8 @@ EDITS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "more unknown than all": (put("run.tests.stream.unknown", 999), "210 tokens, 999 of them unk"),
     "a split of no characters": (put("text.splits.test.characters", 0), "no text has such counts"),
     "an unknown split": (put("text.splits", {"dev": {}}), "a key of .* is 'dev'"),
+    "merges of words": (put("text.merges", [[97, 98]]), "word has no pieces, but 1 merges"),
+    "merges of text": (put("text.merges", [["a", "b"]]), r"merges\[0\]\[0\] is 'a', but must be"),
     "types as text": (put("text.cut.types", "9"), "cut.types is '9'"),
     "no history": (put("history", []), "0 epochs of history, but timings of 12"),
     "an epoch as text": (put("history.0", "x"), r"history\[0\] is 'x', but must be an object"),

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -72,3 +73,14 @@ def test_the_sizes_of_the_files_are_known_before_they_are_written(
     written = [path.stat().st_size for path in (asked.out, state_path(asked.out))]
     for size, known in zip(written, (model, state), strict=True):
         assert size <= known <= size + 20_000
+
+
+def test_a_run_has_the_id_it_had_before_there_were_pieces(text_file: Path) -> None:
+    def id_of(**given: Any) -> str:
+        asked = small_run(text_file, text_file.with_suffix(".pkl"), **given)
+        corpus = load_corpus(str(text_file), asked.text)
+        facts = TextFacts(len(corpus.ids("train")), len(corpus.vocabulary), corpus.tokenizer.unit)
+        return run_identity(corpus, fitted(asked, facts))
+
+    assert id_of(unit="char") == "bb8447a66427"
+    assert len({id_of(unit="bpe", bpe_size=n) for n in (280, 281)} | {id_of(unit="bpe")}) == 3

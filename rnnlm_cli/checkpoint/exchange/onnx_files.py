@@ -18,9 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlm_cli.arrays import Floats
-from rnnlm_cli.checkpoint.exchange.extras import library
 from rnnlm_cli.checkpoint.exchange.torch_layout import reordered
-from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.errors import CheckpointError, library
 from rnnlm_cli.model.sizes import BRANCHES, EMBEDDING
 from rnnlm_cli.settings.model import ModelConfig, lstm_sizes, residual_lstms
 

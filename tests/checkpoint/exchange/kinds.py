@@ -8,8 +8,10 @@ import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Ids
 from rnnlm_cli.checkpoint.exchange.exporting import Exported, export
+from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.text import CorpusConfig
 
 V, D, H = 11, 4, 6
 LETTERS = ("a", " ", "<eos>", "b", "\t", "\u3000", "▁", '"', "c", "<unk>", "é")  # of a char model
@@ -48,7 +50,8 @@ def words_of(kind: str) -> tuple[str, ...]:
 
 
 def exported(kind: str, path: Path) -> Exported:
-    return export(model_of(kind), lambda: words_of(kind), path)
+    text = TextRecord(corpus="", sha256="", config=CorpusConfig(unit="word"), words=words_of(kind))
+    return export(model_of(kind), lambda: text, path)
 
 
 def log_ps(kind: str) -> Doubles:
