@@ -187,14 +187,14 @@ class Declared:
         allowed = self.setting.allowed
         if get_origin(self.kind) is Literal:
             check_choice(self.name, value, self.kind)
-        elif get_origin(self.kind) is tuple:
+        elif get_origin(self.kind) is tuple and allowed is None:
             kind, needed = _TYPES[get_args(self.kind)[0]]
             is_list = isinstance(value, tuple)
             wrong = [each for each in value if not _is_one(each, kind)] if is_list else [value]
             if wrong:
                 self._refuse(wrong[0], f"a list, each item {needed}")
         else:
-            kind, needed = _TYPES[self.kind]
+            kind, needed = _TYPES.get(self.kind, (object, ""))  # a list has one that is allowed
             if not _is_one(value, kind) or (allowed is not None and not allowed.holds(value)):
                 self._refuse(value, allowed.needed if allowed else needed)
 
