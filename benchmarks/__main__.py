@@ -3,6 +3,7 @@
     python -m benchmarks                       everything, some minutes
     python -m benchmarks train --quick         one kind of work, less exact
     python -m benchmarks presets               what users run: tiny, small, medium, on two texts
+    python -m benchmarks vocabularies          from 1,000 to 500,000 words
     python -m benchmarks --kernels haswell     as on a processor without AVX-512
     python -m benchmarks --json speed.json --plot speed.svg
 
@@ -24,7 +25,7 @@ from rnnlm_cli.threads import let_idle_blas_threads_sleep
 
 let_idle_blas_threads_sleep()
 
-from benchmarks import processes, works  # noqa: E402
+from benchmarks import processes, vocabularies, works  # noqa: E402
 from benchmarks.kernels import LACKS, checked  # noqa: E402
 from benchmarks.measure import Comparison  # noqa: E402
 from benchmarks.parts import step_parts  # noqa: E402
@@ -49,6 +50,7 @@ WORKS = (
     "score",
     "scaling",
     "processes",
+    "vocabularies",
 )
 _MODELS = {"split": ["tied256"], "presets": list(PRESETS)}  # of the works that have their own
 _FIGURES = {
@@ -140,6 +142,10 @@ def main(
             for comparison in _comparisons(kind, name, rounds):
                 out.print(comparison_table(comparison))
                 found.append(comparison)
+        if kind == "vocabularies":
+            rows = list(vocabularies.vocabularies(rounds))
+            others["vocabularies"] = [asdict(row) for row in rows]
+            out.print(vocabularies.shown(rows))
         if kind == "processes":
             memory = processes.training_memory(corpus, 20)
             others["peak_megabytes"] = memory

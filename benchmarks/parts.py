@@ -65,7 +65,8 @@ def _watch(trainer: Trainer, watch: Watch) -> None:
         watch.on(lstm, "backward", "LSTMs backward")
     if isinstance(output, FusedSplitOutput):
         watch.on(output._head, "train", "output: head")
-        watch.on(output._tail, "train", "output: tail")
+        for cluster in output._clusters:
+            watch.on(cluster, "train", "output: tail")
     else:
         watch.on(output, "forward", "output")
     watch.on(learning, "gradient_norm", "norm and update")

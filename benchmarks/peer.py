@@ -49,13 +49,15 @@ class Peer:
         self._process.wait()
 
 
-def answer_turns(name: str, turn: Callable[[], object]) -> None:
+def answer_turns(
+    name: str, turn: Callable[[], object], clock: Callable[[], float] = time.perf_counter
+) -> None:
     """The child's side: say who it is, then take a turn for every line."""
     _say(name)
     for _ in sys.stdin:
-        began = time.perf_counter()
+        began = clock()
         turn()
-        _say(time.perf_counter() - began)
+        _say(clock() - began)
 
 
 def _say(answer: object) -> None:

@@ -17,7 +17,7 @@ Product = Callable[[], object]
 
 def shapes(size: Size) -> list[tuple[int, int, int, int]]:
     """(rows, inner, columns, times) of every GEMM of a step, forward and backward."""
-    N, T, V, model = size.batch_size, size.time_size, size.vocab_size, size.model
+    N, T, model = size.batch_size, size.time_size, size.model
     found = []
     for inputs, H in lstm_sizes(model):
         found += [
@@ -30,9 +30,9 @@ def shapes(size: Size) -> list[tuple[int, int, int, int]]:
         ]
     if model.projection:
         found += _affine(N * T, model.hidden_size, model.wordvec_size)
-    out, head = output_size(model), model.head_size or V
-    found += _affine(N * T, out, head)
-    return found + (_affine(round(size.tail_share * N * T), out, V - head) if head < V else [])
+    for words, share in size.clusters:
+        found += _affine(round(share * N * T), output_size(model), words)
+    return found
 
 
 def _affine(places: int, inputs: int, outputs: int) -> list[tuple[int, int, int, int]]:

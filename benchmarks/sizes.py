@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -37,10 +38,14 @@ class Size:
         return np.resize(_corpus(self.corpus).ids("train"), count)
 
     @property
-    def tail_share(self) -> float:
-        """The share of the words that are outside the head of a split softmax."""
-        ids = self.words(100_000)
-        return float((ids >= self.model.head_size).mean()) if self.model.head_size else 0.0
+    def clusters(self) -> list[tuple[int, float]]:
+        """Of each cluster of the softmax its words and the share of the places that need it."""
+        ids, edges = self.words(100_000), (*self.model.edges, self.vocab_size)
+        behind = [
+            (stop - start, float(((start <= ids) & (ids < stop)).mean()))
+            for start, stop in pairwise(edges)
+        ]
+        return [(edges[0], 1.0), *behind]
 
 
 SIZES = {
@@ -62,7 +67,12 @@ def find_size(name: str) -> Size:
         return SIZES[name]
     preset, _, text = name.partition(" on ")
     corpus = _corpus(text)
-    facts = TextFacts(len(corpus.ids("train")), len(corpus.vocabulary), corpus.tokenizer.unit)
+    facts = TextFacts(
+        len(corpus.ids("train")),
+        len(corpus.vocabulary),
+        corpus.tokenizer.unit,
+        counts=corpus.counts,
+    )
     run = fitted(RunRequest.of(preset, corpus=text), facts)
     return Size(
         name,

@@ -22,8 +22,8 @@ from rnnlm_cli.model.sizes import output_size
 class Model(nn.Module):
     """Embedding, nn.LSTM, perhaps a projection, linear output.
 
-    With `clusters` torch's adaptive softmax stands in place of the output, as wide in the tail as
-    in the head, and untied, for it cannot be tied. Dropout is torch's, wherever ours is.
+    With `clusters` torch's adaptive softmax stands in place of the output, as wide behind the
+    head as in it, and untied, for it cannot be tied. Dropout is torch's, wherever ours is.
     """
 
     def __init__(self, size: Size, *, clusters: bool = False) -> None:
@@ -35,7 +35,7 @@ class Model(nn.Module):
         self.lstm = nn.LSTM(D, H, L, dropout=dropout if L > 1 else 0.0)
         self.projection = nn.Linear(H, out) if size.model.projection else nn.Identity()
         if clusters:
-            cutoffs = [size.model.head_size]
+            cutoffs = list(size.model.edges)
             self.output: Any = nn.AdaptiveLogSoftmaxWithLoss(out, size.vocab_size, cutoffs, 1.0)
             return
         self.output = nn.Linear(out, size.vocab_size)

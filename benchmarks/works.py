@@ -78,7 +78,7 @@ def compare_training(size: Size, rounds: int, steps: int) -> Comparison:
     N, T = size.batch_size, size.time_size
     gemms = bare_gemms(shapes(size), trials=5)
     asked: dict[str, Any] = {"size": size.name, "steps": steps}
-    clusters = [{"clusters": True}] if size.model.head_size else []
+    clusters = [{"clusters": True}] if size.model.edges else []
     peers = torch_peers(*({"work": "train", **asked, **other} for other in [{}, *clusters]))
     if size.corpus is None:
         peers.append(Peer("textbook", **asked))

@@ -17,6 +17,8 @@ import os
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
 
 JOINERS = "\u200c\u200d"
 _LONGEST_PATH = 4096  # characters; Linux opens none of more bytes
@@ -56,6 +58,24 @@ class TrainingDiverged(RnnlmError):
 
 class RnnlmWarning(UserWarning):
     """Something failed that a run goes on without, such as a save."""
+
+
+def library(module: str, what: str | None = None, extra: str | None = None) -> Any:
+    """The `module` of a library that an `extra` brings, by default one of its name.
+
+    `what` needs it: by default files of that name.
+    Raises MissingExtra where it is not installed.
+    """
+    name = module.partition(".")[0]
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name not in (name, module):
+            raise  # it is there, and lacks something itself
+        raise MissingExtra(
+            f"{what or f'files of {name}'} need the library {name}, which is not installed: "
+            f"pip install {name}, or rnnlm-cli[{extra or name}]"
+        ) from None
 
 
 @contextmanager

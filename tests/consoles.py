@@ -1,9 +1,9 @@
-"""What the pages show of a terminal: command lines and what they print, run again and compared.
+"""Command lines of the docs and what they print, run again and compared.
 
-A block of commands is one that begins with `$ `, fenced or indented. `$ cat FILE` shows a file that
-the reader has: it is made. A line `...` stands for any number of lines. Where `<!-- not run: why
--->` stands before a block, its command lines are read and no more; in front of the first block of a
-page it is for all of them.
+`$ cat FILE` shows a file: one that is not there yet is made, as the reader has it. A line `...`
+stands for any number of lines. Words must be the same, figures close; what depends on the speed of
+the machine is masked. By shape other figures will do, and where a model chooses the words, other
+words in as many lines.
 """
 
 import math
@@ -15,16 +15,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_FENCED = re.compile(r"^```[ \w]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_INDENTED = re.compile(r"(?:^    .*\n(?:\n(?=    ))?)+", re.MULTILINE)
-_NOT_RUN = re.compile(r"<!-- not run: .* -->\n+$")
 _NUMBER = re.compile(r"(?<![\w.])[+-]?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?(?![\w])")
-# What depends on the machine: durations, speeds, memory.
+# What depends on the machine: durations, speeds, memory; and hashes, which change with any setting.
 _OF_THE_MACHINE = re.compile(
-    r"(\d+h)?(\d+m)?\d+s\b|[\d,.]+ (words/s|tokens/s|GFLOP/s|MB)|(about )?[\d.]+ (minutes|epochs)"
+    r"([\d,]+ +)?\b(\d+h)?(\d+m)?\d+s\b|[\d,.]+ (words/s|tokens/s|GFLOP/s|MB)|tokens/s +[\d,]+"
+    r"|(about )?[\d.]+ (seconds|minutes|epochs)|\b[0-9a-f]{12}\b"
 )
 _CLOSE = 0.02  # relative, of two figures; of small ones as many units of their last digit
-_DRAWN = "generate"  # what it prints is compared by its shape
+_BAR = re.compile("[▁▂▃▄▅▆▇█]+( +[▁▂▃▄▅▆▇█]+)*")
+_TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
+_DRAWN = re.compile(r"rnnlm generate")  # its words are another model's on another machine
+_CHOSEN = re.compile(r"rnnlm inspect .*--(nearest|analogy|units)\b", re.DOTALL)  # the same
 
 
 @dataclass
@@ -35,37 +36,8 @@ class Command:
     shown: list[str] = field(default_factory=list)
 
 
-@dataclass
-class Console:
-    """A block of them."""
-
-    page: str
-    line: int
-    commands: list[Command]
-    is_run: bool
-
-    def __str__(self) -> str:
-        return f"{self.page}:{self.line}"
-
-
-def consoles_of(page: str, text: str) -> list[Console]:
-    """The blocks of a page, in order."""
-    blocks = [(found.start(), found[1]) for found in _FENCED.finditer(text)]
-    plain = _FENCED.sub(lambda found: re.sub(r"[^\n]", "x", found[0]), text)
-    for found in _INDENTED.finditer(plain):
-        dedented = "\n".join(line[4:] for line in found[0].split("\n"))
-        blocks.append((found.start(), dedented))
-    made: list[Console] = []
-    for start, body in sorted(blocks):
-        if body.lstrip("\n").startswith("$ "):
-            before = bool(_NOT_RUN.search(text[:start]))
-            is_run = not before and (not made or made[0].is_run)
-            line = text.count("\n", 0, start) + 1
-            made.append(Console(page, line, list(_commands(body)), is_run))
-    return made
-
-
-def _commands(body: str) -> Iterator[Command]:
+def commands_of(body: str) -> Iterator[Command]:
+    """Those of a console."""
     command: Command | None = None
     continued = False
     for line in body.strip("\n").split("\n"):
@@ -91,10 +63,9 @@ def arguments(line: str) -> list[str]:
 
 def run(command: Command, folder: Path) -> list[str]:
     """What it prints, on both streams, in a folder; or make the file that it shows."""
-    if command.line.startswith("cat "):
-        path = folder / command.line[4:]
+    if command.line.startswith("cat ") and not (path := folder / command.line[4:]).exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("\n".join(command.shown).rstrip("\n") + "\n")
+        path.write_text("\n".join(command.shown).rstrip("\n") + "\n", encoding="utf-8")
         return command.shown
     done = subprocess.run(
         ["bash", "-c", command.line],
@@ -108,32 +79,43 @@ def run(command: Command, folder: Path) -> list[str]:
     return done.stdout.split("\n")
 
 
-def difference(command: Command, printed: list[str]) -> str:
+def difference(command: Command, printed: list[str], *, by_shape: bool = False) -> str:
     """Where what was printed is not what is shown; "" if it is as good as the same."""
-    if command.line.startswith(f"rnnlm {_DRAWN}"):
-        return _in_shape(command.shown, printed)
-    if not any(map(_is_note, command.shown)):  # the pages leave them out where they say the same
+    if _DRAWN.match(command.line):
+        return _headings_differ(command.shown, printed)
+    if by_shape and _CHOSEN.match(command.line):
+        return _lengths_differ(command.shown, printed)
+    return lines_differ(command.shown, printed, by_shape=by_shape)
+
+
+def lines_differ(shown: list[str], printed: list[str], *, by_shape: bool = False) -> str:
+    """The same for any lines."""
+    if not any(map(_is_note, shown)):  # the pages leave them out where they say the same
         printed = [line for line in printed if not _is_note(line)]
-    shown, found = (
-        [line.rstrip() for line in lines if line.strip()] for lines in (command.shown, printed)
-    )
+    expected, found = _written(shown), _written(printed)
     at = 0
-    for number, line in enumerate(shown):
+    for number, line in enumerate(expected):
         if line.strip() == "...":
-            rest = shown[number + 1 :]
-            at = next((k for k in range(at, len(found)) if rest and _alike(rest[0], found[k])), at)
-            continue
-        if at >= len(found) or not _alike(line, found[at]):
+            rest = next(iter(expected[number + 1 :]), None)
+            at = next(
+                (k for k in range(at, len(found)) if _alike(rest, found[k], by_shape)), len(found)
+            )
+        elif at >= len(found) or not _alike(line, found[at], by_shape):
             return f"shown: {line}\nfound: {found[at] if at < len(found) else ''}"
-        at += 1
-    return ""
+        else:
+            at += 1
+    return f"not shown: {found[at]}" if at < len(found) else ""
+
+
+def _written(lines: list[str]) -> list[str]:
+    return [line.rstrip() for line in lines if line.strip()]
 
 
 def _is_note(line: str) -> bool:
     return line.startswith("note   ")
 
 
-def _in_shape(shown: list[str], printed: list[str]) -> str:
+def _headings_differ(shown: list[str], printed: list[str]) -> str:
     """Drawn texts: headings, tables and what is told of them are there, the words may be others."""
 
     def shape(lines: list[str]) -> list[str]:
@@ -145,12 +127,25 @@ def _in_shape(shown: list[str], printed: list[str]) -> str:
     return "" if any(line.strip() for line in printed) else "nothing was drawn"
 
 
-def _alike(shown: str, found: str) -> bool:
-    """Two lines whose words are the same and whose figures are close."""
+def _lengths_differ(shown: list[str], printed: list[str]) -> str:
+    """As many lines, or more where `...` stands for them."""
+    expected, found = _written(shown), _written([line for line in printed if not _is_note(line)])
+    some = "..." in [line.strip() for line in expected]
+    if len(found) == len(expected) or (some and len(found) >= len(expected) - 1):
+        return ""
+    return f"shown: {len(expected)} lines\nfound: {len(found)}"
+
+
+def _alike(shown: str | None, found: str, by_shape: bool) -> bool:
+    """Two lines whose words are the same and whose figures are close, or by shape, any."""
+    if shown is None:
+        return False
     pair = [_OF_THE_MACHINE.sub("<machine>", line) for line in (shown, found)]
+    if by_shape:
+        pair = [_TEXT.sub("<text>", _BAR.sub("█", line)) for line in pair]
     words = [re.sub(r"[\s─]+", " ", _NUMBER.sub("0", line)).strip() for line in pair]
     figures = [_NUMBER.findall(line) for line in pair]
-    return words[0] == words[1] and all(map(_close, *figures))
+    return words[0] == words[1] and (by_shape or all(map(_close, *figures)))
 
 
 def _close(shown: str, found: str) -> bool:

@@ -7,9 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from rnnlm_cli.arrays import Floats, Ids, quietly
+from rnnlm_cli.corpus.cutting.units import Tokenizer
+from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.pickling import write_arrays
 from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.text import CorpusConfig
 
 
 def rnnlm(V: int, D: int, H: int, rng: np.random.Generator | None = None) -> LanguageModel:
@@ -32,3 +35,22 @@ def scores_of(model: LanguageModel, xs: Ids) -> Floats:
 def write_book_file(model: LanguageModel, path: Path) -> None:
     """What `save_params` of the book writes: a pickled list of arrays."""
     write_arrays(path, model.params)
+
+
+# The merges of pieces: th, the, " the", " c", at, " cat", and the bytes that こ and の begin with.
+MERGES = ((116, 104), (256, 101), (32, 257), (32, 99), (97, 116), (259, 260), (0xE3, 0x81))
+
+
+def pieces_record(merges: tuple[tuple[int, int], ...] = MERGES, *more: str) -> TextRecord:
+    """What a model of pieces knows of its words, and `more` of them."""
+    words = (*Tokenizer("bpe", merges=merges).known, *more)
+    config = CorpusConfig(unit="bpe")
+    return TextRecord(corpus="x", sha256="", config=config, words=words, rule=2, merges=merges)
+
+
+def pieces_model() -> LanguageModel:
+    """A model of these pieces with weights that no training gave it."""
+    V, config = len(pieces_record().words), ModelConfig(wordvec_size=4, hidden_size=5)
+    model = LanguageModel(V, config, rng=np.random.default_rng(0), dtype=np.float64)
+    model.flat_params += np.random.default_rng(1).normal(0, 1, model.flat_params.size)
+    return model

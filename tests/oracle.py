@@ -6,6 +6,8 @@ digits, since nothing is subtracted (Squire & Trapp 1998).
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from rnnlm_cli.arrays import Floats, Ids
@@ -55,11 +57,14 @@ def loss_by_hand(p: Named, config: ModelConfig, xs: Ids, ts: Ids, states: States
         penalties += config.tar * (np.diff(hs, axis=1) ** 2).mean()
     W = p["embedding.W"].T if config.tied else p["affine.W"]
     log_ps = log_softmax(hs @ W + p["affine.b"])
-    if K := config.head_size:
-        ys, s = hs @ W + p["affine.b"], hs @ p["affine.w"] + p["affine.c"]
-        head = log_softmax(np.concatenate([ys[..., :K], s[..., None]], axis=-1))
-        tail = head[..., -1:] + log_softmax(ys[..., K:])
-        log_ps = np.concatenate([head[..., :-1], tail], axis=-1)
+    if C := len(config.edges):
+        K, words = config.edges[0], len(p["affine.b"])
+        ys, s = hs @ W + p["affine.b"], hs @ p["affine.w"].reshape(-1, C) + p["affine.c"]
+        head = log_softmax(np.concatenate([ys[..., :K], s], axis=-1))
+        parts = [head[..., :K]]
+        for branch, (start, stop) in enumerate(pairwise((*config.edges, words)), K):
+            parts.append(head[..., branch, None] + log_softmax(ys[..., start:stop]))
+        log_ps = np.concatenate(parts, axis=-1)
     return -np.take_along_axis(log_ps, ts[..., None], axis=-1).mean(), penalties, ends
 
 

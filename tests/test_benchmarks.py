@@ -86,7 +86,9 @@ def test_the_bare_gemms_of_a_split_step_are_the_operations_that_a_run_is_planned
     model = ModelConfig(wordvec_size=20, hidden_size=50, projection=True, tied=True, head_size=100)
     size = Size("split", model, vocab_size=1000, batch_size=10, time_size=50)
     lstm, projection = 4 * 50 * (20 + 50), 50 * 20
-    in_tail = round(size.tail_share * 500)
+    (head, whole), (words, share) = size.clusters
+    assert (head, whole, words) == (100, 1.0, 900)
+    in_tail = round(share * 500)
     flops = sum(2 * m * k * n * times for m, k, n, times in shapes(size))
     assert 0 < in_tail < 500
     assert flops == 6 * (500 * (lstm + projection + 20 * 100) + in_tail * 20 * 900)

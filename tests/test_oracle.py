@@ -23,6 +23,7 @@ from tests.oracle import Named, arrays_of, cold, gradients_of, loss_by_hand, slo
 def random_config(rng: np.random.Generator, V: int) -> ModelConfig:
     """Any model of few units, with noise."""
     D, layers, tied = int(rng.integers(2, 6)), int(rng.integers(1, 4)), bool(rng.random() < 0.5)
+    edges = {0: (), 1: tuple(range(1, V, 2)), V - 1: (V - 1,)}
     return ModelConfig(
         wordvec_size=D,
         hidden_size=int(rng.choice([D, D + 1, 7])),
@@ -30,7 +31,7 @@ def random_config(rng: np.random.Generator, V: int) -> ModelConfig:
         tied=tied,
         projection=tied and bool(rng.random() < 0.5),
         skip=bool(rng.random() < 0.5),
-        head_size=int(rng.choice([0, 1, V - 1])),
+        cluster_edges=edges[int(rng.choice([0, 1, V - 1]))],
         locked=bool(rng.random() < 0.5),
         ar=float(rng.choice([0, 0.7])),
         tar=float(rng.choice([0, 0.9])),
@@ -102,12 +103,12 @@ def compare_slopes(
         assert abs(float((gradient * d).sum()) - expected) < tolerance * longest, name
 
 
-@pytest.mark.parametrize("head_size", [0, 1_500])
+@pytest.mark.parametrize("edges", [(), (1_500,), (600, 2_500, 7_000)])
 @pytest.mark.parametrize("tied", [False, True])
-def test_a_vocabulary_of_ten_thousand_in_float32(head_size: int, tied: bool) -> None:
+def test_a_vocabulary_of_ten_thousand_in_float32(edges: tuple[int, ...], tied: bool) -> None:
     V, N, T = 10_000, 2, 3
     config = ModelConfig(
-        wordvec_size=6, hidden_size=8, layers=2, tied=tied, projection=tied, head_size=head_size
+        wordvec_size=6, hidden_size=8, layers=2, tied=tied, projection=tied, cluster_edges=edges
     )
     model = random_model(config, V, np.float32)
     xs, ts = np.random.default_rng(2).integers(0, V, (2, N, T))

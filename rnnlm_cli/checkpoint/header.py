@@ -242,8 +242,12 @@ def _check_chosen(found: Header) -> None:
     And where what was chosen does not go together.
     """
     model, run, text = found.model, found.run, found.text
-    if model.head_size and model.head_size >= model.vocab_size:
-        raise CheckpointError("the head of the softmax has all words, so nothing is left below it")
+    if model.edges and model.edges[-1] >= model.vocab_size:
+        raise CheckpointError(
+            "the clusters of the softmax have all words, so nothing is left for the last"
+            if model.cluster_edges
+            else "the head of the softmax has all words, so nothing is left below it"
+        )
     if run is None:
         return
     if text.vocabulary.eos_id is None and run.init_from is None:

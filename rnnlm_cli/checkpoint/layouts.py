@@ -53,6 +53,13 @@ def _predicts_words(parts: Parts) -> bool:
     return _fits(parts) and parts[0].inputs == parts[-1].outputs
 
 
+def _has_branches(parts: Parts) -> bool:
+    """Whether the last layer stands beside the one that predicts words, and has fewer outputs."""
+    *below, words, branches = parts
+    beside = branches.inputs == words.inputs and branches.outputs < words.outputs
+    return beside and _predicts_words([*below, words])
+
+
 class Kind(NamedTuple):
     """A network: how it is spelt, whether its sizes go together, and what it is."""
 
@@ -65,6 +72,7 @@ _OWN_CLASS = (
     "but from Python a class of your own loads it, as in the book: rnnlm_cli.book has its layers "
     "and load_params"
 )
+_SPLIT = "a model with a split softmax, which only a whole checkpoint tells"
 _LANGUAGE_MODEL = Kind("ML+AA?", _predicts_words, "a language model")
 # The first row that fits.
 _KINDS = (
@@ -76,7 +84,8 @@ _KINDS = (
         "rnnlm_cli.book works with it",
     ),
     Kind("M[LGR]+A", _predicts_words, "a language model of GRUs, and only LSTMs are known here"),
-    Kind("ML+A{1,2}vv", _any, "a model with a split softmax, which only a whole checkpoint tells"),
+    Kind("ML+A{1,2}vv", _any, _SPLIT),
+    Kind("ML+A{2,3}", _has_branches, _SPLIT),
     Kind("ML+[Mv]", _any, "an LSTM whose output layer lacks its weights or its biases"),
     Kind("M[LGR]+A+", _fits, "a classifier: its output has another size than its vocabulary"),
     Kind("M[LGR]+M[LGR]+[AM]", _any, "a seq2seq of chapter 7 or 8, an encoder and a decoder"),

@@ -173,7 +173,7 @@ class Opened:
 
     def export_to(self, path: Path) -> Exported:
         """Write it for the program that the end of the name tells: see `exporting.FORMS`."""
-        return export(self.model, lambda: self.texts.words.words, path)
+        return export(self.model, lambda: self.texts.words, path)
 
     def analogy(self, a: str, b: str, c: str, count: int) -> list[tuple[str, float]]:
         """The words d for which a : b = c : d, with their cosines. Raises VocabularyError."""

@@ -11,7 +11,8 @@ from rnnlm_cli.cli.trick_options import trick_config
 from rnnlm_cli.corpus.given_text import GivenLines
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.score import ScoreConfig
-from rnnlm_cli.settings.setting import config_of, declared, given_of, option_name
+from rnnlm_cli.settings.setting import config_of, declared, given_of
+from rnnlm_cli.settings.spelling import option_name
 from rnnlm_cli.settings.table import TableConfig
 from rnnlm_cli.settings.tricks import TrickConfig
 

@@ -20,7 +20,8 @@ from rnnlm_cli.cli.options import (
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 from rnnlm_cli.settings.sample import BEAM, SampleConfig, ToldConfig
-from rnnlm_cli.settings.setting import config_of, declared, option_name
+from rnnlm_cli.settings.setting import config_of, declared
+from rnnlm_cli.settings.spelling import option_name
 from rnnlm_cli.settings.text import GivenWords
 
 # What is of no use where a person decides how the text goes on.

@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 
 from rnnlm_cli.arrays import Floats
-from rnnlm_cli.checkpoint.exchange.extras import library
 from rnnlm_cli.cli.showing.tokens import visible, visible_in_line
-from rnnlm_cli.errors import ConfigError, quoted
+from rnnlm_cli.errors import ConfigError, library, quoted
 from rnnlm_cli.scoring.traces import Trace
 from rnnlm_cli.training.reports import EpochReport
 

@@ -14,7 +14,8 @@ from rnnlm_cli.atomic import whole_text
 from rnnlm_cli.cli.showing.steered import Desk
 from rnnlm_cli.errors import ConfigError, RnnlmError, quoted
 from rnnlm_cli.settings.sample import SampleConfig
-from rnnlm_cli.settings.setting import declared, option_name
+from rnnlm_cli.settings.setting import declared
+from rnnlm_cli.settings.spelling import option_name
 from rnnlm_cli.tasks.steered import SteeredText
 
 _PROMPT = "> "
@@ -76,7 +77,8 @@ class _Session:
     def _lines(self) -> Iterator[str]:
         while True:
             if self.desk.is_watched:
-                self.desk.show(self.text.text, self.text.candidates(self._shown))
+                listed = self.text.candidates(self._shown)
+                self.desk.show(self.text.text, listed, blanks=self.text.unit == "bpe")
             try:
                 yield self.desk.ask(_PROMPT)
             except EOFError:

@@ -24,6 +24,7 @@ _BEHIND = {
     "resume": "vocab",
     "seed": "resume",
     "head_size": "tied",
+    "cluster_edges": "head_size",
 }
 
 

@@ -20,6 +20,7 @@ from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.kept import SMALL, KeptText, cache_folder, kept, kept_ids
 from rnnlm_cli.corpus.vocabulary import Vocabulary
 from rnnlm_cli.memory import need
+from rnnlm_cli.stopping import bar_of_here
 
 
 class CutText:
@@ -76,10 +77,10 @@ class Cutter:
 @contextmanager
 def _bar(size: int, processes: int, *, shown: bool) -> Iterator[Callable[[int], object]]:
     """A bar over so many bytes of text, if they are not few, and before it what they take."""
-    from tqdm.auto import tqdm  # here, because it takes long to import
-
     shown = shown and size > SMALL
-    with tqdm(total=size, unit="B", unit_scale=True, disable=not shown, leave=False) as bar:
+    with bar_of_here()(
+        total=size, unit="B", unit_scale=True, disable=not shown, leave=False
+    ) as bar:
         if shown:
             memory, disk = _COUNTS + processes * PROCESS_BYTES, _DISK * size
             several = f"by {processes} processes, " if processes > 1 else ""

@@ -2,8 +2,8 @@
 
 A file is five arrays in the `.npy` format, one after the other (the words as UTF-8 JSON, the
 counts of a `Cut`, the ids of train, valid and test), and the SHA-256 of its key and of all bytes
-before it. A file that does not agree counts as absent. A folder that cannot be written to is not
-used, without a word.
+before it; the merges that were learnt of a text are one array, in a file of their own. A file that
+does not agree counts as absent. A folder that cannot be written to is not used, without a word.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from io import BytesIO
 from itertools import chain
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.lib.format import (
@@ -31,11 +31,12 @@ from numpy.typing import DTypeLike, NDArray
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.atomic import replacing, temporaries
+from rnnlm_cli.corpus.cutting.pieces import Merge, Pieces
 from rnnlm_cli.corpus.cutting.scripts import tables
 from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.kept import SMALL, cache_folder, chunks, id_type
 from rnnlm_cli.corpus.vocabulary import Cut, Vocabulary
-from rnnlm_cli.errors import VocabularyError
+from rnnlm_cli.errors import ConfigError, VocabularyError
 from rnnlm_cli.settings.text import SPLITS, Split
 
 FORMAT = 4  # to be raised with every change of this file; the key tells texts and rules apart
@@ -45,6 +46,7 @@ DIGEST_SIZE = 32
 _COUNTS = len(fields(Cut))
 
 AnyArray = NDArray[Any]
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,8 +65,23 @@ def cache_key(text_sha256: str, tokenizer: Tokenizer, min_count: int, max_vocab:
     return hashlib.sha256(json.dumps(settings).encode()).hexdigest()
 
 
+def merges_key(text_sha256: str, tokenizer: Tokenizer, size: int) -> str:
+    """The name of the merges of that text for a vocabulary of that size, where it is cut so."""
+    settings = ["merges", FORMAT, tables(), text_sha256, *astuple(tokenizer), size]
+    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()
+
+
 def load_encoded(key: str) -> Encoded | None:
     """What `store_encoded` put under `key`; None if it is not there, or not whole."""
+    return _load(key, _parse)
+
+
+def load_merges(key: str) -> tuple[Merge, ...] | None:
+    """What `store_merges` put under `key`; None if it is not there, or not whole."""
+    return _load(key, _parse_merges)
+
+
+def _load(key: str, parse: Callable[[mmap], Kept]) -> Kept | None:
     path = cache_folder() / f"{key}.npy"
     try:
         if not path.is_file():  # a pipe would be waited for
@@ -74,7 +91,7 @@ def load_encoded(key: str) -> Encoded | None:
         digest = hashlib.sha256(key.encode())
         with memoryview(data) as whole:
             digest.update(whole[:-DIGEST_SIZE])
-        return _parse(data) if digest.digest() == data[-DIGEST_SIZE:] else None
+        return parse(data) if digest.digest() == data[-DIGEST_SIZE:] else None
     except (OSError, ValueError, TypeError, OverflowError, MemoryError, RecursionError):
         return None  # anybody can write a file with a digest that is right
 
@@ -116,16 +133,38 @@ def _widened(ids: Ids) -> Ids:
     return ids if ids.nbytes > SMALL else ids.astype(np.int32, copy=False)
 
 
+def _parse_merges(data: mmap) -> tuple[Merge, ...]:
+    """The merges in the array of `data`; ValueError and its like where there are none."""
+    array = _array(data)
+    if array.dtype != np.int32 or array.ndim != 2 or array.shape[1] != 2:
+        raise ValueError(f"merges of {array.dtype} and shape {array.shape}")
+    merges = tuple((one, other) for one, other in array.tolist())
+    try:
+        Pieces(merges)
+    except ConfigError as error:
+        raise ValueError from error
+    return merges
+
+
 def store_encoded(key: str, encoded: Encoded) -> None:
     """Keep `encoded` under `key`, if the cache folder can be written to; at once or not at all."""
     words = np.frombuffer(json.dumps(encoded.words, ensure_ascii=False).encode(), np.uint8)
     cut = np.array(astuple(encoded.cut), np.int64)
+    ids = (_npy(encoded.ids[split], id_type(len(encoded.words))) for split in SPLITS)
+    _store(key, chain(_npy(words), _npy(cut), *ids))
+
+
+def store_merges(key: str, merges: Sequence[Merge]) -> None:
+    """Keep `merges` under `key`, if the cache folder can be written to; at once or not at all."""
+    _store(key, _npy(np.array(merges, np.int32).reshape(-1, 2)))
+
+
+def _store(key: str, pieces: Iterable[bytes]) -> None:
     folder, digest = cache_folder(), hashlib.sha256(key.encode())
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with replacing(folder / f"{key}.npy") as part, part.open("xb") as file:
-            ids = (_npy(encoded.ids[split], id_type(len(encoded.words))) for split in SPLITS)
-            for piece in chain(_npy(words), _npy(cut), *ids):
+            for piece in pieces:
                 digest.update(piece)
                 file.write(piece)
             file.write(digest.digest())

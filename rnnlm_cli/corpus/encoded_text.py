@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from rnnlm_cli.arrays import Ids
-from rnnlm_cli.corpus.cutting.units import Tokenizer, composed
+from rnnlm_cli.corpus.cutting.rules import composed
+from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.kept import chunks, kept_ids
 from rnnlm_cli.corpus.vocabulary import Vocabulary
 

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Ids
+from rnnlm_cli.corpus.chosen_unit import chosen_tokenizer
 from rnnlm_cli.corpus.counting import Counts
 from rnnlm_cli.corpus.cut_text import Cutter, CutText, text_ids
 from rnnlm_cli.corpus.cutting.cut_block import CutBlock
@@ -148,15 +149,15 @@ def corpus_of(
     """
     judged = None if tokenizer or config.unit else source.judged
     if tokenizer is None:
-        tokenizer = Tokenizer(config.unit or source.judged.unit, config.lower)
+        tokenizer = chosen_tokenizer(source, config, progress=progress)
     seems_records = vocabulary is None and config.record is None and source.seems_records
-    min_count = config.min_count or _least_count(source, tokenizer)
-    key = cache_key(source.sha256, tokenizer, min_count, config.max_vocab)
+    min_count, max_vocab = _bounds(source, tokenizer, config)
+    key = cache_key(source.sha256, tokenizer, min_count, max_vocab)
     encoded, cut = load_encoded(key), None
     if vocabulary is None:
         if encoded is None:
             cutter = Cutter(tokenizer, threads, progress)
-            encoded = _count_and_encode(source, cutter, min_count, config.max_vocab)
+            encoded = _count_and_encode(source, cutter, min_count, max_vocab)
             store_encoded(key, encoded)
         vocabulary, cut = Vocabulary(encoded.words), encoded.cut
     if encoded is not None and set(encoded.words) == set(vocabulary.words):
@@ -185,6 +186,13 @@ def corpus_of(
         judged,
         seems_records,
     )
+
+
+def _bounds(source: Source, tokenizer: Tokenizer, config: CorpusConfig) -> tuple[int, int]:
+    """How often a word must be there to be kept, and how many are: of pieces all, and `<unk>`."""
+    if tokenizer.known:
+        return 1, len(tokenizer.known) + 1
+    return config.min_count or _least_count(source, tokenizer), config.max_vocab
 
 
 def _least_count(source: Source, tokenizer: Tokenizer) -> int:
@@ -254,6 +262,7 @@ def _count_and_encode(source: Source, cutter: Cutter, min_count: int, max_vocab:
 
 def _count_and_cut(source: Source, cutter: Cutter) -> tuple[Counts, dict[Split, CutText]]:
     counts = Counts()
+    counts.add(cutter.tokenizer.known)
     with cutter.cutting(sum(part.text.size for part in source.parts.values())) as cut:
 
         def counted(split: Split) -> Iterator[tuple[int, CutBlock]]:

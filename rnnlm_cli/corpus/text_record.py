@@ -7,8 +7,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from rnnlm_cli.corpus.cut_text import Cutter, text_ids
-from rnnlm_cli.corpus.cutting.scripts import is_young, tables
-from rnnlm_cli.corpus.cutting.units import Tokenizer, composed
+from rnnlm_cli.corpus.cutting.pieces import Merge
+from rnnlm_cli.corpus.cutting.rules import composed
+from rnnlm_cli.corpus.cutting.scripts import is_unspaced, is_young, tables
+from rnnlm_cli.corpus.cutting.spacing import BLANK
+from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.encoded_text import (
     EncodedText,
     TextSizes,
@@ -37,6 +40,7 @@ class TextRecord:
     config: CorpusConfig  # with the unit that was used
     words: tuple[str, ...]  # the vocabulary, by id
     rule: int = 1  # of the unit: see Tokenizer; files of earlier versions know no other
+    merges: tuple[Merge, ...] = ()  # of the unit bpe: see Pieces
     files: tuple[str, ...] = ()  # the names that it was read from, where they are several
     encoding: str | None = None  # of its files; None: UTF-8
     splits: dict[Split, TextSizes] = field(default_factory=dict)  # empty in earlier versions
@@ -44,7 +48,10 @@ class TextRecord:
     unicode: str = ""  # the tables that the rule went by, where a file says it
 
     def __post_init__(self) -> None:
-        _ = self.tokenizer, self.place  # made at once: what is none is refused with its file
+        _ = self.place  # made at once: what is none is refused with its file
+        pieces = set(self.tokenizer.known)
+        if pieces and pieces != set(self.words) - {UNK}:
+            raise ConfigError("the words are not the pieces that the merges make")
 
     @classmethod
     def of(cls, corpus: Corpus) -> TextRecord:
@@ -56,6 +63,7 @@ class TextRecord:
             config=replace(corpus.config, unit=tokenizer.unit, lower=tokenizer.lower),
             words=corpus.vocabulary.words,
             rule=tokenizer.rule,
+            merges=tokenizer.merges,
             splits=corpus.sizes,
             cut=corpus.cut,
             files=place.names if len(place.names) > 1 else (),
@@ -80,7 +88,7 @@ class TextRecord:
             raise ConfigError(
                 "a setting is null that a model cannot be trained without: the unit of its text"
             )
-        return Tokenizer(self.config.unit, self.config.lower, self.rule)
+        return Tokenizer(self.config.unit, self.config.lower, self.rule, self.merges)
 
     @property
     def notes(self) -> list[str]:
@@ -97,6 +105,17 @@ class TextRecord:
     def vocabulary(self) -> Vocabulary:
         """The words as a Vocabulary."""
         return Vocabulary(self.words)
+
+    def set_off(self, text: str, before: str = "word") -> str:
+        """`text` as it stands behind `before`: a piece begins with the blank between two words."""
+        ends = before[-1:] + text[:1]
+        needs_blank = (
+            self.tokenizer.known
+            and text[:1].isalnum()
+            and (before[-1:].isalnum() or before.endswith(tuple(",.;:!?")))
+            and not any(map(is_unspaced, ends))
+        )
+        return BLANK + text if needs_blank else text
 
     def as_read(self, text: str, *, open_end: bool = False) -> str:
         """`text` as the model reads it: normalised, its records set apart, its last line ended.
@@ -147,13 +166,19 @@ def phrase_ids(record: TextRecord, phrase: str, option: str) -> list[int]:
     """The ids of the words of a text that goes on, which `option` gave. Raises VocabularyError."""
     cut = record.tokenizer.tokenize_prompt(record.as_read(phrase, open_end=True))
     tokens = record.vocabulary.fitted(record.tokenizer.told(cut, record.vocabulary))
+    if record.tokenizer.known:  # the pieces of a word are no words to look up
+        return list(map(record.vocabulary.ids.__getitem__, tokens))
     return [word_id(record, token, option) for token in tokens]
 
 
 def known_spelling(record: TextRecord, word: str) -> str | None:
-    """`word` as the vocabulary has it: as it is, or as it would be read in a text; else None."""
+    """`word` as the vocabulary has it: as it is, or as it would be read in a text; else None.
+
+    Of a piece that is a word, the one with the blank before it is meant, if there is one.
+    """
     spellings = (word, composed(word), record.tokenizer.normalize(word))
-    return next((each for each in spellings if each in record.vocabulary), None)
+    tried = (*map(record.set_off, spellings), *spellings)
+    return next((each for each in tried if each in record.vocabulary), None)
 
 
 def word_id(record: TextRecord, word: str, option: str) -> int:
@@ -162,8 +187,10 @@ def word_id(record: TextRecord, word: str, option: str) -> int:
     spelling = known_spelling(record, word)
     if spelling is not None:
         return vocabulary.ids[spelling]
-    alike = vocabulary.nearest(word)
-    advice = f"spelt alike are {', '.join(map(quoted, alike))}" if alike else "use another word"
+    pieces = [] if not record.tokenizer.known else record.tokenizer.tokenize(word, open_end=True)
+    alike = pieces or vocabulary.nearest(word)
+    how = "its pieces are" if pieces else "spelt alike are"
+    advice = f"{how} {', '.join(map(quoted, alike))}" if alike else "use another word"
     raise VocabularyError(
         f"{option}: the word {quoted(word)} is not in the vocabulary of {len(vocabulary):,} words: "
         f"{advice}"
@@ -179,6 +206,7 @@ def banned_ids(record: TextRecord, skip: Iterable[str], *, unk: bool) -> set[int
     if unk and UNK in skip:
         raise ConfigError(f"{UNK} is to be drawn and to be skipped: say one of them")
     banned = {word_id(record, word, "skip") for word in skip}
+    banned |= {record.vocabulary.ids[word] for word in skip if word in record.vocabulary}
     if not unk and record.vocabulary.unk_id is not None:
         banned.add(record.vocabulary.unk_id)
     return banned
@@ -187,5 +215,5 @@ def banned_ids(record: TextRecord, skip: Iterable[str], *, unk: bool) -> set[int
 def blank_ids(record: TextRecord) -> set[int]:
     """The ids of what adds nothing but white space to a text, but for `<eos>`."""
     tokens = enumerate(record.words)
-    blank = {i for i, token in tokens if not record.tokenizer.detokenizer().feed(token).strip()}
+    blank = {i for i, token in tokens if not record.tokenizer.joined([token]).strip()}
     return blank - {record.vocabulary.eos_id}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from rnnlm_cli.corpus.cutting.pieces import spelt
 from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.reading.decoding import decode_text
 from rnnlm_cli.corpus.reading.files import shown
@@ -15,6 +16,7 @@ from rnnlm_cli.errors import CheckpointError, VocabularyError, quoted
 from rnnlm_cli.pickling import MAX_WORD_FILE_BYTES, WordIds, parse_words, read_file
 from rnnlm_cli.settings.text import CorpusConfig
 
+_PIECE = spelt(b"\x80")  # a byte that is no text is a word only where all bytes are
 _PICKLED = b"\x80"  # is no beginning of UTF-8
 
 
@@ -24,6 +26,11 @@ def words_record(path: Path, vocab_size: int) -> TextRecord:
     Raises CorpusError: there is no such file, it is no vocabulary, or one of another size.
     """
     words = read_words(path, vocab_size)
+    if _PIECE in words:
+        raise VocabularyError(
+            f"{shown(path)}: these are pieces of words (bpe), which a text is cut into by merges: "
+            "use the checkpoint, which has them"
+        )
     tokenizer = tokenizer_for(words)
     config = CorpusConfig(unit=tokenizer.unit, lower=tokenizer.lower)
     return TextRecord(corpus="", sha256="", config=config, words=words, rule=tokenizer.rule)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import math
 
 from rnnlm_cli.model.layers.affine import affine_numbers
-from rnnlm_cli.model.layers.cluster import cluster_bytes
+from rnnlm_cli.model.layers.cluster import SCRATCH, cluster_bytes
 from rnnlm_cli.model.layers.dropout import dropout_numbers
 from rnnlm_cli.model.layers.embedding import embedding_numbers
 from rnnlm_cli.model.layers.lstm_step import step_numbers
 from rnnlm_cli.model.layers.output import output_numbers
 from rnnlm_cli.model.layers.penalty import penalty_numbers
 from rnnlm_cli.model.layers.residual import residual_numbers
-from rnnlm_cli.model.sizes import TAIL, output_size, parameter_count
+from rnnlm_cli.model.sizes import clusters, output_size, parameter_count
 from rnnlm_cli.settings.model import ModelConfig, lstm_sizes, residual_lstms
 
 _FLOAT = 4
@@ -53,11 +53,10 @@ def step_bytes(model: ModelConfig, N: int = 1) -> int:
 
 
 def softmax_bytes(vocab_size: int, model: ModelConfig, R: int) -> int:
-    """What the softmax takes to learn from R places, some of which need the tail of a split one."""
-    if not (K := model.head_size):
-        return cluster_bytes(vocab_size, R, _FLOAT)
-    tail = cluster_bytes(vocab_size - K, math.ceil(TAIL * R), _FLOAT)
-    return cluster_bytes(K, R, _FLOAT) + tail
+    """What the softmax takes to learn from R places, some of which need more than the head."""
+    parts = clusters(vocab_size, model)
+    held = sum(cluster_bytes(words, math.ceil(share * R), _FLOAT) for words, share in parts)
+    return held + SCRATCH  # they work one after the other
 
 
 def _lstm_numbers(D: int, H: int, R: int, *, drops: bool, weight_drop: bool) -> int:

@@ -32,7 +32,7 @@ from rnnlm_cli.model.layers import (
     TimeTAR,
 )
 from rnnlm_cli.model.layers.layer import Gradients, aligned_zeros
-from rnnlm_cli.model.sizes import EMBEDDING, OUTPUT, parameter_count, parameter_shapes
+from rnnlm_cli.model.sizes import BRANCHES, EMBEDDING, OUTPUT, parameter_count, parameter_shapes
 from rnnlm_cli.settings.model import ModelConfig, residual_lstms
 from rnnlm_cli.threads import Cores
 
@@ -90,10 +90,12 @@ class Network:
         cores: Cores,
         drawn: bool,
     ) -> None:
-        if config.head_size and config.head_size >= vocab_size:
+        if config.edges and config.edges[-1] >= vocab_size:
+            found = f"cluster-edges end at {config.edges[-1]:,}"
+            if config.head_size:
+                found = f"head-size is {config.head_size:,}"
             raise ConfigError(
-                f"head-size is {config.head_size:,}, but must be below the {vocab_size:,} words of "
-                "the vocabulary"
+                f"{found}, but must be below the {vocab_size:,} words of the vocabulary"
             )
         self.config = config
         self.params, self.grads = (Arrays(vocab_size, config, dtype) for _ in range(2))
@@ -153,10 +155,11 @@ class Network:
             layer.dealt = dealt
 
     def _draw(self, rng: np.random.Generator) -> None:
-        """Weights such that outputs have the variance of the inputs; biases stay zero, but for
-        those of the forget gates."""
+        """Weights such that outputs have the variance of the inputs; biases and branches stay
+        zero, but for the biases of the forget gates."""
         for name, array in self.params.named.items():
-            if array.ndim == 2 and not (self.config.tied and name == OUTPUT):
+            shared = self.config.tied and name == OUTPUT
+            if array.ndim == 2 and not shared and name != BRANCHES:
                 words = name == EMBEDDING
                 scale = self.config.embedding_std if words else len(array) ** -0.5
                 array[...] = rng.standard_normal(array.shape) * scale
@@ -188,11 +191,11 @@ class Network:
 
     def _make_affine(self) -> TimeAffine:
         grads = self._gradients("affine")
-        if not self.config.head_size:
+        if not self.config.edges:
             W, b = self.params.of("affine")
             return TimeAffine(W, b, grads=grads)
         W, b, w, c = self.params.of("affine")
-        return TimeSplitAffine(W, b, w, c, self.config.head_size, grads=grads)
+        return TimeSplitAffine(W, b, w, c, self.config.edges, grads=grads)
 
     def _make_dropouts(self, rngs: list[np.random.Generator]) -> list[TimeDropout]:
         """One below every LSTM, and one below the output."""

@@ -29,6 +29,7 @@ def chosen(
         len(corpus.vocabulary),
         corpus.tokenizer.unit,
         len(corpus.ids("valid")),
+        corpus.counts,
     )
     speed = partial(_tried, corpus, ranks)
     if "budget" in asked.settings:

@@ -15,7 +15,8 @@ from rnnlm_cli.corpus.vocab_file import read_words
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.run import FREE, SETTINGS, RunPlan, RunRequest, as_listed
-from rnnlm_cli.settings.setting import check_given, option_name
+from rnnlm_cli.settings.setting import check_given
+from rnnlm_cli.settings.spelling import option_name, spelt
 from rnnlm_cli.training.pace import LIMITS
 
 
@@ -94,7 +95,7 @@ def _goes_on(name: str, value: Any, known: Any, run: RunRecord, text: TextRecord
 
 def _refuse(refused: dict[str, Any], known: dict[str, Any], path: Path) -> NoReturn:
     differences = [
-        f"{option_name(name)} was {_shown(known[name])}, now {_shown(value)}"
+        f"{option_name(name)} was {_shown(name, known[name])}, now {_shown(name, value)}"
         for name, value in refused.items()
     ]
     ends = " or ".join(f"--{limit}" for limit in LIMITS if known[limit] is not None)
@@ -106,10 +107,10 @@ def _refuse(refused: dict[str, Any], known: dict[str, Any], path: Path) -> NoRet
     )
 
 
-def _shown(value: object) -> str:
-    if isinstance(value, tuple):
-        return str(Place(value))  # names of a corpus
-    return "not given" if value is None else str(value)
+def _shown(name: str, value: Any) -> str:
+    if name == "corpus":
+        return str(Place.of(value))
+    return "not given" if value is None or value == () else spelt(value)
 
 
 def _are_words(vocab: Path, words: tuple[str, ...]) -> bool:

@@ -69,7 +69,8 @@ class Setup:
         While a state is written as a temporary file, the newest one and the one before it are
         there; so they are while a new model is written beside the old one.
         """
-        words = len(json.dumps(self.corpus.vocabulary.words, ensure_ascii=False).encode())
+        known = self.corpus.vocabulary.words, self.corpus.tokenizer.merges
+        words = len(json.dumps(known, ensure_ascii=False).encode())
         epochs = _EPOCH_BYTES * (self.config.train.epochs or _MANY_EPOCHS)
         model = sum(array.nbytes for array in self.model.params) + words + epochs + _HEADER_BYTES
         layers = _LAYER_BYTES * self.config.model.layers
@@ -101,10 +102,15 @@ class Setup:
 def run_identity(corpus: Corpus, config: RunPlan, start_sha256: str | None = None) -> str:
     """12 hex digits over text, start and all settings but the length: equal ids, equal runs."""
     train = asdict(config.train) | {"epochs": None, "steps": None, "budget": None}
-    text = asdict(config.text)
+    text, model = asdict(config.text), asdict(config.model)
+    # What runs from before it lack has no say in their ids where it is not used.
     if config.text.record is None:
-        del text["record"]  # runs from before there were records keep their ids
-    settings: list[Any] = [corpus.sha256, text, asdict(config.model), train]
+        del text["record"]
+    if config.text.bpe_size is None:
+        del text["bpe_size"]
+    if not config.model.cluster_edges:
+        del model["cluster_edges"]
+    settings: list[Any] = [corpus.sha256, text, model, train]
     if corpus.tokenizer.unit == "word" and corpus.tokenizer.rule > 1:
         settings.append(corpus.tokenizer.rule)  # other units cut as they always did
     if start_sha256 is not None:
@@ -117,7 +123,7 @@ def with_ids_for(config: RunPlan, corpus: Corpus) -> Corpus:
 
     A run that begins with a model has them in that model's order.
     """
-    needs_order = config.model.head_size and config.init_from is None
+    needs_order = config.model.edges and config.init_from is None
     return corpus.by_frequency() if needs_order else corpus
 
 

@@ -19,8 +19,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.checkpoint.exchange.extras import library
-from rnnlm_cli.errors import ConfigError, quoted
+from rnnlm_cli.errors import ConfigError, library, quoted
 from rnnlm_cli.runs.appended import AppendedFile, opening
 from rnnlm_cli.runs.events import SaveFailed
 from rnnlm_cli.runs.lines import (

@@ -6,8 +6,6 @@ import sys
 import warnings
 from typing import Any
 
-from tqdm.auto import tqdm
-
 from rnnlm_cli.errors import RnnlmWarning
 from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, SaveFailed, ValidationReport
 from rnnlm_cli.runs.fine_tuning import requested
@@ -15,6 +13,7 @@ from rnnlm_cli.runs.run import train
 from rnnlm_cli.settings.arguments import as_arguments
 from rnnlm_cli.settings.run import OPTIONS, SETTINGS, Places, RunRequest
 from rnnlm_cli.settings.setting import check_given
+from rnnlm_cli.stopping import bar_of_here
 from rnnlm_cli.training.reports import EpochReport, StepReport
 
 _KINDS = RunRequest, *SETTINGS
@@ -35,7 +34,7 @@ def run_whole(*, progress: bool | None = None, **settings: Any) -> tuple[RunStar
     asked, start = requested(given)
     events = train(asked, start=start)
     ended = begun = next(events)
-    with tqdm(total=1.0, bar_format=_SHARE, disable=hidden) as bar:
+    with bar_of_here()(total=1.0, bar_format=_SHARE, disable=hidden) as bar:
         _tell(begun, bar)
         for event in events:
             ended = event

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import Literal, get_args, get_origin
 
 from rnnlm_cli.errors import RnnlmError
-from rnnlm_cli.settings.setting import ENCODING, Declared, declared, option_name
+from rnnlm_cli.settings.setting import ENCODING, Declared, declared
+from rnnlm_cli.settings.spelling import option_name
 
 _NAME = r"(?<![\w'/.-]){}(?![\w'/-]|\.\w)"
 # Names of files, and words: in quotes, or the file that a message begins with.

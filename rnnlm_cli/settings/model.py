@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.settings.setting import (
     LARGEST,
     SHARE,
     Checked,
     Range,
+    Rising,
     Setting,
     between,
+    refuse_setting,
     whole,
 )
 
 MOST_LAYERS = 1_000
 
 _PANEL = "The model"
+EDGES = Rising(needed="whole numbers above 0 between commas, each above the one before it")
 _POSITIVE = Range(needed="a number above 0, of at most 1e+30", above=0, most=LARGEST)
+
+
+def read_edges(text: str) -> tuple[int, ...]:
+    """The whole numbers of "800,5000". Raises ConfigError."""
+    if re.fullmatch(r"\d{1,9}(,\d{1,9})*", text, re.ASCII):
+        return tuple(map(int, text.split(",")))
+    refuse_setting("cluster-edges", quoted(text), EDGES.needed + ", as in 800,5000")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +135,7 @@ class ModelConfig(Checked):
     embedding_std: Annotated[
         float, Setting("Of the first word vectors.", _POSITIVE, is_option=False)
     ] = 0.01
-    # 1609.04309
+    # 1609.04309, here and below
     head_size: Annotated[
         int,
         Setting(
@@ -135,6 +146,17 @@ class ModelConfig(Checked):
             shapes=True,
         ),
     ] = 0
+    cluster_edges: Annotated[
+        tuple[int, ...],
+        Setting(
+            "Split it in more clusters instead, at these words by frequency, as in 800,5000,20000.",
+            EDGES,
+            _PANEL,
+            metavar="EDGES",
+            read=read_edges,
+            shapes=True,
+        ),
+    ] = ()
 
     def _check_across(self) -> None:
         """Output weights that are word vectors need something of their size below them."""
@@ -147,6 +169,17 @@ class ModelConfig(Checked):
                     f"hidden-size {self.hidden_size}: make them equal, or use --projection, "
                     "--untied or two --layers"
                 )
+        if self.head_size and self.cluster_edges:
+            raise ConfigError(
+                f"head-size is {self.head_size:,}, but cluster-edges say where the softmax is "
+                "split too: use one of them"
+            )
+
+    @property
+    def edges(self) -> tuple[int, ...]:
+        """Where, of the words by frequency, the clusters of a split softmax begin that are behind
+        its head; none of one softmax."""
+        return self.cluster_edges or ((self.head_size,) if self.head_size else ())
 
     def dropout_at(self, place: Literal["in", "between", "out"]) -> float:
         """The share that is dropped there."""

@@ -49,7 +49,8 @@ def _rates(optimizer: OptimizerName) -> dict[str, float]:
 
 
 _BOOK = {f.name: f.default for kind in (ModelConfig, TrainConfig) for f in fields(kind)}
-OPEN = "dropout", "head_size", "batch_size", "epochs"
+_SPLIT = "head_size", "cluster_edges"  # of which whoever gives one has the other closed
+OPEN = "dropout", *_SPLIT, "batch_size", "epochs"
 # Vectors of the book's 0.01 would start tied output weights so small that hardly any gradient
 # reaches the LSTM. Adam, because short runs make few steps; with the decay of AdamW, ten minutes on
 # PTB ended at 88.2 instead of 92.8 on the validation split, and an hour at 74.7 instead of 83.7.
@@ -124,6 +125,8 @@ def recipe(preset: str, given: Mapping[str, Any]) -> Recipe:
     made = {**base, **_own_rates(base, given), **given}
     if "epochs" not in given and ("budget" in given or "steps" in given):
         made["epochs"] = None
+    if given.keys() & set(_SPLIT):
+        made = {name: _BOOK[name] for name in _SPLIT} | made
     if "projection" not in given:
         made["projection"] = _needs_projection(base, made)
     is_open = frozenset(OPEN) - made.keys()

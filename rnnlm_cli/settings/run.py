@@ -159,11 +159,8 @@ class RunRequest(Places, Checked):
                 "leave that out, or begin with a model whose file has no words (--init-from)"
             )
         check_given(self.settings, *SETTINGS)
-        if self.text.unit == "preprocess" and self.init_from is None:
-            raise ConfigError(
-                "unit is preprocess, which knows no lines and is for models whose words were made "
-                "so: choose another, or begin with such a model (--init-from)"
-            )
+        if self.init_from is None:
+            _check_unit(self.settings)
         object.__setattr__(self, "recipes", self._possible())
 
     def _possible(self) -> dict[str, Recipe]:
@@ -181,6 +178,27 @@ class RunRequest(Places, Checked):
         if not found:
             raise errors[DEFAULT if self.preset is None else self.preset]
         return found
+
+
+def _check_unit(given: Mapping[str, Any]) -> None:
+    """Raises ConfigError for a unit that no new model has, and for what does not go with it."""
+    unit = given.get("unit")
+    if unit == "preprocess":
+        raise ConfigError(
+            "unit is preprocess, which knows no lines and is for models whose words were made "
+            "so: choose another, or begin with such a model (--init-from)"
+        )
+    if unit != "bpe" and "bpe_size" in given:
+        raise ConfigError(
+            f"bpe-size is {given['bpe_size']}, but no pieces are learnt: leave it out, or use "
+            "--unit bpe"
+        )
+    for name in ("min_count", "max_vocab"):
+        if unit == "bpe" and name in given:
+            raise ConfigError(
+                f"{name.replace('_', '-')} is {given[name]}, but pieces are all kept: leave it "
+                "out, or choose how many there are with --bpe-size"
+            )
 
 
 def _check_use(given: Mapping[str, Any], made: ModelConfig) -> None:

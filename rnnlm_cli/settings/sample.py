@@ -14,9 +14,9 @@ from rnnlm_cli.settings.setting import (
     Range,
     Setting,
     between,
-    option_name,
     whole,
 )
+from rnnlm_cli.settings.spelling import option_name
 from rnnlm_cli.settings.text import Record
 
 _NOT_NEGATIVE = Range(needed="a number of at least 0", least=0)

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache, reduce
+from itertools import pairwise
 from numbers import Real
 from operator import or_
 from os import PathLike
@@ -20,6 +21,7 @@ from types import NoneType
 from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
 from rnnlm_cli.errors import ConfigError, quoted
+from rnnlm_cli.settings.spelling import option_name, spelt
 
 MOST = 10**9  # of anything that is counted: memory and time end far below it
 LARGEST = 1e30  # of what goes into float32, which ends at 3e38: a product must not leave it
@@ -89,6 +91,19 @@ ENCODING = Encoding()
 
 
 @dataclass(frozen=True, slots=True)
+class Rising:
+    """Whole numbers above 0, one after the other, each above the one before it."""
+
+    needed: str
+
+    def holds(self, value: tuple[int, ...]) -> bool:
+        """Whether `value` is such, or empty."""
+        if not isinstance(value, tuple) or any(type(each) is not int for each in value):
+            return False
+        return all(a < b for a, b in pairwise((0, *value, MOST)))
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """What a field of a config means. The command line makes an option of it, unless told not to.
 
@@ -97,7 +112,7 @@ class Setting:
     """
 
     help: str
-    allowed: Range | Ending | Encoding | None = None
+    allowed: Range | Ending | Rising | Encoding | None = None
     panel: str | None = None
     flags: str | None = None
     metavar: str | None = None
@@ -134,7 +149,7 @@ class Declared:
     def given(self, value: Any) -> Any:
         """`value`, which may be text where a path, a list, or what is read of text, is meant.
 
-        Raises ConfigError for text that cannot be read.
+        A list may stand for a tuple that is read. Raises ConfigError for text that cannot be read.
         """
         if self.kind is Path and isinstance(value, str | PathLike):
             return Path(value)
@@ -163,7 +178,7 @@ class Declared:
             on, *off = self.flags.split("/")
             return [on] if value else off
         values = value if isinstance(value, list) else [value]
-        return [word for each in values for word in (self.flags, str(each))]
+        return [word for each in values for word in (self.flags, spelt(each))]
 
     def check(self, value: Any) -> None:
         """Raises ConfigError, with the name of the setting, where `value` may not stand in it."""
@@ -172,14 +187,14 @@ class Declared:
         allowed = self.setting.allowed
         if get_origin(self.kind) is Literal:
             check_choice(self.name, value, self.kind)
-        elif get_origin(self.kind) is tuple:
+        elif get_origin(self.kind) is tuple and allowed is None:
             kind, needed = _TYPES[get_args(self.kind)[0]]
             is_list = isinstance(value, tuple)
             wrong = [each for each in value if not _is_one(each, kind)] if is_list else [value]
             if wrong:
                 self._refuse(wrong[0], f"a list, each item {needed}")
         else:
-            kind, needed = _TYPES[self.kind]
+            kind, needed = _TYPES.get(self.kind, (object, ""))  # a list has one that is allowed
             if not _is_one(value, kind) or (allowed is not None and not allowed.holds(value)):
                 self._refuse(value, allowed.needed if allowed else needed)
 
@@ -189,11 +204,6 @@ class Declared:
 
 def _is_one(value: object, kind: type) -> bool:
     return isinstance(value, kind) and not (kind in _NUMBERS and isinstance(value, bool))
-
-
-def option_name(name: str) -> str:
-    """How options and messages spell the name of a field."""
-    return name.replace("_", "-")
 
 
 def check_choice(name: str, value: object, kind: Any) -> None:
@@ -209,6 +219,8 @@ def told(value: object) -> str:
         return quoted(value)
     if value is None or isinstance(value, Real):
         return str(value)
+    if isinstance(value, tuple) and all(isinstance(each, int) for each in value):
+        return spelt(value)
     return f"of type {type(value).__name__}"
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.settings.setting import Checked, Setting, option_name
+from rnnlm_cli.settings.setting import Checked, Setting
+from rnnlm_cli.settings.spelling import option_name
 
 Punctuation = Literal["count", "ignore", "missing"]
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, get_args
 
 from rnnlm_cli.settings.setting import Checked, Setting, whole
 
-Unit = Literal["whitespace", "word", "char", "preprocess"]
+Unit = Literal["whitespace", "word", "char", "bpe", "preprocess"]
 Split = Literal["train", "valid", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 Record = Literal["line", "paragraph"]
@@ -38,8 +38,18 @@ class CorpusConfig(Checked):
     unit: Annotated[
         Unit | None,
         Setting(
-            "What a token is. Default: judged by the text. preprocess: of models of the book only.",
+            "What a token is. Default: judged by the text. bpe: pieces of words, learnt of it; "
+            "preprocess: of models of the book only.",
             None,
+            _PANEL,
+        ),
+    ] = None
+    bpe_size: Annotated[
+        int | None,
+        Setting(
+            "The size of the vocabulary of --unit bpe: 256 bytes, and pieces that are learnt. "
+            "Default: 4000, or fewer where nothing else stands there twice.",
+            whole(256, 50_000),
             _PANEL,
         ),
     ] = None

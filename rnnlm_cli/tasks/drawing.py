@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from itertools import chain, zip_longest
@@ -10,6 +10,7 @@ from itertools import chain, zip_longest
 import numpy as np
 
 from rnnlm_cli.arrays import Ids
+from rnnlm_cli.corpus.cutting.detokenizers import Detokenizer
 from rnnlm_cli.corpus.records import from_the_first_word
 from rnnlm_cli.corpus.text_record import TextRecord, banned_ids, blank_ids, phrase_ids
 from rnnlm_cli.errors import ConfigError, quoted
@@ -56,19 +57,25 @@ class Drawing:
         """The texts as a list with a piece of each, one after the other.
 
         The first pieces are the start as the model reads it, the others a token each, or "" where a
-        text has ended.
+        text has ended or a character is not whole. What ends before its last character is whole
+        has U+FFFD for it.
         """
         first = next(self.steps, np.empty(0, np.int32))
         joiners = [self.words.tokenizer.detokenizer() for _ in first]
         shown = self.words.vocabulary.decode(self.start.words)
         yield ["".join(map(join.feed, shown)) for join in joiners]
-        rows = (
-            zip(joiners, ids.tolist(), strict=True)
-            for ids in chain([first] if joiners else [], self.steps)
-        )
-        words = self.words.words
-        pieces = ([join.feed(words[i]) if i >= 0 else "" for join, i in row] for row in rows)
+        steps = chain([first] if joiners else [], self.steps)
+        pieces = self._joined(joiners, steps)
         yield from from_the_first_word(pieces) if self.opens_with_a_word else pieces
+
+    def _joined(self, joiners: Sequence[Detokenizer], steps: Iterable[Ids]) -> Iterator[list[str]]:
+        """What the words of each step add to the texts, and the end of those that have one."""
+        words = self.words.words
+        for ids in steps:
+            row = zip(joiners, ids.tolist(), strict=True)
+            yield [join.feed(words[i]) if i >= 0 else join.end() for join, i in row]
+        if any(ends := [join.end() for join in joiners]):
+            yield ends
 
 
 def draw(
@@ -146,7 +153,7 @@ def _check_sizes(model: LanguageModel, config: SampleConfig, required: int) -> N
 
 
 def _required(words: TextRecord, phrase: str, banned: Collection[int]) -> list[int]:
-    if not (ids := phrase_ids(words, phrase, "require")):
+    if not (ids := phrase_ids(words, words.set_off(phrase), "require")):
         raise ConfigError(f"require: there is no word in {quoted(phrase)}: give one")
     for word in ids:
         if word in banned:

@@ -10,9 +10,12 @@ from unicodedata import is_normalized
 import numpy as np
 
 from rnnlm_cli.arrays import Ids, Mask
+from rnnlm_cli.corpus.cutting.pieces import bytes_of, in_bytes
+from rnnlm_cli.corpus.cutting.rules import WHITE
 from rnnlm_cli.corpus.cutting.scripts import graphemes
-from rnnlm_cli.corpus.cutting.spacing import JOIN
-from rnnlm_cli.corpus.cutting.units import WHITE, Tokenizer
+from rnnlm_cli.corpus.cutting.spacing import BLANK, JOIN
+from rnnlm_cli.corpus.cutting.units import Tokenizer
+from rnnlm_cli.corpus.cutting.words import EOS_IN_TEXT
 from rnnlm_cli.corpus.reading.decoding import normalize
 from rnnlm_cli.corpus.records import record_end
 from rnnlm_cli.corpus.text_record import TextRecord
@@ -56,7 +59,7 @@ class Passage:
         cutter, vocabulary = words.tokenizer, words.vocabulary
         read = cutter.normalize(text)
         tokens = vocabulary.fitted(words.tokens(text))
-        spans = spans_of(tokens, read)
+        spans = (piece_spans if cutter.known else spans_of)(tokens, read)
         if len(read) != len(text) or not is_normalized("NFC", text):
             spans = _in_original(spans, text, cutter)
         return cls(text, spans, vocabulary.encode(tokens, where, line=line))
@@ -94,6 +97,22 @@ def spans_of(tokens: Sequence[str], text: str) -> tuple[Span, ...]:
         ends_line = token == EOS and not text.startswith(EOS, start)
         at = start + (len(text[start : start + 1]) if ends_line else len(token))
         spans.append((start, at))
+    return tuple(spans)
+
+
+def piece_spans(tokens: Sequence[str], text: str) -> tuple[Span, ...]:
+    """The same for pieces: a character is where its last byte is, and no blank before a word."""
+    spans, at, held = list[Span](), 0, 0  # bytes of the character there that are in pieces before
+    for token in tokens:
+        if token == EOS and (mark := EOS_IN_TEXT.match(text, at)):
+            spans.append(mark.span(1))
+            at = mark.end()
+            continue
+        start, held = at, held + len(bytes_of(token))
+        while held and held >= (size := len(in_bytes(text[at]))):
+            at, held = at + 1, held - size
+        piece = text[start:at]
+        spans.append((at - len(piece.lstrip(BLANK) or piece), at))
     return tuple(spans)
 
 

@@ -43,7 +43,7 @@ def features(tokens: Sequence[str]) -> dict[str, Doubles]:
     closing = ""  # what ends the quotation
     rows = []
     for token in tokens:
-        ends = token == EOS
+        ends, token = token == EOS, token.strip(" ") or token  # a piece has the blank before it
         number = any(map(str.isdigit, token)) or token == "N"
         rows.append((place, length, bool(closing), depth > 0, number, ends))
         place, length = (0, place + 1) if ends else (place + 1, length)

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from rnnlm_cli.corpus.cutting.scripts import is_unspaced
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.distribution import Predictions
@@ -86,8 +87,12 @@ class Scorer:
 
     def gap(self, before: str, after: str) -> str:
         """What goes between two texts that are to be read as one: a blank, if words need one."""
-        joined = self.words.tokenizer.unit == "char" or not before or not after
-        return "" if joined or before[-1].isspace() or after[0].isspace() else " "
+        unit = self.words.tokenizer.unit
+        if unit == "char" or not before or not after:
+            return ""
+        ends = before[-1] + after[0]
+        joined = any(map(str.isspace, ends)) or (unit == "bpe" and any(map(is_unspaced, ends)))
+        return "" if joined else " "
 
     def score(
         self,

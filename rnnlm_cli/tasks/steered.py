@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnlm_cli.arrays import Floats, Ids, quietly
-from rnnlm_cli.corpus.cutting.units import Detokenizer
+from rnnlm_cli.corpus.cutting.detokenizers import Detokenizer
 from rnnlm_cli.corpus.text_record import TextRecord, banned_ids, phrase_ids
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.generating.generation import check_banned
@@ -27,7 +27,7 @@ class Candidate:
     """A word that may come next."""
 
     id: int
-    piece: str  # what it would add to the text
+    piece: str  # what it would add to the text; of an unfinished character the bytes: \xe3
     share: float  # of being drawn, after all that the settings do
 
 
@@ -80,7 +80,8 @@ class SteeredText:
     @property
     def text(self) -> str:
         """All of it."""
-        return self._shown + "".join(word.piece for word in self._added)
+        end = copy.deepcopy(self._joiner).end()
+        return self._shown + "".join(word.piece for word in self._added) + end
 
     def __len__(self) -> int:
         """How many words were added."""
@@ -111,7 +112,7 @@ class SteeredText:
 
     def type(self, text: str) -> str:
         """Add the words of `text`: what they add. Raises VocabularyError, and nothing is added."""
-        ids = phrase_ids(self._words, text, "typed")
+        ids = phrase_ids(self._words, self._words.set_off(text, self.text), "typed")
         return "".join(map(self.add, ids))
 
     def end_line(self) -> str:
@@ -149,4 +150,6 @@ class SteeredText:
         return shares
 
     def _piece(self, word: int) -> str:
-        return copy.deepcopy(self._joiner).feed(self._words.words[word])
+        token = self._words.words[word]
+        piece = copy.deepcopy(self._joiner).feed(token)
+        return piece or (token if self._words.tokenizer.known else "")

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
+from rnnlm_cli.arrays import Ids
 from rnnlm_cli.model.sizes import operations, parameter_count
 from rnnlm_cli.settings.presets import DEFAULT, PRESETS
 from rnnlm_cli.settings.run import PLACES, RunPlan, RunRequest
+from rnnlm_cli.settings.spelling import spelt
 from rnnlm_cli.settings.text import Unit
 from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.training.clusters import cheapest_edges, zipf_counts
 from rnnlm_cli.training.pace import SCORING
 
 _TOKENS = 3_000_000  # over all epochs, where neither they nor a budget are given
@@ -22,6 +25,7 @@ _EPOCHS = 2, 16  # with more, a short text is learnt by heart
 _SHORT = 300_000  # tokens: a larger preset than tiny learns fewer by heart, as it did `pydoc`
 _FEWEST_STEPS = 100  # an epoch over a short text takes at least about so many
 _FEWEST_TO_SPLIT = 5_000  # words of a vocabulary whose softmax is split
+_FEWEST_TO_CLUSTER = 20_000  # whose softmax is split in more than two
 _HEAD_SHARE = 0.15  # of the words, the most frequent ones; on PTB they make 84% of the text
 _EFFICIENCY = 0.75  # what training reaches of the speed of large products, validations included
 _UPDATE = 1_000  # operations that would take as long as an update takes for a parameter
@@ -40,6 +44,8 @@ class TextFacts:
     vocab_size: int
     unit: Unit = "word"
     valid_tokens: int = 0
+    # (V,) how often each word stands in the training text; None: as often as by Zipf's law
+    counts: Ids | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +147,7 @@ def told(asked: RunRequest, run: RunPlan, text: TextFacts) -> list[str]:
     known = usual or asked.recipes[run.preset]
     chosen = [] if usual else [f"preset {run.preset}"]
     chosen += [
-        f"{name.replace('_', ' ')} {value}"
+        f"{name.replace('_', ' ')} {spelt(value)}"
         for config, before in ((run.model, known.model), (run.train, known.train))
         for name in (f.name for f in fields(config))
         if (value := getattr(config, name))
@@ -180,6 +186,7 @@ def _with_preset(
     places = {place: getattr(asked, place) for place in PLACES}
     known = asked.recipes[name]
     made = known.closed(_sizes_for(text, known.train.time_size, PRESETS[name].streams))
+    made = made.closed(_split_for(text, made.train.batch_size * made.train.time_size))
     how = replace(asked.text, unit=text.unit)
     run = RunPlan(preset=name, text=how, model=made.model, train=made.train, **places)
     for judged in (estimated(text), speed):  # a trial drops about what the run will
@@ -192,15 +199,23 @@ def _with_preset(
 
 
 def _sizes_for(text: TextFacts, time_size: int, streams: int) -> dict[str, int]:
-    """Batch size, at most `streams`, epochs and head size, should they be open."""
+    """Batch size, at most `streams`, and epochs, should they be open."""
     batch_size = min(streams, max(1, text.train_tokens // (time_size * _FEWEST_STEPS)))
     fewest, most = _EPOCHS
     epochs = min(most, max(fewest, round(_TOKENS / max(1, text.train_tokens))))
+    return {"batch_size": batch_size, "epochs": epochs}
+
+
+def _split_for(text: TextFacts, places: int) -> dict[str, object]:
+    """Where the softmax is split, should that be open, for so many places a step."""
     # On PTB a head of 1,500 reached in 2 minutes what one softmax takes 3 for; with fewer words the
     # second cluster costs more than it saves.
-    split = text.vocab_size >= _FEWEST_TO_SPLIT
-    head_size = round(_HEAD_SHARE * text.vocab_size) if split else 0
-    return {"batch_size": batch_size, "epochs": epochs, "head_size": head_size}
+    if text.vocab_size < _FEWEST_TO_SPLIT:
+        return {"head_size": 0, "cluster_edges": ()}
+    if text.vocab_size < _FEWEST_TO_CLUSTER:
+        return {"head_size": round(_HEAD_SHARE * text.vocab_size), "cluster_edges": ()}
+    counts = zipf_counts(text.vocab_size) if text.counts is None else text.counts
+    return {"head_size": 0, "cluster_edges": cheapest_edges(counts, places)}
 
 
 def _dropout_for(passes: float) -> float:

@@ -37,6 +37,23 @@ EDITS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "a dropout of 1": (put("model.dropout", 1), "dropout is 1, but must be in"),
     "a head of null": (put("model.head_size", None), "head_size is null, but must be a whole"),
     "a head of all words": (put("model.head_size", 13), "the head of the softmax has all words"),
+    "edges of null": (put("model.cluster_edges", None), "cluster_edges is null, but must be a l"),
+    "an edge as text": (
+        put("model.cluster_edges", ["5"]),
+        r"edges\[0\] is '5', but must be a whol",
+    ),
+    "edges that fall": (
+        put("model.cluster_edges", [5, 3]),
+        "cluster-edges is 5,3, but must be",
+    ),
+    "an edge beyond all words": (
+        put("model.cluster_edges", [3, 13]),
+        "the clusters of the softmax have all words",
+    ),
+    "a head and edges": (
+        lambda h: h["model"].update(head_size=3, cluster_edges=[5]),
+        "head-size is 3, but cluster-edges say where",
+    ),
     "tied as a number": (put("model.tied", 1), "model.tied is 1, but must be true or false"),
     "an unknown setting": (put("model.depth", 1), "model holds 'depth', which means nothing"),
     "more words than rows": (put("model.vocab_size", HUGE), "13 words for a vocabulary of"),
@@ -66,6 +83,8 @@ EDITS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "more unknown than all": (put("run.tests.stream.unknown", 999), "210 tokens, 999 of them unk"),
     "a split of no characters": (put("text.splits.test.characters", 0), "no text has such counts"),
     "an unknown split": (put("text.splits", {"dev": {}}), "a key of .* is 'dev'"),
+    "merges of words": (put("text.merges", [[97, 98]]), "word has no pieces, but 1 merges"),
+    "merges of text": (put("text.merges", [["a", "b"]]), r"merges\[0\]\[0\] is 'a', but must be"),
     "types as text": (put("text.cut.types", "9"), "cut.types is '9'"),
     "no history": (put("history", []), "0 epochs of history, but timings of 12"),
     "an epoch as text": (put("history.0", "x"), r"history\[0\] is 'x', but must be an object"),
@@ -113,13 +132,14 @@ def test_a_header_that_is_sealed_again_unchanged_is_read(copy: Path) -> None:
     load_checkpoint(copy)
 
 
-@pytest.mark.parametrize("section", ["model", "run.train", "text.config"])
+@pytest.mark.parametrize(
+    "setting", ["model.layers", "model.cluster_edges", "run.train.patience", "text.config.lower"]
+)
 def test_a_setting_that_an_older_version_did_not_have_has_its_default(
-    copy: Path, section: str
+    copy: Path, setting: str
 ) -> None:
-    settings = {"model": "layers", "run.train": "patience", "text.config": "lower"}
     before = load_checkpoint(copy)
-    reseal(copy, leave_out(f"{section}.{settings[section]}"))
+    reseal(copy, leave_out(setting))
     after = load_checkpoint(copy)
     assert (after.model, after.text) == (before.model, before.text)
 

@@ -143,6 +143,11 @@ OTHERS: dict[str, tuple[list[Floats], str]] = {
     "without the last bias": ([*ENCODER, numbers(H, V)], "lacks its weights or its biases"),
     "tied weights once": ([WIDE, *lstm(H), numbers(V)], "lacks its weights or its biases"),
     "a split softmax": ([*ENCODER, *affine(H), numbers(H), numbers(1)], "a split softmax"),
+    "a softmax in clusters": ([*ENCODER, *affine(H), *affine(H, 3)], "a split softmax"),
+    "one over tied weights": (
+        [*ENCODER, *affine(H, D), WORDS.T, numbers(V), *affine(D, 2)],
+        "a split softmax",
+    ),
     "LSTMs of two sizes": (
         [*ENCODER, *lstm(H, 6), *affine(6)],
         "LSTMs of 7, 6 units: .* a class of your own loads it, .* rnnlm_cli.book",

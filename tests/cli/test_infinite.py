@@ -21,6 +21,7 @@ STACKS: dict[str, dict[str, Any]] = {
     "plain": {},
     "tied": {"tied": True, "projection": True},  # states too can overflow, and scores to nan
     "split": {"head_size": 4},
+    "clusters": {"cluster_edges": (2, 5)},
     "deep": {"layers": 2, "skip": True},
 }
 TRICKS = ["temper", "cache", "ngram", "dynamic"]

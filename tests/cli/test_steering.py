@@ -95,7 +95,7 @@ class Terminal:
 
     def read(self) -> str:
         """What comes until it waits for the next line."""
-        seen, until = "", time.monotonic() + 20
+        seen, until = "", time.monotonic() + 60
         while time.monotonic() < until and not seen.endswith("> "):
             if not select.select([self._terminal], [], [], 0.2)[0]:
                 continue
@@ -114,11 +114,11 @@ class Terminal:
 
         A signal just before Python waits for a line is seen at the next key: so keys come again.
         """
-        seen, until = "", time.monotonic() + 20
+        seen, until = "", time.monotonic() + 60
         while self._process.poll() is None and time.monotonic() < until:
             os.write(self._terminal, keys.encode())
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(0.3)
+                self._process.wait(5)  # a second one would interrupt its end
         while select.select([self._terminal], [], [], 0)[0]:
             try:
                 seen += os.read(self._terminal, 65536).decode()

@@ -11,7 +11,16 @@ import pytest
 
 from rnnlm_cli.corpus import encoded_cache
 from rnnlm_cli.corpus.cutting.units import Tokenizer
-from rnnlm_cli.corpus.encoded_cache import KEPT, Encoded, cache_key, load_encoded, store_encoded
+from rnnlm_cli.corpus.encoded_cache import (
+    KEPT,
+    Encoded,
+    cache_key,
+    load_encoded,
+    load_merges,
+    merges_key,
+    store_encoded,
+    store_merges,
+)
 from rnnlm_cli.corpus.vocabulary import Cut
 
 KEY = cache_key("0" * 64, Tokenizer("word"), 2, 50)
@@ -49,10 +58,16 @@ def test_every_setting_has_a_key_of_its_own(monkeypatch: pytest.MonkeyPatch) -> 
         cache_key("0" * 64, Tokenizer("word", rule=1), 2, 50),
         cache_key("0" * 64, Tokenizer("word"), 3, 50),
         cache_key("0" * 64, Tokenizer("word"), 2, 51),
+        cache_key("0" * 64, Tokenizer("bpe"), 2, 50),
+        cache_key("0" * 64, Tokenizer("bpe", merges=((97, 98),)), 2, 50),
+        merges_key("0" * 64, Tokenizer("bpe"), 300),
+        merges_key("1" * 64, Tokenizer("bpe"), 300),
+        merges_key("0" * 64, Tokenizer("bpe", lower=True), 300),
+        merges_key("0" * 64, Tokenizer("bpe"), 301),
     }
     monkeypatch.setattr(encoded_cache, "tables", lambda: "of another Unicode")
     keys.add(cache_key("0" * 64, Tokenizer("word"), 2, 50))
-    assert len(keys) == 8
+    assert len(keys) == 14
 
 
 def test_a_damaged_file_is_none_wherever_the_damage_is(cache_folder: Path) -> None:
@@ -123,6 +138,28 @@ def test_a_forged_file_can_be_a_good_one(cache_folder: Path) -> None:
     data = forged(b'["<eos>", "a"]', GOOD, GOOD, GOOD[:0])
     (cache_folder / f"{KEY}.npy").write_bytes(data)
     assert load_encoded(KEY) is not None
+
+
+@pytest.mark.parametrize("merges", [(), ((97, 98), (32, 256))])
+def test_merges_that_were_stored_come_back(merges: tuple[tuple[int, int], ...]) -> None:
+    assert load_merges(KEY) is None
+    store_merges(KEY, merges)
+    assert load_merges(KEY) == merges
+    assert load_encoded(KEY) is None
+    store_encoded(KEY, ENCODED)
+    assert load_merges(KEY) is None
+
+
+@pytest.mark.parametrize(
+    "merges", [GOOD, GOOD[:, None], np.array([[97, 999]], np.int32), np.array([[97.0, 98.0]])]
+)
+def test_forged_merges_are_none(merges: Any, cache_folder: Path) -> None:
+    stream = BytesIO()
+    np.save(stream, merges)
+    body = stream.getvalue()
+    data = body + hashlib.sha256(KEY.encode() + body).digest()
+    (cache_folder / f"{KEY}.npy").write_bytes(data)
+    assert load_merges(KEY) is None
 
 
 def test_a_pipe_in_the_cache_is_none(cache_folder: Path) -> None:

@@ -10,6 +10,7 @@ from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.text_record import (
     TextRecord,
     banned_ids,
+    blank_ids,
     given_text,
     phrase_ids,
     word_id,
@@ -17,6 +18,7 @@ from rnnlm_cli.corpus.text_record import (
 from rnnlm_cli.corpus.vocabulary import EOS
 from rnnlm_cli.errors import ConfigError, CorpusError, VocabularyError
 from rnnlm_cli.settings.text import CorpusConfig
+from tests.models import pieces_record
 
 
 def record_of(*words: str, lower: bool = False) -> TextRecord:
@@ -130,3 +132,36 @@ def test_unk_is_banned_unless_it_is_wanted(record: TextRecord) -> None:
     assert banned_ids(text, ["the"], unk=False) == {0, 1}
     assert banned_ids(text, [], unk=True) == set()
     assert word_id(text, "the", "--nearest") == 1
+
+
+def test_a_record_of_pieces_has_the_words_that_its_merges_make() -> None:
+    record = pieces_record()
+    assert replace(record, words=record.words[::-1]).tokenizer == record.tokenizer
+    assert replace(record, words=(*record.words, "<unk>")).vocabulary.unk_id == len(record.words)
+    for words in (record.words[1:], (*record.words, "more"), record.words[:256]):
+        with pytest.raises(ConfigError, match="not the pieces that the merges make"):
+            replace(record, words=words)
+    for wrong in ({"rule": 1}, {"config": CorpusConfig(unit="word")}, {"merges": ((9, 999),)}):
+        with pytest.raises(ConfigError):
+            replace(record, **wrong)
+
+
+def test_a_word_of_pieces_is_the_one_behind_a_blank() -> None:
+    record = pieces_record()
+    assert word_id(record, "the", "x") == record.vocabulary.ids[" the"]
+    assert word_id(record, "at", "x") == record.vocabulary.ids["at"]
+    assert word_id(record, "<eos>", "x") == 10
+    assert banned_ids(record, ["the", ","], unk=False) == {257, 258, ord(",")}
+    with pytest.raises(VocabularyError, match=r"'cats' is not .*: its pieces are 'c', 'at', 's'"):
+        word_id(record, "cats", "x")
+
+
+def test_nothing_is_unknown_to_pieces() -> None:
+    scored = given_text(pieces_record(), "猫 <unk> \x00\n", "x")
+    assert (scored.unknown, scored.characters, len(scored)) == (0, 10, 12)
+
+
+def test_a_piece_that_is_part_of_a_character_is_not_blank() -> None:
+    record = pieces_record()
+    blank = {record.words[i] for i in blank_ids(record)}
+    assert blank == {*"\t\v\f\r ", "\\x1c", "\\x1d", "\\x1e", "\\x1f"}

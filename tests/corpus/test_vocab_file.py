@@ -8,7 +8,9 @@ import pytest
 from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.text_record import given_text, phrase_ids
 from rnnlm_cli.corpus.vocab_file import read_words, tokenizer_for, words_record
+from rnnlm_cli.corpus.word_lines import line_of
 from rnnlm_cli.errors import CorpusError, VocabularyError
+from tests.models import pieces_record
 from tests.pickling.opcodes import pickled, text
 
 TEXT = "You say goodbye and I say hello.\nThe end. \n\n Mr. Smith  says 3.14.\n"
@@ -100,3 +102,11 @@ def test_a_file_that_is_not_there_or_no_file_is_told(tmp_path: Path) -> None:
     for path, problem in ((tmp_path / "none", "No such file"), (tmp_path, "a folder, a pipe")):
         with pytest.raises(VocabularyError, match=problem):
             read_words(path, 2)
+
+
+def test_pieces_are_no_words_without_their_merges(tmp_path: Path) -> None:
+    words = pieces_record().words
+    path = written(tmp_path / "w.txt", "".join(f"{line_of(word)}\n" for word in words).encode())
+    assert read_words(path, len(words)) == words
+    with pytest.raises(VocabularyError, match=r"w\.txt': these are pieces of words \(bpe\)"):
+        words_record(path, len(words))

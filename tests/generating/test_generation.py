@@ -108,7 +108,9 @@ def test_a_temperature_is_right_for_scores_of_every_size(temperature: float) -> 
 
 
 @pytest.mark.parametrize("weight", [1e30, 3e38])
-@pytest.mark.parametrize("more", [{}, {"head_size": 3}, {"tied": True, "projection": True}])
+@pytest.mark.parametrize(
+    "more", [{}, {"head_size": 3}, {"cluster_edges": (2, 4)}, {"tied": True, "projection": True}]
+)
 def test_weights_of_any_size_give_words_or_one_sentence(
     weight: float, more: dict[str, Any]
 ) -> None:

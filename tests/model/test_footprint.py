@@ -52,9 +52,13 @@ def test_the_optimiser_and_the_segments_count() -> None:
     assert parts(batch_size=40)["softmax"] > sgd["softmax"]
     assert parts(batch_size=4_000)["softmax"] == parts(batch_size=40_000)["softmax"]  # in chunks
     split = [parts(batch_size=size, head_size=50)["softmax"] for size in (20, 40, 40_000)]
-    assert split[0] < split[1] < split[2]  # two buffers, of 50 words and of 450 for a fifth
+    assert split[0] < split[1] < split[2]
+    # Two buffers, of 50 words and a branch, and of 450 words for 0.34 of the places.
     scratch = sgd["softmax"] - 4 * 500 * 700
-    assert split[0] == 2 * scratch + 4 * (50 * 700 + 450 * 140)
+    assert split[0] == scratch + 4 * (51 * 700 + 450 * 238)
+    # Three, of which the last has 300 words for ln(500 / 200) / (ln 500 + 0.5772) of the places.
+    clustered = parts(cluster_edges=(50, 200))["softmax"]
+    assert clustered == scratch + 4 * (52 * 700 + 150 * 143 + 300 * 95)
     assert parts(batch_size=40)["layers"] > sgd["layers"]
 
 

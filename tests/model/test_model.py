@@ -44,6 +44,7 @@ CONFIGS = {
     "two layers": ModelConfig(wordvec_size=D, hidden_size=H, layers=2),
     "tied": ModelConfig(wordvec_size=D, hidden_size=D, tied=True),
     "split": ModelConfig(wordvec_size=D, hidden_size=H, head_size=2),
+    "clusters": ModelConfig(wordvec_size=D, hidden_size=H, cluster_edges=(2, 3, 5)),
     "tied split": ModelConfig(wordvec_size=D, hidden_size=D, tied=True, head_size=4),
     "narrow end": ModelConfig(wordvec_size=D, hidden_size=H, layers=2, tied=True),
     "projection": ModelConfig(wordvec_size=D, hidden_size=H, tied=True, projection=True),
@@ -112,6 +113,22 @@ def test_the_parameters_have_the_shapes_that_are_foretold() -> None:
 def test_the_head_must_leave_words_for_the_tail() -> None:
     with pytest.raises(ConfigError, match="head-size is 7, but must be below the 7 words"):
         small(ModelConfig(wordvec_size=D, hidden_size=H, head_size=7))
+    with pytest.raises(ConfigError, match="cluster-edges end at 7, but must be below the 7 words"):
+        small(ModelConfig(wordvec_size=D, hidden_size=H, cluster_edges=(2, 7)))
+
+
+def test_one_edge_is_the_head_of_a_split_in_two_as_files_have_it() -> None:
+    config = ModelConfig(wordvec_size=D, hidden_size=H, cluster_edges=(2,))
+    by_edge = LanguageModel(V, config, rng=np.random.default_rng(0))
+    by_head = LanguageModel(V, CONFIGS["split"], rng=np.random.default_rng(0))
+    assert by_head.named_params()["affine.w"].shape == (H,)
+    assert by_head.named_params().keys() == by_edge.named_params().keys()
+    np.testing.assert_array_equal(by_head.flat_params, by_edge.flat_params)
+
+
+def test_the_branches_of_a_split_softmax_begin_at_zero() -> None:
+    model = LanguageModel(V, CONFIGS["clusters"])
+    assert not model.named_params()["affine.w"].any()
 
 
 def test_rnnlm_has_the_layers_and_shapes_of_the_book() -> None:

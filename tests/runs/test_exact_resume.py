@@ -54,6 +54,8 @@ RECIPES |= {
     "quiet": {"keep": "last"} | dict.fromkeys(NOISE, 0.0),
     "locked": {"locked": True, "ar": 1.0, "tar": 1.0},
     "split": {"head_size": 5, "tied": True},
+    "clusters": {"cluster_edges": (3, 5, 9), "tied": True},
+    "pieces": {"unit": "bpe", "bpe_size": 270, "head_size": 9, "tied": True},
     # Its second epoch is the worse one by far, since only there the rate is high.
     "worse": {"patience": 3, "lr": 60.0, "epochs": 4, "schedule": "plateau", "warmup": 0.9},
     "average": {"average": 0.6},

@@ -93,6 +93,8 @@ def test_it_resumes_to_the_bit(start: Path, other: Path) -> None:
 def test_other_sizes_and_other_words_are_refused(start: Path) -> None:
     with pytest.raises(ConfigError, match=r"\(hidden-size is 8, not 9; unit is word, not char\)"):
         fine_tuned(start, hidden_size=9, wordvec_size=8, unit="char")
+    with pytest.raises(ConfigError, match=r"\(cluster-edges is not given, not 5,7\)"):
+        fine_tuned(start, cluster_edges=(5, 7))
     assert fine_tuned(start, dropout=0.5).recipes[DEFAULT].model.dropout == 0.5
 
 
@@ -127,13 +129,20 @@ def test_a_model_without_its_place_is_no_beginning(start: Path, other: Path) -> 
 @pytest.mark.parametrize("name", list(declared(ModelConfig)))
 def test_the_settings_that_weights_belong_to_are_kept_and_no_others(name: str) -> None:
     before = ModelConfig(wordvec_size=8, hidden_size=8, layers=2, tied=name == "projection")
-    old = getattr(before, name)
-    number = (old or 0) + (1 if type(old) is int else 0.5)
-    changes: dict[str, Any] = {name: not old if isinstance(old, bool) else number}
+    changes: dict[str, Any] = {name: _another(getattr(before, name))}
     other = replace(before, **changes)
     model = LanguageModel(9, before, rng=np.random.default_rng(3))
     ids = np.arange(8).reshape(1, 8)
     assert (name in SIZES) == (_nats(other, model.params, ids) != _nats(before, model.params, ids))
+
+
+def _another(value: Any) -> Any:
+    """A value of the same kind."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, tuple):
+        return (*value, 5)
+    return (value or 0) + (1 if type(value) is int else 0.5)
 
 
 def _nats(config: ModelConfig, weights: list[Floats], ids: Ids) -> list[float] | None:

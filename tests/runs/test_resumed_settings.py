@@ -6,7 +6,7 @@ import pytest
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.naming import older_path
-from rnnlm_cli.corpus.cutting import units
+from rnnlm_cli.corpus.cutting.rules import RULES
 from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.errors import CheckpointError, ConfigError
 from rnnlm_cli.runs import RunStarted, resume, state_path, train
@@ -53,6 +53,11 @@ def test_what_is_given_to_a_resume_is_checked(out: Path) -> None:
         list(resume(out, {"save_every": -1.0}))
 
 
+def test_a_resume_keeps_its_clusters(out: Path) -> None:
+    with pytest.raises(ConfigError, match="cluster-edges was not given, now 3,5"):
+        list(resume(out, {"cluster_edges": (3, 5)}))
+
+
 def test_what_is_given_to_a_resume_stays_as_it_is(out: Path) -> None:
     given = {"epochs": 90, "threads": 1, "save_every": 5.0}
     config = resumed_config(load_checkpoint(state_path(out)), out, given, state_path(out))
@@ -76,7 +81,7 @@ def test_a_run_goes_on_with_the_rule_that_its_text_was_cut_by(
     out = tmp_path / "m.pkl"
     steps = iter(range(9))
     list(train(small_run(text_file, out), stop=lambda: next(steps) > 2))
-    monkeypatch.setitem(units._RULES, ("word", 2), units._RULES["word", 1])
+    monkeypatch.setitem(RULES, ("word", 2), RULES["word", 1])
     reseal(state_path(out), put("text.rule", 2))
     begun = next(iter(resume(out, {})))
     assert isinstance(begun, RunStarted)

@@ -11,7 +11,11 @@ H, V, R = 3, 7, 11
 RNG = np.random.default_rng(0)
 W, B = RNG.normal(0, 2, (H, V)), RNG.normal(0, 1, V)
 HS, TARGETS = RNG.normal(0, 1, (R, H)), RNG.integers(0, V, R)
-LAYERS = [TimeAffine(W, B), TimeSplitAffine(W, B, W[:, 0], B[:1], head_size=2)]
+LAYERS = [
+    TimeAffine(W, B),
+    TimeSplitAffine(W, B, W[:, 0], B[:1], edges=[2]),
+    TimeSplitAffine(W, B, W[:, :3], B[:3], edges=[1, 3, 4]),
+]
 
 
 def shares_of(affine: TimeAffine) -> Floats:

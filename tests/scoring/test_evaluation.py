@@ -241,7 +241,9 @@ def test_nothing_to_score_and_too_little_for_the_book_are_errors(model: Language
 
 
 @pytest.mark.parametrize("protocol", ["stream", "parallel", "book"])
-@pytest.mark.parametrize("more", [{}, {"head_size": 3}, {"tied": True, "projection": True}])
+@pytest.mark.parametrize(
+    "more", [{}, {"head_size": 3}, {"cluster_edges": (2, 4)}, {"tied": True, "projection": True}]
+)
 def test_no_surprisal_of_scores_beyond_float32_is_below_0_or_no_number(
     more: dict[str, Any], protocol: Protocol
 ) -> None:

@@ -75,3 +75,23 @@ def test_skips_that_no_lstm_would_have_are_refused(given: dict[str, Any], advice
 )
 def test_skips_that_some_lstm_has_are_taken(given: dict[str, Any]) -> None:
     assert RunRequest.of(skip=True, **given).recipes
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"unit": "bpe", "min_count": 2}, "min-count is 2, but pieces are all kept: leave it out"),
+        ({"unit": "bpe", "max_vocab": 99}, "max-vocab is 99, but pieces are all kept"),
+        ({"bpe_size": 300}, "bpe-size is 300, but no pieces are learnt: .* or use --unit bpe"),
+        ({"unit": "word", "bpe_size": 300}, "no pieces are learnt"),
+        ({"unit": "bpe", "bpe_size": 255}, "bpe-size is 255, but must be a whole number from 256"),
+        ({"unit": "preprocess"}, "unit is preprocess, which knows no lines"),
+    ],
+)
+def test_settings_of_words_and_of_pieces_are_told_apart(
+    given: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        RunRequest.of(**given)
+    if "bpe_size" not in given or given["bpe_size"] > 255:
+        RunRequest.of(init_from=Path("m.pkl"), **given)  # a model has them all

@@ -78,6 +78,35 @@ def test_a_config_checks_its_fields_and_what_goes_with_what(
         Toy(**given)
 
 
+EDGES = declared(ModelConfig)["cluster_edges"]
+
+
+@pytest.mark.parametrize("given", [(800, 5_000), [800, 5_000], "800,5000"])
+def test_edges_may_be_typed_or_be_a_list(given: Any) -> None:
+    assert EDGES.given(given) == (800, 5_000)
+    assert EDGES.typed(EDGES.given(given)) == ["--cluster-edges", "800,5000"]
+
+
+@pytest.mark.parametrize("text", ["", ",", "8,", "8;9", "-8,9", "8, 9", "8.5", "٣", "9" * 10])
+def test_what_are_no_edges_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"cluster-edges is '.*', but must be whole numbers"):
+        EDGES.given(text)
+
+
+@pytest.mark.parametrize("edges", [(0, 5), (5, 5), (9, 5), (-1,), (True, 5), (1.0,), 5, (10**9,)])
+def test_edges_rise(edges: Any) -> None:
+    with pytest.raises(ConfigError, match=r"^cluster-edges is .*, but must be whole numbers"):
+        ModelConfig(cluster_edges=edges)
+
+
+def test_a_model_has_its_edges_however_it_was_asked_for_them() -> None:
+    assert ModelConfig().edges == ()
+    assert ModelConfig(head_size=7).edges == ModelConfig(cluster_edges=(7,)).edges == (7,)
+    assert ModelConfig(cluster_edges=(7, 9)).edges == (7, 9)
+    with pytest.raises(ConfigError, match="head-size is 7, but cluster-edges say where"):
+        ModelConfig(head_size=7, cluster_edges=(9,))
+
+
 def test_none_stands_where_the_type_has_it() -> None:
     assert Toy(count=None).count is None
     assert replace(Toy(), count=9, kind="b").kind == "b"

@@ -10,6 +10,7 @@ from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.tasks.scorer import Scorer
+from tests.models import pieces_model, pieces_record
 
 WORDS = ("<eos>", "<unk>", *"the a old cat dog sees hears .".split())
 
@@ -21,3 +22,9 @@ def scorer() -> Scorer:
     model.flat_params += np.random.default_rng(1).normal(0, 1, model.flat_params.size)
     text = CorpusConfig(unit="word")
     return Scorer(model, TextRecord(corpus="x", sha256="", config=text, words=WORDS))
+
+
+@pytest.fixture
+def in_pieces() -> Scorer:
+    """Another, of pieces."""
+    return Scorer(pieces_model(), pieces_record())

@@ -5,6 +5,7 @@ import pytest
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.settings.text import CorpusConfig, Unit
 from rnnlm_cli.tasks.passage import Passage
+from tests.models import pieces_record
 
 
 def record(unit: Unit, *words: str, lower: bool = False) -> TextRecord:
@@ -79,3 +80,30 @@ def test_by_the_newest_rule_too_every_token_is_found(text: str, words: str) -> N
     assert shown == words.split(" ")
     whole = "".join(passage.text[start:end] for start, end in passage.spans)
     assert whole.replace(" ", "") == f"{text}\n".replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("the cat,\n\n  the", ["the", "cat", ",", "<eos>", "<eos>", " ", "the", "<eos>"]),
+        ("a <eos>\nc", ["a", "<eos>", "c", "<eos>"]),
+        ("a <unk>", ["a", " ", *"<unk>", "<eos>"]),  # the vocabulary has none
+        ("a e\u0301", ["a", " ", "", "e\u0301", "<eos>"]),  # the two bytes of é are read
+        ("のこ", ["", "の", "", "こ", "<eos>"]),  # a character is where its last byte is
+        ("a\ud800b", ["a", "", "", "\ud800", "b", "<eos>"]),
+    ],
+)
+def test_every_piece_is_found_where_it_stands(text: str, words: list[str]) -> None:
+    assert spelt(Passage.of(pieces_record(), text, "x")) == words
+
+
+def test_unk_is_a_piece_where_the_vocabulary_has_it() -> None:
+    passage = Passage.of(pieces_record((), "<unk>"), "a <unk>b", "x")
+    assert spelt(passage) == ["a", " ", "<unk>", "b", "<eos>"]
+
+
+def test_pieces_of_capitals_that_were_made_small_are_spelt_as_in_the_text() -> None:
+    record = pieces_record()
+    small = replace(record, config=replace(record.config, lower=True))
+    passage = Passage.of(small, "The \u0130THE", "x")
+    assert spelt(passage) == ["The", " ", "\u0130", "THE", "<eos>"]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.arrays import log_softmax
+from rnnlm_cli.tasks.continuing import conditional_nats
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import Scorer, TokenScore
 from tests.models import scores_of
@@ -49,3 +50,21 @@ def test_rows_are_frozen_values_whose_first_four_are_those_of_lm_zoo(scorer: Sco
     assert row.guesses == ()
     with pytest.raises(FrozenInstanceError):
         row.rank = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "gap"),
+    [("the", "cat", " "), ("the ", "cat", ""), ("", "cat", ""), ("猫", "cat", ""), ("a", "猫", "")],
+)
+def test_a_blank_goes_between_texts_of_pieces_where_their_scripts_have_blanks(
+    before: str, after: str, gap: str, in_pieces: Scorer
+) -> None:
+    assert in_pieces.gap(before, after) == gap
+
+
+def test_the_pieces_of_a_continuation_are_those_behind_the_prefix(in_pieces: Scorer) -> None:
+    whole = Passage.of(in_pieces.words, "a the cats", "x", eos=False)
+    (scored,) = in_pieces.score([whole])
+    for prefix in ("a the", "a the "):
+        (nats,) = conditional_nats(in_pieces, prefix, ["cats"], eos=False)
+        assert nats == pytest.approx(scored.scores.nats[2:].sum())

@@ -8,6 +8,7 @@ import pytest
 from rnnlm_cli.errors import ConfigError, VocabularyError
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.tasks.drawing import draw_pieces
+from rnnlm_cli.tasks.scorer import Scorer
 from rnnlm_cli.tasks.steered import SteeredText
 from rnnlm_cli.trained import Trained
 
@@ -107,3 +108,37 @@ def test_a_model_without_line_ends_ends_no_line(trained: Path) -> None:
     text = SteeredText(lm._lm.model, words, "thex", SampleConfig(seed=1))
     with pytest.raises(ConfigError, match="knows no <eos>"):
         text.end_line()
+
+
+def test_a_character_of_several_pieces_comes_out_right_and_can_be_taken_back(
+    in_pieces: Scorer,
+) -> None:
+    text = SteeredText(in_pieces.model, in_pieces.words, "the ", SampleConfig(seed=1))
+    listed = {each.id: each.piece for each in text.candidates(400)}
+    assert (listed[0xE3], listed[258], listed[ord("\n")]) == ("\\xe3", " the", "\n")
+    assert [text.add(word) for word in (262, 0x93)] == ["", "こ"]
+    text.undo()
+    assert text.text == "the�"  # as far as it goes
+    assert text.add(0x93) == "こ"
+    assert text.text == "theこ"
+
+
+@pytest.mark.parametrize(
+    ("start", "typed", "text"),
+    [
+        ("the ", "cat", "the cat"),
+        ("the,", " cat", "the, cat"),
+        ("the", ", cat", "the, cat"),
+        ("(", "cat", "(cat"),
+        ("a\n", "cat", "a\ncat"),
+        ("", "cat", "cat"),
+        ("猫", "cat", "猫cat"),
+        ("the", "猫", "the猫"),
+    ],
+)
+def test_a_word_that_is_typed_behind_a_piece_has_a_blank_before_it(
+    start: str, typed: str, text: str, in_pieces: Scorer
+) -> None:
+    steered = SteeredText(in_pieces.model, in_pieces.words, start, SampleConfig(seed=1))
+    steered.type(typed)
+    assert steered.text == text

@@ -53,3 +53,18 @@ def test_a_line_has_its_sums_and_a_mean(scorer: Scorer) -> None:
     assert (row.n_tokens, row.n_unknown, row.sentence_id) == (4, 1, 2)
     assert row.log_probability == -found.nats
     assert row.perplexity == pytest.approx(np.exp(found.scores.nats.mean()))
+
+
+def test_the_pieces_between_two_blanks_are_one_word(in_pieces: Scorer) -> None:
+    found = scored(in_pieces, "the  cats, のこ")
+    rows = list(word_scores(in_pieces, found))
+    assert [(row.word, row.n_tokens) for row in rows] == [
+        ("the", 1),
+        ("cats,", 4),  # with the blank that is a token
+        ("のこ", 5),
+        ("<eos>", 1),
+    ]
+    assert rows[1].log_probability == pytest.approx(-found.scores.nats[1:5].sum())
+    assert found.scores.predictions is not None
+    assert rows[1].rank == found.scores.predictions.ranks[2]
+    assert rows[2].n_unknown == 0

@@ -1,5 +1,6 @@
 """What is chosen for a text and a budget, and the forecast."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import PRESETS
 from rnnlm_cli.settings.run import RunPlan, RunRequest
 from rnnlm_cli.settings.text import CorpusConfig
+from rnnlm_cli.training.clusters import cheapest_edges, zipf_counts
 from rnnlm_cli.training.planning import (
     TextFacts,
     estimated,
@@ -71,13 +73,43 @@ def test_the_softmax_of_a_large_vocabulary_is_split() -> None:
     assert fitted(RunRequest(), PTB).model.head_size == 1_500
     assert fitted(RunRequest(), PYDOC).model.head_size == 0
     assert fitted(RunRequest.of(head_size=0), PTB).model.head_size == 0
+    assert fitted(RunRequest(), PTB).model.cluster_edges == ()
+
+
+def test_that_of_a_larger_one_in_more_clusters_by_the_counts_of_its_words() -> None:
+    large = TextFacts(929_589, 50_000)
+    asked = RunRequest.of("tiny")
+    by_law = fitted(asked, large).model
+    assert (by_law.head_size, by_law.cluster_edges) == (0, cheapest_edges(zipf_counts(50_000), 640))
+    counted = replace(large, counts=zipf_counts(50_000) ** 2 // 10**9 + 1)
+    assert counted.counts is not None
+    assert fitted(asked, counted).model.edges == cheapest_edges(counted.counts, 640)
+    assert fitted(asked, counted).model.edges != by_law.edges
+    # Fewer places a step pay for fewer clusters: 2 streams have 40.
+    small_steps, smaller = RunRequest.of("tiny", batch_size=2), TextFacts(929_589, 20_000)
+    assert fitted(small_steps, smaller).model.edges == cheapest_edges(zipf_counts(20_000), 40)
+    assert len(cheapest_edges(zipf_counts(20_000), 40)) == 2 < len(by_law.edges)
+    assert f"cluster edges {by_law.edges[0]}," in told(asked, fitted(asked, large), large)[0]
+
+
+@pytest.mark.parametrize(
+    "given", [{"head_size": 0}, {"head_size": 90}, {"cluster_edges": (7, 70)}], ids=str
+)
+def test_whoever_says_how_the_softmax_is_split_has_said_it_all(given: dict[str, Any]) -> None:
+    for vocab_size in (2_000, 10_000, 50_000):
+        model = fitted(RunRequest.of(**given), TextFacts(929_589, vocab_size)).model
+        chosen = {"head_size": model.head_size, "cluster_edges": model.cluster_edges}
+        assert given.items() <= chosen.items()
+        assert bool(model.head_size) + bool(model.cluster_edges) <= 1
 
 
 def test_operations_are_six_for_every_weight_that_a_token_meets() -> None:
     one = ModelConfig(wordvec_size=3, hidden_size=5)
     assert operations(7, one) == 6 * (4 * 5 * (3 + 5) + 5 * 7)
     two = ModelConfig(wordvec_size=3, hidden_size=5, layers=2, tied=True, head_size=2)
-    assert operations(7, two) == 6 * (4 * 5 * (3 + 5) + 4 * 3 * (5 + 3) + 3 * (2 + 0.2 * 5))
+    behind = math.log(7 / 2) / (math.log(7) + 0.5772)  # the share of the places, by Zipf's law
+    output = 3 * (2 + 1 + behind * 5)
+    assert operations(7, two) == pytest.approx(6 * (4 * 5 * (3 + 5) + 4 * 3 * (5 + 3) + output))
     projected = ModelConfig(wordvec_size=3, hidden_size=5, tied=True, projection=True)
     assert operations(7, projected) == 6 * (4 * 5 * (3 + 5) + 5 * 3 + 3 * 7)
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.atomic import write_atomically
-from rnnlm_cli.checkpoint.exchange import onnx_files, safetensors_files, word_vectors
+from rnnlm_cli.checkpoint.exchange import (
+    onnx_files,
+    safetensors_files,
+    tokenizer_files,
+    word_vectors,
+)
 from rnnlm_cli.checkpoint.exchange.torch_loader import loader
+from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.corpus.word_lines import line_of
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.model.model import LanguageModel
@@ -17,7 +23,7 @@ from rnnlm_cli.model.sizes import EMBEDDING
 from rnnlm_cli.pickling import dump_arrays
 from rnnlm_cli.settings.model import ModelConfig, residual_lstms
 
-Words = Callable[[], Sequence[str]]  # which a model may lack, should they not be needed
+Words = Callable[[], TextRecord]  # which a model may lack, should they not be needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +48,8 @@ class Exported:
 
 
 def _book_list(model: LanguageModel, words: Words) -> bytes:
-    if model.config.head_size or residual_lstms(model.config):
-        found = "a split softmax" if model.config.head_size else "LSTMs that add to their input"
+    if model.config.edges or residual_lstms(model.config):
+        found = "a split softmax" if model.config.edges else "LSTMs that add to their input"
         raise CheckpointError(
             f"the model has {found}, which the book's list of arrays cannot tell: "
             "export it to .safetensors or .onnx"
@@ -64,11 +70,11 @@ def _text(lines: Iterable[str]) -> bytes:
 
 
 def _vectors(model: LanguageModel, words: Words) -> bytes:
-    return _text(word_vectors.lines(model.named_params()[EMBEDDING], words()))
+    return _text(word_vectors.lines(model.named_params()[EMBEDDING], words().words))
 
 
 def _vectors_note(model: LanguageModel, words: Words) -> str:
-    if word_vectors.names(words()) == list(words()):
+    if word_vectors.names(words().words) == list(words().words):
         return ""
     return f"{word_vectors.BLANK} (U+2581) stands for a blank in a word, and \\t and the like"
 
@@ -76,18 +82,24 @@ def _vectors_note(model: LanguageModel, words: Words) -> str:
 FORMS = {
     safetensors_files.SUFFIX: Form(
         "safetensors, with torch's names",
-        lambda model, words: safetensors_files.packed(model.named_params(), model.config, words()),
+        lambda model, words: safetensors_files.packed(
+            model.named_params(), model.config, words().words
+        ),
         loader=loader,
     ),
     onnx_files.SUFFIX: Form(
         "ONNX",
-        lambda model, words: onnx_files.packed(model.named_params(), model.config, words()),
+        lambda model, words: onnx_files.packed(model.named_params(), model.config, words().words),
     ),
     ".pkl": Form("the book's list of arrays", _book_list, _book_note),
     word_vectors.SUFFIX: Form("word vectors, as word2vec writes them", _vectors, _vectors_note),
     ".txt": Form(
         "the vocabulary, a word a line",
-        lambda model, words: _text(f"{line_of(w)}\n" for w in words()),
+        lambda model, words: _text(f"{line_of(w)}\n" for w in words().words),
+    ),
+    tokenizer_files.SUFFIX: Form(
+        "the tokenizer of pieces, as Hugging Face's tokenizers reads it",
+        lambda model, words: tokenizer_files.packed(words()),
     ),
 }
 

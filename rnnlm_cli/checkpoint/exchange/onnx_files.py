@@ -11,16 +11,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnlm_cli.arrays import Floats
-from rnnlm_cli.checkpoint.exchange.extras import library
 from rnnlm_cli.checkpoint.exchange.torch_layout import reordered
-from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.model.sizes import EMBEDDING
+from rnnlm_cli.errors import CheckpointError, library
+from rnnlm_cli.model.sizes import BRANCHES, EMBEDDING
 from rnnlm_cli.settings.model import ModelConfig, lstm_sizes, residual_lstms
 
 SUFFIX = ".onnx"
@@ -82,15 +82,18 @@ def _lstm(graph: _Graph, xs: str, begin: Sequence[str], arrays: Sequence[Floats]
 def _log_probabilities(
     graph: _Graph, hs: str, W: str | Floats, named: Mapping[str, Floats], model: ModelConfig
 ) -> str:
-    """One softmax, or that of frequent words and a branch, and one of all others behind it."""
+    """One softmax, or that of frequent words and branches, and one of the words behind each."""
     ys = graph.affine(hs, W, named["affine.b"])
-    if not (K := model.head_size):
+    if not (C := len(model.edges)):
         return graph.add("LogSoftmax", ys, axis=-1)
-    s = graph.affine(hs, named["affine.w"][:, None], named["affine.c"])
+    K, V = model.edges[0], len(named["affine.b"])
+    s = graph.affine(hs, named[BRANCHES].reshape(-1, C), named["affine.c"])
     head = graph.add("LogSoftmax", graph.add("Concat", graph.part(ys, 0, K), s, axis=-1), axis=-1)
-    tail = graph.add("LogSoftmax", graph.part(ys, K, None), axis=-1)
-    tail = graph.add("Add", tail, graph.part(head, K, None))
-    return graph.add("Concat", graph.part(head, 0, K), tail, axis=-1)
+    parts = [graph.part(head, 0, K)]
+    for i, words in enumerate(pairwise((*model.edges, V))):
+        own = graph.add("LogSoftmax", graph.part(ys, *words), axis=-1)
+        parts.append(graph.add("Add", own, graph.part(head, K + i, K + i + 1)))
+    return graph.add("Concat", *parts, axis=-1)
 
 
 class _Graph:
@@ -128,9 +131,9 @@ class _Graph:
         weights = W if isinstance(W, str) else self.constant(W)
         return self.add("Add", self.add("MatMul", xs, weights), self.constant(b))
 
-    def part(self, values: str, start: int, stop: int | None) -> str:
+    def part(self, values: str, start: int, stop: int) -> str:
         """values[..., start:stop]"""
-        ends = (start, np.iinfo(np.int64).max if stop is None else stop, -1)
+        ends = (start, stop, -1)
         return self.add("Slice", values, *(self.constant(np.array([end])) for end in ends))
 
     def packed(self, vocab_size: int, model: ModelConfig, metadata: dict[str, str]) -> bytes:

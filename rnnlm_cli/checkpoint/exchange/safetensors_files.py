@@ -13,10 +13,9 @@ import numpy as np
 
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.checkpoint.contents import Checkpoint
-from rnnlm_cli.checkpoint.exchange.extras import library
 from rnnlm_cli.checkpoint.exchange.torch_layout import SCORES, WORDS, from_torch, to_torch
 from rnnlm_cli.checkpoint.formats import Format, ModelFile
-from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.errors import CheckpointError, library
 from rnnlm_cli.settings.model import ModelConfig
 
 SUFFIX = ".safetensors"

@@ -7,7 +7,8 @@
     lstm1.b           rnn.bias_ih_l0            (4H,); bias_hh_l0, which is added to it, is 0
     projection.W, b   projection.weight, bias   (H, D) -> (D, H), an nn.Linear behind the LSTMs
     affine.W, b       decoder.weight, bias      (H, V) -> (V, H); not there where weights are tied
-    affine.w, c       branch.weight, bias       (H,) -> (1, H) and (1,), of a split softmax
+    affine.w, c       branch.weight, bias       (H,) -> (1, H) and (1,), or (H, C) -> (C, H) and
+                                                (C,), of a split softmax with C branches
 
 encoder, rnn and decoder are so called by the word language model of pytorch/examples, whose layout
 colorlessgreenRNNs has too. An nn.LSTM has one size and adds no input to its output: where ours do
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.errors import CheckpointError, quoted
-from rnnlm_cli.model.sizes import EMBEDDING, OUTPUT
+from rnnlm_cli.model.sizes import BRANCHES, EMBEDDING, OUTPUT
 from rnnlm_cli.settings.model import ModelConfig, lstm_sizes, residual_lstms
 
 WORDS, SCORES = "encoder.weight", "decoder.weight"
@@ -65,8 +66,9 @@ def to_torch(named: Mapping[str, Floats], model: ModelConfig) -> dict[str, Float
             if not (model.tied and f"{ours}.W" == OUTPUT):
                 tensors[f"{theirs}.weight"] = named[f"{ours}.W"].T
             tensors[f"{theirs}.bias"] = named[f"{ours}.b"]
-    if model.head_size:
-        tensors |= {"branch.weight": named["affine.w"][None], "branch.bias": named["affine.c"]}
+    if C := len(model.edges):
+        w = named[BRANCHES].reshape(-1, C).T
+        tensors |= {"branch.weight": w, "branch.bias": named["affine.c"]}
     return {name: np.ascontiguousarray(array) for name, array in tensors.items()}
 
 

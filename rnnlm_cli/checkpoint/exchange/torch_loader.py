@@ -28,7 +28,7 @@ def loader(file: str, vocab_size: int, model: ModelConfig) -> str:
         "    def forward(self, ids, state=None):",
         '        """ids (N, T), state -> log p of each next word (N, T, V), and the state."""',
         *_indented(_states(model)),
-        *_indented(_log_probabilities(model)),
+        *_indented(_log_probabilities(vocab_size, model)),
         "",
         "",
         f"def load(path={json.dumps(file)}):",
@@ -63,8 +63,8 @@ def _parts(V: int, model: ModelConfig) -> list[str]:
     lines.append(f"self.decoder = nn.Linear({size}, {V})")
     if model.tied:
         lines.append("self.decoder.weight = self.encoder.weight")
-    if model.head_size:
-        lines.append(f"self.branch = nn.Linear({size}, 1)")
+    if model.edges:
+        lines.append(f"self.branch = nn.Linear({size}, {len(model.edges)})")
     return lines
 
 
@@ -86,13 +86,17 @@ def _states(model: ModelConfig) -> list[str]:
     return [*lines, "hs = self.projection(hs)"] if model.projection else lines
 
 
-def _log_probabilities(model: ModelConfig) -> list[str]:
-    """One softmax, or that of frequent words and a branch, and one of all others behind it."""
-    if not (K := model.head_size):
+def _log_probabilities(V: int, model: ModelConfig) -> list[str]:
+    """One softmax, or that of frequent words and branches, and one of the words behind each."""
+    if not model.edges:
         return ["return self.decoder(hs).log_softmax(-1), state"]
+    K, C = model.edges[0], len(model.edges)
     return [
-        "ys = self.decoder(hs)",
+        f"ys, edges = self.decoder(hs), {[*model.edges, V]}",
         f"head = torch.cat([ys[..., :{K}], self.branch(hs)], -1).log_softmax(-1)",
-        f"tail = head[..., {K}:] + ys[..., {K}:].log_softmax(-1)",
-        f"return torch.cat([head[..., :{K}], tail], -1), state",
+        f"parts = [head[..., :{K}]]",
+        f"for i in range({C}):",
+        "    own = ys[..., edges[i] : edges[i + 1]].log_softmax(-1)",
+        f"    parts.append(head[..., {K} + i, None] + own)",
+        "return torch.cat(parts, -1), state",
     ]

@@ -17,8 +17,8 @@ from typing import Any
 
 from rnnlm_cli.__version__ import __version__
 from rnnlm_cli.atomic import whole_text
-from rnnlm_cli.checkpoint.exchange.extras import library
 from rnnlm_cli.cli.report.record import Report
+from rnnlm_cli.errors import library
 
 _library = partial(library, what="reports", extra="report")
 # In the order in which they run.

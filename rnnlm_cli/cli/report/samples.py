@@ -13,7 +13,7 @@ from rnnlm_cli.tasks.drawn_texts import DrawnText, drawn_texts, least_run
 
 _TEMPERATURES = 0.5, 0.8, 1.0
 _EACH = 2
-_TOKENS = {"char": 400}  # of one; of words:
+_TOKENS = {"char": 400, "bpe": 120}  # of one; of words:
 _WORDS = 80
 
 

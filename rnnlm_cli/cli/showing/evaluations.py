@@ -22,7 +22,7 @@ from rnnlm_cli.cli.showing.render import (
     table,
 )
 from rnnlm_cli.errors import printable
-from rnnlm_cli.settings.setting import option_name
+from rnnlm_cli.settings.spelling import option_name
 
 _LONGEST_NAME = 24  # of a file in a column of figures, which are about 10 wide
 _OTHER_COLUMN = 16  # cells that the names of figures take, and what is between

@@ -14,8 +14,8 @@ from rnnlm_cli.settings.model import ModelConfig, lstm_sizes
 def model_line(model: ModelConfig, parameters: int) -> str:
     """All of it in one line, for a run that begins."""
     layers = stack(model) + ", tied" * model.tied
-    if model.head_size:
-        layers += f", softmax split at {model.head_size:,}"
+    if model.edges:
+        layers += f", softmax split at {_joined(model.edges)}"
     return f"{layers}, {dropouts(model)}: {parameters:,} parameters"
 
 
@@ -25,9 +25,18 @@ def model_pairs(vocab_size: int, model: ModelConfig) -> list[tuple[str, object]]
         ("sizes", f"V {vocab_size}, D {model.wordvec_size}, H {model.hidden_size}"),
         ("stack", stack(model) + ", tied weights" * model.tied),
     ]
-    if model.head_size:
-        pairs.append(("softmax", f"split: {model.head_size:,} frequent words, one branch"))
+    if model.edges:
+        branches = "one branch"
+        if len(model.edges) > 1:
+            branches = f"branches to the words from {_joined(model.edges)} on"
+        pairs.append(("softmax", f"split: {model.edges[0]:,} frequent words, {branches}"))
     return pairs
+
+
+def _joined(numbers: Sequence[int]) -> str:
+    """ "800, 5,000 and 20,000" """
+    *others, last = (f"{number:,}" for number in numbers)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def stack(model: ModelConfig) -> str:

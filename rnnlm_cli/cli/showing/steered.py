@@ -10,6 +10,7 @@ from rich.text import Text
 
 from rnnlm_cli.cli.showing import render
 from rnnlm_cli.cli.showing.tokens import visible
+from rnnlm_cli.corpus.cutting.spacing import BLANK
 from rnnlm_cli.errors import readable
 from rnnlm_cli.tasks.steered import Candidate
 
@@ -35,14 +36,12 @@ class Desk:
         if self.is_watched:
             self.say(line)
 
-    def show(self, text: str, candidates: Sequence[Candidate]) -> None:
-        """The end of the text, and the words with their shares."""
+    def show(self, text: str, candidates: Sequence[Candidate], *, blanks: bool = False) -> None:
+        """The end of the text, and the words with their shares, with the `blanks` before them."""
         width = min(self._console.width, 100)
         self._console.print()
         self._console.print(Text(_end_of(text, _ROWS * (width - 2)), style="bold"))
-        # A blank before a word goes without saying.
-        pieces = [each.piece for each in candidates]
-        words = [visible(p if p.isspace() else p.strip(" ")) for p in pieces]
+        words = [_named(each.piece, blanks=blanks) for each in candidates]
         longest = min(_LONGEST, max(map(cell_len, words), default=0))
         room = width - longest - len(" 99   100.0% ") - 1
         most = max((each.share for each in candidates), default=1.0)
@@ -83,6 +82,12 @@ class Desk:
         text = readable(text, keep="\n\t") if sys.stdout.isatty() else text
         sys.stdout.write(text.rstrip("\n") + "\n")
         sys.stdout.flush()
+
+
+def _named(piece: str, *, blanks: bool) -> str:
+    """A word of the list; a blank before it goes without saying where all words have one."""
+    word = piece if piece.isspace() else piece.strip(BLANK)
+    return visible(BLANK) * (blanks and word != piece) + visible(word)
 
 
 def _end_of(text: str, columns: int) -> str:

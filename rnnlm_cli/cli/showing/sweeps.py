@@ -18,7 +18,7 @@ from rnnlm_cli.cli.showing import render
 from rnnlm_cli.errors import printable
 from rnnlm_cli.runs.sweeps import SweepPlan, Trial, best_of
 from rnnlm_cli.settings.run import OPTIONS
-from rnnlm_cli.settings.setting import option_name
+from rnnlm_cli.settings.spelling import option_name
 
 _MOST = 20  # rows of the table that stays
 _LINES = 8  # of a terminal that are not for rows while it moves

@@ -19,7 +19,7 @@ Finder = Callable[[str], list[str]]
 
 
 @cache
-def _finder(pattern: str) -> Finder:
+def finder(pattern: str) -> Finder:
     import regex
 
     found: Finder = regex.compile(pattern, regex.VERSION1).findall
@@ -42,12 +42,12 @@ def is_young(character: str) -> bool:
 
 def unspaced_letters(text: str) -> list[str]:
     """The letters of `text` that are of such scripts, in runs."""
-    return [] if text.isascii() else _finder(f"[{_LETTERS}&&[{_UNSPACED}]]+")(text)
+    return [] if text.isascii() else finder(f"[{_LETTERS}&&[{_UNSPACED}]]+")(text)
 
 
 def spaced_words(text: str) -> list[str]:
     """The letters of `text` that are of other scripts, in runs."""
-    return _finder(f"[{_LETTERS}--[{_UNSPACED}]]+")(text)
+    return finder(f"[{_LETTERS}--[{_UNSPACED}]]+")(text)
 
 
 def is_unspaced(character: str) -> bool:
@@ -57,4 +57,4 @@ def is_unspaced(character: str) -> bool:
 
 def graphemes(text: str) -> list[str]:
     """`text` as grapheme clusters, what a reader takes for one character each (UAX #29)."""
-    return [text] if len(text) == 1 else _finder(r"\X")(text)
+    return [text] if len(text) == 1 else finder(r"\X")(text)

@@ -204,3 +204,7 @@ class Joiner:
         before = BLANK if self._state.expects_blank(kind) else ""
         self._state = self._state.after(kind)
         return before + {EOS: "\n", JOIN: ""}.get(token, token)
+
+    def end(self) -> str:
+        """What is left to add once no token follows: nothing."""
+        return ""

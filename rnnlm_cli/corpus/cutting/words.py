@@ -16,7 +16,7 @@ from rnnlm_cli.corpus.cutting.scripts import graphemes, is_unspaced
 from rnnlm_cli.corpus.cutting.spacing import BLANK, JOIN, Opened, State, Step, kind_of, step_of
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
 
-_EOS_IN_TEXT = re.compile(f" ?{EOS}[ \n]?")
+EOS_IN_TEXT = re.compile(f" ?({EOS})[ \n]?")
 
 _IN_WORDS = "\u00ad\u055b\u055c\u055e\u05f3\u05f4\u200c\u200d"  # like marks: in a word anywhere
 _BETWEEN = "'’\\-\u058a\u05be\u00b7\u2010\u2011"  # in a word, one at a time, between its letters
@@ -42,7 +42,7 @@ _SENTENCE_END = re.compile(r"[.;:!?]\n")  # in prose: what was open is forgotten
 
 def end_lines(text: str) -> str:
     """`text` with a line feed for each literal `<eos>`, and for the blank or the line end at it."""
-    return _EOS_IN_TEXT.sub("\n", text) if EOS in text else text
+    return EOS_IN_TEXT.sub("\n", text) if EOS in text else text
 
 
 def cut_into_words(text: str) -> list[str]:

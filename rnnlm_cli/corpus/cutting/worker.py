@@ -44,7 +44,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks for blocks hears a Ctrl-C too
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     with suppress(EOFError, BrokenPipeError):
-        tokenizer = Tokenizer(*json.loads(receive(source)))
+        unit, lower, rule, merges = json.loads(receive(source))
+        tokenizer = Tokenizer(unit, lower, rule, tuple((one, other) for one, other in merges))
         while True:
             opened = frozenset(json.loads(receive(source)))
             tokens, opened = tokenizer.cut_block(receive(source).decode(), opened)

@@ -23,14 +23,14 @@ BUFFER_BYTES = 64 << 20  # the most that the (V, R) buffer takes; longer segment
 _BLOCK_BYTES = 2 << 20  # of scores on which a thread works at a time: they stay near its cache
 _SUMMED = 512  # words whose exponentials are added up in float32 where a text is scored
 _SAFE = 1e-20, 1e20  # totals of exponentials between these have lost nothing to float32's range
-_SCRATCH = 8 << 20  # bytes that all threads' blocks and shares take, about
+SCRATCH = 8 << 20  # bytes that all threads' blocks and shares take, about
 
 Gradient = tuple[Floats, Floats]  # dW (H, V), db (V,): memory to fill
 
 
 def cluster_bytes(V: int, R: int, itemsize: int) -> int:
-    """What a WordCluster of V words takes to learn from R places."""
-    return min(BUFFER_BYTES, itemsize * V * R) + _SCRATCH
+    """What a WordCluster of V words holds to learn from R places; while it does, SCRATCH more."""
+    return min(BUFFER_BYTES, itemsize * V * R)
 
 
 class WordCluster:
@@ -39,7 +39,7 @@ class WordCluster:
     W (H, V), b (V,): views of a layer's, V the words of the cluster; dW, db their gradients.
     States hs are (H, R): R = T*N places are columns and words are rows. Every thread has a part of
     the words, and goes through it in blocks that it finds in its cache from one pass to the next.
-    A `rival` (R,) is one more score in the sum: what stands for all words outside the cluster.
+    `rivals` (C, R) are more scores in the sum, which stand for the words outside the cluster.
     """
 
     def __init__(self, W: Floats, b: Floats, cores: Cores) -> None:
@@ -53,15 +53,17 @@ class WordCluster:
         targets: Ids,
         weights: Doubles,
         into: Gradient,
-        rival: Floats | None = None,
+        rivals: Floats | None = None,
     ) -> tuple[Doubles, Floats, Floats]:
         """states (H, R), targets (R,) in the cluster or -1, weights (R,) of the places.
 
         Returns nats (R,): -log p of each target, the log of the total where it is -1; the gradient
-        (H, R) of the weighted sum of nats; the rival's probability (R,). Fills dW and db, `into`.
+        (H, R) of the weighted sum of nats; the rivals' probabilities (C, R). Fills dW and db,
+        `into`.
         """
         V, R = len(self.b), len(targets)
-        nats, shares, dstates = np.empty(R), np.empty(R, states.dtype), np.empty_like(states)
+        nats, dstates = np.empty(R), np.empty_like(states)
+        shares = np.empty((0 if rivals is None else len(rivals), R), states.dtype)
         size = max(1, BUFFER_BYTES // (V * states.itemsize))
         if not R:
             into[0][...], into[1][...] = 0, 0
@@ -70,8 +72,8 @@ class WordCluster:
             hs, ts = states[:, chunk], targets[chunk]
             exps = self._work.empty("exps", (V, len(ts)), states.dtype)
             # 1. ys = hs @ W + b; exps = exp(ys); nats = -log(exps[ts] / total)
-            log_totals, totals, shares[chunk] = self._log_totals(
-                hs, exps, None if rival is None else rival[chunk]
+            log_totals, totals, shares[:, chunk] = self._log_totals(
+                hs, exps, None if rivals is None else rivals[:, chunk]
             )
             nats[chunk] = log_totals - self._target_scores(hs, ts)
             # 2. dys = (exps / total - onehot(ts)) * weight: the buffer holds dys / scale
@@ -81,9 +83,9 @@ class WordCluster:
             dstates[:, chunk] = self._gradients(hs, exps, scale, into, first=start == 0)
         return nats, dstates, shares
 
-    def nats(self, states: Floats, targets: Ids, rival: Floats | None = None) -> Doubles:
+    def nats(self, states: Floats, targets: Ids, rivals: Floats | None = None) -> Doubles:
         """The nats of `train` alone."""
-        log_totals, _, _ = self._log_totals(states, None, rival)
+        log_totals, _, _ = self._log_totals(states, None, rivals)
         return np.asarray(log_totals - self._target_scores(states, targets))
 
     def _target_scores(self, states: Floats, targets: Ids) -> Doubles:
@@ -98,28 +100,28 @@ class WordCluster:
         return [slice(i, min(stop, i + size)) for i in range(start, stop, size)]
 
     def _log_totals(
-        self, states: Floats, exps: Floats | None, rival: Floats | None
+        self, states: Floats, exps: Floats | None, rivals: Floats | None
     ) -> tuple[Doubles, Floats, Floats]:
         """states (H, R) -> log of the sum of exp(ys) over the words (R,), that sum (R,) and its
-        share of exp(rival) (R,).
+        shares of exp(rivals) (C, R).
 
         Fills exps (V, R), if given. The exponentials are first taken as they are: a pass for the
         maxima and one to subtract them would cost a third of the elementwise time, and trained
         scores are far from float32's limits. Where they are not, it is done again with both.
         """
-        rivals = np.zeros(states.shape[1], states.dtype)
+        others = np.empty((0, states.shape[1]), states.dtype)
         shift = None
         for _ in range(2):
             with np.errstate(over="ignore"):
                 totals = self._totals(states, exps, shift)
-                if rival is not None:
-                    rivals = np.exp(rival if shift is None else rival - shift)
-                    totals += rivals
+                if rivals is not None:
+                    others = np.exp(rivals if shift is None else rivals - shift)
+                    totals += others.sum(axis=0)
             if shift is not None or ((totals > _SAFE[0]) & (totals < _SAFE[1])).all():
                 break
-            shift = self._maxima(states, rival)
+            shift = self._maxima(states, rivals)
         logs = np.log(totals, dtype=np.float64)
-        return logs if shift is None else logs + shift, totals, rivals / totals
+        return logs if shift is None else logs + shift, totals, others / totals
 
     def _scores(self, states: Floats, words: slice, out: Floats) -> Floats:
         """The scores (words, R) of a block of words."""
@@ -150,10 +152,10 @@ class WordCluster:
         dtype = states.dtype
         return _sum(self._cores.split(work, V, numbers=V * R))
 
-    def _maxima(self, states: Floats, rival: Floats | None) -> Floats:
+    def _maxima(self, states: Floats, rivals: Floats | None) -> Floats:
         """states (H, R) -> the greatest score (R,) of each place, the rival's included."""
         V, R = len(self.b), states.shape[1]
-        maxima = np.full(R, -np.inf, states.dtype) if rival is None else rival.copy()
+        maxima = np.full(R, -np.inf, states.dtype) if rivals is None else rivals.max(axis=0)
         for words in self._blocks(0, V, R):
             out = np.empty((words.stop - words.start, R), states.dtype)
             np.maximum(maxima, self._scores(states, words, out).max(axis=0), out=maxima)

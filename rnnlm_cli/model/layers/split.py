@@ -1,20 +1,24 @@
-"""A softmax in two clusters: frequent words first, and the rest behind one branch.
+"""A softmax in clusters: frequent words first, and the others behind branches.
 
 Not in the book; it stands for the TimeAffine and TimeSoftmaxWithLoss of section 5.4.2.
 
-The two-cluster case of the adaptive softmax of Grave et al. (1609.04309), at full width and exactly
-normalised: the words 0 .. K-1 (the head) compete with one branch that stands for all others, and
-those (the tail) share the branch's probability:
+The adaptive softmax of Grave et al. (1609.04309), at full width and exactly normalised. Words go by
+frequency, and edges K < K' < ... cut them into a head and C clusters behind it. The words of the
+head compete with C branches, each of which stands for a cluster, whose words share its probability:
 
-    p(w) = exp(y[w]) / Z                      w < K     Z  = sum of exp(y[v]) over v < K, + exp(s)
-    p(w) = exp(s) / Z * exp(y[w]) / Zt        w >= K    Zt = sum of exp(y[v]) over v >= K
+    p(w) = exp(y[w]) / Z                      w < K     Z  = sum of exp(y[v]) over v < K, + that of
+                                                             exp(s[i]) over the branches
+    p(w) = exp(s[i]) / Z * exp(y[w]) / Z[i]   w in i    Z[i] = sum of exp(y[v]) over the cluster i
 
-with y = h @ W + b as ever and the branch's score s = h @ w + c. Ids must go by frequency: then few
-places have a target in the tail, and only for them is the tail computed. With a head of 1,500 of
-PTB's 10,000 words that is a third of the products.
+with y = h @ W + b as ever and the scores of the branches s = h @ w + c. Few places have a target
+behind a branch, and only for them is its cluster computed: with a head of 1,500 of PTB's 10,000
+words and one cluster that is a third of the products. Which edges pay: training/clusters.py.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,9 +32,10 @@ from rnnlm_cli.threads import Cores
 
 
 class TimeSplitAffine(TimeAffine):
-    """Scores whose softmax is the split one: ys[head], and s + log softmax(ys[tail])
+    """Scores whose softmax is the split one: ys[head], and s[i] + log softmax(ys[cluster i])
 
-    W (H, V), b (V,), w (H,), c (1,); hs (N, T, H); ys (N, T, V). Caches hs and softmax(ys[tail]).
+    W (H, V), b (V,), w (H, C) or, of one branch, (H,), c (C,); hs (N, T, H); ys (N, T, V). Caches
+    hs and the softmax of each cluster.
     """
 
     def __init__(
@@ -39,27 +44,34 @@ class TimeSplitAffine(TimeAffine):
         b: Floats,
         w: Floats,
         c: Floats,
-        head_size: int,
+        edges: Sequence[int],
         *,
         grads: dict[str, Floats] | None = None,
     ) -> None:
         super().__init__(W, b, grads=grads)
         self.params |= {"w": w, "c": c}
-        self.head_size = head_size
-        self._tail: Floats | None = None
+        self.head = slice(0, edges[0])
+        self.clusters = [slice(start, stop) for start, stop in pairwise((*edges, len(b)))]
+        self._shares: list[Floats] = []
 
     def begin_at(self, shares: Doubles) -> None:
-        """As TimeAffine does; the branch predicts the share of all words of the tail."""
+        """As TimeAffine does; a branch predicts the share of all words of its cluster."""
         super().begin_at(shares)
-        self.params["c"][...] = np.log(shares[self.head_size :].sum())
+        self.params["c"][...] = np.log([shares[words].sum() for words in self.clusters])
+
+    def by_branch(self, arrays: dict[str, Floats]) -> Floats:
+        """w (H, C) of the parameters or of their gradients, for one branch too: a view."""
+        w = arrays["w"]
+        return w.reshape(len(w), -1)
 
     def branch_scores(self, states: Floats) -> Floats:
-        """states (H, ...) -> s (...) of the branch."""
-        s: Floats = self.params["w"] @ states + self.params["c"][0]
+        """states (H, ...) -> s (C, ...) of the branches."""
+        c = self.params["c"].reshape(-1, *(1 for _ in states.shape[1:]))
+        s: Floats = self.by_branch(self.params).T @ states + c
         return s
 
     def scores(self, x: Floats, out: Floats | None = None) -> Floats:
-        """x (H, N) or (H,) -> y (V, N) or (V,), comparable over both clusters."""
+        """x (H, N) or (H,) -> y (V, N) or (V,), comparable over all clusters."""
         ys = self.step(x, out)
         self._compare(ys, x)
         return ys
@@ -70,32 +82,34 @@ class TimeSplitAffine(TimeAffine):
 
     def _compare(self, ys: Floats, states: Floats) -> None:
         """Make ys (V, ...) = W' @ states + b of states (H, ...) the scores of this layer."""
-        tail = ys[self.head_size :]
-        top = tail.max(axis=0)
-        log_total = np.log(np.exp(tail - top).sum(axis=0)) + top
-        tail += self.branch_scores(states) - log_total
+        for words, s in zip(self.clusters, self.branch_scores(states), strict=True):
+            own = ys[words]
+            top = own.max(axis=0)
+            log_total = np.log(np.exp(own - top).sum(axis=0)) + top
+            own += s - log_total
 
     def forward(self, hs: Floats, train_flg: bool = True) -> Floats:
         """hs (N, T, H) -> ys (N, T, V)."""
         # 1. ys = hs @ W + b
         ys = super().forward(hs)
-        self._tail = softmax(ys[..., self.head_size :])
-        # 2. ys[tail] = s + log softmax(ys[tail])
+        self._shares = [softmax(ys[..., words]) for words in self.clusters]
+        # 2. ys[cluster] = s + log softmax(ys[cluster])
         self._compare(columns(ys), columns(hs))
         return ys
 
     def backward(self, dys: Floats) -> Floats:
-        """Of the tail: ds = the sum of dys, dys - softmax(ys[tail]) * ds for the scores below."""
-        assert self._tail is not None, "backward before forward"
-        assert self.hs is not None
-        K = self.head_size
-        # 2. ys[tail] = s + log softmax(ys[tail])
-        ds = dys[..., K:].sum(axis=-1, keepdims=True)
-        scores = np.concatenate([dys[..., :K], dys[..., K:] - self._tail * ds], axis=-1)
-        self.grads["w"][...] = (self.hs * ds).sum(axis=(0, 1))
-        self.grads["c"][...] = ds.sum()
+        """Of each cluster: ds = the sum of dys, dys - softmax(ys) * ds for the scores below."""
+        assert self.hs is not None, "backward before forward"
+        # 2. ys[cluster] = s + log softmax(ys[cluster])
+        ds = np.stack([dys[..., words].sum(axis=-1) for words in self.clusters], axis=-1)
+        below = [dys[..., self.head]]
+        for i, (words, shares) in enumerate(zip(self.clusters, self._shares, strict=True)):
+            below.append(dys[..., words] - shares * ds[..., i, None])
+        self.by_branch(self.grads)[...] = np.einsum("nth,ntc->hc", self.hs, ds)
+        self.grads["c"][...] = ds.sum(axis=(0, 1))
         # 1. ys = hs @ W + b
-        dhs: Floats = super().backward(scores) + ds * self.params["w"]
+        dys_below = np.concatenate(below, axis=-1)
+        dhs: Floats = super().backward(dys_below) + ds @ self.by_branch(self.params).T
         return dhs
 
 
@@ -104,39 +118,50 @@ class FusedSplitOutput:
 
     def __init__(self, affine: TimeSplitAffine, cores: Cores | None = None) -> None:
         self.params, self.grads, self._affine = affine.params, affine.grads, affine
-        cores, K = cores or Cores(), affine.head_size
-        W, b = affine.params["W"], affine.params["b"]
-        self._head = WordCluster(W[:, :K], b[:K], cores)
-        self._tail = WordCluster(W[:, K:], b[K:], cores)
+        cores, W, b = cores or Cores(), affine.params["W"], affine.params["b"]
+        self._head, *self._clusters = (
+            WordCluster(W[:, words], b[words], cores) for words in (affine.head, *affine.clusters)
+        )
         self._dhs: Floats | None = None
 
-    def _parts(self, targets: Ids) -> tuple[NDArray[np.intp], Ids]:
-        """The places (Rt,) with a target in the tail, and the targets (R,) with -1 for those."""
-        outside = targets >= self._affine.head_size
-        return np.flatnonzero(outside), np.where(outside, -1, targets)
+    def _places(self, targets: Ids) -> list[NDArray[np.intp]]:
+        """Of each cluster the places (R[i],) whose target, of targets (R,), is one of its words."""
+        return [
+            np.flatnonzero((words.start <= targets) & (targets < words.stop))
+            for words in self._affine.clusters
+        ]
+
+    def _in_head(self, targets: Ids) -> Ids:
+        """The targets (R,) with -1 for those that are not in the head."""
+        return np.where(targets >= self._affine.head.stop, -1, targets)
+
+    def _into(self, words: slice) -> tuple[Floats, Floats]:
+        """Where the gradients of those words go."""
+        return self.grads["W"][:, words], self.grads["b"][words]
 
     def forward(self, hs: Floats, ts: Ids) -> float:
         """hs (N, T, H), ts (N, T) -> loss; 0 where no place is scored. Fills `grads`."""
-        states, targets = states_of(hs, self.params["W"]), targets_of(ts)
-        weights, K = mean_weights(targets), self._affine.head_size
-        dW, db = self.grads["W"], self.grads["b"]
-        places, in_head = self._parts(targets)
-        s = self._affine.branch_scores(states)
-        # 1. the head and the branch, for all places
-        into = dW[:, :K], db[:K]
-        nats, dstates, shares = self._head.train(states, in_head, weights, into, s)
-        # 2. the tail, for the places that need it
-        below, into = targets[places] - K, (dW[:, K:], db[K:])
-        tail_nats, dtail, _ = self._tail.train(states[:, places], below, weights[places], into)
-        dstates[:, places] += dtail
-        # 3. the branch: ds = (its probability - 1 where it was right) * weight
+        states, targets, affine = states_of(hs, self.params["W"]), targets_of(ts), self._affine
+        weights, s = mean_weights(targets), affine.branch_scores(states)
+        # 1. the head and the branches, for all places
+        nats, dstates, shares = self._head.train(
+            states, self._in_head(targets), weights, self._into(affine.head), s
+        )
+        # 2. the branches: ds = (their probability - 1 where it was right) * weight
         ds = (shares * weights).astype(states.dtype)
-        ds[places] -= weights[places].astype(states.dtype)
-        np.matmul(states, ds, out=self.grads["w"])
-        self.grads["c"][...] = ds.sum()
-        dstates += self.params["w"][:, None] * ds
+        places = self._places(targets)
+        for i, (here, words) in enumerate(zip(places, affine.clusters, strict=True)):
+            # 3. each cluster, for the places that need it
+            own_nats, own, _ = self._clusters[i].train(
+                states[:, here], targets[here] - words.start, weights[here], self._into(words)
+            )
+            dstates[:, here] += own
+            ds[i, here] -= weights[here].astype(states.dtype)
+            nats[here] += own_nats - s[i, here]
+        np.matmul(states, ds.T, out=affine.by_branch(self.grads))
+        self.grads["c"][...] = ds.sum(axis=1)
+        dstates += affine.by_branch(self.params) @ ds
         self._dhs = as_sequence(dstates, len(hs))
-        nats[places] += tail_nats - s[places]
         return float(weights @ nats)
 
     def backward(self) -> Floats:
@@ -147,10 +172,10 @@ class FusedSplitOutput:
     def nats(self, hs: Floats, ts: Ids) -> Doubles:
         """hs (N, T, H), ts (N, T) -> -log probability (N, T) of each target, 0 where not scored."""
         states, targets = states_of(hs, self.params["W"]), targets_of(ts)
-        places, in_head = self._parts(targets)
         s = self._affine.branch_scores(states)
-        nats = self._head.nats(states, in_head, s)
-        if len(places):
-            below = targets[places] - self._affine.head_size
-            nats[places] += self._tail.nats(states[:, places], below) - s[places]
+        nats = self._head.nats(states, self._in_head(targets), s)
+        for i, here in enumerate(self._places(targets)):
+            if len(here):
+                below = targets[here] - self._affine.clusters[i].start
+                nats[here] += self._clusters[i].nats(states[:, here], below) - s[i, here]
         return np.where(targets >= 0, as_surprisal(nats), 0).reshape(ts.T.shape).T

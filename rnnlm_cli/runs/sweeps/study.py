@@ -11,8 +11,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from rnnlm_cli.checkpoint.exchange.extras import library
-from rnnlm_cli.errors import ConfigError, quoted
+from rnnlm_cli.errors import ConfigError, library, quoted
 from rnnlm_cli.runs.sweeps.plan import SweepPlan
 from rnnlm_cli.runs.sweeps.trial import State, Trial
 

@@ -1,8 +1,8 @@
 """How much of a text stands in another one, in which n-grams were counted or tricks tuned.
 
-A place counts as standing there if it is in a window of 20 words, or of 100 characters, that is
-found in the other text too. Natural texts repeat themselves a little: of PTB's test split 1.2%
-stands in the training split, of the validation split 2.0%.
+A place counts as standing there if it is in a window of 20 words, of 25 pieces, or of 100
+characters, that is found in the other text too. Natural texts repeat themselves a little: of PTB's
+test split 1.2% stands in the training split, of the validation split 2.0%.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rnnlm_cli.settings.text import Unit
 from rnnlm_cli.settings.tricks import TrickConfig
 
 NOTABLE = 0.05  # a larger share is no chance, and flatters a figure
-_WINDOWS: dict[Unit | None, int] = {"char": 100}
+_WINDOWS: dict[Unit | None, int] = {"char": 100, "bpe": 25}
 _WINDOW = 20  # of words
 _FACTOR, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(29)  # any odd factor of 64 bits will do
 _TOP = np.uint64(64 - 22)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnlm_cli.arrays import Doubles
-from rnnlm_cli.corpus.cutting.units import WHITE
+from rnnlm_cli.corpus.cutting.rules import WHITE
 from rnnlm_cli.corpus.reading.decoding import normalize
 from rnnlm_cli.tasks.passage import Passage
 

@@ -24,7 +24,7 @@ from itertools import accumulate, takewhile
 import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Ids, Mask
-from rnnlm_cli.corpus.cutting.units import WHITE
+from rnnlm_cli.corpus.cutting.rules import WHITE
 from rnnlm_cli.corpus.reading.decoding import normalize
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
 from rnnlm_cli.errors import VocabularyError

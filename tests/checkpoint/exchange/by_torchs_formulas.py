@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Ids
@@ -44,8 +46,12 @@ def log_probabilities(p: dict[str, Doubles], config: ModelConfig, ids: Ids) -> D
     if config.projection:
         hs = linear(hs, p, "projection")
     ys = linear(hs, {"decoder.weight": p["encoder.weight"]} | p, "decoder")
-    if not (K := config.head_size):
+    if not config.edges:
         return log_softmax(ys).astype(np.float64)
+    K, edges = config.edges[0], (*config.edges, ys.shape[-1])
     head = log_softmax(np.concatenate([ys[..., :K], linear(hs, p, "branch")], axis=-1))
-    tail = head[..., K:] + log_softmax(ys[..., K:])
-    return np.concatenate([head[..., :K], tail], axis=-1, dtype=np.float64)
+    behind = [
+        head[..., K + i, None] + log_softmax(ys[..., start:stop])
+        for i, (start, stop) in enumerate(pairwise(edges))
+    ]
+    return np.concatenate([head[..., :K], *behind], axis=-1, dtype=np.float64)

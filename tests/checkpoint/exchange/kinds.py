@@ -8,8 +8,10 @@ import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Ids
 from rnnlm_cli.checkpoint.exchange.exporting import Exported, export
+from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.settings.text import CorpusConfig
 
 V, D, H = 11, 4, 6
 LETTERS = ("a", " ", "<eos>", "b", "\t", "\u3000", "▁", '"', "c", "<unk>", "é")  # of a char model
@@ -26,6 +28,7 @@ KINDS = {
         wordvec_size=D, hidden_size=H, layers=2, tied=True, projection=True, skip=True
     ),
     "split": ModelConfig(wordvec_size=D, hidden_size=H, layers=2, head_size=3),
+    "clusters": ModelConfig(wordvec_size=D, hidden_size=H, cluster_edges=(3, 5, 8)),
 }
 IDS: Ids = np.random.default_rng(0).integers(0, V, (2, 41))  # N = 2 texts
 
@@ -35,7 +38,7 @@ def model_of(kind: str) -> LanguageModel:
     rng = np.random.default_rng(1)
     model = LanguageModel(V, KINDS[kind], rng=rng)
     for name, array in model.named_params().items():
-        if array.ndim == 1:
+        if array.ndim == 1 or name == "affine.w":
             array[...] = rng.standard_normal(array.shape) * 0.3
         elif name.startswith("affine") and not model.config.tied:
             array *= 3
@@ -47,7 +50,8 @@ def words_of(kind: str) -> tuple[str, ...]:
 
 
 def exported(kind: str, path: Path) -> Exported:
-    return export(model_of(kind), lambda: words_of(kind), path)
+    text = TextRecord(corpus="", sha256="", config=CorpusConfig(unit="word"), words=words_of(kind))
+    return export(model_of(kind), lambda: text, path)
 
 
 def log_ps(kind: str) -> Doubles:

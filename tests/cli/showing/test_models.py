@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from rnnlm_cli.cli.showing import models
 from rnnlm_cli.settings.model import ModelConfig
 
@@ -18,3 +20,9 @@ def test_a_model_is_told_in_one_line_and_in_pairs_by_the_same_words() -> None:
         ("stack", "2 x LSTM 6, tied weights"),
         ("softmax", "split: 1,000 frequent words, one branch"),
     ]
+    clustered = replace(model, head_size=0, cluster_edges=(400, 1_000, 1_500))
+    assert "softmax split at 400, 1,000 and 1,500, dropout" in models.model_line(clustered, 1_234)
+    assert models.model_pairs(2_000, clustered)[-1] == (
+        "softmax",
+        "split: 400 frequent words, branches to the words from 400, 1,000 and 1,500 on",
+    )

@@ -28,6 +28,7 @@ IDS = random_ids(133)
 STACKS: list[dict[str, Any]] = [
     {},
     {"head_size": 3},
+    {"cluster_edges": (1, 3)},
     {"layers": 2, "tied": True, "projection": True, "skip": True},
 ]
 NOISY: dict[str, Any] = {

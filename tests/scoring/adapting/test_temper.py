@@ -16,6 +16,7 @@ IDS = random_ids(150)
 STACKS: list[dict[str, Any]] = [
     {},
     {"head_size": 3},
+    {"cluster_edges": (1, 2, 4)},
     {"layers": 2, "tied": True, "projection": True},
     {"layers": 2, "skip": True, "head_size": 2},
 ]
