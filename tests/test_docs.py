@@ -31,6 +31,7 @@ GROUP: Any = typer.main.get_command(app)
 
 # What the reader of a page has already: files, and commands that were run.
 MODEL = "rnnlm train --seed 1"
+NOVEL = 'cp "$RNNLM_DATA"/grimm/2591.txt novel.txt'
 GIVEN: dict[str, list[str]] = {
     "exchange.md": [MODEL],
     "generating.md": [MODEL],
@@ -41,11 +42,13 @@ GIVEN: dict[str, list[str]] = {
         'python -m benchmarks.as_ptb --out suites "$RNNLM_DATA"/syntaxgym/json/*.json',
     ],
     "formats.md": [MODEL],
+    "tutorial.md": [NOVEL],
     "pictures.md": [MODEL],
 }
 NEEDED = {
     "pairs.md": ["RNNLM_BOOK_CHECKPOINT", "RNNLM_CORPORA", "RNNLM_DATA"],
     "surprisal.md": ["RNNLM_DATA"],
+    "tutorial.md": ["RNNLM_DATA"],
     "sweeps.md": ["RNNLM_CORPORA"],
 }
 MADE_BY = {"model.safetensors": "torch"}  # a file that a script of the page makes: with what
