@@ -242,7 +242,7 @@ def test_the_command_that_was_meant_can_be_typed(mistake: str, folder: Path) -> 
         ok(*command)
 
 
-MORE = {"--epochs": "3", "--steps": "99", "--budget": "99s", "--patience": "9"}
+MORE = {"--epochs": "3", "--steps": "99", "--budget": "99h", "--patience": "9"}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,11 @@ EVERY = [
 needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 
 
+def some_slow(cases: list[Any], quick: int) -> list[Any]:
+    """The first `quick` cases as they are, the others as slow ones: each starts the command."""
+    return [*cases[:quick], *(pytest.param(case, marks=pytest.mark.slow) for case in cases[quick:])]
+
+
 def words(arguments: list[str], model: Path, text: Path, folder: Path, near: str = "cat") -> str:
     """A line for the shell."""
     places = {"MODEL": f'"{model}"', "TEXT": f'"{text}"', "OUT": f'"{folder}/m.pkl"', "NEAR": near}
@@ -39,7 +45,7 @@ def shell(command: str) -> "subprocess.CompletedProcess[bytes]":
 
 
 @needs_full
-@pytest.mark.parametrize("arguments", EVERY, ids=" ".join)
+@pytest.mark.parametrize("arguments", some_slow(EVERY, 4), ids=" ".join)
 def test_a_full_disk_behind_stdout_is_told_by_every_command(
     arguments: list[str], trained: Path, text_file: Path, tmp_path: Path
 ) -> None:
@@ -61,7 +67,7 @@ def test_a_full_disk_behind_stderr_leaves_the_exit_code(
     assert done.returncode == {"explode": 2, "eval": 1, "train": 0}[arguments[0]]
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("closed", some_slow(["<&- >&- 2>&-", ">&-", "2>&-", "<&-"], 1))
 @pytest.mark.parametrize("arguments", [["eval", "MODEL", "--json"], TRAIN], ids=["eval", "train"])
 def test_a_stream_that_is_closed_is_no_error(
     arguments: list[str], closed: str, trained: Path, text_file: Path, tmp_path: Path
@@ -101,7 +107,7 @@ def cat(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("locale", LOCALES, ids=str)
+@pytest.mark.parametrize("locale", some_slow(LOCALES, 2), ids=str)
 def test_no_character_is_too_much_for_a_locale(locale: dict[str, str], cat: Path) -> None:
     commands = [
         ["train", "--corpus", f"{NAME}.txt", *SMALL, "--out", f"{NAME}.new.pkl"],

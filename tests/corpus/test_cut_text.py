@@ -65,7 +65,7 @@ def test_blocks_know_their_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
-@pytest.mark.parametrize("lines", [30, 2_500])
+@pytest.mark.parametrize("lines", [30, pytest.param(2_500, marks=pytest.mark.slow)])
 def test_a_corpus_is_the_same_by_several_processes(
     lines: int, tmp_path: Path, cache_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -115,6 +115,7 @@ print(estimate / (tell("VmHWM") - before))
     ],
     ids=str,
 )
+@pytest.mark.slow
 def test_the_estimate_is_near_what_a_run_takes(settings: dict[str, object], tmp_path: Path) -> None:
     text = tmp_path / "t.txt"
     text.write_text(simple_text(600))

@@ -11,17 +11,23 @@ from typing import Any
 _MEASURED = """
 import json, os, sys, time
 {setup}
+def slowness():  # of this processor, as loaded as it is, beside a common one
+    began, total = time.process_time(), 0
+    for number in range(500_000):
+        total += number % 7
+    return max(1, (time.process_time() - began) / 0.04)
 def kilobytes(name):
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith(name))
 def read(path):
     open("/proc/self/clear_refs", "w").write("5")  # the peak begins anew
-    before, began, outcome = kilobytes("VmRSS"), time.process_time(), ""
+    slow, before, outcome = slowness(), kilobytes("VmRSS"), ""
+    began = time.process_time()
     try:
 {action}
     except Exception as error:
         outcome = type(error).__name__ + ": " + str(error)
-    seconds = time.process_time() - began
+    seconds = (time.process_time() - began) / max(slow, slowness())
     print(json.dumps([outcome, seconds, (kilobytes("VmHWM") - before) / 1024]), flush=True)
 for path in sys.argv[1:]:
     if not (child := os.fork()):  # no file profits from the memory that another one left
@@ -40,7 +46,10 @@ def run(program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str
 
 
 def measured(setup: str, action: str, paths: list[Path]) -> list[tuple[str, float, float]]:
-    """How `action` on each `path` ends, after `setup`: its error or "", CPU seconds, megabytes."""
+    """How `action` on each `path` ends, after `setup`: its error or "", CPU seconds, megabytes.
+
+    The seconds are those of a common processor: a slow or busy one is measured by a loop.
+    """
     lines = "\n".join(f"        {line}" for line in action.splitlines())
     done = run(_MEASURED.format(setup=setup, action=lines), *paths)
     assert done.returncode == 0, done.stderr

@@ -141,7 +141,7 @@ def test_a_run_resumed_after_any_step_is_the_same_run(
     total = reports(config, clock)
     expected = result(config)
     every = range(1, total - 1)
-    chosen = every if long else [*every[::9], *every[10:14]]  # the first epoch ends at 12
+    chosen = every if long else [1, 11, 12, 13, *every[-1:]]  # the first epoch ends at 12
     for step in chosen:
         stopped(config, clock, step)
         clock.now += 1000.0  # time that passes between two sessions does not count

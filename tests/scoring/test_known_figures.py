@@ -47,6 +47,7 @@ def test_the_books_protocol_gives_the_books_perplexity(book_file: Path, ptb: Cor
     assert json.loads(shown)["perplexity"] == pytest.approx(136.0776, abs=5e-4)
 
 
+@pytest.mark.slow
 def test_the_command_prints_it(book_file: Path, ptb: Corpus) -> None:
     assert "136.08" in ok("eval", book_file, "--corpus", ptb.name, "--protocol", "book")
 
@@ -72,6 +73,7 @@ def stream_perplexity_by_hand(model: LanguageModel, ids: Ids, eos_id: int) -> fl
     return float(np.exp(total / len(ids)))
 
 
+@pytest.mark.slow
 def test_the_stream_scores_every_token(model: LanguageModel, ptb: Corpus) -> None:
     result = evaluate(model, ptb.text("test"))
     assert result.tokens == 82_430

@@ -33,6 +33,7 @@ def test_no_two_words_have_one_name() -> None:
     assert names(["a b", "a▁b", "\t", "\\t", "\u3000"]) == ["a▁b▁", "a▁b", "\\t▁", "\\t", "\\u3000"]
 
 
+@pytest.mark.slow
 def test_gensim_reads_them_and_finds_the_same_words_alike(tmp_path: Path, trained: Path) -> None:
     gensim = pytest.importorskip("gensim.models")
     lm = Trained.load(trained)
