@@ -26,6 +26,7 @@ from benchmarks.sizes import Size
 from benchmarks.works import make_trainer
 from rnnlm_cli.cli.showing.render import add_row, table
 from rnnlm_cli.model.footprint import layer_bytes, parameter_bytes, softmax_bytes
+from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.spelling import spelt
 from rnnlm_cli.settings.train import OPTIMIZERS
@@ -85,11 +86,9 @@ def made(vocab_size: int, edges: tuple[int, ...]) -> Size:
 
 def foretold(size: Size) -> int:
     """Bytes of its training steps, by the formula."""
-    V, model, R = size.vocab_size, size.model, size.batch_size * size.time_size
+    model, R = ModelSizes(size.vocab_size, size.model), size.batch_size * size.time_size
     vectors = 2 + OPTIMIZERS[size.optimizer].slots  # as long as the parameters
-    return (
-        vectors * parameter_bytes(V, model) + layer_bytes(V, model, R) + softmax_bytes(V, model, R)
-    )
+    return vectors * parameter_bytes(model) + layer_bytes(model, R) + softmax_bytes(model, R)
 
 
 def shown(rows: list[Row]) -> Table:

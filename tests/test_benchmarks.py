@@ -26,7 +26,7 @@ from rnnlm_cli.arrays import Floats
 from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.model.sizes import parameter_count
+from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.runs import train
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import PRESETS
@@ -276,12 +276,12 @@ def test_torchs_adaptive_softmax_has_the_weights_of_our_clusters() -> None:
 
     config = ModelConfig(wordvec_size=4, hidden_size=5, projection=True, tied=True, head_size=3)
     size = Size("small", config, vocab_size=7)
-    ours = parameter_count(7, config) + 7 * 4 - 7  # untied, no bias of a word
+    ours = ModelSizes(7, config).parameters() + 7 * 4 - 7  # untied, no bias of a word
     lstms = 4 * 5  # torch has two biases a gate
     clustered = sum(weight.numel() for weight in Model(size, clusters=True).parameters())
     assert clustered == ours + lstms - 1 + 4 * 4  # no bias of the branch; a square below the tail
     whole = sum(weight.numel() for weight in Model(size).parameters())
-    assert whole == parameter_count(7, replace(config, head_size=0)) + lstms
+    assert whole == ModelSizes(7, replace(config, head_size=0)).parameters() + lstms
 
 
 def test_torch_scores_every_word_once_whatever_the_chunk() -> None:

@@ -30,7 +30,7 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     with in_file(path):
         checkpoint = read(file)
         # Before a model of the declared sizes is allocated.
-        check_parameters(checkpoint.params, checkpoint.vocab_size, checkpoint.model)
+        check_parameters(checkpoint.params, checkpoint.sizes)
         check_finite(checkpoint.resume.state.arrays if checkpoint.resume else {})
         return checkpoint
 

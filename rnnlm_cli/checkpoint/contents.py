@@ -15,6 +15,7 @@ from rnnlm_cli.corpus.vocab_file import words_record
 from rnnlm_cli.memory import need
 from rnnlm_cli.model.footprint import building_parts
 from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.schema import FloatOrInf
 from rnnlm_cli.scoring.figures import Figures
 from rnnlm_cli.settings.model import ModelConfig
@@ -61,12 +62,17 @@ class Checkpoint:
     libraries: dict[str, str] = field(default_factory=dict)  # what computed it
     resume: Resume | None = None  # in a `.last.pkl`
 
+    @property
+    def sizes(self) -> ModelSizes:
+        """Those of the model."""
+        return ModelSizes(self.vocab_size, self.model)
+
     def build_model(self, threads: int | None = None) -> LanguageModel:
         """A model with these parameters, on so many threads (None: all cores).
 
         Raises CheckpointError if they do not fit together, ConfigError if memory cannot hold it.
         """
-        parts = building_parts(self.vocab_size, self.model)
+        parts = building_parts(self.sizes)
         need("the model", parts, "use one with fewer words or units")
         model = LanguageModel(self.vocab_size, self.model, drawn=False, threads=threads)
         model.assign(self.params)

@@ -19,6 +19,7 @@ from rnnlm_cli.corpus.encoded_text import TextSizes
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.corpus.vocabulary import EOS
 from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.schema import finite, read
 from rnnlm_cli.scoring.figures import Figures
 from rnnlm_cli.settings.model import ModelConfig
@@ -242,7 +243,7 @@ def _check_chosen(found: Header) -> None:
     And where what was chosen does not go together.
     """
     model, run, text = found.model, found.run, found.text
-    if model.edges and model.edges[-1] >= model.vocab_size:
+    if not ModelSizes(model.vocab_size, model).leaves_words:
         raise CheckpointError(
             "the clusters of the softmax have all words, so nothing is left for the last"
             if model.cluster_edges

@@ -30,7 +30,6 @@ from rnnlm_cli.scoring.evaluation import Evaluation, evaluate, scoring_parts
 from rnnlm_cli.scoring.inspection import analogous_words, nearest_words
 from rnnlm_cli.scoring.passages import passage_parts
 from rnnlm_cli.scoring.traces import Trace, traces
-from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.sample import SampleConfig, ToldConfig
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.stopping import Bars, Progress, in_silence
@@ -105,18 +104,14 @@ class Opened:
         See `memory.need`.
         """
         if self._model is None:
-            parts = building_parts(*self._sizes) | parts
+            parts = building_parts(self.checkpoint.sizes) | parts
         need(what, parts, advice)
-
-    @property
-    def _sizes(self) -> tuple[int, ModelConfig]:
-        return self.checkpoint.vocab_size, self.checkpoint.model
 
     @cached_property
     def scorer(self) -> Scorer:
         """The model and its words, for whatever scores text."""
         threads = Cores(self.threads).threads
-        parts = passage_parts(*self._sizes, threads)
+        parts = passage_parts(self.checkpoint.sizes, threads)
         self._need("scoring", parts, "use a model with fewer words")
         return Scorer(self.model, self.texts.words)
 
@@ -129,8 +124,7 @@ class Opened:
         eos: bool = True,
     ) -> Evaluation:
         """How well it predicts `scored`, with its line ends or without. Raises RnnlmError."""
-        vocab_size, sizes = self._sizes
-        parts = scoring_parts(vocab_size, len(scored.ids), sizes)
+        parts = scoring_parts(self.checkpoint.sizes, len(scored.ids))
         self._need("scoring", parts, "score a shorter text")
         result = evaluate(self.model, scored.text, protocol=protocol, progress=progress)
         return result if eos else result.without_eos()
@@ -141,8 +135,8 @@ class Opened:
         return draw(self.model, self.texts.words, start, how, wanted)
 
     def _need_to_draw(self, how: SampleConfig) -> None:
-        vocab_size, sizes = self._sizes
-        self._need("drawing", sampling_parts(vocab_size, how, sizes), less_to_draw(how))
+        parts = sampling_parts(self.checkpoint.sizes, how)
+        self._need("drawing", parts, less_to_draw(how))
 
     def steer(self, start: str, how: SampleConfig, wanted: Wanted) -> SteeredText:
         """A text to write together, which begins with `start`: see `SteeredText`."""

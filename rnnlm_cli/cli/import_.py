@@ -46,4 +46,4 @@ def import_(
     if json:
         print_json(import_document(file, out, lm.checkpoint))
         return
-    show_pairs(model_pairs(lm.checkpoint.vocab_size, lm.checkpoint.model), title=str(out))
+    show_pairs(model_pairs(lm.checkpoint.sizes), title=str(out))

@@ -211,7 +211,7 @@ def _show_neighbours(neighbours: Neighbours) -> None:
 def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> None:
     from rnnlm_cli.cli.showing import epochs, figure_cells, models, render
 
-    pairs = models.model_pairs(loaded.vocab_size, loaded.model)
+    pairs = models.model_pairs(loaded.sizes)
     if loaded.text is None:
         pairs.append(("text", "a file of the book: no vocabulary, no history"))
     elif loaded.run is None:

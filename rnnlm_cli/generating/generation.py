@@ -14,25 +14,23 @@ from rnnlm_cli.generating.samplers import arrays_of_scores, draw, next_shares, s
 from rnnlm_cli.generating.start import Start
 from rnnlm_cli.model.footprint import step_bytes
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.settings.sample import SampleConfig
 
 _GENERATOR, _TOKEN = 4_000, 24  # bytes of a random generator, and of a token that is drawn
 _OF_A_SEARCH = 8  # arrays (N, V) of float32: scores, totals, and what ranks these
 
 
-def sampling_parts(
-    vocab_size: int, config: SampleConfig, model: ModelConfig, required: int = 0
-) -> dict[str, int]:
+def sampling_parts(model: ModelSizes, config: SampleConfig, required: int = 0) -> dict[str, int]:
     """Bytes that it takes beside the model to draw texts; `required` is how many words are."""
     is_search = config.beam is not None
     N = config.rows(required)
     arrays = _OF_A_SEARCH + bool(required) if is_search else arrays_of_scores(config)
-    alone = step_bytes(model) if N > 1 else 0  # that reads the start
+    alone = step_bytes(model.config) if N > 1 else 0  # that reads the start
     return {
-        "steps": step_bytes(model, N) + alone,
-        "scores": 4 * arrays * N * vocab_size,
-        "required": 8 * required * vocab_size,
+        "steps": step_bytes(model.config, N) + alone,
+        "scores": 4 * arrays * N * model.vocab_size,
+        "required": 8 * required * model.vocab_size,
         "texts": N * (_GENERATOR + _TOKEN * config.length),
     }
 

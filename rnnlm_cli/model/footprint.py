@@ -16,27 +16,29 @@ from rnnlm_cli.model.layers.lstm_step import step_numbers
 from rnnlm_cli.model.layers.output import output_numbers
 from rnnlm_cli.model.layers.penalty import penalty_numbers
 from rnnlm_cli.model.layers.residual import residual_numbers
-from rnnlm_cli.model.sizes import clusters, output_size, parameter_count
+from rnnlm_cli.model.sizes import ModelSizes, output_size
 from rnnlm_cli.settings.model import ModelConfig, lstm_sizes, residual_lstms
 
 _FLOAT = 4
 
 
-def parameter_bytes(vocab_size: int, model: ModelConfig) -> int:
+def parameter_bytes(model: ModelSizes) -> int:
     """The parameters; their gradients are as many."""
-    return _FLOAT * parameter_count(vocab_size, model)
+    return _FLOAT * model.parameters()
 
 
-def building_parts(vocab_size: int, model: ModelConfig) -> dict[str, int]:
+def building_parts(model: ModelSizes) -> dict[str, int]:
     """What a model takes that is built of parameters that were read."""
-    return {"parameters": parameter_bytes(vocab_size, model)}
+    return {"parameters": parameter_bytes(model)}
 
 
-def layer_bytes(vocab_size: int, model: ModelConfig, R: int) -> int:
+def layer_bytes(whole: ModelSizes, R: int) -> int:
     """What all layers below the softmax hold of R places."""
+    model = whole.config
     sizes, last = lstm_sizes(model), output_size(model)
     hidden, weights = model.dropout_hidden > 0, model.weight_drop > 0
-    numbers = embedding_numbers(vocab_size, model.wordvec_size, R, drops=model.word_dropout > 0)
+    V, D = whole.vocab_size, model.wordvec_size
+    numbers = embedding_numbers(V, D, R, drops=model.word_dropout > 0)
     numbers += sum(_lstm_numbers(*size, R, drops=hidden, weight_drop=weights) for size in sizes)
     if any(model.dropout_at(place) for place in ("in", "between", "out")):
         numbers += sum(dropout_numbers(D, R) for D, _ in sizes) + dropout_numbers(last, R)
@@ -52,9 +54,9 @@ def step_bytes(model: ModelConfig, N: int = 1) -> int:
     return _FLOAT * sum(step_numbers(D, H, N) for D, H in lstm_sizes(model))
 
 
-def softmax_bytes(vocab_size: int, model: ModelConfig, R: int) -> int:
+def softmax_bytes(model: ModelSizes, R: int) -> int:
     """What the softmax takes to learn from R places, some of which need more than the head."""
-    parts = clusters(vocab_size, model)
+    parts = model.clusters()
     held = sum(cluster_bytes(words, math.ceil(share * R), _FLOAT) for words, share in parts)
     return held + SCRATCH  # they work one after the other
 

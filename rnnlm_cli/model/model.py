@@ -19,6 +19,7 @@ from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.model.layers import Layer, LSTMState, Output, TimeDropout, TimeEmbedding, TimeLSTM
 from rnnlm_cli.model.network import Network
 from rnnlm_cli.model.parameters import check_parameters
+from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.threads import Cores
 
@@ -45,13 +46,21 @@ class LanguageModel:
 
         `drawn=False`: the weights are left at zero, for a model that gets others at once.
         """
-        self.vocab_size, self.config, self.cores = vocab_size, config, Cores(threads)
+        self.sizes, self.cores = ModelSizes(vocab_size, config), Cores(threads)
         rng = rng or np.random.default_rng()
-        self.network = Network(
-            vocab_size, config, rng=rng, dtype=dtype, cores=self.cores, drawn=drawn
-        )
+        self.network = Network(self.sizes, rng=rng, dtype=dtype, cores=self.cores, drawn=drawn)
         self.flat_params = self.network.params.flat
         self._learnable = False  # whether the last pass was one that `backward` goes back through
+
+    @property
+    def vocab_size(self) -> int:
+        """V: how many words it knows."""
+        return self.sizes.vocab_size
+
+    @property
+    def config(self) -> ModelConfig:
+        """What it is made by."""
+        return self.sizes.config
 
     @property
     def layers(self) -> list[TimeEmbedding | Layer]:
@@ -177,6 +186,6 @@ class LanguageModel:
         number that is not finite, or tied weights that disagree; the model is then unchanged.
         """
         params = self.params
-        check_parameters(arrays[: len(params)], self.vocab_size, self.config)
+        check_parameters(arrays[: len(params)], self.sizes)
         for mine, theirs in zip(params, arrays, strict=False):
             mine[...] = theirs

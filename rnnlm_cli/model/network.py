@@ -32,8 +32,8 @@ from rnnlm_cli.model.layers import (
     TimeTAR,
 )
 from rnnlm_cli.model.layers.layer import Gradients, aligned_zeros
-from rnnlm_cli.model.sizes import BRANCHES, EMBEDDING, OUTPUT, parameter_count, parameter_shapes
-from rnnlm_cli.settings.model import ModelConfig, residual_lstms
+from rnnlm_cli.model.sizes import BRANCHES, EMBEDDING, OUTPUT, ModelSizes
+from rnnlm_cli.settings.model import residual_lstms
 from rnnlm_cli.threads import Cores
 
 
@@ -44,21 +44,21 @@ class Arrays:
     there as the transposed view too.
     """
 
-    def __init__(self, vocab_size: int, config: ModelConfig, dtype: DTypeLike) -> None:
-        self._vocab_size, self._config, self._dtype = vocab_size, config, dtype
+    def __init__(self, sizes: ModelSizes, dtype: DTypeLike) -> None:
+        self._sizes, self._dtype = sizes, dtype
 
     @cached_property
     def flat(self) -> Floats:
         """All of them as one vector."""
-        return aligned_zeros(parameter_count(self._vocab_size, self._config), self._dtype)
+        return aligned_zeros(self._sizes.parameters(), self._dtype)
 
     @cached_property
     def named(self) -> dict[str, Floats]:
         """Each by its name, as in `lstm1.Wx`."""
         named: dict[str, Floats] = {}
         start = 0
-        for name, shape in parameter_shapes(self._vocab_size, self._config).items():
-            if self._config.tied and name == OUTPUT:
+        for name, shape in self._sizes.shapes().items():
+            if self._sizes.config.tied and name == OUTPUT:
                 named[name] = named[EMBEDDING].T
                 continue
             # Weights lie transposed in memory, (4H, H) and (V, H): the GEMMs of layer.py's
@@ -74,7 +74,7 @@ class Arrays:
 
 
 class Network:
-    """What `config` asks for, for V words: `layers`, their `params` and their `grads`.
+    """What a config asks for, for V words: `layers`, their `params` and their `grads`.
 
     Gradients are made when the first is asked for: scoring and drawing need none.
     Layers that draw noise have a random generator each. `drawn=False` leaves the weights at zero.
@@ -82,23 +82,23 @@ class Network:
 
     def __init__(
         self,
-        vocab_size: int,
-        config: ModelConfig,
+        sizes: ModelSizes,
         *,
         rng: np.random.Generator,
         dtype: DTypeLike,
         cores: Cores,
         drawn: bool,
     ) -> None:
-        if config.edges and config.edges[-1] >= vocab_size:
+        config = sizes.config
+        if not sizes.leaves_words:
             found = f"cluster-edges end at {config.edges[-1]:,}"
             if config.head_size:
                 found = f"head-size is {config.head_size:,}"
             raise ConfigError(
-                f"{found}, but must be below the {vocab_size:,} words of the vocabulary"
+                f"{found}, but must be below the {sizes.vocab_size:,} words of the vocabulary"
             )
         self.config = config
-        self.params, self.grads = (Arrays(vocab_size, config, dtype) for _ in range(2))
+        self.params, self.grads = (Arrays(sizes, dtype) for _ in range(2))
         init_rng, *noise = rng.spawn(2 * config.layers + 3)
         dropout_rngs, lstm_rngs = noise[: config.layers + 1], noise[config.layers + 1 : -1]
         if drawn:

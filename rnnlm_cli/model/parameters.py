@@ -8,18 +8,17 @@ import numpy as np
 
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.model.sizes import EMBEDDING, OUTPUT, parameter_shapes
-from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.model.sizes import EMBEDDING, OUTPUT, ModelSizes
 
 _LARGEST = float(np.finfo(np.float32).max)
 
 
-def check_parameters(arrays: Sequence[Floats], vocab_size: int, model: ModelConfig) -> None:
+def check_parameters(arrays: Sequence[Floats], model: ModelSizes) -> None:
     """Raises CheckpointError if `arrays` are not those of such a model, in the book's order.
 
     For a wrong shape, a number that is not finite, or tied weights that disagree.
     """
-    shapes = parameter_shapes(vocab_size, model)
+    shapes = model.shapes()
     for (name, needed), array in zip(shapes.items(), arrays, strict=False):
         if array.shape != needed:
             raise CheckpointError(
@@ -33,7 +32,7 @@ def check_parameters(arrays: Sequence[Floats], vocab_size: int, model: ModelConf
     named = dict(zip(shapes, arrays, strict=True))
     check_finite(named)
     # Where tied word vectors stand again:
-    if model.tied and not np.array_equal(named[EMBEDDING].T, named[OUTPUT]):
+    if model.config.tied and not np.array_equal(named[EMBEDDING].T, named[OUTPUT]):
         raise CheckpointError("the tied embedding and output weights disagree")
 
 

@@ -34,10 +34,10 @@ from rnnlm_cli.corpus.kept import scratch
 from rnnlm_cli.errors import CorpusError, told_of
 from rnnlm_cli.model.footprint import layer_bytes, step_bytes
 from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.scoring.figures import Figures, perplexity
 from rnnlm_cli.scoring.in_parts import Scored, Sums, error_of_text, in_order, in_parts
 from rnnlm_cli.scoring.streaming import CHUNK, Sharing, stream_nats
-from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.stopping import Progress, Stop, never
 
@@ -160,10 +160,10 @@ def scorable(text: EncodedText, protocol: Protocol) -> EncodedText:
     return scored
 
 
-def scoring_parts(vocab_size: int, tokens: int, model: ModelConfig) -> dict[str, int]:
+def scoring_parts(model: ModelSizes, tokens: int) -> dict[str, int]:
     """Bytes that it takes beside the model to score so many tokens, by what they are for."""
     return {
-        "layers": layer_bytes(vocab_size, model, MOST_PLACES) + step_bytes(model),
+        "layers": layer_bytes(model, MOST_PLACES) + step_bytes(model.config),
         "text": _TOKEN * min(tokens, IDS_AT_ONCE),  # of a longer one there are files
     }
 

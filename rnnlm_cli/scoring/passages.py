@@ -18,9 +18,9 @@ import numpy as np
 from rnnlm_cli.arrays import Doubles, Floats, Ids, Mask, quietly
 from rnnlm_cli.model.footprint import layer_bytes, step_bytes
 from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.scoring.distribution import Predictions, predict_places, prediction_bytes
 from rnnlm_cli.scoring.streaming import CHUNK, first_input, run_stream, shifted
-from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.stopping import Progress
 from rnnlm_cli.threads import Cores
 
@@ -47,11 +47,11 @@ class Scores:
         return Scores(self.ids[keep], self.nats[keep], found)
 
 
-def passage_parts(vocab_size: int, model: ModelConfig, threads: int) -> dict[str, int]:
+def passage_parts(model: ModelSizes, threads: int) -> dict[str, int]:
     """Bytes that it takes beside the model to score passages, by what they are for."""
     return {
-        "layers": layer_bytes(vocab_size, model, max(PLACES, CHUNK)) + step_bytes(model),
-        "predictions": prediction_bytes(vocab_size, threads),
+        "layers": layer_bytes(model, max(PLACES, CHUNK)) + step_bytes(model.config),
+        "predictions": prediction_bytes(model.vocab_size, threads),
     }
 
 

@@ -148,7 +148,7 @@ def _check_sizes(model: LanguageModel, config: SampleConfig, required: int) -> N
         raise ConfigError(
             f"{required} tokens are required, but length is {config.length}: use a larger --length"
         )
-    parts = sampling_parts(model.vocab_size, config, model.config, required)
+    parts = sampling_parts(model.sizes, config, required)
     need("drawing", parts, less_to_draw(config))
 
 

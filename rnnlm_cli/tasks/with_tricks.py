@@ -39,7 +39,7 @@ def score_with_tricks(
     model = scorer.model
     train, valid = own.text("train").held().ids, own.text("valid").after_first().held()
     longest, threads = max(len(scored), len(valid)), model.cores.threads
-    check_adapting(model.vocab_size, longest, len(train), model.config, tricks, threads)
+    check_adapting(model.sizes, longest, len(train), tricks, threads)
     texts = Texts(train, valid, scored.after_first().held())
     for note in overlap_notes(texts, tricks, scorer.words.tokenizer.unit):
         say(note)

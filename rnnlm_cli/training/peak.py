@@ -7,6 +7,7 @@ from dataclasses import replace
 from rnnlm_cli.corpus.kept import CHUNK, SMALL
 from rnnlm_cli.memory import need, shown_size
 from rnnlm_cli.model.footprint import layer_bytes, parameter_bytes, softmax_bytes
+from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.scoring.evaluation import MOST_PLACES
 from rnnlm_cli.settings.run import RunPlan
 from rnnlm_cli.settings.train import OPTIMIZERS
@@ -19,8 +20,8 @@ _SCORED = 3 * 8  # of one of a text that is too large to be held: it is scored, 
 
 def training_parts(vocab_size: int, tokens: int, config: RunPlan) -> dict[str, int]:
     """Bytes of a run by what they are for."""
-    model, train = config.model, config.train
-    P, R = parameter_bytes(vocab_size, model), train.batch_size * train.time_size
+    model, train = ModelSizes(vocab_size, config.model), config.train
+    P, R = parameter_bytes(model), train.batch_size * train.time_size
     slots = OPTIMIZERS[train.optimizer].slots + (train.average > 0)
     return {
         "parameters": P,
@@ -28,8 +29,8 @@ def training_parts(vocab_size: int, tokens: int, config: RunPlan) -> dict[str, i
         "optimiser": slots * P,
         # A save copies the optimiser's vectors; at the end the best model is read, file and arrays.
         "copies while saving": max(slots, 2) * P,
-        "layers": layer_bytes(vocab_size, model, max(MOST_PLACES, R)),
-        "softmax": softmax_bytes(vocab_size, config.model, R),
+        "layers": layer_bytes(model, max(MOST_PLACES, R)),
+        "softmax": softmax_bytes(model, R),
         "text": _text_bytes(tokens),
     }
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 
 from rnnlm_cli.arrays import Ids
-from rnnlm_cli.model.sizes import operations, parameter_count
+from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.settings.presets import DEFAULT, PRESETS
 from rnnlm_cli.settings.run import PLACES, RunPlan, RunRequest
 from rnnlm_cli.settings.spelling import spelt
@@ -65,9 +65,9 @@ def estimated(text: TextFacts, flops: float = _ASSUMED_FLOPS) -> Speed:
     """How fast a machine that does `flops` a second is likely to train, with nothing tried."""
 
     def speed(run: RunPlan) -> float:
-        model, train = run.model, run.train
-        updates = _UPDATE * parameter_count(text.vocab_size, model)
-        cost = operations(text.vocab_size, model) + updates / (train.batch_size * train.time_size)
+        model, train = ModelSizes(text.vocab_size, run.model), run.train
+        updates = _UPDATE * model.parameters()
+        cost = model.operations() + updates / (train.batch_size * train.time_size)
         return _EFFICIENCY * flops / cost
 
     return speed

@@ -17,8 +17,8 @@ from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.errors import CheckpointError, TrainingDiverged
 from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.scoring.evaluation import Evaluation, evaluate_until
-from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.train import Protocol, TrainConfig
 from rnnlm_cli.stopping import Stop, never
 from rnnlm_cli.threads import give_blas
@@ -35,8 +35,7 @@ _NO_TEXT = EncodedText(_NO_IDS, None)
 class _Task:
     """What a rank needs to begin, beside the texts."""
 
-    vocab_size: int
-    model: ModelConfig
+    model: ModelSizes
     train: TrainConfig
     state: TrainerState
 
@@ -48,7 +47,7 @@ def lead(trainer: Trainer) -> None:
     if ranks.size == 1:
         return
     ranks.order(Order.TRAIN)
-    ranks.told(_Task(model.vocab_size, model.config, trainer.config, trainer.capture()))
+    ranks.told(_Task(model.sizes, trainer.config, trainer.capture()))
     ranks.told_ids(learner.streams.ids)
     _told_text(ranks, learner.valid)
 
@@ -57,7 +56,8 @@ def _joined(ranks: Ranks) -> Learner:
     """The learner of a rank that follows: weights and noise come from rank 0."""
     task: _Task = ranks.told(None)  # type: ignore[assignment]
     give_blas(ranks.threads)
-    model = LanguageModel(task.vocab_size, task.model, threads=ranks.threads, drawn=False)
+    V, config = task.model.vocab_size, task.model.config
+    model = LanguageModel(V, config, threads=ranks.threads, drawn=False)
     rng = np.random.default_rng()
     ids, valid = ranks.told_ids(_NO_IDS), _told_text(ranks, _NO_TEXT)
     learner = Learner(model, ids, valid, task.train, rng=rng, ranks=ranks)

@@ -9,7 +9,7 @@ from rnnlm_cli.checkpoint.checkpoint import FORMATS, load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.formats import Format, ModelFile
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.model.sizes import parameter_shapes
+from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.settings.model import ModelConfig
 
 
@@ -17,7 +17,7 @@ def plain(file: ModelFile) -> Checkpoint:
     """A format of a test: two sizes as JSON, and weights of zero."""
     vocab_size, size = json.loads(Path(file.path).read_text())
     model = ModelConfig(wordvec_size=size, hidden_size=size)
-    shapes = parameter_shapes(vocab_size, model).values()
+    shapes = ModelSizes(vocab_size, model).shapes().values()
     params = [np.zeros(shape, np.float32) for shape in shapes][: 6 if size < 9 else 5]
     return Checkpoint(vocab_size=vocab_size, model=model, params=params)
 

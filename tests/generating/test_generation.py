@@ -14,6 +14,7 @@ from rnnlm_cli.generating.generation import generate, sampling_parts
 from rnnlm_cli.generating.samplers import draw, next_shares
 from rnnlm_cli.generating.start import Start
 from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.sample import SampleConfig
 from tests.models import scores_of
@@ -343,5 +344,5 @@ def test_it_takes_no_more_memory_than_it_asks_for(
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    asked = sum(sampling_parts(20_000, config, sizes, sum(map(len, required))).values())
+    asked = sum(sampling_parts(ModelSizes(20_000, sizes), config, sum(map(len, required))).values())
     assert 0.4 * asked < most <= asked

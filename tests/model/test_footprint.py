@@ -13,7 +13,7 @@ from rnnlm_cli.corpus.reading.decoding import read_text
 from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.model.footprint import layer_bytes
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.model.sizes import parameter_count
+from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.runs import train
 from rnnlm_cli.scoring.adapting import check_adapting
 from rnnlm_cli.scoring.evaluation import scoring_parts
@@ -39,7 +39,7 @@ from tests.conftest import simple_text, small_run
     ],
 )
 def test_the_parameters_are_counted(config: ModelConfig) -> None:
-    assert parameter_count(7, config) == LanguageModel(7, config).flat_params.size
+    assert ModelSizes(7, config).parameters() == LanguageModel(7, config).flat_params.size
 
 
 def test_the_optimiser_and_the_segments_count() -> None:
@@ -65,7 +65,7 @@ def test_the_optimiser_and_the_segments_count() -> None:
 def test_what_only_some_models_hold_counts_for_them() -> None:
     def held(**noise: float | bool) -> int:
         sizes = {"wordvec_size": 650, "hidden_size": 650, "layers": 2}
-        return layer_bytes(10_000, ModelConfig(**sizes, **noise), 700)  # type: ignore[arg-type]
+        return layer_bytes(ModelSizes(10_000, ModelConfig(**sizes, **noise)), 700)  # type: ignore[arg-type]
 
     # Of each LSTM the masked weights and their mask, of 4 * 650 * 650 numbers.
     assert held(weight_drop=0.5) - held() == 2 * 2 * 4 * 4 * 650 * 650
@@ -176,7 +176,9 @@ def test_scoring_and_drawing_ask_for_what_they_need(
 
 def test_a_text_takes_memory_by_its_tokens() -> None:
     model = ModelConfig(wordvec_size=5, hidden_size=6)
-    few, many = (sum(scoring_parts(7, tokens, model).values()) for tokens in (1_000, 10**6))
+    few, many = (
+        sum(scoring_parts(ModelSizes(7, model), tokens).values()) for tokens in (1_000, 10**6)
+    )
     assert few < 10**7 < many
 
 
@@ -201,10 +203,10 @@ def test_tricks_ask_for_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "free_bytes", lambda: 5 * 10**7)
     model = ModelConfig(wordvec_size=50, hidden_size=60)
     every = TrickConfig(temper=True, cache=True, ngram=True, dynamic=True)
-    check_adapting(70, 10_000, 1_000, model, every, threads=2)
+    check_adapting(ModelSizes(70, model), 10_000, 1_000, every, threads=2)
     for V, tokens, counted in ((10**5, 10_000, 1_000), (70, 10**6, 1_000), (70, 10_000, 10**6)):
         with pytest.raises(RnnlmError, match="scoring with tricks needs about"):
-            check_adapting(V, tokens, counted, model, every, threads=2)
+            check_adapting(ModelSizes(V, model), tokens, counted, every, threads=2)
 
 
 def test_what_each_thread_takes_is_counted_for_those_that_work(
@@ -212,11 +214,13 @@ def test_what_each_thread_takes_is_counted_for_those_that_work(
 ) -> None:
     monkeypatch.setattr(memory, "free_bytes", lambda: 5 * 10**7)
     model, cache = ModelConfig(wordvec_size=5, hidden_size=6), TrickConfig(cache=True)
-    one, many = (sum(passage_parts(7_000, model, threads).values()) for threads in (1, 64))
+    one, many = (
+        sum(passage_parts(ModelSizes(7_000, model), threads).values()) for threads in (1, 64)
+    )
     assert one < 5 * 10**7 < many
-    check_adapting(70, 1_000, 1_000, model, cache, threads=1)
+    check_adapting(ModelSizes(70, model), 1_000, 1_000, cache, threads=1)
     with pytest.raises(RnnlmError, match=r"scoring with tricks needs about .*cache"):
-        check_adapting(70, 1_000, 1_000, model, cache, threads=64)
+        check_adapting(ModelSizes(70, model), 1_000, 1_000, cache, threads=64)
 
 
 def test_a_text_that_is_held_whole_and_cannot_fit_is_not_read(

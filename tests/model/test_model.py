@@ -18,7 +18,7 @@ from rnnlm_cli.model.layers import (
     TimeTAR,
 )
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.model.sizes import parameter_shapes
+from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.scoring.passages import score_passages
 from rnnlm_cli.settings.model import ModelConfig
@@ -107,7 +107,7 @@ def test_a_tied_model_ends_as_narrow_as_its_word_vectors() -> None:
 def test_the_parameters_have_the_shapes_that_are_foretold() -> None:
     for config in CONFIGS.values():
         found = {k: p.shape for k, p in LanguageModel(V, config).named_params().items()}
-        assert found == parameter_shapes(V, config)
+        assert found == ModelSizes(V, config).shapes()
 
 
 def test_the_head_must_leave_words_for_the_tail() -> None:

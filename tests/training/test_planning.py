@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rnnlm_cli.model.sizes import operations
+from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import PRESETS
 from rnnlm_cli.settings.run import RunPlan, RunRequest
@@ -105,13 +105,15 @@ def test_whoever_says_how_the_softmax_is_split_has_said_it_all(given: dict[str, 
 
 def test_operations_are_six_for_every_weight_that_a_token_meets() -> None:
     one = ModelConfig(wordvec_size=3, hidden_size=5)
-    assert operations(7, one) == 6 * (4 * 5 * (3 + 5) + 5 * 7)
+    assert ModelSizes(7, one).operations() == 6 * (4 * 5 * (3 + 5) + 5 * 7)
     two = ModelConfig(wordvec_size=3, hidden_size=5, layers=2, tied=True, head_size=2)
     behind = math.log(7 / 2) / (math.log(7) + 0.5772)  # the share of the places, by Zipf's law
     output = 3 * (2 + 1 + behind * 5)
-    assert operations(7, two) == pytest.approx(6 * (4 * 5 * (3 + 5) + 4 * 3 * (5 + 3) + output))
+    assert ModelSizes(7, two).operations() == pytest.approx(
+        6 * (4 * 5 * (3 + 5) + 4 * 3 * (5 + 3) + output)
+    )
     projected = ModelConfig(wordvec_size=3, hidden_size=5, tied=True, projection=True)
-    assert operations(7, projected) == 6 * (4 * 5 * (3 + 5) + 5 * 3 + 3 * 7)
+    assert ModelSizes(7, projected).operations() == 6 * (4 * 5 * (3 + 5) + 5 * 3 + 3 * 7)
 
 
 def test_the_nearest_end_says_how_often_the_text_is_seen() -> None:
@@ -135,7 +137,7 @@ def test_an_estimate_counts_operations_and_updates() -> None:
     larger = replace(run, train=replace(run.train, batch_size=80))
     speed, faster = estimated(PTB, FLOPS), estimated(PTB, 2 * FLOPS)
     assert faster(run) == 2 * speed(run)
-    assert speed(run) < speed(larger) < FLOPS / operations(10_000, run.model)
+    assert speed(run) < speed(larger) < FLOPS / ModelSizes(10_000, run.model).operations()
 
 
 def test_more_time_or_a_faster_machine_get_a_larger_preset() -> None:

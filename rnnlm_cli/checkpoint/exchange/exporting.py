@@ -19,9 +19,9 @@ from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.corpus.word_lines import line_of
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.model.sizes import EMBEDDING
+from rnnlm_cli.model.sizes import EMBEDDING, ModelSizes
 from rnnlm_cli.pickling import dump_arrays
-from rnnlm_cli.settings.model import ModelConfig, residual_lstms
+from rnnlm_cli.settings.model import residual_lstms
 
 Words = Callable[[], TextRecord]  # which a model may lack, should they not be needed
 
@@ -33,7 +33,7 @@ class Form:
     what: str
     write: Callable[[LanguageModel, Words], bytes]
     note: Callable[[LanguageModel, Words], str] | None = None
-    loader: Callable[[str, int, ModelConfig], str] | None = None
+    loader: Callable[[str, ModelSizes], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,5 +126,5 @@ def export(model: LanguageModel, words: Words, path: Path) -> Exported:
     data = form.write(model, words)
     write_atomically(path, [data], len(data))
     note = form.note(model, words) if form.note else ""
-    lines = form.loader(path.name, model.vocab_size, model.config) if form.loader else ""
+    lines = form.loader(path.name, model.sizes) if form.loader else ""
     return Exported(path, form.what, len(data), note, lines)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 
 from rnnlm_cli.checkpoint.exchange.torch_layout import is_one_lstm
-from rnnlm_cli.model.sizes import output_size
+from rnnlm_cli.model.sizes import ModelSizes, output_size
 from rnnlm_cli.settings.model import ModelConfig, lstm_sizes, residual_lstms
 
 
-def loader(file: str, vocab_size: int, model: ModelConfig) -> str:
+def loader(file: str, sizes: ModelSizes) -> str:
     """A module that loads the safetensors in `file`, as torch computes the model."""
+    V, model = sizes.vocab_size, sizes.config
     lines = [
         "import json",
         "",
@@ -23,12 +24,12 @@ def loader(file: str, vocab_size: int, model: ModelConfig) -> str:
         "class Model(nn.Module):",
         "    def __init__(self):",
         "        super().__init__()",
-        *_indented(_parts(vocab_size, model)),
+        *_indented(_parts(V, model)),
         "",
         "    def forward(self, ids, state=None):",
         '        """ids (N, T), state -> log p of each next word (N, T, V), and the state."""',
         *_indented(_states(model)),
-        *_indented(_log_probabilities(vocab_size, model)),
+        *_indented(_log_probabilities(V, model)),
         "",
         "",
         f"def load(path={json.dumps(file)}):",

@@ -15,7 +15,6 @@ from rnnlm_cli.cli.showing.models import model_pairs
 from rnnlm_cli.cli.showing.render import duration, number
 from rnnlm_cli.corpus.reading.named import CORPORA
 from rnnlm_cli.corpus.text_record import TextRecord
-from rnnlm_cli.model.sizes import parameter_count
 from rnnlm_cli.scoring.figures import Figures
 
 _PROTOCOLS = {
@@ -54,9 +53,9 @@ def _error(found: Figures) -> str:
 
 def _rows(made: Checkpoint, words: TextRecord) -> Iterator[tuple[str, str]]:
     tests = pairs_of_tests(made.run) if made.run is not None else []
-    for name, value in [*tests, *model_pairs(made.vocab_size, made.model)]:
+    for name, value in [*tests, *model_pairs(made.sizes)]:
         yield name.strip(), str(value)
-    yield "parameters", f"{parameter_count(made.vocab_size, made.model):,}"
+    yield "parameters", f"{made.sizes.parameters():,}"
     yield from _of_text(words)
     if made.run is not None:
         yield "run", f"{made.run.id}, preset {made.run.preset}, seed {made.run.train.seed}"

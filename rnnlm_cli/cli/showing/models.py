@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from rnnlm_cli.cli.showing.render import add_row, fits, show_table, table
+from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.scoring.inspection import ParameterRow
 from rnnlm_cli.settings.model import ModelConfig, lstm_sizes
 
@@ -19,10 +20,11 @@ def model_line(model: ModelConfig, parameters: int) -> str:
     return f"{layers}, {dropouts(model)}: {parameters:,} parameters"
 
 
-def model_pairs(vocab_size: int, model: ModelConfig) -> list[tuple[str, object]]:
+def model_pairs(sizes: ModelSizes) -> list[tuple[str, object]]:
     """What is known of every model, as names and values."""
+    V, model = sizes.vocab_size, sizes.config
     pairs: list[tuple[str, object]] = [
-        ("sizes", f"V {vocab_size}, D {model.wordvec_size}, H {model.hidden_size}"),
+        ("sizes", f"V {V}, D {model.wordvec_size}, H {model.hidden_size}"),
         ("stack", stack(model) + ", tied weights" * model.tied),
     ]
     if model.edges:

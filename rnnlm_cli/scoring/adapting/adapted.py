@@ -21,7 +21,7 @@ from rnnlm_cli.errors import told_of
 from rnnlm_cli.memory import need
 from rnnlm_cli.model.footprint import parameter_bytes
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.model.sizes import output_size
+from rnnlm_cli.model.sizes import ModelSizes, output_size
 from rnnlm_cli.scoring.adapting.components import Components, Texts
 from rnnlm_cli.scoring.adapting.dynamic import VECTORS
 from rnnlm_cli.scoring.adapting.mixture import mixed_nats
@@ -31,7 +31,6 @@ from rnnlm_cli.scoring.adapting.passes import Pass
 from rnnlm_cli.scoring.adapting.tuned import TunedTricks
 from rnnlm_cli.scoring.adapting.tuning import Tuner
 from rnnlm_cli.scoring.evaluation import Evaluation, scorable
-from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.tricks import CACHE_WINDOWS, TrickConfig
 from rnnlm_cli.stopping import Bars, in_silence
 
@@ -54,17 +53,12 @@ class Adapted:
 
 
 def adapting_parts(
-    vocab_size: int,
-    tokens: int,
-    train_tokens: int,
-    model: ModelConfig,
-    tricks: TrickConfig,
-    threads: int,
+    model: ModelSizes, tokens: int, train_tokens: int, tricks: TrickConfig, threads: int
 ) -> dict[str, int]:
     """Bytes that it takes beside scoring a text of so many tokens to score it with `tricks`."""
-    asked, parts = tricks.asked, {"states": (4 * output_size(model) + _TOKEN) * tokens}
+    asked, parts = tricks.asked, {"states": (4 * output_size(model.config) + _TOKEN) * tokens}
     if "dynamic" in asked:
-        parts["dynamic evaluation"] = VECTORS * parameter_bytes(vocab_size, model)
+        parts["dynamic evaluation"] = VECTORS * parameter_bytes(model)
     if "ngram" in asked:
         parts["n-grams"] = COUNT_BYTES * train_tokens
     if "cache" in asked:
@@ -74,15 +68,10 @@ def adapting_parts(
 
 
 def check_adapting(
-    vocab_size: int,
-    tokens: int,
-    train_tokens: int,
-    model: ModelConfig,
-    tricks: TrickConfig,
-    threads: int,
+    model: ModelSizes, tokens: int, train_tokens: int, tricks: TrickConfig, threads: int
 ) -> None:
     """Raises ConfigError if `tokens` tokens cannot be scored with `tricks` in memory."""
-    parts = adapting_parts(vocab_size, tokens, train_tokens, model, tricks, threads)
+    parts = adapting_parts(model, tokens, train_tokens, tricks, threads)
     need("scoring with tricks", parts, "ask for fewer of them, or score a shorter text")
 
 

@@ -9,6 +9,7 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.exchange.torch_layout import from_torch
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.model.parameters import check_parameters
+from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.trained import Trained
 from tests.checkpoint.exchange.by_torchs_formulas import log_probabilities
 
@@ -113,7 +114,7 @@ def test_what_does_not_fit_is_told_in_a_sentence(tensors: dict[str, Floats], sai
 def test_sizes_that_do_not_go_together_are_found_before_a_model_is_made() -> None:
     vocab_size, model, params = from_torch(also(rnn__weight_ih_l1=(20, 4)))
     with pytest.raises(CheckpointError, match=r"lstm2\.Wx has shape \(4, 20\)"):
-        check_parameters(params, vocab_size, model)
+        check_parameters(params, ModelSizes(vocab_size, model))
 
 
 def test_a_file_of_float64_that_float32_cannot_hold_is_refused(tmp_path: Path) -> None:

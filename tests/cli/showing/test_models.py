@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from rnnlm_cli.cli.showing import models
+from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.settings.model import ModelConfig
 
 
@@ -15,14 +16,14 @@ def test_a_model_is_told_in_one_line_and_in_pairs_by_the_same_words() -> None:
     assert models.model_line(model, 1_234) == (
         "2 x LSTM 6, tied, softmax split at 1,000, dropout 0: 1,234 parameters"
     )
-    assert models.model_pairs(2_000, model) == [
+    assert models.model_pairs(ModelSizes(2_000, model)) == [
         ("sizes", "V 2000, D 6, H 6"),
         ("stack", "2 x LSTM 6, tied weights"),
         ("softmax", "split: 1,000 frequent words, one branch"),
     ]
     clustered = replace(model, head_size=0, cluster_edges=(400, 1_000, 1_500))
     assert "softmax split at 400, 1,000 and 1,500, dropout" in models.model_line(clustered, 1_234)
-    assert models.model_pairs(2_000, clustered)[-1] == (
+    assert models.model_pairs(ModelSizes(2_000, clustered))[-1] == (
         "softmax",
         "split: 400 frequent words, branches to the words from 400, 1,000 and 1,500 on",
     )
