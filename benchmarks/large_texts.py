@@ -89,9 +89,10 @@ def encode(path: str) -> dict[str, float]:
     """The figures of encoding the text at `path`, in this process."""
     from rnnlm_cli.corpus.loading import load_corpus
     from rnnlm_cli.settings.text import CorpusConfig
+    from rnnlm_cli.stopping import bars_of_here
 
     began = time.perf_counter()
-    corpus = load_corpus(path, CorpusConfig(max_vocab=50_000), progress=True)
+    corpus = load_corpus(path, CorpusConfig(max_vocab=50_000), stages=bars_of_here)
     encoded = time.perf_counter() - began
     began = time.perf_counter()
     load_corpus(path, CorpusConfig(max_vocab=50_000))

@@ -33,6 +33,7 @@ from rnnlm_cli.runs.targets import check_log_target
 from rnnlm_cli.schema import finite
 from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.settings.train import read_duration
+from rnnlm_cli.stopping import bars_of_here
 
 
 def write_log(rows: Iterable[dict[str, Any]], path: Path, run_id: str) -> None:
@@ -81,7 +82,7 @@ def main(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     try:
-        text = load_corpus(corpus, CorpusConfig(), progress=True)
+        text = load_corpus(corpus, CorpusConfig(), stages=bars_of_here)
         check_log_target(log, text.place)
         log.parent.mkdir(parents=True, exist_ok=True)
         from benchmarks.torch_recipe import TorchRun

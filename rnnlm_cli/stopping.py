@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, Protocol
 
 Progress = Callable[[int], object]  # called with the number of words just done
-Bars = Callable[[str, int], AbstractContextManager[Progress | None]]  # of stages: name, words
 Stop = Callable[[], bool]  # asked now and then, by any thread: whether to give up
 
 
@@ -17,9 +17,32 @@ def never() -> bool:
     return False
 
 
-def in_silence(name: str, words: int) -> AbstractContextManager[None]:
+class Bars(Protocol):
+    """A bar for each stage of something long, while its block lasts."""
+
+    def __call__(
+        self, name: str, total: int, unit: str = "tokens", *, note: str = ""
+    ) -> AbstractContextManager[Progress | None]:
+        """Over so many units; `note` is told before, to who sees the bar."""
+        ...
+
+
+def in_silence(
+    name: str, total: int, unit: str = "tokens", *, note: str = ""
+) -> AbstractContextManager[None]:
     """Bars that nobody sees."""
     return nullcontext()
+
+
+@contextmanager
+def bars_of_here(
+    name: str, total: int, unit: str = "tokens", *, note: str = ""
+) -> Iterator[Progress]:
+    """Bars of tqdm, for who has no display of his own."""
+    with bar_of_here()(total=total, unit=unit, unit_scale=True, desc=name, leave=False) as bar:
+        if note:
+            bar.write(f"note: {note}", file=sys.stderr)
+        yield bar.update
 
 
 def bar_of_here() -> Any:

@@ -30,6 +30,7 @@ from rnnlm_cli.settings.setting import ENCODING, Range, config_of, whole
 from rnnlm_cli.settings.table import Punctuation
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.train import Protocol
+from rnnlm_cli.stopping import bars_of_here, in_silence
 from rnnlm_cli.tasks.continuing import State, conditional_nats
 from rnnlm_cli.tasks.contrasts.accuracy import Compared, compare
 from rnnlm_cli.tasks.drawing import Wanted, joined
@@ -78,8 +79,8 @@ class Trained:
         CorpusError for words that do not fit.
         """
         named = None if corpus is None else place_of_files(Place.of(_names(corpus), encoding))
-        words, shelf = None if vocab is None else Path(vocab), Shelf(progress=progress)
-        file = load_checkpoint(path)
+        shelf = Shelf(stages=bars_of_here if progress else in_silence)
+        words, file = None if vocab is None else Path(vocab), load_checkpoint(path)
         return cls(Opened.of(file, Path(path), named, threads, vocab=words, shelf=shelf))
 
     @checked

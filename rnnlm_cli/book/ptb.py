@@ -8,6 +8,7 @@ from rnnlm_cli.book.preprocessing import Words
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.settings.text import CorpusConfig, Split
+from rnnlm_cli.stopping import bars_of_here
 
 _SPLITS: dict[str, Split] = {"train": "train", "valid": "valid", "val": "valid", "test": "test"}
 
@@ -34,4 +35,4 @@ def load_vocab() -> tuple[dict[str, int], dict[int, str]]:
 
 
 def _load() -> Corpus:
-    return load_corpus("ptb", CorpusConfig(), progress=True)
+    return load_corpus("ptb", CorpusConfig(), stages=bars_of_here)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.meant import instead_of_a_model
 from rnnlm_cli.cli.options import bad_usage
+from rnnlm_cli.cli.showing.bars import bar
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
@@ -34,7 +34,7 @@ def open_models(
     to be scored. Raises CheckpointError, which says what was meant by a path where no model is;
     bad usage is a corpus that neither is of use for.
     """
-    shelf = Shelf(keep=len(paths) > 1, progress=sys.stderr.isatty())
+    shelf = Shelf(keep=len(paths) > 1, stages=bar)
     try:  # told before the others have worked, perhaps for long
         read = {path: load_checkpoint(path) for path in paths if not begins_as_a_pickle(path)}
     except CheckpointError:

@@ -15,6 +15,7 @@ import typer
 
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.cli.launched import launched, ranks_here
+from rnnlm_cli.cli.showing.bars import bar
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
 from rnnlm_cli.runs import Event, RunStarted, RunStopped, resume, state_path, train
 from rnnlm_cli.settings.run import RunRequest
@@ -84,14 +85,14 @@ def train_session(asked: RunRequest, start: Checkpoint | None, *, as_json: bool)
     if asked.threads is None:
         asked = replace(asked, threads=ranks.threads)
     _run(
-        lambda stop, progress: train(
+        lambda stop, watched: train(
             asked,
             start=start,
             ranks=ranks,
             stop=stop,
             shield=stop.shield,
-            progress=progress,
-            sample_every=int(progress),  # where somebody sees them
+            stages=bar,
+            sample_every=int(watched),  # where somebody sees them
             spent=time.process_time(),  # so far the command has computed and nothing else
         ),
         asked.out,
@@ -105,14 +106,14 @@ def resume_session(out: Path, settings: dict[str, Any], *, as_json: bool) -> Non
     if ranks.threads is not None:
         settings = {"threads": ranks.threads} | settings
     _run(
-        lambda stop, progress: resume(
+        lambda stop, watched: resume(
             out,
             settings,
             ranks=ranks,
             stop=stop,
             shield=stop.shield,
-            progress=progress,
-            sample_every=int(progress),
+            stages=bar,
+            sample_every=int(watched),
         ),
         out,
         as_json,

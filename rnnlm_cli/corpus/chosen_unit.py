@@ -11,16 +11,18 @@ from rnnlm_cli.corpus.encoded_cache import load_merges, merges_key, store_merges
 from rnnlm_cli.corpus.kept import SMALL
 from rnnlm_cli.corpus.source import Source
 from rnnlm_cli.settings.text import CorpusConfig
-from rnnlm_cli.stopping import bar_of_here
+from rnnlm_cli.stopping import Bars, in_silence
 
 SIZE = 4000  # of a vocabulary of pieces, where none is given: docs/subwords.md has others beside it
 
 
-def chosen_tokenizer(source: Source, config: CorpusConfig, *, progress: bool = False) -> Tokenizer:
+def chosen_tokenizer(
+    source: Source, config: CorpusConfig, *, stages: Bars = in_silence
+) -> Tokenizer:
     """What cuts `source`, as `config` says, else as suits the text.
 
-    Pieces are learnt of the training split; `progress` shows a bar on stderr for that, where it is
-    not small. Raises MissingExtra.
+    Pieces are learnt of the training split; `stages` are told of it where that is not small.
+    Raises MissingExtra.
     """
     cutter = Tokenizer(config.unit or source.judged.unit, config.lower)
     if cutter.unit != "bpe":
@@ -29,18 +31,17 @@ def chosen_tokenizer(source: Source, config: CorpusConfig, *, progress: bool = F
     key = merges_key(source.sha256, cutter, size)
     merges = load_merges(key)
     if merges is None:
-        merges = learnt_merges(map(cutter.normalize, _blocks(source, progress)), size)
+        merges = learnt_merges(map(cutter.normalize, _blocks(source, stages)), size)
         store_merges(key, merges)
     return replace(cutter, merges=merges)
 
 
-def _blocks(source: Source, progress: bool) -> Iterator[str]:
+def _blocks(source: Source, stages: Bars) -> Iterator[str]:
     """Those of the training split."""
     text = source.parts["train"].text
-    hidden = not progress or text.size <= SMALL
-    with bar_of_here()(
-        total=text.size, unit="B", unit_scale=True, desc="pieces", disable=hidden, leave=False
-    ) as bar:
+    bars = stages if text.size > SMALL else in_silence
+    with bars("pieces", text.size, "B") as told:
         for block in text:
             yield block
-            bar.update(len(block.encode()))
+            if told:
+                told(len(block.encode()))

@@ -5,10 +5,9 @@ What is kept is smaller than the text as a list of tokens; where it is not small
 
 from __future__ import annotations
 
-import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +19,7 @@ from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.kept import SMALL, KeptText, cache_folder, kept, kept_ids
 from rnnlm_cli.corpus.vocabulary import Vocabulary
 from rnnlm_cli.memory import need
-from rnnlm_cli.stopping import bar_of_here
+from rnnlm_cli.stopping import Bars, Progress, in_silence
 
 
 class CutText:
@@ -50,23 +49,25 @@ Cutting = Callable[[KeptText], Iterator[tuple[int, CutBlock]]]
 
 @dataclass(frozen=True, slots=True)
 class Cutter:
-    """How texts are cut: by which tokenizer, on how many cores (None: all), and who sees it."""
+    """How texts are cut: by which tokenizer, on how many cores (None: all), and who is told."""
 
     tokenizer: Tokenizer
     threads: int | None = None
-    progress: bool = False
+    stages: Bars = in_silence
 
     @contextmanager
     def cutting(self, size: int) -> Iterator[Cutting]:
-        """In the block texts of so many bytes together are cut, with a bar for what is not small.
+        """In the block texts of so many bytes together are cut, told of where that is not small.
 
         Raises ConfigError where memory has no room for that.
         """
         processes = processes_for(size, self.threads)
+        bar: AbstractContextManager[Progress | None] = nullcontext()
         if size > SMALL:
             parts = {"counts": _COUNTS, "processes": processes * PROCESS_BYTES}
             need(f"encoding {size / 1e9:.1f} GB of text", parts, "use fewer --threads")
-        with ExitStack() as left, _bar(size, processes, shown=self.progress) as told:
+            bar = self.stages("encoding", size, "B", note=_note(size, processes))
+        with ExitStack() as left, bar as told:
 
             def cut(text: KeptText) -> Iterator[tuple[int, CutBlock]]:
                 return left.enter_context(closing(_cut(text, self.tokenizer, processes, told)))
@@ -74,26 +75,18 @@ class Cutter:
             yield cut
 
 
-@contextmanager
-def _bar(size: int, processes: int, *, shown: bool) -> Iterator[Callable[[int], object]]:
-    """A bar over so many bytes of text, if they are not few, and before it what they take."""
-    shown = shown and size > SMALL
-    with bar_of_here()(
-        total=size, unit="B", unit_scale=True, disable=not shown, leave=False
-    ) as bar:
-        if shown:
-            memory, disk = _COUNTS + processes * PROCESS_BYTES, _DISK * size
-            several = f"by {processes} processes, " if processes > 1 else ""
-            bar.write(
-                f"note: a text of {size / 1e6:,.0f} MB is encoded {several}once: it takes about "
-                f"{memory / 1e6:,.0f} MB of memory and {disk / 1e6:,.0f} MB in {cache_folder()}",
-                file=sys.stderr,
-            )
-        yield bar.update
+def _note(size: int, processes: int) -> str:
+    """What it takes to encode a large text."""
+    memory, disk = _COUNTS + processes * PROCESS_BYTES, _DISK * size
+    several = f"by {processes} processes, " if processes > 1 else ""
+    return (
+        f"a text of {size / 1e6:,.0f} MB is encoded {several}once: it takes about "
+        f"{memory / 1e6:,.0f} MB of memory and {disk / 1e6:,.0f} MB in {cache_folder()}"
+    )
 
 
 def _cut(
-    text: KeptText, tokenizer: Tokenizer, processes: int, told: Callable[[int], object]
+    text: KeptText, tokenizer: Tokenizer, processes: int, told: Progress | None
 ) -> Generator[tuple[int, CutBlock], None, None]:
     """The blocks of `text`, each with the line, from 1, that it begins with."""
     begun, line = deque[tuple[int, int]](), 1  # of each block under way: its line, and its bytes
@@ -108,7 +101,8 @@ def _cut(
     with closing(cut_blocks(tokenizer, blocks(), processes)) as cut:
         for block in cut:
             first, size = begun.popleft()
-            told(size)
+            if told:
+                told(size)
             yield first, block
 
 

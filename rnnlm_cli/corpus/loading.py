@@ -23,6 +23,7 @@ from rnnlm_cli.corpus.records import PARAGRAPHS_NOTE
 from rnnlm_cli.corpus.source import Source, check_text, read_source
 from rnnlm_cli.corpus.vocabulary import UNK, Cut, Vocabulary
 from rnnlm_cli.settings.text import SPLITS, CorpusConfig, Split
+from rnnlm_cli.stopping import Bars, in_silence
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,20 +106,20 @@ def load_corpus(
     vocabulary: Vocabulary | None = None,
     sha256: str | None = None,
     threads: int | None = None,
-    progress: bool = False,
+    stages: Bars = in_silence,
 ) -> Corpus:
     """The corpus of that name (see `named`), or of that file or folder, or of several of them.
 
     One text is split (see `split_text`); a folder has a file for each split (see
     `files_of_folder`), or files that are one text together. What is missing of a named corpus is
-    downloaded; `progress` shows a bar for that on stderr, as for encoding what is not small.
+    downloaded; `stages` are told of that, as of encoding what is not small.
 
     For what else is given see `corpus_of`. Raises CorpusError if there is no such text, or if it
     cannot be read or is too short to split; AnotherText, before a word is looked at, if it has not
     the hash `sha256`; VocabularyError if a word has no id and the vocabulary no `<unk>`.
     """
     place = Place.of(where) if isinstance(where, str) else where
-    source = read_source(place, config.record, progress=progress)
+    source = read_source(place, config.record, stages=stages)
     if sha256 is not None:
         check_text(place, source.sha256, sha256)
     return corpus_of(
@@ -127,7 +128,7 @@ def load_corpus(
         tokenizer=tokenizer,
         vocabulary=vocabulary,
         threads=threads,
-        progress=progress,
+        stages=stages,
     )
 
 
@@ -138,25 +139,24 @@ def corpus_of(
     tokenizer: Tokenizer | None = None,
     vocabulary: Vocabulary | None = None,
     threads: int | None = None,
-    progress: bool = False,
+    stages: Bars = in_silence,
 ) -> Corpus:
     """`source` as ids, cut by `tokenizer`, else as `config` says and as suits the text.
 
     The vocabulary is made of the training split, or it is `vocabulary`: then a split gets its ids
     when they are first asked for, and only then is a word in it missed. A text that is not small
-    is cut by as many processes as there are `threads` (None: cores), and `progress` shows a bar
-    on stderr for that.
+    is cut by as many processes as there are `threads` (None: cores), of which `stages` are told.
     """
     judged = None if tokenizer or config.unit else source.judged
     if tokenizer is None:
-        tokenizer = chosen_tokenizer(source, config, progress=progress)
+        tokenizer = chosen_tokenizer(source, config, stages=stages)
     seems_records = vocabulary is None and config.record is None and source.seems_records
     min_count, max_vocab = _bounds(source, tokenizer, config)
     key = cache_key(source.sha256, tokenizer, min_count, max_vocab)
     encoded, cut = load_encoded(key), None
     if vocabulary is None:
         if encoded is None:
-            cutter = Cutter(tokenizer, threads, progress)
+            cutter = Cutter(tokenizer, threads, stages)
             encoded = _count_and_encode(source, cutter, min_count, max_vocab)
             store_encoded(key, encoded)
         vocabulary, cut = Vocabulary(encoded.words), encoded.cut
@@ -164,7 +164,7 @@ def corpus_of(
         splits = _numbered(source, tokenizer, encoded, vocabulary)
     else:
         advice = "take a text that has no other words than the training text"
-        cutter = Cutter(tokenizer, threads, progress)
+        cutter = Cutter(tokenizer, threads, stages)
         splits = _OnUse(
             {
                 split: partial(_encoded, source, split, cutter, vocabulary, advice)

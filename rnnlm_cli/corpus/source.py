@@ -28,6 +28,7 @@ from rnnlm_cli.corpus.text_index import Files, KnownText, Stamp, known_text, not
 from rnnlm_cli.corpus.vocabulary import UNK
 from rnnlm_cli.errors import AnotherText, ConfigError, CorpusError, quoted
 from rnnlm_cli.settings.text import SPLITS, Record, Split
+from rnnlm_cli.stopping import Bars, in_silence
 
 _JUDGED = 20_000_000  # characters of a split, at least, that say what it is cut into
 
@@ -115,7 +116,7 @@ class Source:
             note_text(self.stamp, known)
 
 
-def read_source(place: Place, record: Record | None = None, *, progress: bool = False) -> Source:
+def read_source(place: Place, record: Record | None = None, *, stages: Bars = in_silence) -> Source:
     """The text that lies there (see `find_files`), several one after the other, lines ended.
 
     One text is split (see `split_text`), whatever the settings are but for whether it is made of
@@ -126,7 +127,7 @@ def read_source(place: Place, record: Record | None = None, *, progress: bool = 
         raise ConfigError(
             f"the encoding is {place.encoding}, but {place} is read as it is known: leave it out"
         )
-    files = [{} if name == EMBEDDED else find_files(name, progress) for name in place.names]
+    files = [{} if name == EMBEDDED else find_files(name, stages) for name in place.names]
     stamp = Stamp.of(files, record, place.encoding)
     known = known_text(stamp) if stamp else None
     source = Source(place, partial(_read_all, place, files, record), stamp, known)
@@ -187,11 +188,11 @@ def check_text(place: Place, found: str, wanted: str) -> None:
 class Shelf:
     """Where texts are read; what is asked for again is not read again, if they are to be kept.
 
-    `progress` shows a bar for downloads.
+    `stages` are told of downloads.
     """
 
-    def __init__(self, *, keep: bool = False, progress: bool = False) -> None:
-        self._keep, self._progress = keep, progress
+    def __init__(self, *, keep: bool = False, stages: Bars = in_silence) -> None:
+        self._keep, self._stages = keep, stages
         self._kept: dict[tuple[Place, Record | None], Source] = {}
 
     def source(self, place: Place, record: Record | None = None) -> Source:
@@ -199,7 +200,7 @@ class Shelf:
         key = place.absolute(), record
         if key in self._kept:
             return self._kept[key]
-        source = read_source(place, record, progress=self._progress)
+        source = read_source(place, record, stages=self._stages)
         if self._keep:
             self._kept[key] = source
         return source

@@ -54,6 +54,7 @@ from rnnlm_cli.runs.targets import check_log_target, check_out
 from rnnlm_cli.runs.tensorboard import check_tensorboard
 from rnnlm_cli.runs.validating import Validations, validation_note
 from rnnlm_cli.settings.run import RunPlan, RunRequest
+from rnnlm_cli.stopping import Bars, in_silence
 from rnnlm_cli.threads import give_blas
 from rnnlm_cli.training.pace import Clock
 from rnnlm_cli.training.ranks import ALONE, Ranks
@@ -67,7 +68,7 @@ def train(
     stop: Callable[[], bool] = lambda: False,
     shield: Shield = nullcontext,
     clock: Clock = time.perf_counter,
-    progress: bool = False,
+    stages: Bars = in_silence,
     sample_every: int = 0,
     spent: float = 0.0,
     ranks: Ranks = ALONE,
@@ -77,9 +78,10 @@ def train(
     `start` is the model at `asked.init_from`, should it have been read already. `stop` is asked
     after every step, and while a text is scored; when it says yes, the state is saved and
     RunStopped is the last event. `shield()` is entered around all that changes files.
-    `progress` shows a bar for downloads. Where the settings do not say how often there is a Sample,
-    it is after `sample_every` validations; 0: never. A budget begins `spent` seconds before this
-    call. Of several `ranks` this one leads. Raises RnnlmError, at once if another run writes there.
+    `stages` are told of downloads and encoding. Where the settings do not say how often there is a
+    Sample, it is after `sample_every` validations; 0: never. A budget begins `spent` seconds before
+    this call. Of several `ranks` this one leads. Raises RnnlmError, at once if another run writes
+    there.
     """
     began = clock()
     check_name(asked.out, anew=True)
@@ -96,7 +98,7 @@ def train(
         tokenizer=words.tokenizer if words else None,
         vocabulary=words.vocabulary if words else None,
         threads=asked.threads,
-        progress=progress,
+        stages=stages,
     )
     with nullcontext() if words is None else of_another_text(place, asked.init_from):
         config, notes = chosen(asked, corpus, out, spent + clock() - began, ranks)
@@ -128,7 +130,7 @@ def resume(
     stop: Callable[[], bool] = lambda: False,
     shield: Shield = nullcontext,
     clock: Clock = time.perf_counter,
-    progress: bool = False,
+    stages: Bars = in_silence,
     sample_every: int = 0,
     ranks: Ranks = ALONE,
 ) -> Iterator[Event]:
@@ -148,7 +150,7 @@ def resume(
         found = find_state(out)
         config = resumed_config(found.state, out, given, found.path)
         model = find_model(found, out)
-        corpus = with_ids_for(config, _same_corpus(found.state, config, found.path, progress))
+        corpus = with_ids_for(config, _same_corpus(found.state, config, found.path, stages))
         setup = take_up(config, corpus, found, clock, ranks)
         check_log_target(config.log, setup.corpus.place)
         check_log(config.log)
@@ -178,7 +180,7 @@ def resume(
         yield from _go(run, notes)
 
 
-def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, progress: bool) -> Corpus:
+def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, stages: Bars) -> Corpus:
     """The text that the state `saved` was trained on. Raises CorpusError if it is not here."""
     assert saved.text is not None
     load = partial(
@@ -188,7 +190,7 @@ def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, progress: bool)
         vocabulary=saved.text.vocabulary if config.init_from else None,
         sha256=saved.text.sha256,
         threads=config.threads,
-        progress=progress,
+        stages=stages,
     )
     advice = Advice("name it with --corpus", "name that text with --corpus")
     asked = place_of_files(Place(config.corpus, config.encoding))

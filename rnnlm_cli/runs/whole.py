@@ -13,7 +13,7 @@ from rnnlm_cli.runs.run import train
 from rnnlm_cli.settings.arguments import as_arguments
 from rnnlm_cli.settings.run import OPTIONS, SETTINGS, Places, RunRequest
 from rnnlm_cli.settings.setting import check_given
-from rnnlm_cli.stopping import bar_of_here
+from rnnlm_cli.stopping import bar_of_here, bars_of_here, in_silence
 from rnnlm_cli.training.reports import EpochReport, StepReport
 
 _KINDS = RunRequest, *SETTINGS
@@ -32,7 +32,7 @@ def run_whole(*, progress: bool | None = None, **settings: Any) -> tuple[RunStar
     given = {k: OPTIONS[k].given(v) for k, v in settings.items() if v is not None}
     check_given(given, Places)  # before a file is opened
     asked, start = requested(given)
-    events = train(asked, start=start)
+    events = train(asked, start=start, stages=in_silence if hidden else bars_of_here)
     ended = begun = next(events)
     with bar_of_here()(total=1.0, bar_format=_SHARE, disable=hidden) as bar:
         _tell(begun, bar)

@@ -20,6 +20,7 @@ from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
 from rnnlm_cli.errors import ConfigError, VocabularyError
 from rnnlm_cli.settings.text import SPLITS, CorpusConfig
+from rnnlm_cli.stopping import bars_of_here
 
 WORD = Tokenizer("word")
 TOKENS = st.lists(st.sampled_from(["a", "b", EOS, UNK, JOIN, " ", "c\nd"]), max_size=12)
@@ -116,10 +117,10 @@ def test_what_a_large_text_takes_is_said_before_it_is_cut(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(cut_text, "processes_for", lambda size, threads: 2)
-    with Cutter(WORD, progress=True).cutting(10**9):
+    with Cutter(WORD, stages=bars_of_here).cutting(10**9):
         pass
     said = capsys.readouterr().err
     assert "note: a text of 1,000 MB is encoded by 2 processes, once: it takes about" in said
-    with Cutter(WORD, progress=True).cutting(10**6):
+    with Cutter(WORD, stages=bars_of_here).cutting(10**6):
         pass
     assert capsys.readouterr().err == ""

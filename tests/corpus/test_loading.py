@@ -252,7 +252,7 @@ def test_a_damaged_cache_is_made_again(folder: Callable[..., str], cache_folder:
 def test_a_name_goes_before_a_path(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (empty_home / "ptb").write_text("my own <unk> text\n" * 20)
     monkeypatch.setattr(places, "find_named", lambda name: None)
-    monkeypatch.setattr(places, "fetch", lambda name, progress: {"train": Path(f"{name} fetched")})
+    monkeypatch.setattr(places, "fetch", lambda name, stages: {"train": Path(f"{name} fetched")})
     with pytest.raises(CorpusError, match="'ptb fetched': no such file"):
         load_corpus("ptb", DEFAULT)
     assert load_corpus("./ptb", DEFAULT).tokenizer.unit == "whitespace"

@@ -106,8 +106,10 @@ def test_a_model_that_repeats_its_text_is_found_out(lm: Trained) -> None:
 def test_the_suffixes_of_the_training_text_are_a_stage_with_its_progress(lm: Trained) -> None:
     begun, done = list[tuple[str, int]](), list[int]()
 
-    def stages(name: str, words: int) -> AbstractContextManager[Progress]:
-        begun.append((name, words))
+    def stages(
+        name: str, total: int, unit: str = "tokens", *, note: str = ""
+    ) -> AbstractContextManager[Progress]:
+        begun.append((name, total))
         return nullcontext(done.append)
 
     drawing = lm._lm.draw(START, SampleConfig(length=3, seed=1), Wanted())

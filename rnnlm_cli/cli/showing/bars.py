@@ -93,11 +93,15 @@ Item = TypeVar("Item")
 
 
 @contextmanager
-def bar(name: str, total: int, unit: str = "tokens") -> Iterator[Callable[[int], object]]:
+def bar(
+    name: str, total: int, unit: str = "tokens", *, note: str = ""
+) -> Iterator[Callable[[int], object]]:
     """Inside the block there is a progress over so many tokens, or units of another kind.
 
-    It is shown if it takes long; a total of 0 is not known.
+    It is shown if it takes long; a total of 0 is not known. Whoever sees it reads the `note` first.
     """
+    if note and LiveLine().on_terminal:
+        render.say_note(note)
     with _counting(name, total, unit) as update:
         yield update
 
@@ -120,7 +124,8 @@ def _counting(name: str, total: int, unit: str) -> Iterator[Callable[[int], obje
             done += count
             speed = done / max(time.monotonic() - began, 1e-9)
             left = render.duration((total - done) / max(speed, 1e-9)) + " left" if total else ""
-            line.show(name, done / max(total, done), f"{speed:,.0f} {unit}/s  {left}")
+            shown = f"{speed / 1e6:,.1f} MB" if unit == "B" else f"{speed:,.0f} {unit}"
+            line.show(name, done / max(total, done), f"{shown}/s  {left}")
 
     try:
         yield update

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from urllib.parse import urljoin, urlsplit
 
 from rnnlm_cli.atomic import replacing, temporaries
+from rnnlm_cli.stopping import Progress
 
 fcntl: ModuleType | None
 try:
@@ -27,7 +28,12 @@ PAUSE = 1.0  # seconds between rounds
 
 
 def download(
-    urls: Sequence[str], target: Path, size: int, sha256: str, progress: bool, timeout: float
+    urls: Sequence[str],
+    target: Path,
+    size: int,
+    sha256: str,
+    progress: Progress | None,
+    timeout: float,
 ) -> None:
     """Put the file of `size` bytes with that `sha256` under `target`, from the first URL with it.
 
@@ -49,12 +55,11 @@ def download(
 
 
 def _download_once(
-    url: str, target: Path, size: int, sha256: str, progress: bool, timeout: float
+    url: str, target: Path, size: int, sha256: str, progress: Progress | None, timeout: float
 ) -> None:
     from pooch import HTTPDownloader  # here, because it takes long to import
 
     fetch = HTTPDownloader(
-        progressbar=progress,
         chunk_size=1 << 16,
         timeout=timeout,
         verify=True,
@@ -62,7 +67,7 @@ def _download_once(
     )
     with replacing(target) as part:
         with _opened(part) as stream:
-            sink = _Sink(stream, size)
+            sink = _Sink(stream, size, progress)
             fetch(url, sink, None)
             os.fsync(stream.fileno())
         if sink.size != size:
@@ -108,11 +113,11 @@ def _remove_orphans(target: Path) -> None:
 class _Sink:
     """Writes to `stream`, hashes, and stops a file that is longer than `size` bytes."""
 
-    def __init__(self, stream: BinaryIO, size: int) -> None:
+    def __init__(self, stream: BinaryIO, size: int, progress: Progress | None) -> None:
         self.digest = hashlib.sha256()
         self.size = 0
         self._stream = stream
-        self._most = size
+        self._most, self._progress = size, progress
 
     def write(self, data: bytes) -> None:
         self.size += len(data)
@@ -120,6 +125,8 @@ class _Sink:
             raise OSError(f"more than {self._most:,} bytes came")
         self.digest.update(data)
         self._stream.write(data)
+        if self._progress:
+            self._progress(len(data))
 
     def flush(self) -> None:
         self._stream.flush()

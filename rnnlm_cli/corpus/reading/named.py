@@ -13,6 +13,7 @@ from rnnlm_cli.corpus.reading.download import TIMEOUT, download
 from rnnlm_cli.corpus.reading.files import shown
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.settings.text import Split
+from rnnlm_cli.stopping import Bars, in_silence
 
 EMBEDDED = "pydoc"
 
@@ -127,12 +128,16 @@ def find_named(name: str) -> dict[Split, Path] | None:
 
 
 def fetch(
-    name: str, progress: bool, *, mirrors: Sequence[str] | None = None, timeout: float = TIMEOUT
+    name: str,
+    stages: Bars = in_silence,
+    *,
+    mirrors: Sequence[str] | None = None,
+    timeout: float = TIMEOUT,
 ) -> dict[Split, Path]:
     """Download what is missing of corpus `name` to `./corpora/NAME/`; its files, checked.
 
-    `mirrors` stand in for the registered ones; `timeout` is in seconds of silence; `progress`
-    shows a bar on stderr. Raises CorpusError, with what to put where by hand, if it fails.
+    `mirrors` stand in for the registered ones; `timeout` is in seconds of silence; `stages`
+    are told. Raises CorpusError, with what to put where by hand, if it fails.
     """
     corpus = _registered(name)
     folder = Path("corpora") / name
@@ -141,7 +146,8 @@ def fetch(
         if not paths[split].exists():
             urls = [base + file.name for base in mirrors or corpus.mirrors]
             try:
-                download(urls, paths[split], file.size, file.sha256, progress, timeout)
+                with stages(file.name, file.size, "B") as told:
+                    download(urls, paths[split], file.size, file.sha256, told, timeout)
             except OSError as error:
                 raise CorpusError(
                     f"corpus {name} could not be downloaded ({file.name}: {error}): "

@@ -13,6 +13,7 @@ from rnnlm_cli.corpus.reading.named import CORPORA, fetch, find_named
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.settings.setting import ENCODING, refuse_setting
 from rnnlm_cli.settings.text import Split
+from rnnlm_cli.stopping import Bars, in_silence
 
 _MOST_SHOWN = 3  # names of a place in a message or a table
 
@@ -115,14 +116,14 @@ def _unread(folder: Path) -> list[str]:
     ]
 
 
-def find_files(name_or_path: str, progress: bool) -> dict[Split, list[Path]]:
+def find_files(name_or_path: str, stages: Bars = in_silence) -> dict[Split, list[Path]]:
     """The files of each split, or those of one text (`train` alone) that is to be split.
 
-    What is missing of a named corpus is downloaded; `progress` shows a bar for that on stderr.
+    What is missing of a named corpus is downloaded, of which `stages` are told.
     Raises CorpusError.
     """
     if is_registered(name_or_path):
-        named = find_named(name_or_path) or fetch(name_or_path, progress)
+        named = find_named(name_or_path) or fetch(name_or_path, stages)
         return {split: [path] for split, path in named.items()}
     if name_or_path == "-":
         raise CorpusError(

@@ -15,6 +15,7 @@ import pytest
 from rnnlm_cli.corpus.reading import download, named
 from rnnlm_cli.corpus.reading.named import NamedCorpus, PinnedFile, fetch
 from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.stopping import bars_of_here
 
 RIGHT = b"the right text\n" * 40
 FILE = PinnedFile("toy.txt", len(RIGHT), hashlib.sha256(RIGHT).hexdigest())
@@ -79,7 +80,7 @@ def folder(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_right_file_arrives(server: str, folder: Path) -> None:
-    paths = fetch("toy", False, mirrors=[f"{server}/ok/"])
+    paths = fetch("toy", mirrors=[f"{server}/ok/"])
     assert paths == {"train": Path("corpora/toy/toy.txt")}
     assert [path.name for path in folder.iterdir()] == ["toy.txt"]
     assert (folder / "toy.txt").read_bytes() == RIGHT
@@ -106,12 +107,12 @@ def test_a_right_file_arrives(server: str, folder: Path) -> None:
 )
 def test_a_bad_answer_leaves_nothing(server: str, folder: Path, way: str, reason: str) -> None:
     with pytest.raises(CorpusError, match=rf"toy could not be downloaded \(toy\.txt: .*{reason}"):
-        fetch("toy", False, mirrors=[f"{server}/{way}/"], timeout=0.1)
+        fetch("toy", mirrors=[f"{server}/{way}/"], timeout=0.1)
     assert list(folder.iterdir()) == []
 
 
 def test_the_next_mirror_is_tried(server: str, folder: Path) -> None:
-    fetch("toy", False, mirrors=[f"{server}/{way}/" for way in ("missing", "wrong", "ok")])
+    fetch("toy", mirrors=[f"{server}/{way}/" for way in ("missing", "wrong", "ok")])
     assert (folder / "toy.txt").read_bytes() == RIGHT
 
 
@@ -121,37 +122,37 @@ def test_a_server_that_is_busy_is_asked_once_more(
 ) -> None:
     BUSY[:] = [1] * times
     with nullcontext() if arrives else pytest.raises(CorpusError, match="HTTP status 503"):
-        fetch("toy", False, mirrors=[f"{server}/busy/"])
+        fetch("toy", mirrors=[f"{server}/busy/"])
     assert (folder / "toy.txt").exists() == arrives
 
 
 def test_without_a_network_the_message_says_what_to_put_where() -> None:
     with pytest.raises(CorpusError, match=r": put toy\.txt \(600 bytes\) into the folder corpora/"):
-        fetch("toy", False, mirrors=["http://127.0.0.1:9/"])
+        fetch("toy", mirrors=["http://127.0.0.1:9/"])
 
 
 def test_a_file_that_is_there_is_not_fetched_again(folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "toy.txt").write_bytes(RIGHT)
-    assert fetch("toy", False, mirrors=["http://127.0.0.1:9/"])
+    assert fetch("toy", mirrors=["http://127.0.0.1:9/"])
 
 
 def test_a_wrong_file_that_is_there_is_refused_and_kept(server: str, folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "toy.txt").write_bytes(b"my own notes")
     with pytest.raises(CorpusError, match=r"toy\.txt' is not the toy\.txt of corpus toy"):
-        fetch("toy", False, mirrors=[f"{server}/ok/"])
+        fetch("toy", mirrors=[f"{server}/ok/"])
     assert (folder / "toy.txt").read_bytes() == b"my own notes"
 
 
 def test_a_folder_that_cannot_be_made_is_said(empty_home: Path) -> None:
     (empty_home / "corpora").write_text("in the way")
     with pytest.raises(CorpusError, match=r"toy\.txt: .*corpora"):
-        fetch("toy", False, mirrors=["http://127.0.0.1:9/"])
+        fetch("toy", mirrors=["http://127.0.0.1:9/"])
 
 
 def test_progress_goes_to_stderr(server: str, capsys: pytest.CaptureFixture[str]) -> None:
-    fetch("toy", True, mirrors=[f"{server}/ok/"])
+    fetch("toy", bars_of_here, mirrors=[f"{server}/ok/"])
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "100%" in captured.err
+    assert "toy.txt" in captured.err

@@ -95,7 +95,7 @@ def folder(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(secure: str, folder: Path) -> None:
     with pytest.raises(CorpusError, match=r"could not be downloaded \(toy\.txt: .*SSLError"):
-        fetch("toy", False, mirrors=[f"{secure}/ok/"])
+        fetch("toy", mirrors=[f"{secure}/ok/"])
     assert not list(folder.iterdir())
 
 
@@ -104,7 +104,7 @@ def test_a_certificate_that_is_vouched_for_is_not(
     way: str, secure: str, certificate: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
-    fetch("toy", False, mirrors=[f"{secure}/{way}/"])
+    fetch("toy", mirrors=[f"{secure}/{way}/"])
     assert (folder / "toy.txt").read_bytes() == RIGHT
 
 
@@ -113,7 +113,7 @@ def test_a_redirect_out_of_https_is_not_followed(
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     with pytest.raises(CorpusError, match="a redirect out of HTTPS was refused"):
-        fetch("toy", False, mirrors=[f"{secure}/out/"])
+        fetch("toy", mirrors=[f"{secure}/out/"])
     assert not list(folder.iterdir())
 
 
@@ -122,7 +122,7 @@ import sys
 from rnnlm_cli.corpus.reading import named
 from tests.corpus.reading.test_download import FILE
 named.CORPORA = {"toy": named.NamedCorpus("a toy", {"train": FILE})}
-named.fetch("toy", False, mirrors=[sys.argv[1] + "/slow/"])
+named.fetch("toy", mirrors=[sys.argv[1] + "/slow/"])
 """
 
 
@@ -167,12 +167,12 @@ def test_a_killed_download_leaves_nothing_that_the_next_does_not_remove(
     ):
         time.sleep(0.01)
     with pytest.raises(CorpusError):  # the next start, while the first is alive: its file stays
-        fetch("toy", False, mirrors=["http://127.0.0.1:9/"])
+        fetch("toy", mirrors=["http://127.0.0.1:9/"])
     assert len(list(folder.iterdir())) == 1
     process.send_signal(number)
     process.wait(20)
     assert not (folder / "toy.txt").exists()
     assert len(list(folder.iterdir())) == (number != signal.SIGINT)
     (folder / ".toy.txt.mine.rnnlm-tmp").touch()
-    fetch("toy", False, mirrors=[f"{plain}/ok/"])
+    fetch("toy", mirrors=[f"{plain}/ok/"])
     assert {path.name for path in folder.iterdir()} == {"toy.txt", ".toy.txt.mine.rnnlm-tmp"}
