@@ -153,7 +153,7 @@ class Opened:
         Raises CorpusError if the text that copies are looked for in is not here.
         """
         suffixes = self.suffixes(stages) if told.novelty else None
-        least = least_run(self.texts.words.tokenizer.unit, told.copied_from)
+        least = least_run(self.texts.words.tokenizer, told.copied_from)
         return drawn_texts(self.scorer, drawing, scores=told.scores, suffixes=suffixes, least=least)
 
     def suffixes(self, stages: Bars = in_silence) -> SuffixArray:

@@ -78,7 +78,7 @@ class _Session:
         while True:
             if self.desk.is_watched:
                 listed = self.text.candidates(self._shown)
-                self.desk.show(self.text.text, listed, blanks=self.text.unit == "bpe")
+                self.desk.show(self.text.text, listed, blanks=self.text.blanks == "inside")
             try:
                 yield self.desk.ask(_PROMPT)
             except EOFError:
@@ -100,7 +100,7 @@ class _Session:
                 )
             self._commands[name](rest.strip())
         else:
-            self.text.type(line if self.text.unit == "char" else said)
+            self.text.type(line if self.text.blanks == "themselves" else said)
 
     def _take(self, number: int) -> None:
         listed = self.text.candidates(max(number, 1))

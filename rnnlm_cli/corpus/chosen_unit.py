@@ -25,7 +25,7 @@ def chosen_tokenizer(
     Raises MissingExtra.
     """
     cutter = Tokenizer(config.unit or source.judged.unit, config.lower)
-    if cutter.unit != "bpe":
+    if not cutter.is_of_pieces:
         return cutter
     size = config.bpe_size or SIZE
     key = merges_key(source.sha256, cutter, size)

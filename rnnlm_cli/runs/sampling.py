@@ -7,12 +7,10 @@ from rnnlm_cli.runs.events import Sample
 from rnnlm_cli.runs.setup import Setup
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.setting import LARGEST_SEED
-from rnnlm_cli.settings.text import Unit
 from rnnlm_cli.tasks.drawing import draw_pieces, joined
 from rnnlm_cli.training.reports import EpochReport, StepReport
 
-_TOKENS: dict[Unit | None, int] = {"char": 80, "bpe": 30}  # of a text; of words:
-_WORDS = 20
+_WORDS = 20  # of a text
 
 
 class Samples:
@@ -36,7 +34,7 @@ class Samples:
 
     def _drawn(self, step: int) -> str | None:
         setup, words = self._setup, self._setup.text
-        length = _TOKENS.get(words.tokenizer.unit, _WORDS)
+        length = words.tokenizer.tokens_in(_WORDS)
         config = SampleConfig(length=length, seed=(setup.config.train.seed + step) % LARGEST_SEED)
         try:
             return joined(draw_pieces(setup.model, words, "", config))[0]

@@ -9,16 +9,15 @@ from typing import Any
 import numpy as np
 
 from rnnlm_cli.arrays import Ids
+from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.records import from_the_first_word
 from rnnlm_cli.generating.copies import Copies, copies
 from rnnlm_cli.generating.suffixes import SuffixArray
 from rnnlm_cli.scoring.passages import score_passages
-from rnnlm_cli.settings.text import Unit
 from rnnlm_cli.tasks.drawing import Drawing
 from rnnlm_cli.tasks.scorer import Scorer
 
-_LEAST: dict[Unit | None, int] = {"char": 40, "bpe": 12}
-_LEAST_WORDS = 8
+_LEAST = 8  # words
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +65,13 @@ class DrawnText:
         return shown + "".join(self.pieces[after:])
 
 
-def least_run(unit: Unit | None, given: int | None = None) -> int:
+def least_run(tokenizer: Tokenizer, given: int | None = None) -> int:
     """Tokens from which a run counts as copied: as `given`, else by the unit of the text.
 
     Runs of 8 words or 40 characters: 5% of PTB's test split, which nobody copied, are in such that
     stand in the training split too, and 3% in runs of 12 pieces. In runs of 5 words are 19%.
     """
-    return given or _LEAST.get(unit, _LEAST_WORDS)
+    return given or tokenizer.tokens_in(_LEAST)
 
 
 def drawn_texts(
@@ -81,7 +80,7 @@ def drawn_texts(
     *,
     scores: bool = False,
     suffixes: SuffixArray | None = None,
-    least: int = _LEAST_WORDS,
+    least: int = _LEAST,
 ) -> list[DrawnText]:
     """The texts of `drawing`, drawn at once, with the scores of their tokens if asked for.
 

@@ -87,12 +87,12 @@ class Scorer:
 
     def gap(self, before: str, after: str) -> str:
         """What goes between two texts that are to be read as one: a blank, if words need one."""
-        unit = self.words.tokenizer.unit
-        if unit == "char" or not before or not after:
+        blanks = self.words.tokenizer.blanks
+        if blanks == "themselves" or not before or not after:
             return ""
         ends = before[-1] + after[0]
-        joined = any(map(str.isspace, ends)) or (unit == "bpe" and any(map(is_unspaced, ends)))
-        return "" if joined else " "
+        unspaced = blanks == "inside" and any(map(is_unspaced, ends))
+        return "" if unspaced or any(map(str.isspace, ends)) else " "
 
     def score(
         self,

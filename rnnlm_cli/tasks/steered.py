@@ -10,6 +10,7 @@ import numpy as np
 
 from rnnlm_cli.arrays import Floats, Ids, quietly
 from rnnlm_cli.corpus.cutting.detokenizers import Detokenizer
+from rnnlm_cli.corpus.cutting.rules import Blanks
 from rnnlm_cli.corpus.text_record import TextRecord, banned_ids, phrase_ids
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.generating.generation import check_banned
@@ -18,7 +19,6 @@ from rnnlm_cli.generating.samplers import draw, next_shares, samplers
 from rnnlm_cli.generating.stepping import State
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.sample import SampleConfig
-from rnnlm_cli.settings.text import Unit
 from rnnlm_cli.tasks.beginning import start_of
 
 
@@ -73,9 +73,9 @@ class SteeredText:
         self.config = config
 
     @property
-    def unit(self) -> Unit | None:
-        """What a word is to the model."""
-        return self._words.tokenizer.unit
+    def blanks(self) -> Blanks:
+        """Where the blanks of the text are, to the model."""
+        return self._words.tokenizer.blanks
 
     @property
     def text(self) -> str:

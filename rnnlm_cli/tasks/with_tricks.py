@@ -41,7 +41,7 @@ def score_with_tricks(
     longest, threads = max(len(scored), len(valid)), model.cores.threads
     check_adapting(model.sizes, longest, len(train), tricks, threads)
     texts = Texts(train, valid, scored.after_first().held())
-    for note in overlap_notes(texts, tricks, scorer.words.tokenizer.unit):
+    for note in overlap_notes(texts, tricks, scorer.words.tokenizer):
         say(note)
     results = adapt(model, texts, tricks, stages=stages)
     return results if eos else [each.without_eos() for each in results]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.errors import CorpusError, RnnlmError
 from rnnlm_cli.generating.copies import Copies
 from rnnlm_cli.generating.suffixes import SuffixArray
@@ -91,7 +92,9 @@ def test_a_run_is_marked_without_the_white_space_around_it() -> None:
 
 
 def test_from_which_length_a_run_counts_depends_on_the_unit() -> None:
-    assert (least_run("word"), least_run("char"), least_run("char", 5)) == (8, 40, 5)
+    word, char = Tokenizer("word"), Tokenizer("char")
+    found = least_run(word), least_run(Tokenizer("bpe")), least_run(char), least_run(char, 5)
+    assert found == (8, 12, 40, 5)
 
 
 def test_a_model_that_repeats_its_text_is_found_out(lm: Trained) -> None:

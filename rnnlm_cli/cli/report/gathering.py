@@ -48,7 +48,7 @@ def gather(
         curves=curves_of(lm.checkpoint, lm.path),
         map=word_map(lm, None if corpus is None else corpus.counts),
         samples=samples,
-        least=least_run(lm.texts.words.tokenizer.unit),
+        least=least_run(lm.texts.words.tokenizer),
     )
 
 

@@ -13,20 +13,19 @@ from rnnlm_cli.tasks.drawn_texts import DrawnText, drawn_texts, least_run
 
 _TEMPERATURES = 0.5, 0.8, 1.0
 _EACH = 2
-_TOKENS = {"char": 400, "bpe": 120}  # of one; of words:
-_WORDS = 80
+_WORDS = 80  # of one
 
 
 def samples_of(lm: Opened, stages: Bars, *, novelty: bool) -> Iterator[Sample]:
     """As `rnnlm generate --seed 1` draws them; with `novelty` copies are looked for."""
-    unit = lm.texts.words.tokenizer.unit
+    tokenizer = lm.texts.words.tokenizer
     suffixes = lm.suffixes(stages) if novelty else None
     for temperature in _TEMPERATURES:
         how = SampleConfig(
-            length=_TOKENS.get(unit, _WORDS), samples=_EACH, temperature=temperature, seed=1
+            length=tokenizer.tokens_in(_WORDS), samples=_EACH, temperature=temperature, seed=1
         )
         drawing = lm.draw("", how, Wanted())
-        for each in drawn_texts(lm.scorer, drawing, suffixes=suffixes, least=least_run(unit)):
+        for each in drawn_texts(lm.scorer, drawing, suffixes=suffixes, least=least_run(tokenizer)):
             yield _told(each, temperature)
 
 

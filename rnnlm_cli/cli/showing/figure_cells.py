@@ -98,7 +98,7 @@ def unknown_warning(
 def _ways_out(tokenizer: Tokenizer, cut: Cut | None) -> list[str]:
     """With its settings; only those that change something, and that a run would take."""
     ways = {
-        "--unit char": tokenizer.unit not in ("char", "bpe"),
+        "--unit char": tokenizer.blanks == "between",
         # Where the other splits have words of their own it ends in an error.
         "--min-count 1": cut is not None and cut.rare > 0 and not cut.unseen,
         "a larger --max-vocab": cut is not None and cut.beyond > 0,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from rnnlm_cli.corpus.cutting.detokenizers import (
     Detokenizer,
@@ -90,6 +90,10 @@ def _none_of(tokens: Iterable[str]) -> set[str]:
     return set()
 
 
+# Where the blanks of a text are: between its tokens, inside of them, or tokens themselves.
+Blanks = Literal["between", "inside", "themselves"]
+
+
 class Rule(NamedTuple):
     """How texts are cut, and what they are made of again; `cut` is None where pieces cut."""
 
@@ -100,6 +104,9 @@ class Rule(NamedTuple):
     # None: as `cut` does, whatever stands before
     cut_block: Callable[[str, Opened], tuple[list[str], Opened]] | None = None
     cuts_marks: bool = False  # whether `<unk>` in a text is several tokens
+    needs_whole: bool = False  # whether a line feed is a letter like others: no block ends with it
+    blanks: Blanks = "between"
+    tokens_a_word: float = 1  # in the middle, for lengths of texts that are said in words
 
 
 # A rule that is here stays as it is, for the models that were trained with it: another way to cut
@@ -107,13 +114,20 @@ class Rule(NamedTuple):
 RULES: dict[tuple[Unit, int], Rule] = {
     ("whitespace", 1): Rule(_by_white_space, Spaced, _as_it_is),
     ("word", 1): Rule(_by_words, English, _as_it_is, cuts_marks=True),
-    ("char", 1): Rule(_by_characters, Unspaced, _as_it_is, cuts_marks=True),
-    ("preprocess", 1): Rule(_by_preprocess, Preprocessed, _as_it_is),
+    ("char", 1): Rule(
+        _by_characters,
+        Unspaced,
+        _as_it_is,
+        cuts_marks=True,
+        blanks="themselves",
+        tokens_a_word=5,
+    ),
+    ("preprocess", 1): Rule(_by_preprocess, Preprocessed, _as_it_is, needs_whole=True),
     ("whitespace", 2): Rule(_by_white_space, Spaced),
     ("word", 2): Rule(
         cut_into_words, Joiner, spacing_of=spacing_of, cut_block=cut_block_into_words
     ),
-    ("char", 2): Rule(_by_characters_and_marks, Unspaced),
-    ("preprocess", 2): Rule(_by_preprocess, Preprocessed, _as_it_is),
-    ("bpe", 2): Rule(None, PieceJoiner),
+    ("char", 2): Rule(_by_characters_and_marks, Unspaced, blanks="themselves", tokens_a_word=5),
+    ("preprocess", 2): Rule(_by_preprocess, Preprocessed, _as_it_is, needs_whole=True),
+    ("bpe", 2): Rule(None, PieceJoiner, blanks="inside", tokens_a_word=1.5),
 }

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from rnnlm_cli.corpus.cutting.detokenizers import Detokenizer
 from rnnlm_cli.corpus.cutting.pieces import Merge, Pieces
-from rnnlm_cli.corpus.cutting.rules import RULES, Rule
+from rnnlm_cli.corpus.cutting.rules import RULES, Blanks, Rule
 from rnnlm_cli.corpus.cutting.spacing import Opened
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
 from rnnlm_cli.errors import ConfigError
@@ -48,7 +48,7 @@ class Tokenizer:
                 f"rule {self.rule} of the unit {self.unit} is not known here: "
                 "use a newer version of rnnlm"
             )
-        if self._is_of_pieces:
+        if self.is_of_pieces:
             _ = self._pieces  # made at once: what is none is refused with its file
         elif self.merges:
             raise ConfigError(f"the unit {self.unit} has no pieces, but {len(self.merges)} merges")
@@ -63,14 +63,15 @@ class Tokenizer:
     @property
     def known(self) -> tuple[str, ...]:
         """The tokens that there are for every text: pieces. Of other units a text has its own."""
-        return self._pieces.words if self._is_of_pieces else ()
+        return self._pieces.words if self.is_of_pieces else ()
 
     @property
     def _rule(self) -> Rule:
         return RULES[self.unit, self.rule]
 
     @property
-    def _is_of_pieces(self) -> bool:
+    def is_of_pieces(self) -> bool:
+        """Whether it has to learn first, of a text, what its tokens are."""
         return self._rule.cut is None
 
     @cached_property
@@ -97,10 +98,19 @@ class Tokenizer:
             text += "\n"
         return self._cut(text)
 
+    def tokens_in(self, words: int) -> int:
+        """About how many tokens so many words are."""
+        return round(words * self._rule.tokens_a_word)
+
+    @property
+    def blanks(self) -> Blanks:
+        """Where the blanks of a text are."""
+        return self._rule.blanks
+
     @property
     def needs_whole(self) -> bool:
-        """Whether a text cannot be cut block by block: to `preprocess` a line feed is a letter."""
-        return self.unit == "preprocess"
+        """Whether a text cannot be cut block by block."""
+        return self._rule.needs_whole
 
     @property
     def cuts_marks(self) -> bool:
@@ -142,7 +152,7 @@ class Tokenizer:
         To a model whose text never departed from what is expected, no text does. An `<unk>` that it
         lacks is pieces as all else, where these are known.
         """
-        if self._is_of_pieces and UNK in tokens and UNK not in vocabulary:
+        if self.is_of_pieces and UNK in tokens and UNK not in vocabulary:
             return self._pieces.spelt_out(tokens)
         untold = {token for token in self.spacing_of(set(tokens)) if token not in vocabulary}
         return [token for token in tokens if token not in untold] if untold else tokens

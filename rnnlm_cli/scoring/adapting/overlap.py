@@ -13,20 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlm_cli.arrays import Ids
+from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.scoring.adapting.components import Texts
-from rnnlm_cli.settings.text import Unit
 from rnnlm_cli.settings.tricks import TrickConfig
 
 NOTABLE = 0.05  # a larger share is no chance, and flatters a figure
-_WINDOWS: dict[Unit | None, int] = {"char": 100, "bpe": 25}
-_WINDOW = 20  # of words
+WINDOW = 20  # words
 _FACTOR, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(29)  # any odd factor of 64 bits will do
 _TOP = np.uint64(64 - 22)
 
 
-def share_within(ids: Ids, other: Ids, unit: Unit | None = None) -> float:
-    """The share of `ids` (T,) that stands in `other` (S,); a shorter text is one window."""
-    size = min(_WINDOWS.get(unit, _WINDOW), len(ids), len(other))
+def share_within(ids: Ids, other: Ids, window: int = WINDOW) -> float:
+    """The share of `ids` (T,) that stands in `other` (S,), by windows of so many tokens.
+
+    A shorter text is one window.
+    """
+    size = min(window, len(ids), len(other))
     if not size:
         return 0.0
     mine, theirs = _hashes(ids, size), _hashes(other, size)
@@ -40,13 +42,14 @@ def share_within(ids: Ids, other: Ids, unit: Unit | None = None) -> float:
     return float((edges.cumsum()[:-1] > 0).mean())
 
 
-def overlap_notes(texts: Texts, tricks: TrickConfig, unit: Unit) -> Iterator[str]:
+def overlap_notes(texts: Texts, tricks: TrickConfig, tokenizer: Tokenizer) -> Iterator[str]:
     """How much of the scored text is in what n-grams were counted in, and tricks are tuned on."""
+    window = tokenizer.tokens_in(WINDOW)
     for where, other, is_used in (
         ("training split, in which the n-grams are counted", texts.train, "ngram" in tricks.asked),
         ("validation split, on which tricks are tuned", texts.valid.ids, not tricks.is_complete),
     ):
-        if is_used and (share := share_within(texts.scored.ids, other, unit)) >= NOTABLE:
+        if is_used and (share := share_within(texts.scored.ids, other, window)) >= NOTABLE:
             yield (
                 f"{share:.0%} of the text that is scored stands in the {where}: "
                 "the figures are optimistic"

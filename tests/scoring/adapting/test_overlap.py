@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from rnnlm_cli.scoring.adapting.overlap import NOTABLE, share_within
+from rnnlm_cli.corpus.cutting.units import Tokenizer
+from rnnlm_cli.scoring.adapting.overlap import NOTABLE, WINDOW, share_within
 from rnnlm_cli.settings.text import Unit
 from tests.scoring.adapting.models import random_ids
 
@@ -21,12 +22,13 @@ def test_another_text_does_not() -> None:
     assert share_within(OTHER[::-1], OTHER) == 0
 
 
-@pytest.mark.parametrize(("unit", "window"), [("word", 20), ("whitespace", 20), ("char", 100)])
+@pytest.mark.parametrize(("unit", "window"), [("word", 20), ("bpe", 30), ("char", 100)])
 def test_of_a_mixed_text_the_places_of_whole_windows_count(unit: Unit, window: int) -> None:
+    assert Tokenizer(unit).tokens_in(WINDOW) == window
     begun = np.concatenate([OWN[:50], OTHER[300 : 300 + window + 7], OWN[50:]])
-    assert share_within(begun, OTHER, unit) == (window + 7) / len(begun)
+    assert share_within(begun, OTHER, window) == (window + 7) / len(begun)
     short = np.concatenate([OWN[:50], OTHER[300 : 300 + window - 1], OWN[50:]])
-    assert share_within(short, OTHER, unit) == 0
+    assert share_within(short, OTHER, window) == 0
 
 
 def test_windows_are_told_apart_by_every_place_and_by_their_order() -> None:
