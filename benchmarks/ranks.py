@@ -73,9 +73,9 @@ class _Watched(MPIRanks):
 
     seconds = 0.0
 
-    def add(self, array: Floats | Doubles) -> None:
+    def allreduce(self, array: Floats | Doubles) -> None:
         began = time.perf_counter()
-        super().add(array)
+        super().allreduce(array)
         self.seconds += time.perf_counter() - began
 
 
@@ -124,7 +124,7 @@ def _sum_seconds(ranks: MPIRanks, numbers: int) -> float:
         ranks.order(Order.EXCHANGE, numbers)
         time.sleep(_READY)
         began = time.perf_counter()
-        ranks.add(zeros)
+        ranks.allreduce(zeros)
         found.append(time.perf_counter() - began)
     return median(found)
 

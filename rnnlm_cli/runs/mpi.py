@@ -33,18 +33,17 @@ class MPIRanks(Ranks):
         self.rank, self.size = world.Get_rank(), world.Get_size()
         here = world.Split_type(MPI.COMM_TYPE_SHARED)
         self.here = here.Get_size()  # ranks on this machine
-        self._cores = here.allreduce(usable_cores(), MPI.MAX)
         here.Free()
         self._order = np.zeros(3)
 
     @cached_property
-    def threads(self) -> int:  # type: ignore[override]
+    def threads(self) -> int:
         """As many as this rank has cores to itself."""
         mine, cores = usable_cores(), os.cpu_count() or 1
         return mine if mine < cores else max(1, cores // self.here)
 
     @property
-    def note(self) -> str:  # type: ignore[override]
+    def note(self) -> str:
         """How many they are, and what a rank may use of its machine."""
         threads = f"{self.threads} thread{'s' if self.threads > 1 else ''}"
         bound = ""
@@ -69,15 +68,15 @@ class MPIRanks(Ranks):
                 time.sleep(_PAUSE)
         return Heard(Order(int(self._order[0])), *self._order[1:].tolist())
 
-    def told(self, value: Value) -> Value:
+    def broadcast(self, value: Value) -> Value:
         """The `value` that rank 0 has."""
         found: Value = self._world.bcast(value if self.rank == 0 else None)
         return value if self.rank == 0 else found
 
-    def told_ids(self, ids: Ids) -> Ids:
+    def broadcast_ids(self, ids: Ids) -> Ids:
         """The ids (words,) that rank 0 has, of any number; kept on the disk where they are many."""
         largest = max((int(piece.max()) for piece in chunks(ids)), default=0)
-        words, different = self.told((len(ids), largest + 1))
+        words, different = self.broadcast((len(ids), largest + 1))
         if self.rank:
             return kept_ids(self._pieces(words), different)
         for piece in chunks(ids):
@@ -90,15 +89,15 @@ class MPIRanks(Ranks):
             self._world.Bcast(piece)
             yield piece
 
-    def told_array(self, array: Floats) -> None:
+    def broadcast_into(self, array: Floats) -> None:
         """Fill `array` with that of rank 0."""
         self._world.Bcast(array)
 
-    def add(self, array: Floats | Doubles) -> None:
+    def allreduce(self, array: Floats | Doubles) -> None:
         """Make `array` the sum of those of all ranks."""
         self._world.Allreduce(self._in_place, array)
 
-    def gathered(self, rows: Floats) -> Floats:
+    def gather(self, rows: Floats) -> Floats:
         """rows (n, .) of each rank -> one below the other, for rank 0."""
         parts = self._world.gather(np.ascontiguousarray(rows))
         return np.concatenate(parts) if parts is not None else rows

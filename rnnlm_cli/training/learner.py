@@ -122,7 +122,8 @@ class Learner:
     def begin_epoch(self) -> None:
         """Count from the beginning of the next epoch."""
         self.ranks.order(Order.BEGIN_EPOCH)
-        count = self.counters = self.ranks.told(self.counters)
+        count = self.counters
+        count.become(self.ranks.broadcast(count))  # what only rank 0 counts: of its validations
         count.epoch += 1
         count.step_in_epoch, count.loss_sum, count.norm_sum = 0, 0.0, 0.0
         if self.config.restart_epochs:
@@ -168,7 +169,7 @@ class Learner:
         if (states := self.model.state) is None:
             return []
         self.ranks.order(Order.TELL_STATES)
-        together = self.ranks.gathered
+        together = self.ranks.gather
         return [LSTMState(together(h), together(c)) for h, c in states]
 
     def arrays(self) -> dict[str, Floats]:
@@ -185,7 +186,7 @@ class Learner:
     def take_parameters(self) -> None:
         """Let all ranks have the parameters of rank 0."""
         self.ranks.order(Order.TAKE_PARAMETERS)
-        self.ranks.told_array(self.model.flat_params)
+        self.ranks.broadcast_into(self.model.flat_params)
 
     def restore(self, state: TrainerState | None) -> None:
         """Let all ranks go on from the snapshot that rank 0 has; the parameters are another affair.
@@ -193,7 +194,7 @@ class Learner:
         Raises CheckpointError, and nothing is changed, if it cannot be of such a run.
         """
         self.ranks.order(Order.RESTORE)
-        told = self.ranks.told(state)
+        told = self.ranks.broadcast(state)
         assert told is not None, "rank 0 has no state"
         self.take_up(told)
 

@@ -7,8 +7,9 @@ ranks, so that each has the gradient of its own, and the sum over all is that of
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from enum import IntEnum, auto
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -41,42 +42,57 @@ class Heard(NamedTuple):
     second: float
 
 
-class Ranks:
-    """A process alone: rank 0 of one, which has all streams and nobody to talk to.
+class Ranks(ABC):
+    """One of the processes, and what it says to the others.
 
-    For several it is derived from. Every method but `order` and `heard` is called by all ranks at
-    once; arrays are contiguous.
+    Every method but `order` and `heard` is called by all ranks at once; arrays are contiguous.
     """
 
-    rank, size = 0, 1
-    here = 1  # ranks on this machine
-    threads: int | None = None  # that a rank may use; None: all cores
-    note = ""  # how many there are, and where
+    rank: int  # of this process, from 0
+    size: int  # of how many
+    here: int  # ranks on this machine
 
+    @property
+    @abstractmethod
+    def threads(self) -> int | None:
+        """How many a rank may use; None: all cores."""
+
+    @property
+    @abstractmethod
+    def note(self) -> str:
+        """How many ranks there are, and where; "" for one."""
+
+    @abstractmethod
     def order(self, order: Order, first: float = 0.0, second: float = 0.0) -> None:
         """Rank 0 gives an order; of another rank it is no more than what it follows."""
 
+    @abstractmethod
     def heard(self) -> Heard:
         """The next order; it may be long in coming."""
-        return Heard(Order.END, 0, 0)
 
-    def told(self, value: Value) -> Value:
+    @abstractmethod
+    def broadcast(self, value: Value) -> Value:
         """The `value` that rank 0 has."""
-        return value
 
-    def told_ids(self, ids: Ids) -> Ids:
+    @abstractmethod
+    def broadcast_ids(self, ids: Ids) -> Ids:
         """The ids (words,) that rank 0 has, of any number; kept on the disk where they are many."""
-        return ids
 
-    def told_array(self, array: Floats) -> None:
+    @abstractmethod
+    def broadcast_into(self, array: Floats) -> None:
         """Fill `array` with that of rank 0."""
 
-    def add(self, array: Floats | Doubles) -> None:
+    @abstractmethod
+    def allreduce(self, array: Floats | Doubles) -> None:
         """Make `array` the sum of those of all ranks."""
 
-    def gathered(self, rows: Floats) -> Floats:
+    @abstractmethod
+    def gather(self, rows: Floats) -> Floats:
         """rows (n, ·) of each rank -> one below the other, for rank 0."""
-        return rows
+
+    def received(self) -> Any:
+        """What rank 0 has, for a rank that has nothing to broadcast."""
+        return self.broadcast(None)
 
     def share(self, streams: int) -> slice:
         """Which of so many streams this rank has: as many as the others, or one more."""
@@ -94,14 +110,46 @@ class Ranks:
 
         None where rank 0 has given up.
         """
-        if not self.told(nats is not None):
+        if not self.broadcast(nats is not None):
             return None
         assert nats is not None, "only rank 0 gives up"
-        self.add(nats)
+        self.allreduce(nats)
         return nats
 
 
-ALONE = Ranks()
+class Alone(Ranks):
+    """Rank 0 of one, which has all streams and nobody to talk to."""
+
+    rank, size, here = 0, 1, 1
+    threads, note = None, ""
+
+    def order(self, order: Order, first: float = 0.0, second: float = 0.0) -> None:
+        """Nobody hears it."""
+
+    def heard(self) -> Heard:
+        """There is nobody to follow."""
+        return Heard(Order.END, 0, 0)
+
+    def broadcast(self, value: Value) -> Value:
+        """The `value` itself."""
+        return value
+
+    def broadcast_ids(self, ids: Ids) -> Ids:
+        """The ids themselves."""
+        return ids
+
+    def broadcast_into(self, array: Floats) -> None:
+        """It is filled already."""
+
+    def allreduce(self, array: Floats | Doubles) -> None:
+        """It is the sum already."""
+
+    def gather(self, rows: Floats) -> Floats:
+        """The rows themselves."""
+        return rows
+
+
+ALONE = Alone()
 
 
 def summed(ranks: Ranks, gradient: Floats, loss: float, share: float, cores: Cores) -> float:
@@ -113,7 +161,7 @@ def summed(ranks: Ranks, gradient: Floats, loss: float, share: float, cores: Cor
         np.multiply(gradient[block], weight, out=gradient[block])
 
     in_blocks(cores, gradient.size, weigh)
-    ranks.add(gradient)
+    ranks.allreduce(gradient)
     losses = np.array([share * loss])
-    ranks.add(losses)
+    ranks.allreduce(losses)
     return float(losses[0])

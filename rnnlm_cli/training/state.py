@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from rnnlm_cli.arrays import Floats
@@ -26,6 +26,11 @@ class Counters:
     best_nats: FloatOrInf = math.inf
     epochs_since_best: int = 0
     finished: bool = False
+
+    def become(self, other: Counters) -> None:
+        """Take the numbers of `other`; who holds this one goes on with them."""
+        for field in fields(self):
+            setattr(self, field.name, getattr(other, field.name))
 
     @property
     def amid_epoch(self) -> bool:

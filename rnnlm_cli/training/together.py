@@ -47,27 +47,27 @@ def lead(trainer: Trainer) -> None:
     if ranks.size == 1:
         return
     ranks.order(Order.TRAIN)
-    ranks.told(_Task(model.sizes, trainer.config, trainer.capture()))
-    ranks.told_ids(learner.streams.ids)
-    _told_text(ranks, learner.valid)
+    ranks.broadcast(_Task(model.sizes, trainer.config, trainer.capture()))
+    ranks.broadcast_ids(learner.streams.ids)
+    _broadcast_text(ranks, learner.valid)
 
 
 def _joined(ranks: Ranks) -> Learner:
     """The learner of a rank that follows: weights and noise come from rank 0."""
-    task: _Task = ranks.told(None)  # type: ignore[assignment]
+    task: _Task = ranks.received()
     give_blas(ranks.threads)
     V, config = task.model.vocab_size, task.model.config
     model = LanguageModel(V, config, threads=ranks.threads, drawn=False)
     rng = np.random.default_rng()
-    ids, valid = ranks.told_ids(_NO_IDS), _told_text(ranks, _NO_TEXT)
+    ids, valid = ranks.broadcast_ids(_NO_IDS), _broadcast_text(ranks, _NO_TEXT)
     learner = Learner(model, ids, valid, task.train, rng=rng, ranks=ranks)
     learner.take_up(task.state)
     return learner
 
 
-def _told_text(ranks: Ranks, text: EncodedText) -> EncodedText:
-    without = ranks.told(replace(text, ids=_NO_IDS))
-    return replace(without, ids=ranks.told_ids(text.ids))
+def _broadcast_text(ranks: Ranks, text: EncodedText) -> EncodedText:
+    without = ranks.broadcast(replace(text, ids=_NO_IDS))
+    return replace(without, ids=ranks.broadcast_ids(text.ids))
 
 
 def scored_together(
@@ -78,9 +78,17 @@ def scored_together(
     if ranks.size == 1:
         return evaluate_until(stop, learner.model, text, protocol=protocol)
     ranks.order(Order.SCORE)
-    protocol, text = ranks.told(protocol), _told_text(ranks, text)
-    ranks.told_array(learner.model.flat_params)
-    return evaluate_until(stop, learner.model, text, protocol=protocol, shared=ranks)
+    ranks.broadcast(protocol)
+    _broadcast_text(ranks, text)
+    return _scored(stop, learner, text, protocol)
+
+
+def _scored(
+    stop: Stop, learner: Learner, text: EncodedText, protocol: Protocol
+) -> Evaluation | None:
+    """The part of this rank."""
+    learner.ranks.broadcast_into(learner.model.flat_params)
+    return evaluate_until(stop, learner.model, text, protocol=protocol, shared=learner.ranks)
 
 
 def follow(ranks: Ranks) -> None:
@@ -91,7 +99,7 @@ def follow(ranks: Ranks) -> None:
             learner = None  # its memory first
             learner = _joined(ranks)
         elif heard.order is Order.EXCHANGE:
-            ranks.add(np.zeros(int(heard.first), np.float32))
+            ranks.allreduce(np.zeros(int(heard.first), np.float32))
         else:
             assert learner is not None, "an order before there is something to learn"
             with suppress(TrainingDiverged, CheckpointError):
@@ -113,4 +121,6 @@ def _obey(heard: Heard, learner: Learner) -> None:
         case Order.RESTORE:
             learner.restore(None)
         case Order.SCORE:
-            scored_together(never, learner, _NO_TEXT, protocol="stream")
+            protocol: Protocol = learner.ranks.received()
+            text = _broadcast_text(learner.ranks, _NO_TEXT)
+            _scored(never, learner, text, protocol)

@@ -17,7 +17,7 @@ from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.train import OptimizerName, Protocol, TrainConfig
 from rnnlm_cli.stopping import never
-from rnnlm_cli.training.ranks import Ranks
+from rnnlm_cli.training.ranks import Alone
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from rnnlm_cli.training.state import Counters
 from rnnlm_cli.training.trainer import Trainer
@@ -60,13 +60,13 @@ def test_a_cycle_of_three_letters_is_learnt_by_heart() -> None:
     assert evaluate(trainer.model, EncodedText(cycle, 2)).perplexity < 1.1
 
 
-class Summing(Ranks):
+class Summing(Alone):
     """Two ranks, as far as the gradient goes, whose sum is what is made of this one's."""
 
     size = 2
 
     def __init__(self, add: Callable[[Any], None]) -> None:
-        self.add = add  # type: ignore[assignment]
+        self.allreduce = add  # type: ignore[method-assign,assignment]
 
 
 def test_the_last_part_of_a_run_is_averaged_for_validation_and_for_keeping() -> None:

@@ -33,10 +33,11 @@ class _World:
 
 
 class ThreadedRanks(Ranks):
-    threads = 1
+    threads, note = 1, ""
 
     def __init__(self, world: _World, rank: int) -> None:
         self._world, self.rank, self.size = world, rank, world.size
+        self.here = world.size
         self.orders: list[Order] = []
 
     def order(self, order: Order, first: float = 0.0, second: float = 0.0) -> None:
@@ -48,20 +49,20 @@ class ThreadedRanks(Ranks):
         heard: Heard = self._world.exchanged(self.rank, None)[0]
         return heard
 
-    def told(self, value: Value) -> Value:
+    def broadcast(self, value: Value) -> Value:
         found: Value = self._world.exchanged(self.rank, pickle.dumps(value))[0]
         return value if self.rank == 0 else pickle.loads(found)  # type: ignore[arg-type]
 
-    def told_ids(self, ids: Ids) -> Ids:
-        return self.told(ids).copy()
+    def broadcast_ids(self, ids: Ids) -> Ids:
+        return self.broadcast(ids).copy()
 
-    def told_array(self, array: Floats) -> None:
+    def broadcast_into(self, array: Floats) -> None:
         array[...] = self._world.exchanged(self.rank, array.copy())[0]
 
-    def add(self, array: Floats | Doubles) -> None:
+    def allreduce(self, array: Floats | Doubles) -> None:
         array[...] = np.sum(self._world.exchanged(self.rank, array.copy()), axis=0)
 
-    def gathered(self, rows: Floats) -> Floats:
+    def gather(self, rows: Floats) -> Floats:
         return np.concatenate(self._world.exchanged(self.rank, rows.copy()))
 
 
