@@ -23,8 +23,8 @@ import numpy as np
 from rnnlm_cli.arrays import Doubles, Floats, Ids, quietly
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.generating.endings import Endings
+from rnnlm_cli.generating.processors import TextSoFar, ruled, rules
 from rnnlm_cli.generating.required import Required
-from rnnlm_cli.generating.rules import TextSoFar, ruled, rules
 from rnnlm_cli.generating.samplers import check_are_numbers
 from rnnlm_cli.generating.start import Start
 from rnnlm_cli.model.model import LanguageModel

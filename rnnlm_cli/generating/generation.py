@@ -9,7 +9,7 @@ import numpy as np
 from rnnlm_cli.arrays import Ids, quietly
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.generating.endings import Endings
-from rnnlm_cli.generating.rules import TextSoFar, check_a_word_is_left, ruled, rules
+from rnnlm_cli.generating.processors import TextSoFar, check_a_word_is_left, ruled, rules
 from rnnlm_cli.generating.samplers import arrays_of_scores, draw, next_shares, samplers, without
 from rnnlm_cli.generating.start import Start
 from rnnlm_cli.model.footprint import step_bytes

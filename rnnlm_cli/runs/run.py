@@ -41,9 +41,9 @@ from rnnlm_cli.runs.found_state import (
     other_tokens,
     take_up,
 )
-from rnnlm_cli.runs.gathering import Gathering
 from rnnlm_cli.runs.lock import RunLock, check_free
 from rnnlm_cli.runs.log import check_log
+from rnnlm_cli.runs.log_lines import Gathering
 from rnnlm_cli.runs.resumed_settings import resumed_config
 from rnnlm_cli.runs.run_files import check_name, prepare_folder, remove_leftovers
 from rnnlm_cli.runs.sampling import Samples

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from rnnlm_cli.checkpoint.contents import Resume
 from rnnlm_cli.runs.events import Event, SaveFailed
-from rnnlm_cli.runs.gathering import Gathering
 from rnnlm_cli.runs.lines import Line
 from rnnlm_cli.runs.log import RunLog, cut_log
+from rnnlm_cli.runs.log_lines import Gathering
 from rnnlm_cli.runs.setup import Setup
 from rnnlm_cli.runs.tensorboard import EventFile
 

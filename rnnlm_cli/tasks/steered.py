@@ -14,7 +14,7 @@ from rnnlm_cli.corpus.cutting.rules import Blanks
 from rnnlm_cli.corpus.text_record import TextRecord, banned_ids, phrase_ids
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.generating.generation import check_banned
-from rnnlm_cli.generating.rules import check_a_word_is_left, ruled, rules
+from rnnlm_cli.generating.processors import check_a_word_is_left, ruled, rules
 from rnnlm_cli.generating.samplers import draw, next_shares, samplers
 from rnnlm_cli.generating.stepping import State
 from rnnlm_cli.model.model import LanguageModel

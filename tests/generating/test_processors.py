@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.generating.rules import (
+from rnnlm_cli.generating.processors import (
     TextSoFar,
     check_a_word_is_left,
     less_repeated,
