@@ -27,6 +27,7 @@ def import_(
     **given: Any,
 ) -> None:
     """Make a model of an LSTM that was trained in torch, with its words (--vocab)."""
+    from rnnlm_cli.atomic import check_not_read
     from rnnlm_cli.checkpoint.checkpoint import save_checkpoint
     from rnnlm_cli.checkpoint.exchange.exporting import check_free
     from rnnlm_cli.cli.opening import open_model
@@ -38,6 +39,7 @@ def import_(
 
     with bad_usage():
         check_given({"out": out}, Places)
+        check_not_read(out, [file, given.get("vocab")])
     check_free(out, overwrite=overwrite)
     lm = open_model("import", file, **given)
     _ = lm.texts.words  # raises where there are none

@@ -14,7 +14,7 @@ def test_a_model_is_exported_in_every_form(trained: Path, tmp_path: Path) -> Non
         assert result.stderr.startswith("note   ")
         assert "bytes" in result.stderr
     assert len((tmp_path / "m.txt").read_text().splitlines()) == 13
-    assert run("export", trained, trained).exit_code == 1
+    assert run("export", trained, tmp_path / "m.txt").exit_code == 1
 
 
 def test_the_loader_is_all_that_is_on_stdout(trained: Path, tmp_path: Path) -> None:
@@ -53,6 +53,16 @@ def test_a_model_of_torch_is_imported_with_its_words(tmp_path: Path) -> None:
     assert run("import", theirs, out, "--vocab", words).exit_code == 1
     document = json.loads(ok("import", theirs, out, "--vocab", words, "--overwrite", "--json"))
     assert document["model"]["layers"] == 2
+
+
+def test_an_export_is_not_written_over_what_it_is_made_of(trained: Path, tmp_path: Path) -> None:
+    (model := tmp_path / "m.pkl").write_bytes(trained.read_bytes())
+    (words := tmp_path / "words.txt").write_text("the")
+    for out, more in ((model, []), (words, ["--vocab", words])):
+        result = run("export", model, out, "--overwrite", *more)
+        assert result.exit_code == 2
+        assert f"'{out}' is read too, and would be gone" in " ".join(result.stderr.split())
+    assert model.read_bytes() == trained.read_bytes()
 
 
 def test_an_import_needs_words_and_a_name_for_a_model(tmp_path: Path) -> None:
