@@ -60,7 +60,7 @@ def _renewing(path: str | os.PathLike[str]) -> Iterator[tuple[Path, Path, int | 
 
     The name is then on the disk too. OSError if there is something else than a file.
     """
-    target = Path(os.path.realpath(path))
+    target = _target(path)
     mode = _mode_to_keep(target)
     with replacing(target) as temporary:
         yield target, temporary, mode
@@ -112,7 +112,7 @@ def check_writable(path: str | os.PathLike[str], sizes: Sequence[int]) -> None:
     Raises CheckpointError where the system refuses.
     """
     with _refusals(path, sum(sizes)):
-        target = Path(os.path.realpath(path))
+        target = _target(path)
         _mode_to_keep(target)
         # Files that are too large would fill the disk before they fail, for every program on it.
         if sum(sizes) > shutil.disk_usage(target.parent).free:
@@ -183,6 +183,14 @@ def temporaries(folder: Path, names: str) -> list[Path]:
     ours = re.compile(rf"\.({names})\.[0-9a-f]{{16}}{re.escape(TEMPORARY)}")
     found = sorted(entry for entry in folder.iterdir() if ours.fullmatch(entry.name))
     return [entry for entry in found if not entry.is_symlink() and entry.is_file()]
+
+
+def _target(path: str | os.PathLike[str]) -> Path:
+    """What `path` leads to; OSError for what is the name of no file."""
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError:
+        raise OSError(errno.EINVAL, "its name holds a NUL") from None
 
 
 def _temporary(target: Path) -> Path:

@@ -165,7 +165,13 @@ def main() -> None:
         # and what a library writes to it would go there too.
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode))
-    for stream in (sys.stdout, sys.stderr):
+    errors = {
+        "stdin": "surrogateescape",
+        "stdout": "backslashreplace",
+        "stderr": "backslashreplace",
+    }
+    for name, how in errors.items():
+        stream = getattr(sys, name)
         if hasattr(stream, "reconfigure"):  # no character is a reason to crash in any locale
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors=how)
     app(prog_name="rnnlm")  # however it was started: it is what a shell completes
