@@ -26,8 +26,8 @@ def export(
         Path,
         typer.Argument(
             help="NAME.safetensors (torch; a loader for it is printed), NAME.onnx, NAME.pkl (the "
-            "book's list of arrays), NAME.vec (word vectors, as word2vec writes them) or NAME.txt "
-            "(the vocabulary).",
+            "book's list of arrays), NAME.vec (word vectors, as word2vec writes them), NAME.txt "
+            "(the vocabulary) or NAME.json (the tokenizer of pieces).",
             metavar="OUT",
         ),
     ],
