@@ -16,11 +16,12 @@ import re
 import secrets
 import shutil
 import stat
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from rnnlm_cli.errors import CheckpointError, CorpusError, printable
+from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, printable, quoted
 
 TEMPORARY = ".rnnlm-tmp"  # how the name of what is being written ends
 # A file system may lack fsync for directories, and a directory may be closed to reading.
@@ -59,7 +60,7 @@ def _renewing(path: str | os.PathLike[str]) -> Iterator[tuple[Path, Path, int | 
 
     The name is then on the disk too. OSError if there is something else than a file.
     """
-    target = Path(os.path.realpath(path))
+    target = _target(path)
     mode = _mode_to_keep(target)
     with replacing(target) as temporary:
         yield target, temporary, mode
@@ -111,7 +112,7 @@ def check_writable(path: str | os.PathLike[str], sizes: Sequence[int]) -> None:
     Raises CheckpointError where the system refuses.
     """
     with _refusals(path, sum(sizes)):
-        target = Path(os.path.realpath(path))
+        target = _target(path)
         _mode_to_keep(target)
         # Files that are too large would fill the disk before they fail, for every program on it.
         if sum(sizes) > shutil.disk_usage(target.parent).free:
@@ -125,6 +126,25 @@ def check_writable(path: str | os.PathLike[str], sizes: Sequence[int]) -> None:
             for temporary in temporaries:
                 with contextlib.suppress(OSError):
                     os.unlink(temporary)
+
+
+def check_not_read(
+    out: str | os.PathLike[str], read: Iterable[str | os.PathLike[str] | None]
+) -> None:
+    """Raises ConfigError where `out` is one of the files that are `read`, which would be gone."""
+    for path in read:
+        if path is not None and is_same_file(out, path):
+            raise ConfigError(
+                f"{quoted(Path(out))} is read too, and would be gone: choose another name"
+            )
+
+
+def is_same_file(path: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool:
+    """Whether both are one file that is there; "-", as `other`, is what standard input reads."""
+    with contextlib.suppress(OSError, ValueError):
+        there = sys.stdin.fileno() if os.fspath(other) == "-" else other
+        return os.path.samefile(path, there)
+    return False
 
 
 @contextlib.contextmanager
@@ -163,6 +183,14 @@ def temporaries(folder: Path, names: str) -> list[Path]:
     ours = re.compile(rf"\.({names})\.[0-9a-f]{{16}}{re.escape(TEMPORARY)}")
     found = sorted(entry for entry in folder.iterdir() if ours.fullmatch(entry.name))
     return [entry for entry in found if not entry.is_symlink() and entry.is_file()]
+
+
+def _target(path: str | os.PathLike[str]) -> Path:
+    """What `path` leads to; OSError for what is the name of no file."""
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError:
+        raise OSError(errno.EINVAL, "its name holds a NUL") from None
 
 
 def _temporary(target: Path) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -261,7 +262,7 @@ class Trained:
         self, word: str, topn: Annotated[int, whole(1)] = 10
     ) -> list[tuple[str, float]]:
         """The words most like `word`, with their cosines, best first. Raises VocabularyError."""
-        return self._lm.nearest(word, topn)
+        return self._lm.nearest(word, topn, "word")
 
 
 def _numbered(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -292,8 +293,8 @@ def train(
     """
     from rnnlm_cli.runs.whole import run_whole  # which scoring needs nothing of
 
-    with TemporaryDirectory(prefix="rnnlm-") as folder:
-        path = Path(folder, "Rnnlm.pkl") if out is None else out
+    with nullcontext() if out is not None else TemporaryDirectory(prefix="rnnlm-") as folder:
+        path = out if folder is None else Path(folder, "Rnnlm.pkl")
         begun, ended = run_whole(progress=progress, corpus=_names(corpus), out=path, **settings)
     kept = None if out is None else ended.path
     texts = ModelTexts(ended.checkpoint, kept, own=begun.corpus)

@@ -91,7 +91,7 @@ def test_without_a_place_no_file_is_left(
 
 
 def test_a_budget_is_a_number_or_text(text_file: Path) -> None:
-    with pytest.raises(ConfigError, match="'soon' is no duration"):
+    with pytest.raises(ConfigError, match="budget: 'soon' is no duration"):
         rnnlm.train(text_file, budget="soon")
     with pytest.raises(ConfigError, match="budget is 0"):
         rnnlm.train(text_file, budget="0s")
@@ -102,3 +102,10 @@ def test_a_budget_is_a_number_or_text(text_file: Path) -> None:
 def test_a_run_may_begin_with_a_model(trained: Path, text_file: Path) -> None:
     lm = rnnlm.train(text_file, init_from=str(trained), steps=1, batch_size=2, time_size=7)
     assert lm.words.words == rnnlm.load(trained).words.words
+
+
+def test_a_run_with_a_place_for_its_files_makes_no_other(
+    text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rnnlm_cli.trained.TemporaryDirectory", lambda **how: pytest.fail("made"))
+    assert rnnlm.train(str(text_file), tmp_path / "m.pkl", **SMALL, **RECIPE).path is not None

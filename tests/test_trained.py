@@ -14,7 +14,7 @@ from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.checkpoint.texts import ModelTexts
 from rnnlm_cli.errors import CheckpointError, ConfigError, RnnlmError, VocabularyError
 from rnnlm_cli.tasks.continuing import State
-from rnnlm_cli.trained import Trained, train
+from rnnlm_cli.trained import Trained, load, train
 from tests.models import rnnlm, write_book_file
 
 TEXT = "the old cat sees a dog"
@@ -291,3 +291,13 @@ def test_what_computes_has_its_threads_and_leaves_the_blas_as_it_was(
     compute(lm)
     assert 3 in given
     assert threads.blas_libraries() == before
+
+
+def test_what_is_refused_names_the_argument(trained: Path, tmp_path: Path) -> None:
+    lm = load(trained)
+    with pytest.raises(VocabularyError, match=r"^word: the word 'kingzz' is not in"):
+        lm.most_similar("kingzz")
+    with pytest.raises(ConfigError, match=r"x\.foo' is no name of a file to export to"):
+        lm.export(tmp_path / "x.foo")
+    with pytest.raises(CheckpointError, match="no such file: train a model first, or name another"):
+        load(tmp_path / "nope.pkl")

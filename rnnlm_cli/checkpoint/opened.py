@@ -167,7 +167,7 @@ class Opened:
 
     def export_to(self, path: Path) -> Exported:
         """Write it for the program that the end of the name tells: see `exporting.FORMS`."""
-        return export(self.model, lambda: self.texts.words, path)
+        return export(lambda: self.model, lambda: self.texts.words, path)
 
     def analogy(self, a: str, b: str, c: str, count: int) -> list[tuple[str, float]]:
         """The words d for which a : b = c : d, with their cosines. Raises VocabularyError."""
@@ -180,11 +180,11 @@ class Opened:
         """The gates and cells of its LSTMs over ids (T,): see `traces`."""
         return traces(self.model, ids, self.texts.words.vocabulary.eos_id)
 
-    def nearest(self, word: str, count: int) -> list[tuple[str, float]]:
+    def nearest(self, word: str, count: int, option: str) -> list[tuple[str, float]]:
         """The words whose vectors are most like that of `word`, with their cosines, best first.
 
-        Raises VocabularyError, with words spelt alike, if it does not know the word.
+        Raises VocabularyError, with the `option` and words spelt alike, if it does not know it.
         """
         vectors, known = self.model.word_vectors, self.texts.words
-        found = nearest_words(vectors, word_id(known, word, "nearest"), count)
+        found = nearest_words(vectors, word_id(known, word, option), count)
         return [(known.words[i], cosine) for i, cosine in found]

@@ -84,7 +84,7 @@ def _scored(lm: Opened, asked: AskedText, givens: Iterable[GivenLines]) -> Itera
             own, tricks, text = lm.texts.trained_on(TO_TUNE), asked.tricks, text_of(lines)
             yield passage_with_tricks(lm.scorer, own, text, where, tricks, say=say_note, stages=bar)
         else:
-            yield from counted(scored(lm.scorer, lines, where, asked.config), given.count)
+            yield from counted(scored(lm.scorer, lines, where, asked.config), given.count, "lines")
 
 
 def _draw(lm: Opened, asked: AskedDrawing) -> None:
@@ -118,7 +118,7 @@ def _write(models: Sequence[Opened], asked: AskedRows, target: TextIO) -> None:
 
 def _score_table(lm: Opened, asked: AskedTable) -> None:
     config, eos = asked.config, asked.eos
-    with bar("", 0, "words" if config.text_column is None else "texts") as progress:
+    with bar("", None, "words" if config.text_column is None else "texts") as progress:
         if asked.out is not None:
             write_table(lm.scorer, asked.path, asked.out, config, eos=eos, progress=progress)
             return
@@ -131,7 +131,7 @@ def _score_table(lm: Opened, asked: AskedTable) -> None:
 
 def _judge_pairs(lm: Opened, asked: AskedPairs) -> None:
     pairs = read_pairs(asked.files, say_note)
-    found = accuracies(counted(score_pairs(lm.scorer, pairs, eos=asked.eos), None))
+    found = accuracies(counted(score_pairs(lm.scorer, pairs, eos=asked.eos), None, "pairs"))
     if asked.json:
         print_json(pairs_document(found))
     else:
@@ -140,7 +140,7 @@ def _judge_pairs(lm: Opened, asked: AskedPairs) -> None:
 
 def _judge_suites(lm: Opened, asked: AskedSuites) -> None:
     suites = list(read_suites(asked.files))
-    counting = counted(suites, len(suites))
+    counting = counted(suites, len(suites), "suites")
     scores = [score_suite(lm.scorer, each, eos=asked.eos) for each in counting]
     if asked.json:
         print_json(suites_document(scores))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import Annotated, Any, TextIO
@@ -22,6 +23,9 @@ from rnnlm_cli.cli.score import score
 from rnnlm_cli.cli.train import train
 from rnnlm_cli.cli.usage import Command, look_through, options_of
 from rnnlm_cli.errors import RnnlmError, quoted
+
+# How it fails to write to a stream. What is written to a file is told by whoever writes it.
+_OF_A_STREAM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 
 
 class _Boundary(TyperGroup):
@@ -75,9 +79,13 @@ def _refused(error: OSError) -> int:
     _silence_stdout()
     if isinstance(error, BrokenPipeError):
         return 0  # the reader has had enough, as in `rnnlm generate | head -1`
-    name = error.filename
-    what = f"{quoted(name)} cannot be used" if name else "standard output cannot be written"
-    _say(f"{what} ({error.strerror})")
+    said = error.strerror or str(error)
+    if error.filename:
+        _say(f"{quoted(error.filename)} cannot be used ({said})")
+    elif error.errno in _OF_A_STREAM:
+        _say(f"standard output cannot be written ({said})")
+    else:
+        _say(f"the system refused what this needs ({said}): free some of it, or raise its limit")
     return 1
 
 
@@ -165,7 +173,13 @@ def main() -> None:
         # and what a library writes to it would go there too.
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode))
-    for stream in (sys.stdout, sys.stderr):
+    errors = {
+        "stdin": "surrogateescape",
+        "stdout": "backslashreplace",
+        "stderr": "backslashreplace",
+    }
+    for name, how in errors.items():
+        stream = getattr(sys, name)
         if hasattr(stream, "reconfigure"):  # no character is a reason to crash in any locale
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors=how)
     app(prog_name="rnnlm")  # however it was started: it is what a shell completes

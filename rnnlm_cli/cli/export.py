@@ -26,8 +26,8 @@ def export(
         Path,
         typer.Argument(
             help="NAME.safetensors (torch; a loader for it is printed), NAME.onnx, NAME.pkl (the "
-            "book's list of arrays), NAME.vec (word vectors, as word2vec writes them) or NAME.txt "
-            "(the vocabulary).",
+            "book's list of arrays), NAME.vec (word vectors, as word2vec writes them), NAME.txt "
+            "(the vocabulary) or NAME.json (the tokenizer of pieces).",
             metavar="OUT",
         ),
     ],
@@ -39,6 +39,7 @@ def export(
     **given: Any,
 ) -> None:
     """Write a model for torch, ONNX runtimes, the book's code, or readers of word vectors."""
+    from rnnlm_cli.atomic import check_not_read
     from rnnlm_cli.checkpoint.exchange.exporting import check_free, form_of
     from rnnlm_cli.cli.opening import open_model
     from rnnlm_cli.cli.showing.documents import export_document
@@ -48,6 +49,7 @@ def export(
     with bad_usage():
         named = named_corpus(corpus, encoding)
         form_of(out)
+        check_not_read(out, [model, given.get("vocab")])
     check_free(out, overwrite=overwrite)
     lm = open_model("export", model, named, **given)
     exported = lm.export_to(out)

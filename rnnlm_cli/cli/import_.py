@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from rnnlm_cli.cli.options import JsonOption, OverwriteOption, bad_usage, with_options
+from rnnlm_cli.errors import CheckpointError, quoted
 from rnnlm_cli.settings.text import GivenWords
 
 
@@ -27,7 +28,8 @@ def import_(
     **given: Any,
 ) -> None:
     """Make a model of an LSTM that was trained in torch, with its words (--vocab)."""
-    from rnnlm_cli.checkpoint.checkpoint import save_checkpoint
+    from rnnlm_cli.atomic import check_not_read
+    from rnnlm_cli.checkpoint.checkpoint import is_own, save_checkpoint
     from rnnlm_cli.checkpoint.exchange.exporting import check_free
     from rnnlm_cli.cli.opening import open_model
     from rnnlm_cli.cli.showing.documents import import_document
@@ -38,8 +40,14 @@ def import_(
 
     with bad_usage():
         check_given({"out": out}, Places)
+        check_not_read(out, [file, given.get("vocab")])
     check_free(out, overwrite=overwrite)
     lm = open_model("import", file, **given)
+    if is_own(file):
+        raise CheckpointError(
+            f"{quoted(file)} is a model of rnnlm's own, and needs no import: copy it, or make a "
+            "file for others of it with rnnlm export"
+        )
     _ = lm.texts.words  # raises where there are none
     save_checkpoint(out, lm.checkpoint)
     say_notes(lm.texts.notes)

@@ -109,7 +109,7 @@ def inspect(
     elif asked.looks:
         asked.look(lm, as_json=json)
         return
-    neighbours = {word: lm.nearest(word, count) for word in nearest or []}
+    neighbours = {word: lm.nearest(word, count, "nearest") for word in nearest or []}
     neighbours |= {f"{a} : {b} = {c} : ?": lm.analogy(a, b, c, count) for a, b, c in wanted}
     if json:
         rows = parameter_table(lm.model)

@@ -81,13 +81,14 @@ def draw_model(lm: Opened, path: Path) -> None:
 
 def draw_text(lm: Opened, path: Path, text: str, shown: Shown) -> None:
     """Surprisal, gates and cells over the words of a text."""
-    (scored,) = lm.scorer.score([Passage.of(lm.texts.words, text, "the text")])
-    ids = scored.scores.ids
-    made = lm.traces(ids)
+    passage = Passage.of(lm.texts.words, text, "the text")
+    (scored,) = lm.scorer.score([passage])
+    ids = scored.scores.ids  # without the first, if nothing stands before it
+    made = lm.traces(passage.ids)
     layer, units = shown.of(made, _ROWS)
     picture = Picture(path)
     bits = (scored.scores.nats / BIT).tolist()
-    picture.text(lm.texts.words.vocabulary.decode(ids), bits, made[layer], units)
+    picture.text(lm.texts.words.vocabulary.decode(ids), bits, made[layer].last(len(ids)), units)
     render.say_notes(picture.notes)
 
 

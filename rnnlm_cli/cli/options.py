@@ -93,7 +93,7 @@ def with_options(
         def command(**values: Any) -> None:
             typed = {name: values.pop(name) for name in settings}
             with bad_usage():
-                given = {n: _read(settings[n], v) for n, v in typed.items() if v not in (None, [])}
+                given = {n: settings[n].given(v) for n, v in typed.items() if v not in (None, [])}
             verb(**values, **given)
 
         parameters = _in_order([*_own(verb), *map(_parameter, settings.values())], behind or {})
@@ -138,16 +138,6 @@ def _in_order(parameters: list[Parameter], behind: Mapping[str, str]) -> list[Pa
         names.remove(name)
         names.insert(names.index(before) + 1, name)
     return [ordered[name].replace(kind=Parameter.KEYWORD_ONLY) for name in names]
-
-
-def _read(each: Declared, value: Any) -> Any:
-    """The value of an option. Raises typer.BadParameter, or ConfigError."""
-    try:
-        if each.setting.read:
-            return each.setting.read(value)
-        return tuple(value) if isinstance(value, list) else value
-    except ValueError as error:
-        raise typer.BadParameter(f"{each.flags}: {error}") from None
 
 
 def named_corpus(names: list[str] | None, encoding: str | None = None) -> Place | None:

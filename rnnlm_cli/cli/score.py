@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -89,6 +90,7 @@ def score(
 
     TSV on stdout: surprisals in bits, log probabilities in nats, every float in full.
     """
+    from rnnlm_cli.atomic import check_not_read
     from rnnlm_cli.cli.answers import answer
     from rnnlm_cli.cli.asked import asked_of
     from rnnlm_cli.cli.opening import check_are_models, open_models
@@ -109,6 +111,9 @@ def score(
             len(paths),
             given,
         )
+        if out is not None:
+            texts = chain.from_iterable(each.files for each in words)
+            check_not_read(out, [*paths, vocab, table, *texts])
     models = list(open_models("score", paths, named, threads=threads, vocab=vocab))
     for lm in models:
         say_notes(lm.texts.notes)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, get_args
 
 import typer
@@ -14,7 +14,7 @@ from rnnlm_cli.atomic import whole_text
 from rnnlm_cli.cli.showing.steered import Desk
 from rnnlm_cli.errors import ConfigError, RnnlmError, quoted
 from rnnlm_cli.settings.sample import SampleConfig
-from rnnlm_cli.settings.setting import declared
+from rnnlm_cli.settings.setting import MOST, declared
 from rnnlm_cli.settings.spelling import option_name
 from rnnlm_cli.tasks.steered import SteeredText
 
@@ -34,8 +34,10 @@ any words       write them                :draw 20        draw 20 (Ctrl-C stops)
 def steer(text: SteeredText) -> None:
     """Write with a person, or with what comes through a pipe; at its end print the text."""
     session = _Session(text, Desk())
-    code = session.run()
-    session.desk.end(text.text)
+    try:
+        code = session.run()
+    finally:
+        session.desk.end(text.text)
     if code:
         raise typer.Exit(code)
 
@@ -89,7 +91,7 @@ class _Session:
         if not said and line != " ":
             self.text.draw()
         elif said.isdecimal():
-            self._take(int(said))
+            self._take(said)
         elif said.startswith(":"):
             name, _, rest = said[1:].partition(" ")
             if name not in self._commands:
@@ -102,10 +104,10 @@ class _Session:
         else:
             self.text.type(line if self.text.blanks == "themselves" else said)
 
-    def _take(self, number: int) -> None:
-        listed = self.text.candidates(max(number, 1))
-        if not 1 <= number <= self._shown or number > len(listed):
-            raise ConfigError(f"there is no word {number} in the list: :type {number} writes it")
+    def _take(self, said: str) -> None:
+        number, listed = _whole(said), self.text.candidates(self._shown)
+        if number is None or not 1 <= number <= len(listed):
+            raise ConfigError(f"there is no word {quoted(said)} in the list: :type writes it")
         self.text.add(listed[number - 1].id)
 
     def _draw(self, rest: str) -> None:
@@ -136,7 +138,7 @@ class _Session:
     def _save(self, rest: str) -> None:
         if not rest:
             raise ConfigError(":save needs the name of a file")
-        if Path(rest).exists():
+        if os.path.lexists(rest):
             raise ConfigError(f"{quoted(rest)} is there already: use another name")
         with whole_text(rest) as file:
             file.write(self.text.text.rstrip("\n") + "\n")
@@ -146,9 +148,17 @@ class _Session:
 def _count(said: str, command: str, default: int = 1) -> int:
     if not said:
         return default
-    if not said.isdecimal() or not int(said):
-        raise ConfigError(f":{command} is followed by {quoted(said)}, but needs a whole number")
-    return int(said)
+    if not (number := _whole(said)):
+        raise ConfigError(
+            f":{command} is followed by {quoted(said)}, but needs a whole number from 1 to {MOST:,}"
+        )
+    return number
+
+
+def _whole(said: str) -> int | None:
+    """The whole number, if that is one, and not beyond what anything is counted to."""
+    number = int(said) if said.isdecimal() and len(said) <= len(str(MOST)) else None
+    return number if number is not None and number <= MOST else None
 
 
 def _value(name: str, said: str) -> int | float:

@@ -51,7 +51,7 @@ def train(
     Without options: on the prose of the Python language reference, for a minute or two.
     """
     if list_corpora:
-        from rnnlm_cli.cli.showing.render import show_corpora
+        from rnnlm_cli.cli.showing.corpora import show_corpora
 
         show_corpora(as_json=json)
     elif sweep is not None:

@@ -79,6 +79,7 @@ class GivenLines:
     lines: Iterator[str]  # without their ends
     where: str  # it stands: for messages
     count: int | None  # of its lines; None: nobody knows
+    files: tuple[str | Path, ...] = ()  # that they are read from
 
     @classmethod
     def of_text(cls, text: str) -> GivenLines:
@@ -94,13 +95,13 @@ class GivenLines:
         with it is known. Of standard input that is as much as two lines need; the rest is told when
         it comes. Raises as `GivenText.read` does.
         """
-        where = place_of(file)
+        where, files = place_of(file), tuple(_paths(file))
         if file != "-":
             count = sum(1 for _ in _lines_in(file, encoding))
-            return cls(_lines_in(file, encoding), where, count)
+            return cls(_lines_in(file, encoding), where, count, files)
         lines = read_lines(file, encoding)
         head = list(islice(lines, 2))
-        return cls(chain(head, lines), where, 1 if len(head) == 1 else None)
+        return cls(chain(head, lines), where, 1 if len(head) == 1 else None, files)
 
     def shared(self, count: int) -> list[GivenLines]:
         """The same so many times: what one has taken is kept until the others have."""

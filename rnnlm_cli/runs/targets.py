@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 
+from rnnlm_cli.atomic import is_same_file
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.naming import ENDINGS, own_stem
 from rnnlm_cli.corpus.reading.places import Place
@@ -61,17 +62,13 @@ def check_log_target(log: Path | None, corpus: Place) -> None:
             f"{quoted(log)}: {quoted(real.name)} is a name for the files of a run: "
             "choose another --log"
         )
-    if any(_is_same(log, text) for text in corpus.files):
+    if any(is_same_file(log, text) for text in corpus.files):
         problem = "is the text to train on"
     elif real.is_file() and not _is_log(log):
         problem = "is no log (its first line is none of rnnlm's)"
     else:
         return
     raise ConfigError(f"{quoted(log)} {problem}, and would be written over: choose another --log")
-
-
-def _is_same(log: Path, text: Path) -> bool:
-    return log.exists() and text.exists() and os.path.samefile(log, text)
 
 
 def _is_log(path: Path) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -27,6 +27,10 @@ class Trace:
     c: Floats
     h: Floats
 
+    def last(self, steps: int) -> Trace:
+        """The same of so many steps at the end."""
+        return Trace(**{name: getattr(self, name)[len(self.h) - steps :] for name in _NAMES})
+
     def most_moving(self, count: int) -> list[int]:
         """The units whose cells vary most over the text, in their order."""
         found = np.argsort(-self.c.std(axis=0), kind="stable")[:count]
@@ -38,6 +42,9 @@ class Trace:
             logs = np.log(np.maximum(self.f.astype(np.float64), 1e-30)).mean(axis=0)
             taus: Doubles = -1 / np.minimum(logs, -1e-12)
         return taus
+
+
+_NAMES = [field.name for field in fields(Trace)]
 
 
 def traces(model: LanguageModel, ids: Ids, eos_id: int | None) -> list[Trace]:

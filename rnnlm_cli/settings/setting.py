@@ -157,7 +157,7 @@ class Declared:
             try:
                 return self.setting.read(value)
             except ValueError as error:
-                raise ConfigError(str(error)) from None
+                raise ConfigError(f"{option_name(self.name)}: {error}") from None
         if get_origin(self.kind) is tuple and isinstance(value, str | list):
             return (value,) if isinstance(value, str) else tuple(value)
         return value

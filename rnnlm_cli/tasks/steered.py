@@ -33,19 +33,30 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """A word of the text, and what there was before the model had read it."""
+    """A word of the text, which the model may have yet to read."""
 
     id: int
-    state: State
-    joiner: Detokenizer
+    state: State  # the model's, to read it from
+    joiner: Detokenizer  # of the text with it
     piece: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What the model made of the last word of the text."""
+
+    word: _Word | None  # None: the start has none behind it
+    scores: Floats  # (V,) of the next ones
+    state: State  # to read the next one from
 
 
 class SteeredText:
     """The words `start`, and what is added to them.
 
-    Every word keeps the state from which it was read, so that to take it back is exact: the next
+    Every word keeps the state from which it is read, so that to take it back is exact: the next
     words are then what they were, to the bit. Nothing brings back random numbers that were drawn.
+    A word is read when the next one is asked for, and anew if an interrupt has ended that: whenever
+    one comes, the text has a word or has not, and is whole.
     """
 
     def __init__(
@@ -65,11 +76,11 @@ class SteeredText:
         self._rng = np.random.default_rng(config.seed)
         self._stepper = self._start.stepper(model, 1)
         self._before_the_start_ends = self._stepper.state
-        self._joiner = words.tokenizer.detokenizer()
+        self._begun = words.tokenizer.detokenizer()
         shown = words.vocabulary.decode(self._start.words)
-        self._shown = "".join(map(self._joiner.feed, shown))
+        self._shown = "".join(map(self._begun.feed, shown))
         self._added: list[_Word] = []
-        self._scores = self._read(self._start.last(1))
+        self._reading: _Reading | None = None
         self.config = config
 
     @property
@@ -104,10 +115,9 @@ class SteeredText:
 
     def add(self, word: int) -> str:
         """Add the word of an id: what it adds to the text."""
-        state, joiner = self._stepper.state, copy.deepcopy(self._joiner)
-        piece = self._joiner.feed(self._words.words[word])
+        state, joiner = self._read().state, copy.deepcopy(self._joiner)
+        piece = joiner.feed(self._words.words[word])
         self._added.append(_Word(word, state, joiner, piece))
-        self._scores = self._read(np.array([word]))
         return piece
 
     def type(self, text: str) -> str:
@@ -123,31 +133,40 @@ class SteeredText:
 
     def undo(self, count: int = 1) -> int:
         """Take the last words back: how many there were of so many."""
-        taken = self._added[len(self._added) - min(count, len(self._added)) :]
-        if taken:
-            del self._added[-len(taken) :]
-            self._joiner = taken[0].joiner
-            # Read once more as it was then: the scores are the same to the bit.
-            last = self._added[-1] if self._added else None
-            self._stepper.state = last.state if last else self._before_the_start_ends
-            self._scores = self._read(np.array([last.id]) if last else self._start.last(1))
-        return len(taken)
+        taken = min(count, len(self._added))
+        del self._added[len(self._added) - taken :]
+        return taken
 
-    def _read(self, word: Ids) -> Floats:
-        with quietly():
-            scores: Floats = self._stepper.step(word)[0].copy()
-        return scores
+    @property
+    def _joiner(self) -> Detokenizer:
+        """What has joined the text, which goes on from a copy of it."""
+        return self._added[-1].joiner if self._added else self._begun
+
+    def _read(self) -> _Reading:
+        """What the model makes of the last word; read once more, it is the same to the bit."""
+        last = self._added[-1] if self._added else None
+        if self._reading is None or self._reading.word is not last:
+            self._stepper.state = last.state if last else self._before_the_start_ends
+            with quietly():
+                scores = self._stepper.step(np.array([last.id]) if last else self._start.last(1))
+            self._reading = _Reading(last, scores[0].copy(), self._stepper.state)
+        return self._reading
 
     def _shares(self) -> Floats:
         """(V,) in proportion to the shares of being drawn."""
-        ids = [*self._start.words, *(word.id for word in self._added)]
-        so_far: Ids = np.array([ids], np.int32)
+        scores, asked = self._read().scores[None].copy(), rules(self.config, self._eos)
         with quietly():
-            scores = ruled(self._scores[None].copy(), so_far, rules(self.config, self._eos))
+            if asked:  # else nobody looks at the words so far, which may be many
+                scores = ruled(scores, self._ids, asked)
             scores[:, list(self._banned)] = -np.inf
-            check_a_word_is_left(scores, len(ids))
+            check_a_word_is_left(scores, len(self._start.words) + len(self._added))
             shares: Floats = next_shares(scores, samplers(self.config))[0]
         return shares
+
+    @property
+    def _ids(self) -> Ids:
+        """(1, t) of all words."""
+        return np.array([[*self._start.words, *(word.id for word in self._added)]], np.int32)
 
     def _piece(self, word: int) -> str:
         token = self._words.words[word]

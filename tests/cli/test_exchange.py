@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from rnnlm_cli.checkpoint.contents import Checkpoint
+from rnnlm_cli.checkpoint.exchange.exporting import FORMS
 from tests.checkpoint.exchange.test_torch_layout import WORDS, state_dict
 from tests.cli.test_commands import ok, run
 
@@ -14,7 +16,7 @@ def test_a_model_is_exported_in_every_form(trained: Path, tmp_path: Path) -> Non
         assert result.stderr.startswith("note   ")
         assert "bytes" in result.stderr
     assert len((tmp_path / "m.txt").read_text().splitlines()) == 13
-    assert run("export", trained, trained).exit_code == 1
+    assert run("export", trained, tmp_path / "m.txt").exit_code == 1
 
 
 def test_the_loader_is_all_that_is_on_stdout(trained: Path, tmp_path: Path) -> None:
@@ -55,6 +57,16 @@ def test_a_model_of_torch_is_imported_with_its_words(tmp_path: Path) -> None:
     assert document["model"]["layers"] == 2
 
 
+def test_an_export_is_not_written_over_what_it_is_made_of(trained: Path, tmp_path: Path) -> None:
+    (model := tmp_path / "m.pkl").write_bytes(trained.read_bytes())
+    (words := tmp_path / "words.txt").write_text("the")
+    for out, more in ((model, []), (words, ["--vocab", words])):
+        result = run("export", model, out, "--overwrite", *more)
+        assert result.exit_code == 2
+        assert f"'{out}' is read too, and would be gone" in " ".join(result.stderr.split())
+    assert model.read_bytes() == trained.read_bytes()
+
+
 def test_an_import_needs_words_and_a_name_for_a_model(tmp_path: Path) -> None:
     files = pytest.importorskip("safetensors.numpy")
     files.save_file(state_dict(), theirs := tmp_path / "torch.safetensors")
@@ -63,3 +75,26 @@ def test_an_import_needs_words_and_a_name_for_a_model(tmp_path: Path) -> None:
     assert "its words (vocab)" in " ".join(result.stderr.split())
     assert run("import", theirs, tmp_path / "m.model").exit_code == 2
     assert not (tmp_path / "m.pkl").exists()
+
+
+def test_a_model_of_our_own_needs_no_import(trained: Path, tmp_path: Path) -> None:
+    result = run("import", trained, out := tmp_path / "copy.pkl")
+    assert (result.exit_code, out.exists()) == (1, False)
+    assert "needs no import: copy it" in " ".join(result.stderr.split())
+    ok("export", trained, book := tmp_path / "book.pkl")
+    ok("export", trained, words := tmp_path / "words.txt")
+    ok("import", book, out, "--vocab", words)
+    assert run("import", out, tmp_path / "other.pkl").exit_code == 1
+
+
+def test_words_are_exported_of_a_model_that_has_no_room(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Checkpoint, "build_model", lambda self, threads: pytest.fail("not needed"))
+    ok("export", trained, tmp_path / "m.txt")
+    assert "pieces (bpe)" in run("export", trained, tmp_path / "m.json").stderr
+
+
+def test_the_help_names_every_form() -> None:
+    shown = ok("export", "--help")
+    assert [suffix for suffix in FORMS if f"NAME{suffix}" not in shown] == []

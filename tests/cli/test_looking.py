@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -124,3 +125,22 @@ def test_a_picture_notes_signs_that_no_font_has(tmp_path: Path) -> None:
     picture.notes.clear()
     picture._see(["cat", "é", "Ж"])
     assert not picture.notes
+
+
+def test_a_picture_of_a_model_without_eos_has_the_gates_of_the_whole_text(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("matplotlib")
+    from rnnlm_cli.cli.pictures import Picture
+
+    ok("export", trained, book := tmp_path / "book.pkl")
+    ok("export", trained, words := tmp_path / "words.txt")
+    words.write_text(words.read_text().replace("<eos>", "end"))
+    asked = ("inspect", book, "--vocab", words, *TEXT, "--unit", 3)
+    told = json.loads(ok(*asked, "--json"))
+    drawn = list[Any]()
+    monkeypatch.setattr(Picture, "text", lambda self, *given: drawn.append(given))
+    ok(*asked, "--plot", tmp_path / "p.png")
+    ((tokens, bits, trace, units),) = drawn
+    assert (list(tokens), len(bits)) == (told["tokens"][1:], 5)  # the first one is not scored
+    assert trace.f[:, units[0]].tolist() == told["units"][0]["f"][1:]

@@ -88,7 +88,7 @@ def test_a_duration_that_is_none_is_told_in_one_line() -> None:
     result = run("train", "--budget", "10 m")
     assert result.exit_code == 2
     assert result.stderr == (
-        "error: --budget: '10 m' is no duration: write it as 90s, 10m or 1h30m\n"
+        "error: budget: '10 m' is no duration: write it as 90s, 10m or 1h30m\n"
     )
 
 

@@ -118,6 +118,28 @@ def test_what_cannot_be_scored_is_bad_usage(
     assert told in result.stderr
 
 
+@pytest.mark.parametrize("kind", ["file", "folder", "model", "words", "table"])
+def test_what_is_read_is_not_written_over(trained: Path, tmp_path: Path, kind: str) -> None:
+    (folder := tmp_path / "texts").mkdir()
+    (text := folder / "a.txt").write_text("the old cat\n")
+    (model := tmp_path / "m.pkl").write_bytes(trained.read_bytes())
+    (table := tmp_path / "t.csv").write_text("word\nthe\n")
+    (link := tmp_path / "link.tsv").symlink_to(text)
+    cases: dict[str, tuple[list[object], Path]] = {
+        "file": (["--file", text], link),
+        "folder": (["--file", folder], text),
+        "model": (["--text", "the"], model),
+        "words": (["--text", "the", "--vocab", text], text),
+        "table": (["--table", table], table),
+    }
+    given, out = cases[kind]
+    before = out.read_bytes()
+    result = run("score", model, *given, "--out", out)
+    assert result.exit_code == 2
+    assert "is read too, and would be gone: choose another name" in result.stderr
+    assert out.read_bytes() == before
+
+
 @pytest.mark.parametrize("swapped", [False, True])
 def test_a_text_among_the_models_is_told_how_to_be_scored(
     trained: Path, text_file: Path, swapped: bool

@@ -13,6 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from rnnlm_cli.cli.showing.steered import Desk
+from rnnlm_cli.cli.steering import steer
+from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.tasks.drawing import Wanted
+from rnnlm_cli.trained import load
 from tests.cli.test_commands import run
 
 
@@ -56,10 +61,47 @@ def test_what_is_wrong_is_told_and_the_rest_is_done(trained: Path) -> None:
         "temperature is 'x', but must be a number",
         "temperature is -1.0, but must be a number of at least 0",
         ":save needs the name of a file",
-        "there is no word 99 in the list: :type 99 writes it",
+        "there is no word '99' in the list: :type writes it",
     ):
         assert f"error: {told}" in err
     assert len(err.splitlines()) == len(wrong)
+
+
+def test_whatever_comes_through_a_pipe_is_refused_line_by_line(trained: Path) -> None:
+    digits = b"9" * 5000
+    wrong = [
+        digits,
+        b":draw " + digits,
+        b"\xff",
+        b":type \xff\xfe",
+        b":save a\0b",
+        b":save " + b"a" * 300,
+    ]
+    command = [sys.executable, "-m", "rnnlm_cli", "generate", str(trained), "--interactive"]
+    done = subprocess.run(
+        [*command, "--start", "the"],
+        input=b"\n".join([*wrong, b"cat"]),
+        capture_output=True,
+        env=os.environ | {"PYTHONUTF8": "0", "PYTHONIOENCODING": "utf-8:strict"},
+    )
+    errors = done.stderr.decode().splitlines()
+    assert [line[:7] for line in errors] == ["error: "] * len(wrong)
+    assert (done.returncode, done.stdout) == (1, b"the cat\n")
+    assert "needs a whole number from 1 to 1,000,000,000" in errors[1]
+    assert "its name holds a NUL" in errors[4]
+    assert "File name too long" in errors[5]
+
+
+def test_the_text_is_printed_whatever_ends_it(
+    trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lm = load(trained)
+    text = lm._lm.steer("the", SampleConfig(), Wanted())
+    text.type("cat")
+    monkeypatch.setattr(Desk, "ask", lambda self, prompt: os.fsencode("\ud800"))
+    with pytest.raises(UnicodeEncodeError):
+        steer(text)
+    assert capsys.readouterr().out == "the cat\n"
 
 
 @pytest.mark.parametrize(

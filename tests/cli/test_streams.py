@@ -1,5 +1,6 @@
 """Full disks behind the streams, streams that are closed, odd locales and file names."""
 
+import errno
 import json
 import subprocess
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from rnnlm_cli.cli import app
 from tests.cli.terminal import in_pipes
 from tests.cli.test_commands import SMALL, run
 from tests.cli.test_process import COMMAND
@@ -124,3 +126,21 @@ def test_no_character_is_too_much_for_a_locale(locale: dict[str, str], cat: Path
     assert [each.code for each in shown] == [0, *[unknown] * 4, 1, 2]
     assert all(each.out if each.code == 0 else each.err.startswith("error: ") for each in shown)
     assert unknown or json.loads(shown[2].out)["start"] == "猫"
+
+
+REFUSALS = [
+    (OSError(errno.EMFILE, "Too many open files"), "the system refused what this needs (Too many"),
+    (FileNotFoundError(errno.ENOENT, "No usable temporary directory"), "the system refused"),
+    (OSError("no number"), "the system refused what this needs (no number)"),
+    (OSError(errno.ENOENT, "No such file", "x"), "'x' cannot be used (No such file)"),
+    (OSError(errno.ENOSPC, "No space left"), "standard output cannot be written (No space left)"),
+]
+
+
+@pytest.mark.parametrize(("error", "told"), REFUSALS)
+def test_what_the_system_refuses_is_told_as_what_it_is(
+    error: OSError, told: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(app, "_silence_stdout", lambda: None)
+    assert app._refused(error) == 1
+    assert capfd.readouterr().err.startswith(f"error: {told}")

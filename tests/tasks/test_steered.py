@@ -142,3 +142,43 @@ def test_a_word_that_is_typed_behind_a_piece_has_a_blank_before_it(
     steered = SteeredText(in_pieces.model, in_pieces.words, start, SampleConfig(seed=1))
     steered.type(typed)
     assert steered.text == text
+
+
+@pytest.mark.parametrize("step", range(4))
+def test_an_interrupt_leaves_text_and_scores_of_one_place(
+    step: int, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C in the LSTM, before or behind it, while a word is drawn: then all goes on."""
+    text, undisturbed = text_of(trained), text_of(trained)
+    for each in (text, undisturbed):
+        each.draw()
+    left = [step]
+    parts = [(text._stepper._words, "step"), (text._stepper._steps[0], "step")]
+    parts += [(text._stepper._affine, "scores"), (text._begun, "feed")]
+    part, name = parts[step]
+    whole = getattr(type(part), name)
+
+    def interrupted(self: Any, *args: Any, **given: Any) -> Any:
+        result = whole(self, *args, **given)
+        if left:
+            left.clear()
+            raise KeyboardInterrupt
+        return result
+
+    monkeypatch.setattr(type(part), name, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        [text.draw() for _ in range(3)]
+    undisturbed.undo(len(undisturbed))
+    for word in text._added:
+        undisturbed.add(word.id)
+    assert text.text == undisturbed.text
+    assert text.candidates(9) == undisturbed.candidates(9)
+
+
+def test_without_a_rule_nobody_goes_over_the_words_so_far(
+    trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = text_of(trained)
+    text.type("cat sees")
+    monkeypatch.setattr(SteeredText, "_ids", property(lambda _: pytest.fail("not needed")))
+    text.draw()

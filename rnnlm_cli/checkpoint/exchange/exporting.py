@@ -23,7 +23,9 @@ from rnnlm_cli.model.sizes import EMBEDDING, ModelSizes
 from rnnlm_cli.pickling import dump_arrays
 from rnnlm_cli.settings.model import residual_lstms
 
-Words = Callable[[], TextRecord]  # which a model may lack, should they not be needed
+# Neither is made if it is not needed: a model may lack words, or memory the room for it.
+Model = Callable[[], LanguageModel]
+Words = Callable[[], TextRecord]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,8 @@ class Form:
     """A form of file: what it is, its bytes, what is to be known of it, what loads it."""
 
     what: str
-    write: Callable[[LanguageModel, Words], bytes]
-    note: Callable[[LanguageModel, Words], str] | None = None
+    write: Callable[[Model, Words], bytes]
+    note: Callable[[Model, Words], str] | None = None
     loader: Callable[[str, ModelSizes], str] | None = None
 
 
@@ -47,19 +49,20 @@ class Exported:
     loader: str
 
 
-def _book_list(model: LanguageModel, words: Words) -> bytes:
-    if model.config.edges or residual_lstms(model.config):
-        found = "a split softmax" if model.config.edges else "LSTMs that add to their input"
+def _book_list(model: Model, words: Words) -> bytes:
+    config = model().config
+    if config.edges or residual_lstms(config):
+        found = "a split softmax" if config.edges else "LSTMs that add to their input"
         raise CheckpointError(
             f"the model has {found}, which the book's list of arrays cannot tell: "
             "export it to .safetensors or .onnx"
         )
-    params: list[Floats] = model.params
+    params: list[Floats] = model().params
     return dump_arrays(params)
 
 
-def _book_note(model: LanguageModel, words: Words) -> str:
-    config = model.config
+def _book_note(model: Model, words: Words) -> str:
+    config = model().config
     if config.projection or (config.tied and config.wordvec_size != config.hidden_size):
         return "no class of the book has this model's shapes, rnnlm alone reads it"
     return ""
@@ -69,11 +72,11 @@ def _text(lines: Iterable[str]) -> bytes:
     return "".join(lines).encode("utf-8", "backslashreplace")
 
 
-def _vectors(model: LanguageModel, words: Words) -> bytes:
-    return _text(word_vectors.lines(model.named_params()[EMBEDDING], words().words))
+def _vectors(model: Model, words: Words) -> bytes:
+    return _text(word_vectors.lines(model().named_params()[EMBEDDING], words().words))
 
 
-def _vectors_note(model: LanguageModel, words: Words) -> str:
+def _vectors_note(model: Model, words: Words) -> str:
     if word_vectors.names(words().words) == list(words().words):
         return ""
     return f"{word_vectors.BLANK} (U+2581) stands for a blank in a word, and \\t and the like"
@@ -83,13 +86,15 @@ FORMS = {
     safetensors_files.SUFFIX: Form(
         "safetensors, with torch's names",
         lambda model, words: safetensors_files.packed(
-            model.named_params(), model.config, words().words
+            model().named_params(), model().config, words().words
         ),
         loader=loader,
     ),
     onnx_files.SUFFIX: Form(
         "ONNX",
-        lambda model, words: onnx_files.packed(model.named_params(), model.config, words().words),
+        lambda model, words: onnx_files.packed(
+            model().named_params(), model().config, words().words
+        ),
     ),
     ".pkl": Form("the book's list of arrays", _book_list, _book_note),
     word_vectors.SUFFIX: Form("word vectors, as word2vec writes them", _vectors, _vectors_note),
@@ -108,7 +113,9 @@ def form_of(path: Path) -> Form:
     """The form that the name `path` asks for. Raises ConfigError."""
     if path.suffix not in FORMS:
         known = ", ".join(f"{suffix} ({form.what})" for suffix, form in FORMS.items())
-        raise ConfigError(f"out is {quoted(path)}, but its name must end in one of {known}")
+        raise ConfigError(
+            f"{quoted(path)} is no name of a file to export to: it must end in one of {known}"
+        )
     return FORMS[path.suffix]
 
 
@@ -120,11 +127,11 @@ def check_free(path: Path, *, overwrite: bool) -> None:
         )
 
 
-def export(model: LanguageModel, words: Words, path: Path) -> Exported:
+def export(model: Model, words: Words, path: Path) -> Exported:
     """Write the file `path`, whole or not at all. Raises RnnlmError."""
     form = form_of(path)
     data = form.write(model, words)
     write_atomically(path, [data], len(data))
     note = form.note(model, words) if form.note else ""
-    lines = form.loader(path.name, model.sizes) if form.loader else ""
-    return Exported(path, form.what, len(data), note, lines)
+    made = form.loader and form.loader(path.name, model().sizes)
+    return Exported(path, form.what, len(data), note, made or "")

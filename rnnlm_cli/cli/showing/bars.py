@@ -39,8 +39,11 @@ class LiveLine:
         self._drawn = 0  # cells that stand there
         self._next = time.monotonic() + delay
 
-    def show(self, name: str, share: float, figures: str) -> None:
-        """Draw a bar with its name before it and its figures behind it, but not too often."""
+    def show(self, name: str, share: float | None, figures: str) -> None:
+        """Draw a bar with its name before it and its figures behind it, but not too often.
+
+        A share that nobody knows has no bar.
+        """
         if not self.on_terminal or time.monotonic() < self._next:
             return
         self._next = time.monotonic() + _EVERY
@@ -77,7 +80,9 @@ def columns() -> int:
         return 80
 
 
-def _line(name: str, share: float, figures: str, width: int) -> Table | Text:
+def _line(name: str, share: float | None, figures: str, width: int) -> Table | Text:
+    if share is None:
+        return Text(f"{name} {figures}".strip())
     plain = Text(f"{name} {share:4.0%} {figures}")
     if plain.cell_len + 1 + _SHORTEST > width:  # what comes first is what is told
         return plain
@@ -94,11 +99,11 @@ Item = TypeVar("Item")
 
 @contextmanager
 def bar(
-    name: str, total: int, unit: str = "tokens", *, note: str = ""
+    name: str, total: int | None, unit: str = "tokens", *, note: str = ""
 ) -> Iterator[Callable[[int], object]]:
     """Inside the block there is a progress over so many tokens, or units of another kind.
 
-    It is shown if it takes long; a total of 0 is not known. Whoever sees it reads the `note` first.
+    It is shown if it takes long; a total of None is not known. Who sees it reads the `note` first.
     """
     if note and LiveLine().on_terminal:
         render.say_note(note)
@@ -106,16 +111,16 @@ def bar(
         yield update
 
 
-def counted(items: Iterable[Item], total: int | None) -> Iterator[Item]:
+def counted(items: Iterable[Item], total: int | None, unit: str) -> Iterator[Item]:
     """`items`, with a bar over so many of them as they are taken, if that takes long."""
-    with _counting("", total or 0, "") as update:
+    with _counting("", total, unit) as update:
         for item in items:
             yield item
             update(1)
 
 
 @contextmanager
-def _counting(name: str, total: int, unit: str) -> Iterator[Callable[[int], object]]:
+def _counting(name: str, total: int | None, unit: str) -> Iterator[Callable[[int], object]]:
     line, began, done, lock = LiveLine(_DELAY), time.monotonic(), 0, Lock()
 
     def update(count: int) -> None:
@@ -123,9 +128,12 @@ def _counting(name: str, total: int, unit: str) -> Iterator[Callable[[int], obje
         with lock:  # several threads may score
             done += count
             speed = done / max(time.monotonic() - began, 1e-9)
-            left = render.duration((total - done) / max(speed, 1e-9)) + " left" if total else ""
             shown = f"{speed / 1e6:,.1f} MB" if unit == "B" else f"{speed:,.0f} {unit}"
-            line.show(name, done / max(total, done), f"{shown}/s  {left}")
+            if total is None:
+                line.show(name, None, f"{done:,} {unit}  {shown}/s")
+                return
+            left = render.duration(max(0, total - done) / max(speed, 1e-9))
+            line.show(name, done / max(total, done), f"{shown}/s  {left} left")
 
     try:
         yield update

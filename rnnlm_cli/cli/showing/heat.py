@@ -41,6 +41,8 @@ def pieces(scored: ScoredPassage) -> Iterator[Bits]:
             yield Bits(passage.text[at:start], None)
         yield Bits(passage.text[start:end], nats / BIT)
         at = end
+    if at < len(passage.text):
+        yield Bits(passage.text[at:], None)
 
 
 def show_heat(passages: Iterable[ScoredPassage]) -> None:
@@ -51,13 +53,14 @@ def show_heat(passages: Iterable[ScoredPassage]) -> None:
         line = Text()
         for piece in pieces(scored):
             _paint(line, piece, colours)
-        out.print(line, end="", soft_wrap=not out.is_terminal)
+        end = "" if line.plain.endswith("\n") else "\n"
+        out.print(line, end=end, soft_wrap=not out.is_terminal)
     if colours:
         out.print(_legend())
 
 
 def _paint(line: Text, piece: Bits, colours: bool) -> None:
-    ends_line = piece.text == "\n"
+    ends_line = piece.text == "\n" and piece.bits is not None
     shown = "↵" if ends_line else readable(piece.text)
     if piece.bits is None:
         line.append(piece.text if piece.text.isspace() else shown)

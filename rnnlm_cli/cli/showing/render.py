@@ -232,19 +232,3 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60}m{whole % 60:02d}s"
     return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
-
-
-def show_corpora(*, as_json: bool) -> None:
-    """The named corpora and where each was found."""
-    from rnnlm_cli.cli.showing.documents import corpora_document
-    from rnnlm_cli.corpus.reading.named import EMBEDDED, list_corpora
-
-    if as_json:
-        print_json(corpora_document(list_corpora()))
-        return
-    shown = table("name", "at hand", "what it is")
-    shown.columns[1].justify = shown.columns[2].justify = "left"
-    for info in list_corpora():
-        where = info.where or "no: downloaded when it is used"
-        add_row(shown, info.name, "always" if info.name == EMBEDDED else where, info.source)
-    show_table(shown)

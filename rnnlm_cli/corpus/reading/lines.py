@@ -1,52 +1,38 @@
-"""Files that are read line by line, such as those of pairs."""
+"""Files of pairs and suites: which those of a folder are, their names, the JSON in them."""
 
 from __future__ import annotations
 
 import json
-import sys
-from codecs import BOM_UTF8
-from collections.abc import Iterator
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.corpus.reading.files import place_of, regular, shown
+from rnnlm_cli.corpus.reading.files import place_of, shown
 from rnnlm_cli.errors import CorpusError
 
 
 def files_at(path: str | Path, *endings: str) -> list[Path]:
-    """`path`, or where it is a folder the files in it with one of `endings`, in order of name.
+    """`path`, or where it is a folder the files in it with one of `endings`, packed or not.
 
+    They are in order of their names.
     Raises CorpusError for a folder without any.
     """
     if not Path(path).is_dir():
         return [Path(path)]
-    found = sorted(file for file in Path(path).iterdir() if file.suffix in endings)
+    found = sorted(file for file in Path(path).iterdir() if _unpacked(file).endswith(endings))
     if not found:
         wanted = " or ".join(endings)
         raise CorpusError(f"{shown(path)} is a folder without a file that ends in {wanted}")
     return found
 
 
-def numbered_lines(path: str | Path) -> Iterator[tuple[int, str]]:
-    """The lines of a UTF-8 file without their ends, each with its number from 1, one at a time.
+def stem_of(path: str | Path) -> str:
+    """The name of a file, without what it says of its form; what standard input is called."""
+    return place_of(path) if str(path) == "-" else Path(_unpacked(path)).stem
 
-    "-" is standard input. Raises CorpusError as `read_text` does, with the line; there may be none.
-    """
-    where = place_of(path)
-    with nullcontext(sys.stdin.buffer) if str(path) == "-" else regular(path, where) as file:
-        for number, data in enumerate(file, 1):
-            if b"\0" in data:
-                raise CorpusError(f"{where}, line {number}: a NUL byte, but a text was needed")
-            try:
-                line = data.decode("utf-8")
-            except UnicodeDecodeError as error:
-                raise CorpusError(
-                    f"{where}, line {number}: byte 0x{data[error.start]:02x} is not UTF-8: "
-                    "save the text as UTF-8"
-                ) from None
-            line = line.removesuffix("\n").removesuffix("\r")
-            yield number, line.removeprefix(BOM_UTF8.decode()) if number == 1 else line
+
+def _unpacked(path: str | Path) -> str:
+    """The name that it has when it is not packed."""
+    return Path(path).name.removesuffix(".gz")
 
 
 def read_json(text: str, where: str, line: int | None = None, advice: str = "") -> Any:

@@ -186,8 +186,4 @@ def _check(plan: SweepPlan) -> None:
 
 
 def _check_value(name: str, value: Any) -> None:
-    try:
-        given = OPTIONS[name].given(value)
-    except ConfigError as error:
-        raise ConfigError(f"{option_name(name)}: {error}") from None
-    check_given({name: given}, RunRequest, *SETTINGS)
+    check_given({name: OPTIONS[name].given(value)}, RunRequest, *SETTINGS)

@@ -110,7 +110,7 @@ def compare(
 
     Raises CorpusError where there is no pair or a sentence is blank; see `score_pairs`.
     """
-    given = (_of_row(pair, number) for number, pair in enumerate(pairs, 1))
+    given = (_of_row(pair, number) for number, pair in enumerate(pairs))
     scores = list(score_pairs(scorer, given, eos=eos, progress=progress))
     (found,) = accuracies(scores)
     return Compared(
@@ -128,7 +128,7 @@ def _of_row(row: object, number: int) -> Pair:
     """Raises CorpusError for what is not two texts."""
     match [] if isinstance(row, str) or not isinstance(row, Iterable) else [*row]:
         case [str() as good, str() as bad]:
-            return Pair.sentences(good, bad, "the pairs", number)
+            return Pair.sentences(good, bad, f"pairs[{number}]", line=1)
     raise CorpusError(
-        f"the pairs, line {number}: {quoted(row)}, but two texts were needed: give (good, bad)"
+        f"pairs[{number}]: {quoted(row)}, but two texts were needed: give (good, bad)"
     )

@@ -19,9 +19,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rnnlm_cli.corpus.reading.decoding import is_blank
-from rnnlm_cli.corpus.reading.files import shown
-from rnnlm_cli.corpus.reading.lines import files_at, numbered_lines, read_json
+from rnnlm_cli.corpus.reading.decoding import is_blank, read_lines
+from rnnlm_cli.corpus.reading.files import place_of
+from rnnlm_cli.corpus.reading.lines import files_at, read_json, stem_of
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.tasks.contrasts.pairs import Pair
 from rnnlm_cli.tasks.contrasts.regions import Regions
@@ -59,11 +59,10 @@ def read_pairs(paths: Iterable[str | Path], say: Say) -> Iterator[Pair]:
 
 
 def _read_file(path: Path, say: Say) -> Iterator[Pair]:
-    where, stem = shown(path), path.stem
-    lines = ((number, line) for number, line in numbered_lines(path) if not is_blank(line))
-    first = next(lines, None)
-    if first is None:
-        raise CorpusError(f"{where} has no line with a pair, but at least one was needed")
+    where, stem = place_of(path), stem_of(path)
+    numbered = enumerate(read_lines(path), 1)
+    lines = ((number, line) for number, line in numbered if not is_blank(line))
+    first = next(lines)  # there is one: a blank text is refused
     whole = chain([first], lines)
     if first[1].lstrip().startswith("{"):
         for number, line in whole:

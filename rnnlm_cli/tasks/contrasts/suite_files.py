@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rnnlm_cli.corpus.reading.decoding import read_text
-from rnnlm_cli.corpus.reading.files import shown
-from rnnlm_cli.corpus.reading.lines import files_at, read_json
+from rnnlm_cli.corpus.reading.files import place_of
+from rnnlm_cli.corpus.reading.lines import files_at, read_json, stem_of
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.tasks.contrasts.formulas import ALL, Formula
 from rnnlm_cli.tasks.contrasts.regions import Regions
@@ -29,8 +29,8 @@ def read_suites(paths: Iterable[str | Path]) -> Iterator[Suite]:
 
 def read_suite(path: str | Path) -> Suite:
     """The suite in a file. Raises CorpusError, which names the file and what in it is wrong."""
-    where = shown(path)
-    return suite_of(read_json(read_text(path), where), where, Path(path).stem)
+    where = place_of(path)
+    return suite_of(read_json(read_text(path), where), where, stem_of(path))
 
 
 def suite_of(document: Any, where: str, name: str) -> Suite:

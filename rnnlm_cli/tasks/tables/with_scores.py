@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator
-from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.atomic import check_writable, write_atomically
-from rnnlm_cli.errors import ConfigError, quoted
+from rnnlm_cli.atomic import check_not_read, check_writable, write_atomically
 from rnnlm_cli.settings.table import Punctuation, TableConfig
 from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.scorer import Scorer
@@ -100,11 +98,7 @@ def write_table(
     `out` is there whole or as it was before, and may not be `path` itself, which would be gone.
     Raises RnnlmError.
     """
-    if os.path.exists(out) and os.path.exists(path) and os.path.samefile(path, out):
-        raise ConfigError(
-            f"{quoted(Path(out))} is the table that is read, which would be gone: choose another "
-            "name"
-        )
+    check_not_read(out, [path])
     table = TableFile.read(path)
     check_writable(out, [len(table.text)])  # which is better known before than after the scoring
     pieces = list(table_pieces(scorer, table, config, eos=eos, progress=progress))

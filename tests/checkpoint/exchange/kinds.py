@@ -51,7 +51,7 @@ def words_of(kind: str) -> tuple[str, ...]:
 
 def exported(kind: str, path: Path) -> Exported:
     text = TextRecord(corpus="", sha256="", config=CorpusConfig(unit="word"), words=words_of(kind))
-    return export(model_of(kind), lambda: text, path)
+    return export(lambda: model_of(kind), lambda: text, path)
 
 
 def log_ps(kind: str) -> Doubles:

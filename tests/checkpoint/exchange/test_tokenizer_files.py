@@ -33,7 +33,7 @@ def test_its_ids_are_those_of_the_model(lower: bool, more: tuple[str, ...]) -> N
 
 
 def test_a_model_of_pieces_is_exported_by_the_end_of_the_name(tmp_path: Path) -> None:
-    done = export(pieces_model(), pieces_record, tmp_path / "m.json")
+    done = export(pieces_model, pieces_record, tmp_path / "m.json")
     assert done.size == (tmp_path / "m.json").stat().st_size
     assert (tmp_path / "m.json").read_bytes() == packed(pieces_record())
 

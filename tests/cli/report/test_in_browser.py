@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from rnnlm_cli.cli.report.gathering import gather
+from rnnlm_cli.cli.report.page import write_page
 from tests.cli.report.conftest import TEXTS
 from tests.cli.test_commands import ok
 
@@ -122,6 +124,19 @@ def test_two_sentences_differ_by_their_bits(page: Path, lm: Any, opened: Open) -
     assert f"{abs(bits[0] - bits[1]):.2f} bits" in sums
     assert tab.locator("#first-text .alone").count() == 4  # old cat sees a
     assert tab.locator("#first-text .token").count() == 7
+
+
+def test_an_infinite_surprisal_makes_an_infinite_sum(lm: Any, opened: Open, tmp_path: Path) -> None:
+    report = gather(lm._lm, TEXTS)
+    (reading,) = report.readings
+    sums = [sum(bits or 0.0 for bits in line.bits) for line in reading.lines]
+    reading.lines[1].bits[2] = None
+    write_page(report, tmp_path / "r.html")
+    told = opened(tmp_path / "r.html").locator("#sums")
+    assert told.inner_text() == f"A {sums[0]:.2f} bits, B ∞ bits: A − B = −∞ bits"
+    reading.lines[0].bits[0] = None
+    write_page(report, tmp_path / "both.html")
+    assert opened(tmp_path / "both.html").locator("#sums").inner_text() == "A ∞ bits, B ∞ bits"
 
 
 def test_units_above_a_threshold_are_chosen_and_found_again(page: Path, opened: Open) -> None:

@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from rnnlm_cli.cli.showing import bars
-from rnnlm_cli.cli.showing.bars import LiveLine, bar
+from rnnlm_cli.cli.showing.bars import LiveLine, bar, counted
 
 
 class Terminal:
@@ -101,3 +101,14 @@ def test_a_bar_tells_how_fast_it_goes_and_is_gone_at_its_end(
         assert " 50% " in terminal.lines[-1]
         assert terminal.lines[-1].endswith("s left")
     assert terminal.lines == ["a row of a table", ""]
+
+
+def test_a_bar_without_a_total_counts_and_shows_no_share(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bars, "_DELAY", 0.0)
+    for taken, _ in enumerate(counted(range(3), None, "pairs")):
+        assert not taken or terminal.lines[-1].startswith(f"{taken} pairs  ")
+        assert "%" not in terminal.lines[-1]
+        assert "━" not in terminal.lines[-1]
+        assert "left" not in terminal.lines[-1]

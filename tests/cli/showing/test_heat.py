@@ -40,6 +40,17 @@ def test_without_256_colours_a_token_has_its_bits_behind_it(
     assert text == "a(0)  猫\\x1b(9)↵(30)\n"
 
 
+@pytest.mark.parametrize(("text", "line"), [("a b\n", "a(0) b(9)\n"), ("a b c", "a(0) b(9) c\n")])
+def test_what_stands_behind_the_last_token_is_shown_and_a_line_ends(
+    monkeypatch: pytest.MonkeyPatch, text: str, line: str
+) -> None:
+    out = StringIO()
+    monkeypatch.setattr(heat, "console", lambda: Console(file=out, markup=False))
+    passage = Passage(text, ((0, 1), (2, 3)), IDS[:2])  # as without its <eos>
+    show_heat([ScoredPassage(passage, Scores(IDS[:2], BITS[:2] * BIT, None))] * 2)
+    assert out.getvalue() == line * 2
+
+
 @pytest.mark.parametrize("width", [40, 60, 300])
 def test_bars_fit_the_terminal_and_grow_with_the_bits(
     monkeypatch: pytest.MonkeyPatch, width: int

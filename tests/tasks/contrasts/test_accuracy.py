@@ -78,7 +78,7 @@ def test_pairs_of_strings_are_compared(scorer: Scorer) -> None:
 def test_no_pairs_are_refused_and_a_blank_one_is_named(scorer: Scorer) -> None:
     with pytest.raises(CorpusError, match="no pair of sentences"):
         compare(scorer, iter(()))
-    with pytest.raises(CorpusError, match="pairs, line 2: the good sentence is blank"):
+    with pytest.raises(CorpusError, match=r"pairs\[1\], line 1: the good sentence is blank"):
         compare(scorer, [("a", "a cat"), ("", "b")])
 
 
@@ -102,5 +102,5 @@ def test_no_more_pairs_are_read_than_are_scored(
 
 @pytest.mark.parametrize("row", [("the",), ("a", "b", "c"), "ab", ("the", 7), None])
 def test_a_row_that_is_no_pair_is_told_with_its_number(scorer: Scorer, row: Any) -> None:
-    with pytest.raises(CorpusError, match=r"the pairs, line 2: .*two texts were needed"):
+    with pytest.raises(CorpusError, match=r"pairs\[1\]: .*two texts were needed"):
         compare(scorer, [("the cat", "the dog"), row])

@@ -1,3 +1,4 @@
+import gzip
 import json
 import os
 from io import BytesIO, TextIOWrapper
@@ -82,9 +83,9 @@ def lacking(field: str) -> str:
         ('{"good": "a", "bad": "b"}\n[1]', "line 2: no object"),
         ('{"good": ' + "[" * 100_000, "line 1: .*JSON"),
         ('{"good": 1' + "0" * 9999 + "}", "line 1: JSON that cannot be read"),
-        ("\n \n", "has no line with a pair"),
-        (b"a\tb\n\xff\tb\n", "line 2: byte 0xff is not UTF-8"),
-        (b"a\tb\na\0\tb\n", "line 2: a NUL byte"),
+        ("\n \n", "is only white space, but a text"),
+        (b"a\tb\n\xff\tb\n", "line 2, column 1: byte 0xff is not UTF-8"),
+        (b"a\tb\na\0\tb\n", r"a NUL byte at offset 5"),
     ],
 )
 def test_what_is_no_pair_is_one_sentence_with_file_and_line(
@@ -98,7 +99,22 @@ def test_what_is_no_pair_is_one_sentence_with_file_and_line(
 
 def test_pairs_come_from_standard_input_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"a\tb\nc\td\n")))
-    assert sentences([*read_pairs(["-"], lambda note: None)]) == [("a", "b", "-"), ("c", "d", "-")]
+    assert sentences([*read_pairs(["-"], lambda note: None)]) == [
+        ("a", "b", "standard input"),
+        ("c", "d", "standard input"),
+    ]
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"a\tb\nc\n")))
+    with pytest.raises(CorpusError, match="standard input, line 2: 1 column"):
+        list(read_pairs(["-"], lambda note: None))
+
+
+def test_what_is_packed_is_read_as_it_was(tmp_path: Path) -> None:
+    Path(tmp_path, "b.tsv.gz").write_bytes(gzip.compress(b"a\tb\n\xff\n"))
+    Path(tmp_path, "a.jsonl.gz").write_bytes(gzip.compress(b'{"good": "g", "bad": "b"}'))
+    pairs = read_pairs([tmp_path], lambda note: None)
+    assert sentences([next(pairs)]) == [("g", "b", "a")]
+    with pytest.raises(CorpusError, match=r"b\.tsv\.gz', line 2, column 1: byte 0xff"):
+        list(pairs)
 
 
 def test_a_folder_stands_for_its_files_of_pairs(tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
+import gzip
 import json
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,19 @@ def test_a_suite_has_a_name_predictions_and_items_with_conditions(tmp_path: Path
 
 def test_a_suite_without_a_name_has_that_of_its_file(tmp_path: Path) -> None:
     assert read(tmp_path, changed(["meta"], None)).name == "my"
+
+
+def test_a_suite_may_be_packed_or_come_from_standard_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = json.dumps(changed(["meta"], None)).encode()
+    (packed := tmp_path / "my.json.gz").write_bytes(gzip.compress(data))
+    assert [each.name for each in read_suites([packed, tmp_path])] == ["my", "my"]
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(data)))
+    assert read_suite("-").name == "standard input"
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b"[]")))
+    with pytest.raises(CorpusError, match=r"^standard input is no object"):
+        read_suite("-")
 
 
 def test_numbers_may_stand_in_quotes_or_be_left_out(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_what_is_found_while_it_is_scored_leaves_no_file(table: Path) -> None:
 def test_a_table_is_not_written_over_itself(scorer: Scorer, table: Path) -> None:
     (table.with_name("link.csv")).symlink_to(table)
     for out in (table, table.with_name("link.csv")):
-        with pytest.raises(ConfigError, match="is the table that is read, which would be gone"):
+        with pytest.raises(ConfigError, match="is read too, and would be gone"):
             write_table(scorer, table, out, BY_ITEM)
     assert table.read_bytes() == TABLE
 

@@ -62,8 +62,10 @@ function compare() {
       colourText(nodes[0], values[0], legend);
     };
     colourBoth();
-    const [a, b] = [one, other].map((lines) => lines.flatMap((line) => line.bits).reduce((sum, bits) => sum + bits, 0));
-    $("sums").textContent = `A ${digits(a)} bits, B ${digits(b)} bits: A − B = ${digits(a - b)} bits`;
+    const [a, b] = [one, other].map((lines) =>
+      lines.flatMap((line) => line.bits).reduce((sum, bits) => sum + (bits ?? Infinity), 0));
+    const less = Number.isNaN(a - b) ? "" : `: A − B = ${digits(a - b)} bits`; // of two that are infinite
+    $("sums").textContent = `A ${digits(a)} bits, B ${digits(b)} bits${less}`;
   }
   show();
 }

@@ -15,7 +15,8 @@ const svg = (tag, attributes = {}, ...children) =>
   filled(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 
 const finite = (value) => value !== null && value !== undefined;
-const digits = (value, places = 2) => (finite(value) ? value.toFixed(places).replace("-", "−") : "∞");
+const digits = (value, places = 2) =>
+  (finite(value) ? value.toFixed(places).replace("-", "−").replace("Infinity", "∞") : "∞");
 function percent(share) {
   if (share > 0 && share < 1e-6) return "< 0.0001%";
   return `${share > 0 && share < 0.0005 ? Number((100 * share).toPrecision(1)) : (100 * share).toFixed(1)}%`;
