@@ -21,7 +21,6 @@ from rnnlm_cli.scoring.evaluation import Evaluation, evaluate_until
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.train import Protocol, TrainConfig
 from rnnlm_cli.stopping import Stop, never
-from rnnlm_cli.threads import give_blas
 from rnnlm_cli.training.learner import Learner
 from rnnlm_cli.training.ranks import Heard, Order, Ranks
 from rnnlm_cli.training.state import TrainerState
@@ -56,7 +55,6 @@ def lead(trainer: Trainer) -> None:
 def _joined(ranks: Ranks) -> Learner:
     """The learner of a rank that follows: weights and noise come from rank 0."""
     task: _Task = ranks.told(None)  # type: ignore[assignment]
-    give_blas(ranks.threads)
     model = LanguageModel(task.vocab_size, task.model, threads=ranks.threads, drawn=False)
     rng = np.random.default_rng()
     ids, valid = ranks.told_ids(_NO_IDS), _told_text(ranks, _NO_TEXT)
