@@ -11,6 +11,8 @@ Progress = Callable[[int], object]  # called with the number of words just done
 Bars = Callable[[str, int], AbstractContextManager[Progress | None]]  # of stages: name, words
 Stop = Callable[[], bool]  # asked now and then, by any thread: whether to give up
 
+SIGNALS = "SIGINT", "SIGTERM", "SIGHUP"  # that ask to stop; the last of a closed terminal
+
 
 def never() -> bool:
     """The Stop of what goes on to its end."""
