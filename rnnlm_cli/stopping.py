@@ -11,6 +11,8 @@ from typing import Any, Protocol
 Progress = Callable[[int], object]  # called with the number of words just done
 Stop = Callable[[], bool]  # asked now and then, by any thread: whether to give up
 
+SIGNALS = "SIGINT", "SIGTERM", "SIGHUP"  # that ask to stop; the last of a closed terminal
+
 
 def never() -> bool:
     """The Stop of what goes on to its end."""

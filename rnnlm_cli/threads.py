@@ -71,12 +71,6 @@ def _blas_threads(threads: int) -> Iterator[None]:
             library.set_num_threads(number)
 
 
-def give_blas(threads: int | None) -> None:
-    """The same for good: by a run, which stops now and then to tell of itself."""
-    if threads is not None:
-        set_blas_threads(threads)
-
-
 def let_idle_blas_threads_sleep() -> None:
     """To be called before NumPy is loaded, whose OpenBLAS reads this once.
 
@@ -178,20 +172,25 @@ class _Plan:
 
     def work(self) -> None:
         """One thread's share: take tasks until there are none left."""
-        while (task := self._take()) is not None:
-            stage, chunk = task
-            try:
-                self._stages[stage](stage, chunk)
-                if self._stop():
-                    self.stopped = True
-            except BaseException:
+        try:
+            while (task := self._take()) is not None:
+                self._do(*task)
+        except BaseException:  # Ctrl-C too, which finds this thread waiting for a task as well
+            with self._changed:
                 self._failed = True
-                raise
-            finally:
-                with self._changed:
-                    self._done.add(task)
-                    self._busy[stage] = False
-                    self._changed.notify_all()
+                self._changed.notify_all()
+            raise
+
+    def _do(self, stage: int, chunk: int) -> None:
+        try:
+            self._stages[stage](stage, chunk)
+            if self._stop():
+                self.stopped = True
+        finally:
+            with self._changed:
+                self._done.add((stage, chunk))
+                self._busy[stage] = False
+                self._changed.notify_all()
 
     def _take(self) -> tuple[int, int] | None:
         """The next task, as soon as there is one; None when all are taken, or no more is due."""

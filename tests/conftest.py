@@ -13,6 +13,7 @@ import hypothesis
 import numpy as np
 import pytest
 
+from rnnlm_cli import threads
 from rnnlm_cli.runs import RunFinished, train
 from rnnlm_cli.settings.run import RunRequest
 
@@ -94,6 +95,26 @@ def text_file(tmp_path: Path) -> Path:
     path = tmp_path / "simple.txt"
     path.write_text(simple_text(), encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def blas(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The numbers of threads that a BLAS, which had 5, was given one after the other."""
+    given = [5]
+
+    class Library:
+        @property
+        def num_threads(self) -> int:
+            return given[-1]
+
+        def set_num_threads(self, number: int) -> None:
+            given.append(number)
+
+        def info(self) -> dict[str, object]:
+            return {}
+
+    monkeypatch.setattr(threads, "_blas_libraries", lambda: [Library()])
+    return given
 
 
 def small_run(text: Path, out: Path, **settings: Any) -> RunRequest:

@@ -1,3 +1,5 @@
+import signal
+import threading
 import time
 from collections.abc import Callable
 
@@ -29,23 +31,6 @@ def test_an_error_in_any_part_is_raised() -> None:
 
     with pytest.raises(ValueError, match="part at 5"):
         Cores(2).split(work, 10, numbers=10**9)
-
-
-@pytest.fixture
-def blas(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The numbers of threads that a BLAS, which had 5, was given one after the other."""
-    given = [5]
-
-    class Library:
-        @property
-        def num_threads(self) -> int:
-            return given[-1]
-
-        def set_num_threads(self, number: int) -> None:
-            given.append(number)
-
-    monkeypatch.setattr(threads, "_blas_libraries", lambda: [Library()])
-    return given
 
 
 def test_the_blas_has_its_threads_back_afterwards(blas: list[int]) -> None:
@@ -125,6 +110,23 @@ def test_an_error_ends_the_pipeline() -> None:
         Cores(2).pipeline([stage, stage], 1000, in_order=1)
 
 
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="there are no such signals here")
+def test_an_interrupt_while_a_thread_waits_for_its_turn_ends_the_pipeline() -> None:
+    done: list[int] = []
+
+    def stage(number: int, chunk: int) -> None:
+        done.append(chunk)
+        time.sleep(0.001)
+        if threading.current_thread() is not threading.main_thread() and not interrupted.is_set():
+            interrupted.set()  # the main thread waits until this chunk is done
+            signal.pthread_kill(main, signal.SIGINT)
+
+    interrupted, main = threading.Event(), threading.get_ident()
+    with pytest.raises(KeyboardInterrupt):
+        Cores(2).pipeline([stage], 1_000, in_order=1)
+    assert len(done) < 500
+
+
 def test_a_warning_of_any_thread_is_an_error_of_the_suite() -> None:
     def work(start: int, stop: int) -> None:
         if start:
@@ -140,9 +142,3 @@ def test_all_parts_run_in_the_context_of_the_caller() -> None:
     with np.errstate(over="ignore"):
         seen = Cores(2).split(lambda start, stop: np.geterr()["over"], 4, numbers=10**9)
     assert seen == ["ignore", "ignore"]
-
-
-def test_a_run_has_the_number_of_blas_threads_that_it_was_given(blas: list[int]) -> None:
-    threads.give_blas(None)
-    threads.give_blas(3)
-    assert blas == [5, 3]

@@ -19,9 +19,9 @@ from rnnlm_cli.cli.showing.bars import bar
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
 from rnnlm_cli.runs import Event, RunStarted, RunStopped, resume, state_path, train
 from rnnlm_cli.settings.run import RunRequest
+from rnnlm_cli.stopping import SIGNALS
 from rnnlm_cli.training.ranks import ALONE
 
-_SIGNALS = "SIGINT", "SIGTERM", "SIGHUP"  # the last of a closed terminal
 _FORWARDED = "SIGUSR1"  # what mpirun passes on to its ranks and lets them live
 
 
@@ -62,7 +62,7 @@ class StopRequest:
             raise KeyboardInterrupt
 
     @contextmanager
-    def listening(self, names: Sequence[str] = _SIGNALS) -> Iterator[None]:
+    def listening(self, names: Sequence[str] = SIGNALS) -> Iterator[None]:
         """Inside the block the signals are ours, but for those that the caller ignores (nohup)."""
         numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
         before = {number: signal.getsignal(number) for number in numbers}
@@ -122,7 +122,7 @@ def resume_session(out: Path, settings: dict[str, Any], *, as_json: bool) -> Non
 
 def _run(start: Callable[[StopRequest, bool], Iterator[Event]], out: Path, as_json: bool) -> None:
     stop, stopped = StopRequest(), False
-    signals = (*_SIGNALS, _FORWARDED) if launched() else _SIGNALS
+    signals = (*SIGNALS, _FORWARDED) if launched() else SIGNALS
     with stop.listening(signals), TrainingDisplay(as_json=as_json) as display:
         try:
             for event in start(stop, display.on_terminal):

@@ -63,6 +63,5 @@ def _tried(corpus: Corpus, ranks: Ranks, config: RunPlan) -> float:
     )
     tried = replace(config, train=endless)
     trainer = new_trainer(tried, with_ids_for(config, corpus), time.perf_counter)
-    with trainer.model.cores.held():
-        found = tried_speed(trainer.run(), seconds)
+    found = tried_speed(trainer.run(), seconds)
     return found if ranks.size == 1 else speed_of_all(found, config.train, ranks, trainer.model)

@@ -8,12 +8,13 @@ from dataclasses import replace
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import RunRecord
-from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file
+from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file, quoted
 from rnnlm_cli.runs.active import ActiveRun
 from rnnlm_cli.runs.events import Event, RunFinished, RunStopped
 from rnnlm_cli.runs.found_state import is_complete
 from rnnlm_cli.scoring.evaluation import Evaluation
 from rnnlm_cli.settings.train import Protocol
+from rnnlm_cli.training.reports import kept_epoch
 from rnnlm_cli.training.together import scored_together
 
 
@@ -39,9 +40,10 @@ def finish(run: ActiveRun, already: bool) -> Iterator[Event]:
     setup = run.setup
     path, seconds = setup.config.out, setup.trainer.seconds
     if math.isinf(setup.trainer.counters.best_nats):
+        epoch = kept_epoch(setup.history, setup.config.train.keep)
+        kept = "so no model was kept" if epoch is None else f"{quoted(path)} is of the last one"
         raise TrainingDiverged(
-            "no epoch had a finite validation perplexity, so no model was kept: "
-            "start again with a smaller --lr"
+            f"no epoch had a finite validation perplexity, {kept}: start again with a smaller --lr"
         )
     run.saver.complete()  # the best model, should it not be on the disk
     kept = load_checkpoint(path)

@@ -37,7 +37,7 @@ class ValidationReport:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A short text that the model wrote after a validation."""
+    """A short text that the model wrote after an epoch."""
 
     step: int
     epoch: int

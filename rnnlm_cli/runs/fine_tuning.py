@@ -16,7 +16,7 @@ from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import DEFAULT
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.settings.setting import declared
-from rnnlm_cli.settings.spelling import option_name, spelt
+from rnnlm_cli.settings.spelling import option_name, shown
 
 SIZES = tuple(name for name, each in declared(ModelConfig).items() if each.setting.shapes)
 
@@ -43,7 +43,7 @@ def fine_tuned(start: Checkpoint, init_from: Path, **given: Any) -> RunRequest:
     cutting = asdict(start.text.config) if start.text is not None else {}
     kept = {name: getattr(start.model, name) for name in SIZES} | cutting
     if differences := [
-        f"{option_name(key)} is {spelt(value) or 'not given'}, not {spelt(given[key])}"
+        f"{option_name(key)} is {shown(value)}, not {shown(given[key])}"
         for key, value in kept.items()
         if key in given and given[key] != value
     ]:

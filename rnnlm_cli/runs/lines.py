@@ -68,7 +68,7 @@ class ValidationLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleLine:
-    """A text that the model wrote after a validation, with --sample-every."""
+    """A text that the model wrote after an epoch, with --sample-every."""
 
     event: ClassVar[str] = "sample"
     step: Step

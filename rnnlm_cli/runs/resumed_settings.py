@@ -16,7 +16,7 @@ from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.run import FREE, SETTINGS, RunPlan, RunRequest, as_listed
 from rnnlm_cli.settings.setting import check_given
-from rnnlm_cli.settings.spelling import option_name, spelt
+from rnnlm_cli.settings.spelling import option_name, shown
 from rnnlm_cli.training.pace import LIMITS
 
 
@@ -108,9 +108,7 @@ def _refuse(refused: dict[str, Any], known: dict[str, Any], path: Path) -> NoRet
 
 
 def _shown(name: str, value: Any) -> str:
-    if name == "corpus":
-        return str(Place.of(value))
-    return "not given" if value is None or value == () else spelt(value)
+    return str(Place.of(value)) if name == "corpus" else shown(value)
 
 
 def _are_words(vocab: Path, words: tuple[str, ...]) -> bool:

@@ -55,7 +55,6 @@ from rnnlm_cli.runs.tensorboard import check_tensorboard
 from rnnlm_cli.runs.validating import Validations, validation_note
 from rnnlm_cli.settings.run import RunPlan, RunRequest
 from rnnlm_cli.stopping import Bars, in_silence
-from rnnlm_cli.threads import give_blas
 from rnnlm_cli.training.pace import Clock
 from rnnlm_cli.training.ranks import ALONE, Ranks
 from rnnlm_cli.training.reports import EpochReport
@@ -79,7 +78,7 @@ def train(
     after every step, and while a text is scored; when it says yes, the state is saved and
     RunStopped is the last event. `shield()` is entered around all that changes files.
     `stages` are told of downloads and encoding. Where the settings do not say how often there is a
-    Sample, it is after `sample_every` validations; 0: never. A budget begins `spent` seconds before
+    Sample, it is after `sample_every` epochs; 0: never. A budget begins `spent` seconds before
     this call. Of several `ranks` this one leads. Raises RnnlmError, at once if another run writes
     there.
     """
@@ -208,7 +207,6 @@ def _go(run: ActiveRun, notes: list[str]) -> Iterator[Event]:
 def _carry_on(run: ActiveRun) -> Iterator[Event]:
     """Train, save as it goes, and end with RunStopped or RunFinished."""
     config, trainer = run.setup.config, run.setup.trainer
-    give_blas(config.threads)
     already, saved_at = trainer.counters.finished, run.clock()
     for report in trainer.run(run.stop):
         told = run.tell(report)

@@ -14,7 +14,9 @@ _WORDS = 20  # of a text
 
 
 class Samples:
-    """Texts after every `every` validations of a run, unless its settings say otherwise; 0: none.
+    """Texts after every `every` epochs of a run, unless its settings say otherwise; 0: none.
+
+    They are of the model as it was validated and is kept: with the average of its weights, if any.
 
     A run is the same with them and without: they have random numbers of their own, which depend on
     the seed of the run and the step, so that a run which was resumed writes the same ones.
@@ -37,6 +39,7 @@ class Samples:
         length = words.tokenizer.tokens_in(_WORDS)
         config = SampleConfig(length=length, seed=(setup.config.train.seed + step) % LARGEST_SEED)
         try:
-            return joined(draw_pieces(setup.model, words, "", config))[0]
+            with setup.trainer.kept_weights():
+                return joined(draw_pieces(setup.model, words, "", config))[0]
         except RnnlmError:  # a model that can write nothing may still learn
             return None

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, wraps
@@ -22,6 +21,7 @@ import numpy as np
 
 from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.settings.arguments import told_as_arguments
+from rnnlm_cli.settings.kinds import is_path
 from rnnlm_cli.settings.run import SETTINGS, RunRequest
 from rnnlm_cli.settings.sample import SampleConfig, ToldConfig
 from rnnlm_cli.settings.score import ScoreConfig
@@ -108,10 +108,8 @@ def _of_python(value: object) -> object:
 
 def _file(name: str, value: object) -> Any:
     """A path, which a system can be asked for."""
-    if isinstance(value, str | os.PathLike):
-        with suppress(UnicodeEncodeError):
-            if (path := os.fsencode(value)) and b"\0" not in path:
-                return value
+    if isinstance(value, str | os.PathLike) and is_path(value):
+        return value
     refuse_setting(name, told(value), "the path of a file")
 
 

@@ -24,7 +24,7 @@ from rnnlm_cli.settings.setting import (
     whole,
 )
 from rnnlm_cli.settings.text import CorpusConfig, GivenWords
-from rnnlm_cli.settings.train import TrainConfig, read_interval
+from rnnlm_cli.settings.train import TrainConfig, read_interval, write_interval
 
 DEFAULT_CHECKPOINT = Path("checkpoints/Rnnlm.pkl")
 THREADS = Setting(
@@ -94,6 +94,7 @@ class Places(GivenWords):
             _INTERVAL,
             metavar="DURATION|STEPS",
             read=read_interval,
+            write=write_interval,
             is_free=True,
         ),
     ] = None
@@ -101,11 +102,11 @@ class Places(GivenWords):
         float,
         Setting("Seconds between two saves. Default: 60.", _SECONDS, is_free=True),
     ] = 60.0
-    # None: on a terminal after each
+    # None: on a terminal after each epoch
     sample_every: Annotated[
         int | None,
         Setting(
-            "Show a short text of the model after every so many validations, and log it; 0: never. "
+            "Show a short text of the model after every so many epochs, and log it; 0: never. "
             "Default: after each, on a terminal alone.",
             whole(0),
             metavar="N",

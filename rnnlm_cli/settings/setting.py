@@ -21,7 +21,8 @@ from types import NoneType
 from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
 from rnnlm_cli.errors import ConfigError, quoted
-from rnnlm_cli.settings.spelling import option_name, spelt
+from rnnlm_cli.settings.kinds import TYPES, as_kind, is_one, is_path
+from rnnlm_cli.settings.spelling import option_name, spelt, typed_value
 
 MOST = 10**9  # of anything that is counted: memory and time end far below it
 LARGEST = 1e30  # of what goes into float32, which ends at 3e38: a product must not leave it
@@ -108,7 +109,8 @@ class Setting:
     """What a field of a config means. The command line makes an option of it, unless told not to.
 
     It is called `--name` or, if it is a switch, by `flags`. `read` makes a value of what is typed,
-    where the type of the field does not say how; it raises ValueError or ConfigError.
+    where the type of the field does not say how; it raises ValueError or ConfigError. `write` is
+    its inverse, where that is not `typed_value`.
     """
 
     help: str
@@ -117,23 +119,12 @@ class Setting:
     flags: str | None = None
     metavar: str | None = None
     read: Callable[[str], Any] | None = None
+    write: Callable[[Any], str] = typed_value
     is_option: bool = True
     shows_default: bool = False  # else `help` tells the default, or it depends on the preset
     shows_range: bool = False
     is_free: bool = False  # a run may go on with another value, and gives the same
     shapes: bool = False  # weights that were trained with one value are of no use with another
-
-
-# What a value from Python must be.
-_TYPES: dict[Any, tuple[type, str]] = {
-    bool: (bool, "True or False"),
-    int: (int, "a whole number"),
-    float: (Real, "a number"),
-    int | float: (Real, "a number"),
-    str: (str, "text"),
-    Path: (Path, "a path"),
-}
-_NUMBERS = int, Real  # to Python True and False are such too
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +140,8 @@ class Declared:
     def given(self, value: Any) -> Any:
         """`value`, which may be text where a path, a list, or what is read of text, is meant.
 
-        A list may stand for a tuple that is read. Raises ConfigError for text that cannot be read.
+        A list may stand for a tuple, a whole number for a float. Raises ConfigError for text that
+        cannot be read.
         """
         if self.kind is Path and isinstance(value, str | PathLike):
             return Path(value)
@@ -158,9 +150,10 @@ class Declared:
                 return self.setting.read(value)
             except ValueError as error:
                 raise ConfigError(f"{option_name(self.name)}: {error}") from None
-        if get_origin(self.kind) is tuple and isinstance(value, str | list):
-            return (value,) if isinstance(value, str) else tuple(value)
-        return value
+        if get_origin(self.kind) is tuple and isinstance(value, str | list | tuple):
+            values = (value,) if isinstance(value, str) else value
+            return tuple(as_kind(each, get_args(self.kind)[0]) for each in values)
+        return as_kind(value, self.kind)
 
     @property
     def flags(self) -> str:
@@ -170,15 +163,19 @@ class Declared:
         return self.setting.flags or plain
 
     def typed(self, value: Any) -> list[str]:
-        """The words of a command line that give it `value`; of a list one after the other.
+        """The words of a command line that give it `value`, which are read as that again.
 
-        A switch without a negative is off where there are none.
+        `value` is as `given` takes it; what is not read in one is given item by item. A switch
+        without a negative is off where there are none.
         """
         if self.kind is bool:
             on, *off = self.flags.split("/")
             return [on] if value else off
-        values = value if isinstance(value, list) else [value]
-        return [word for each in values for word in (self.flags, spelt(each))]
+        value = value if isinstance(value, str) else self.given(value)
+        values = value if isinstance(value, tuple) and self.setting.read is None else [value]
+        write = self.setting.write
+        words = (each if isinstance(each, str) else write(each) for each in values)
+        return [word for each in words for word in (self.flags, each)]
 
     def check(self, value: Any) -> None:
         """Raises ConfigError, with the name of the setting, where `value` may not stand in it."""
@@ -188,22 +185,20 @@ class Declared:
         if get_origin(self.kind) is Literal:
             check_choice(self.name, value, self.kind)
         elif get_origin(self.kind) is tuple and allowed is None:
-            kind, needed = _TYPES[get_args(self.kind)[0]]
+            kind, needed = TYPES[get_args(self.kind)[0]]
             is_list = isinstance(value, tuple)
-            wrong = [each for each in value if not _is_one(each, kind)] if is_list else [value]
+            wrong = [each for each in value if not is_one(each, kind)] if is_list else [value]
             if wrong:
                 self._refuse(wrong[0], f"a list, each item {needed}")
         else:
-            kind, needed = _TYPES.get(self.kind, (object, ""))  # a list has one that is allowed
-            if not _is_one(value, kind) or (allowed is not None and not allowed.holds(value)):
+            kind, needed = TYPES.get(self.kind, (object, ""))  # a list has one that is allowed
+            if not is_one(value, kind) or (allowed is not None and not allowed.holds(value)):
                 self._refuse(value, allowed.needed if allowed else needed)
+            if isinstance(value, Path) and not is_path(value):
+                self._refuse(value, "the path of a file")
 
     def _refuse(self, found: object, needed: str) -> NoReturn:
         refuse_setting(option_name(self.name), told(found), needed)
-
-
-def _is_one(value: object, kind: type) -> bool:
-    return isinstance(value, kind) and not (kind in _NUMBERS and isinstance(value, bool))
 
 
 def check_choice(name: str, value: object, kind: Any) -> None:
@@ -217,6 +212,8 @@ def told(value: object) -> str:
     """What a value that is not allowed is called in a message: what it is, or its type."""
     if isinstance(value, str | Path):
         return quoted(value)
+    if isinstance(value, int) and not -LARGEST < value < LARGEST:
+        return "a number of too many digits"  # of which Python may tell none
     if value is None or isinstance(value, Real):
         return str(value)
     if isinstance(value, tuple) and all(isinstance(each, int) for each in value):

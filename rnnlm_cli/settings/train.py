@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from rnnlm_cli.errors import quoted
@@ -58,6 +59,11 @@ def read_duration(text: str) -> float:
     )
 
 
+def write_duration(seconds: float) -> str:
+    """The inverse, to the bit: digits and a point alone, as it reads them."""
+    return f"{Decimal(repr(seconds)):f}".removesuffix(".0") + "s"
+
+
 def read_interval(text: str) -> int | float:
     """So many steps ("500"), or the seconds of a duration ("6s", "2m"). Raises ValueError."""
     if text.isascii() and text.isdigit():
@@ -68,6 +74,11 @@ def read_interval(text: str) -> int | float:
         raise ValueError(
             f"{quoted(text)} is no number of steps, such as 500, and no duration, such as 6s or 2m"
         ) from None
+
+
+def write_interval(interval: float) -> str:
+    """The inverse."""
+    return str(interval) if isinstance(interval, int) else write_duration(interval)
 
 
 _PANEL = "The training"
@@ -94,6 +105,7 @@ class TrainConfig(Checked):
             _TIME,
             metavar="DURATION",
             read=read_duration,
+            write=write_duration,
         ),
     ] = None
     optimizer: Annotated[

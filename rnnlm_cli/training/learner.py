@@ -81,10 +81,11 @@ class Learner:
             forget = self.rng.random(self.batch_size) < self.config.reset_probability
             self.model.forget_streams(forget[self.mine])
         xs, ts = self.streams.batch(self.counters.position)
-        loss, norm = self._gradient(xs, ts)
-        check_step(self.counters.step + 1, loss, norm, lr)
-        self._count(loss, norm, lr)
-        self._update(lr, norm, averages)
+        with quietly(), self.model.cores.held():
+            loss, norm = self._gradient(xs, ts)
+            check_step(self.counters.step + 1, loss, norm, lr)
+            self._count(loss, norm, lr)
+            self._update(lr, norm, averages)
         return loss, norm
 
     def _gradient(self, xs: Ids, ts: Ids) -> tuple[float, float]:
@@ -93,13 +94,12 @@ class Learner:
         Returns the loss and the gradient's norm.
         """
         model = self.model
-        with quietly():
-            loss = model.forward(xs, ts)
-            model.backward()
-            if self.ranks.size > 1:
-                share = len(xs) / self.batch_size
-                loss = summed(self.ranks, model.flat_grads, loss, share, model.cores)
-            return loss, gradient_norm(model.flat_grads, model.cores)
+        loss = model.forward(xs, ts)
+        model.backward()
+        if self.ranks.size > 1:
+            share = len(xs) / self.batch_size
+            loss = summed(self.ranks, model.flat_grads, loss, share, model.cores)
+        return loss, gradient_norm(model.flat_grads, model.cores)
 
     def _count(self, loss: float, norm: float, lr: float) -> None:
         count = self.counters
@@ -113,11 +113,10 @@ class Learner:
     def _update(self, lr: float, norm: float, averages: bool) -> None:
         """Change the parameters for the gradient, clipped, and count them into their average."""
         model, count, scale = self.model, self.counters, clip_scale(norm, self.config.max_grad)
-        with quietly():
-            self.optimizer.update(model.flat_params, model.flat_grads, lr, count.step, scale)
-            if self.average is not None and averages:
-                count.averaged += 1
-                self.average.add(count.averaged)
+        self.optimizer.update(model.flat_params, model.flat_grads, lr, count.step, scale)
+        if self.average is not None and averages:
+            count.averaged += 1
+            self.average.add(count.averaged)
 
     def begin_epoch(self) -> None:
         """Count from the beginning of the next epoch."""

@@ -21,7 +21,6 @@ from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.scoring.evaluation import Evaluation, evaluate_until
 from rnnlm_cli.settings.train import Protocol, TrainConfig
 from rnnlm_cli.stopping import Stop, never
-from rnnlm_cli.threads import give_blas
 from rnnlm_cli.training.learner import Learner
 from rnnlm_cli.training.ranks import Heard, Order, Ranks
 from rnnlm_cli.training.state import TrainerState
@@ -55,7 +54,6 @@ def lead(trainer: Trainer) -> None:
 def _joined(ranks: Ranks) -> Learner:
     """The learner of a rank that follows: weights and noise come from rank 0."""
     task: _Task = ranks.received()
-    give_blas(ranks.threads)
     V, config = task.model.vocab_size, task.model.config
     model = LanguageModel(V, config, threads=ranks.threads, drawn=False)
     rng = np.random.default_rng()

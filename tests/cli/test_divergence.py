@@ -7,6 +7,7 @@ import pytest
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from tests.cli.test_commands import SMALL, run
+from tests.conftest import simple_text
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
@@ -47,3 +48,17 @@ def test_a_model_without_a_finite_validation_is_not_kept(
     assert result.exit_code == 1
     assert "error: no epoch had a finite validation perplexity" in result.stderr
     assert not (tmp_path / "m.pkl").exists()
+
+
+def test_the_last_model_is_named_that_was_kept_without_a_finite_validation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "long.txt").write_text(simple_text(1_200))
+    monkeypatch.setattr("rnnlm_cli.training.trainer.perplexity", lambda nats: float("inf"))
+    small = ("--preset", "book", "--hidden-size", 8, "--wordvec-size", 8, "--epochs", 1)
+    result = run("train", "--corpus", tmp_path / "long.txt", *small, "--out", tmp_path / "m.pkl")
+    assert result.exit_code == 1
+    told = " ".join(result.stderr.split())
+    assert "no epoch had a finite validation perplexity, '" in told
+    assert "m.pkl' is of the last one: start again with a smaller --lr" in told
+    assert (tmp_path / "m.pkl").exists()

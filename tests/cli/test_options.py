@@ -1,17 +1,19 @@
 """Options that are made of settings."""
 
 import runpy
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
+import pytest
 import typer
 from typer.testing import CliRunner
 
 from rnnlm_cli.cli.options import with_options
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.settings.run import RunRequest
-from rnnlm_cli.settings.setting import Setting, declared, whole
+from rnnlm_cli.settings.run import OPTIONS, SETTINGS, RunRequest
+from rnnlm_cli.settings.setting import Declared, Setting, declared, whole
 from tests.cli.test_commands import run
 
 ROOT = Path(__file__).parents[2]
@@ -103,3 +105,49 @@ def test_the_table_of_options_is_that_of_the_settings() -> None:
     lines = runpy.run_path(str(ROOT / "scripts" / "options"))["page"]()
     shown = (ROOT / "docs" / "options.md").read_text(encoding="utf-8")
     assert shown == "\n".join(lines) + "\n", "run scripts/options > docs/options.md"
+
+
+@with_options(RunRequest, *SETTINGS)
+def train(**given: Any) -> None:
+    """Takes what `rnnlm train` takes."""
+    called.append(given)
+
+
+NUMBERS = 0, 1, 300, 0.0, 1.0, 20.0, 0.1 + 0.2, 1e-5, 123456.789, 1e9
+SAMPLES: dict[Any, tuple[Any, ...]] = {
+    bool: (True, False),
+    int: NUMBERS,
+    float: NUMBERS,
+    int | float: NUMBERS,
+    str: ("cp1252", "a b"),
+    Path: (Path("a b.pkl"),),
+    tuple[str, ...]: (("a b.txt", "-"), ("c",)),
+    tuple[int, ...]: ((800,), (800, 5_000)),
+}
+
+
+def allowed(each: Declared) -> list[Any]:
+    """Values that may stand in a setting, as a run has them."""
+    found = []
+    for value in SAMPLES.get(each.kind) or get_args(each.kind):
+        with suppress(ConfigError):
+            each.check(each.given(value))
+            found.append(each.given(value))
+    return found
+
+
+@pytest.mark.parametrize("name", [n for n, each in OPTIONS.items() if each.setting.is_option])
+def test_what_a_setting_is_typed_as_is_read_as_the_same(name: str) -> None:
+    app = typer.Typer(add_completion=False)
+    app.command()(train)
+    each, values = OPTIONS[name], allowed(OPTIONS[name])
+    assert values
+    for value in values:
+        words = each.typed(value)
+        result = CliRunner().invoke(app, words)
+        assert result.exit_code == 0, result.output
+        found = called.pop().get(name)
+        if words:
+            assert (found, type(found)) == (value, type(value))
+        else:
+            assert (value, each.default) == (False, False)

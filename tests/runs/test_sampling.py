@@ -1,12 +1,16 @@
 import json
 from itertools import islice, pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from rnnlm_cli.arrays import Floats
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
-from rnnlm_cli.runs import Event, RunStarted, Sample, resume, train
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.runs import Event, RunStarted, Sample, resume, sampling, train
+from rnnlm_cli.tasks.drawing import draw_pieces
 from rnnlm_cli.training.reports import EpochReport
 from tests.conftest import small_run
 
@@ -75,3 +79,19 @@ def test_a_model_that_can_write_nothing_still_learns(tmp_path: Path) -> None:
     events = list(train(run, sample_every=1))
     assert isinstance(next(islice(events, 1)), RunStarted)
     assert all(set(sample.text) <= {"\n"} for sample in samples(events))
+
+
+def test_a_sample_is_of_the_weights_that_are_kept(
+    text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn_of: list[list[Floats]] = []
+
+    def draw(model: LanguageModel, *arguments: Any) -> Any:
+        drawn_of.append([array.copy() for array in model.params])
+        return draw_pieces(model, *arguments)
+
+    monkeypatch.setattr(sampling, "draw_pieces", draw)
+    run = small_run(text_file, tmp_path / "m.pkl", epochs=1, average=1.0, sample_every=1)
+    assert samples(list(train(run)))
+    kept = load_checkpoint(tmp_path / "m.pkl").params
+    assert all(map(np.array_equal, drawn_of[0], kept))

@@ -1,5 +1,6 @@
 """A run in one call: what a Python user is told of it."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -35,3 +36,12 @@ def test_what_is_moved_out_of_the_way_is_told_above_the_bar(
         told = capsys.readouterr().err
         assert ("note: " in told) is progress
     assert "m.previous.pkl" in told
+
+
+def test_a_run_leaves_the_blas_its_threads_and_computes_with_those_it_was_given(
+    text_file: Path, tmp_path: Path, blas: list[int]
+) -> None:
+    rnnlm.train(text_file, tmp_path / "m.pkl", threads=3, **SMALL)
+    assert blas[-1] == 5
+    assert blas.count(3) > SMALL["steps"]
+    assert all(after in (1, 5) for now, after in pairwise(blas) if now == 3)

@@ -1,8 +1,10 @@
 import math
 from dataclasses import dataclass, fields, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
+import numpy as np
 import pytest
 
 from rnnlm_cli.errors import ConfigError
@@ -147,3 +149,26 @@ def test_a_switch_that_nothing_typed_turns_off_is_off_by_default() -> None:
 
 def test_every_optimizer_has_rates_that_suit_it() -> None:
     assert tuple(OPTIMIZERS) == get_args(OptimizerName)
+
+
+@pytest.mark.parametrize("value", [1, np.float32(1), np.int64(1), Fraction(1)])
+def test_a_number_is_kept_as_what_is_typed_would_be(value: Any) -> None:
+    lr, every = OPTIONS["lr"].given(value), OPTIONS["validate_every"].given(value)
+    assert (lr, type(lr)) == (1.0, float)
+    assert (every, type(every)) == (1, (type(value) in (int, np.int64) and int) or float)
+    assert type(declared(TrickConfig)["mixture"].given([value])[0]) is float
+
+
+def test_a_whole_number_that_floats_have_not_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"^lr is inf, but must be a finite number above 0$"):
+        OPTIONS["lr"].check(OPTIONS["lr"].given(10**400))
+    with pytest.raises(ConfigError, match=r"^layers is a number of too many digits, but must be"):
+        OPTIONS["layers"].check(OPTIONS["layers"].given(10**5_000))
+
+
+@pytest.mark.parametrize("name", ["log", "tensorboard", "init_from", "vocab"])
+@pytest.mark.parametrize("path", ["a\0b", "\ud800"])
+def test_a_path_that_no_system_takes_is_refused(name: str, path: str) -> None:
+    each = OPTIONS[name]
+    with pytest.raises(ConfigError, match=rf"^{name.replace('_', '-')} is '.*', but must be the"):
+        each.check(each.given(path))

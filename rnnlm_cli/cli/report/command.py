@@ -33,7 +33,7 @@ def train_command(checkpoint: Checkpoint) -> str:
             value = getattr(config, name)
             is_usual = value == usual.get(name, each.default)
             if each.setting.is_option and value is not None and not is_usual:
-                words += each.typed(_text(name, value))
+                words += each.typed(value)
     return shlex.join(words)
 
 
@@ -44,10 +44,3 @@ def _settings_of(known: Recipe) -> dict[str, Any]:
         for name in declared(type(config))
         if name not in known.open
     }
-
-
-def _text(name: str, value: Any) -> Any:
-    """A value as a person would type it."""
-    if not isinstance(value, float):
-        return value
-    return f"{value:.15g}" + "s" * (name == "budget")

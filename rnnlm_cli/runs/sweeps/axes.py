@@ -25,8 +25,8 @@ class Axis(Protocol):
     def told(self) -> Any:
         """As a file tells it, as JSON."""
 
-    def distribution(self, kinds: Any) -> Any:
-        """That one of `kinds`, Optuna's distributions, which has these values."""
+    def distribution(self, kinds: Any, kind: Any) -> Any:
+        """That one of `kinds`, Optuna's distributions, which has these values of type `kind`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class OneOf:
         """A list."""
         return list(self.known)
 
-    def distribution(self, kinds: Any) -> Any:
+    def distribution(self, kinds: Any, kind: Any) -> Any:
         """Without an order."""
         return kinds.CategoricalDistribution(self.known)
 
@@ -76,23 +76,31 @@ class Between:
         told |= {} if self.step is None else {"step": self.step}
         return told | ({"log": True} if self.log else {})
 
-    def distribution(self, kinds: Any) -> Any:
-        """Of whole numbers if all are."""
-        is_whole = all(isinstance(each, int) for each in (self.low, self.high, self.step or 1))
-        kind = kinds.IntDistribution if is_whole else kinds.FloatDistribution
+    def distribution(self, kinds: Any, kind: Any) -> Any:
+        """Of whole numbers where all are, and are what is needed."""
+        is_whole = self.is_whole and kind is not float
+        of = kinds.IntDistribution if is_whole else kinds.FloatDistribution
         step = {} if self.step is None else {"step": self.step}
-        return kind(self.low, self.high, log=self.log, **step)
+        return of(self.low, self.high, log=self.log, **step)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its ends and steps are whole numbers."""
+        return all(isinstance(each, int) for each in (self.low, self.high, self.step or 1))
 
 
-def read_axis(name: str, told: object) -> Axis:
-    """The values that a file tells for a setting. Raises ConfigError or CheckpointError."""
+def read_axis(name: str, told: object, kind: Any) -> Axis:
+    """The values of type `kind` that a file tells for a setting.
+
+    Raises ConfigError or CheckpointError.
+    """
     if isinstance(told, list) and told and all(isinstance(v, str | int | float) for v in told):
-        if len(set(map(repr, told))) < len(told):
+        if len({(type(each), each) for each in told}) < len(told):
             raise ConfigError(f"{name} has a value twice: give each once")
         return OneOf(tuple(told))
     if isinstance(told, dict):
         axis: Between = read(Between, told, name, may_lack=(Between,))
-        _check(name, axis)
+        _check(name, axis, kind)
         return axis
     raise ConfigError(
         f"{name} must be a list of values, or {{ low = 0.001, high = 0.01 }} with log = true or "
@@ -100,10 +108,12 @@ def read_axis(name: str, told: object) -> Axis:
     )
 
 
-def _check(name: str, axis: Between) -> None:
+def _check(name: str, axis: Between, kind: Any) -> None:
     if axis.low >= axis.high:
         raise ConfigError(f"{name}: low is {axis.low}, but must be below high, {axis.high}")
     if axis.log and (axis.low <= 0 or axis.step is not None):
         raise ConfigError(f"{name}: log needs a low above 0, and no step")
     if axis.step is not None and axis.step <= 0:
         raise ConfigError(f"{name}: step is {axis.step}, but must be above 0")
+    if kind is int and not axis.is_whole:
+        raise ConfigError(f"{name}: low, high and step must be whole numbers")

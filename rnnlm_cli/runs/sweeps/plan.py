@@ -30,14 +30,17 @@ from typing import Any
 
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.runs.sweeps.axes import Axis, OneOf, read_axis
+from rnnlm_cli.settings.kinds import is_one
 from rnnlm_cli.settings.run import OPTIONS, SETTINGS, RunRequest
-from rnnlm_cli.settings.setting import check_given
+from rnnlm_cli.settings.setting import check_given, refuse_setting, told, whole
 from rnnlm_cli.settings.spelling import option_name
 from rnnlm_cli.threads import usable_cores
 
 # The sweep's own: where a run's files go, how many threads it has.
 _OURS = {"out", "log", "tensorboard", "threads"}
 _NAMES = "trials", "jobs", "seed", "prune"
+_SUFFIX = ".toml"
+_MOST = 2**32 - 1  # the largest seed of the search
 _TRIALS = 20  # where a range leaves their number open
 
 
@@ -96,36 +99,42 @@ class SweepPlan:
 
 def read_plan(path: Path) -> SweepPlan:
     """The sweep that a file asks for. Raises ConfigError."""
+    if path.suffix != _SUFFIX:
+        raise ConfigError(
+            f"sweep is {quoted(path)}, but must be a file name ending in {_SUFFIX}: the rest of it "
+            "names the folder of the runs"
+        )
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{quoted(path)} cannot be read ({error.strerror or error})") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    # No TOML, no UTF-8, or a number of too many digits; tables in tables without an end
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{quoted(path)} is no TOML file: {error}") from None
     try:
-        return _planned(path, told)
+        return _planned(path, table)
     except (ConfigError, CheckpointError) as error:
         raise ConfigError(f"{quoted(path)}: {error}") from None
 
 
-def _planned(path: Path, told: dict[str, Any]) -> SweepPlan:
-    if unknown := told.keys() - {"space", "fixed", "seeds", *_NAMES}:
+def _planned(path: Path, table: dict[str, Any]) -> SweepPlan:
+    if unknown := table.keys() - {"space", "fixed", "seeds", *_NAMES}:
         raise ConfigError(
             f"there is no {quoted(min(unknown))} in a sweep, but {', '.join(_NAMES)}, seeds, "
             "[fixed] and [space]: options of a run are in one of these two tables"
         )
-    space = _space(_table(told, "space"), _number(told, "seeds", 1) if "seeds" in told else None)
-    fixed: dict[str, Any] = {_named(name): value for name, value in _table(told, "fixed").items()}
+    space = _space(_table(table, "space"), _number(table, "seeds", 1) if "seeds" in table else None)
+    fixed = _by_name(_table(table, "fixed"))
     if twice := sorted(space.keys() & fixed.keys()):
         raise ConfigError(f"{option_name(twice[0])} is fixed and differs: leave one of these out")
-    whole = _combinations(space)
-    trials = _number(told, "trials", int(whole) if whole < math.inf else _TRIALS)
+    most = _combinations(space)
+    trials = _number(table, "trials", int(most) if most < math.inf else _TRIALS)
     plan = SweepPlan(
         path=path,
-        trials=int(min(trials, whole)),
-        jobs=_number(told, "jobs", usable_cores()),
-        seed=_number(told, "seed", 0, least=0),
-        prune=_switch(told, "prune"),
+        trials=int(min(trials, most)),
+        jobs=_number(table, "jobs", usable_cores()),
+        seed=_number(table, "seed", 0, least=0),
+        prune=_switch(table, "prune"),
         fixed=fixed,
         space=space,
     )
@@ -133,22 +142,23 @@ def _planned(path: Path, told: dict[str, Any]) -> SweepPlan:
     return plan
 
 
-def _table(told: dict[str, Any], name: str) -> dict[str, Any]:
-    if not isinstance(found := told.get(name, {}), dict):
+def _table(table: dict[str, Any], name: str) -> dict[str, Any]:
+    if not isinstance(found := table.get(name, {}), dict):
         raise ConfigError(f"{name} must be a table: begin it with a line [{name}]")
     return found
 
 
-def _number(told: dict[str, Any], name: str, default: int, least: int = 1) -> int:
-    found: object = told.get(name, default)
-    if not isinstance(found, int) or isinstance(found, bool) or found < least:
-        raise ConfigError(f"{name} is {found!r}, but must be a whole number from {least} on")
-    return found
+def _number(table: dict[str, Any], name: str, default: int, least: int = 1) -> int:
+    found: Any = table.get(name, default)
+    allowed = whole(least, _MOST)
+    if not is_one(found, int) or not allowed.holds(found):
+        refuse_setting(name, told(found), allowed.needed)
+    return int(found)
 
 
-def _switch(told: dict[str, Any], name: str) -> bool:
-    if not isinstance(found := told.get(name, True), bool):
-        raise ConfigError(f"{name} is {found!r}, but must be true or false")
+def _switch(table: dict[str, Any], name: str) -> bool:
+    if not isinstance(found := table.get(name, True), bool):
+        refuse_setting(name, told(found), "true or false")
     return found
 
 
@@ -157,19 +167,30 @@ def _named(name: str) -> str:
     known = name.removeprefix("--").replace("-", "_")
     if known in _OURS:
         raise ConfigError(f"{option_name(known)} is chosen by the sweep for each run: leave it out")
-    if known not in OPTIONS:
+    if known not in OPTIONS or not OPTIONS[known].setting.is_option:
         raise ConfigError(f"{quoted(name)} is no option of rnnlm train: see rnnlm train --help")
     return known
 
 
-def _space(told: dict[str, Any], seeds: int | None) -> dict[str, Axis]:
+def _by_name(table: dict[str, Any]) -> dict[str, Any]:
+    """The same, by the names of Python."""
+    found = dict[str, Any]()
+    for spelling, value in table.items():
+        if (name := _named(spelling)) in found:
+            raise ConfigError(f"{option_name(name)} is given twice in a table: give it once")
+        found[name] = value
+    return found
+
+
+def _space(table: dict[str, Any], seeds: int | None) -> dict[str, Axis]:
     if seeds is not None:
-        if told:
+        if table:
             raise ConfigError("seeds go without a [space]: leave one of these out")
         return {"seed": OneOf(tuple(range(seeds)))}
-    if not told:
+    if not table:
         raise ConfigError("there is no [space] of settings that differ, and no number of seeds")
-    return {_named(name): read_axis(name, value) for name, value in told.items()}
+    by_name = _by_name(table)
+    return {n: read_axis(option_name(n), v, OPTIONS[n].kind) for n, v in by_name.items()}
 
 
 def _combinations(space: Mapping[str, Axis]) -> float:

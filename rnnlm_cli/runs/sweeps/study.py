@@ -14,6 +14,7 @@ from typing import Any
 from rnnlm_cli.errors import ConfigError, library, quoted
 from rnnlm_cli.runs.sweeps.plan import SweepPlan
 from rnnlm_cli.runs.sweeps.trial import State, Trial
+from rnnlm_cli.settings.run import OPTIONS
 
 _JOURNAL, _NAME, _TOLD = "journal.log", "sweep", "plan"
 _STARTUP = 4  # runs that must have ended before one is given up
@@ -29,7 +30,9 @@ class Study:
         self._optuna.logging.set_verbosity(self._optuna.logging.WARNING)
         journal = self._optuna.storages.journal.JournalFileBackend(str(plan.folder / _JOURNAL))
         kinds = self._optuna.distributions
-        self._space = {name: axis.distribution(kinds) for name, axis in plan.space.items()}
+        self._space = {
+            name: axis.distribution(kinds, OPTIONS[name].kind) for name, axis in plan.space.items()
+        }
         self._trials = plan.trials
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is experimental in it
@@ -76,12 +79,12 @@ class Study:
         return bool(trial.should_prune())
 
     def end(self, ended: Trial) -> None:
-        """A run is over. What has no finite perplexity has failed."""
+        """A run is over."""
         trial = self._open(self._study.trials[ended.number])
         for name in _FIELDS:
             trial.set_user_attr(name, getattr(ended, name))
         states = self._optuna.trial.TrialState
-        if ended.state == "done" and math.isfinite(ended.valid):
+        if ended.state == "done":
             self._study.tell(ended.number, ended.valid)
         else:
             state = states.PRUNED if ended.state == "pruned" else states.FAIL

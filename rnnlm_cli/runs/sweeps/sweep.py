@@ -29,12 +29,17 @@ def sweep(plan: SweepPlan, stop: Stop = never) -> Iterator[list[Trial]]:
     A sweep that was cut short goes on: where `stop` says so, the runs save their states. Of the
     finished runs the best keeps its model. Raises RnnlmError; a run that fails is told as such.
     """
-    plan.folder.mkdir(parents=True, exist_ok=True)
     try:
+        plan.folder.mkdir(parents=True, exist_ok=True)
         lock = take(plan.folder / _LOCK)
     except Timeout:
         raise CheckpointError(
             f"{quoted(plan.folder)} is being written by another sweep: wait for it"
+        ) from None
+    except OSError as error:
+        raise CheckpointError(
+            f"{quoted(plan.folder)}, where the runs of the sweep are to lie, cannot be used "
+            f"({error.strerror or error}): move what is there away, or the plan to another place"
         ) from None
     with ExitStack() as last:
         last.callback(lock.release)
@@ -121,6 +126,9 @@ def _ended(trial: Trial, told: Finished | Stopped | Failed) -> Trial:
     match told:
         case Failed(message):
             return replace(trial, state="failed", message=message)
+        case Finished(valid, seconds=seconds) if not math.isfinite(valid):
+            message = "its validation perplexity is not finite: try a smaller lr"
+            return replace(trial, state="failed", seconds=seconds, message=message)
         case Finished(valid, test, seconds) if trial.state != "pruned":
             return replace(trial, state="done", valid=valid, test=test, seconds=seconds)
         case Finished(seconds=seconds) | Stopped(seconds):

@@ -18,6 +18,7 @@ OTHERS: list[dict[str, Any]] = [
     {"optimizer": "adam", "lr": 0.01, "max_grad": 1.0, "tied": True, "random_offsets": True},
     {"lower": True, "layers": 2, "min_count": 3, "unigram_bias": False, "steps": 3, "epochs": None},
     {"cluster_edges": (3, 5, 9)},
+    {"lr": 0.1 + 0.2, "steps": 3, "epochs": None, "record": "line"},
 ]
 
 

