@@ -287,13 +287,20 @@ def train(
 
     `settings` are its options; a budget is in seconds, or text as "10m". The files of the run lie
     at `out` and beside it; without it nothing is left of them. `progress` shows a bar and notes;
-    None: in a notebook and on a terminal. A failed save is an RnnlmWarning. Raises RnnlmError.
+    None: in a notebook and on a terminal. A failed save is an RnnlmWarning. Raises RnnlmError, and
+    KeyboardInterrupt when what was interrupted has saved its state, from which `rnnlm train
+    --resume` goes on.
     """
     from rnnlm_cli.runs.whole import run_whole  # which scoring needs nothing of
 
     with TemporaryDirectory(prefix="rnnlm-") as folder:
         path = Path(folder, "Rnnlm.pkl") if out is None else out
-        begun, ended = run_whole(progress=progress, corpus=_names(corpus), out=path, **settings)
+        try:
+            begun, ended = run_whole(progress=progress, corpus=_names(corpus), out=path, **settings)
+        except KeyboardInterrupt:
+            if out is None:
+                raise KeyboardInterrupt("stopped; without out=NAME nothing of it is kept") from None
+            raise
     kept = None if out is None else ended.path
     texts = ModelTexts(ended.checkpoint, kept, own=begun.corpus)
     return Trained(Opened(texts, begun.config.threads))

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import shlex
+import signal
 import sys
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rnnlm_cli.errors import RnnlmWarning
-from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, SaveFailed, ValidationReport
+from rnnlm_cli.runs.events import (
+    Event,
+    RunFinished,
+    RunStarted,
+    RunStopped,
+    SaveFailed,
+    ValidationReport,
+)
 from rnnlm_cli.runs.fine_tuning import requested
 from rnnlm_cli.runs.run import train
 from rnnlm_cli.settings.arguments import as_arguments
 from rnnlm_cli.settings.run import OPTIONS, SETTINGS, Places, RunRequest
 from rnnlm_cli.settings.setting import check_given
-from rnnlm_cli.stopping import bar_of_here
+from rnnlm_cli.stopping import StopRequest, bar_of_here
 from rnnlm_cli.training.reports import EpochReport, StepReport
 
 _KINDS = RunRequest, *SETTINGS
@@ -26,19 +38,26 @@ def run_whole(*, progress: bool | None = None, **settings: Any) -> tuple[RunStar
 
     A budget is in seconds, or text as "10m"; paths may be text. `progress` is a bar that shows how
     far the run is, and above it the notes of the run; None: where somebody sees it. A save that
-    fails is an RnnlmWarning. Raises RnnlmError.
+    fails is an RnnlmWarning. Raises RnnlmError; and KeyboardInterrupt, at a first Ctrl-C when the
+    state is saved, at a second one at once.
     """
     hidden = not (_is_watched() if progress is None else progress)
     given = {k: OPTIONS[k].given(v) for k, v in settings.items() if v is not None}
     check_given(given, Places)  # before a file is opened
     asked, start = requested(given)
-    events = train(asked, start=start)
-    ended = begun = next(events)
-    with bar_of_here()(total=1.0, bar_format=_SHARE, disable=hidden) as bar:
-        _tell(begun, bar)
-        for event in events:
-            ended = event
-            _tell(event, bar)
+    stop = StopRequest()
+    events = train(asked, start=start, stop=stop, shield=stop.shield)
+    with _listening(stop):
+        ended = begun = next(events)
+        stop.begun = True
+        with bar_of_here()(total=1.0, bar_format=_SHARE, disable=hidden) as bar:
+            _tell(begun, bar)
+            for event in events:
+                ended = event
+                _tell(event, bar)
+    if isinstance(ended, RunStopped):
+        out = shlex.quote(str(asked.out))
+        raise KeyboardInterrupt(f"stopped and saved: rnnlm train --resume --out {out} goes on")
     assert isinstance(begun, RunStarted)
     assert isinstance(ended, RunFinished), "a run that nobody stops ends by itself"
     return begun, ended
@@ -57,6 +76,20 @@ def _tell(event: Event, bar: Any) -> None:
             bar.set_postfix_str(f"epoch {row.epoch}: valid perplexity {row.valid_perplexity:,.1f}")
         case SaveFailed(message=message):
             warnings.warn(as_arguments(message, *_KINDS), RnnlmWarning, stacklevel=_OF_THE_CALLER)
+
+
+@contextmanager
+def _listening(stop: StopRequest) -> Iterator[None]:
+    """Inside the block Ctrl-C, or a notebook's stop button, asks for a stop.
+
+    Not where the program has a handler of its own, nor in a thread, which gets no signals.
+    """
+    in_main = threading.current_thread() is threading.main_thread()
+    if in_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        with stop.listening(["SIGINT"]):
+            yield
+    else:
+        yield
 
 
 def _is_watched() -> bool:
