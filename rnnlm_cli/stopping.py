@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from types import FrameType
 from typing import Any, Protocol
 
 Progress = Callable[[int], object]  # called with the number of words just done
@@ -56,3 +58,54 @@ def bar_of_here() -> Any:
         warnings.filterwarnings("ignore", "IProgress not found")
         from tqdm.auto import tqdm
     return tqdm
+
+
+class StopRequest:
+    """Set by the first signal once the run has begun; a second SIGINT interrupts at once.
+
+    Before the run has begun there is nothing to save, and the first signal interrupts.
+    Inside `shield` no signal interrupts: what it would have done is done at the end.
+    """
+
+    def __init__(self) -> None:
+        self.signal: int | None = None
+        self.begun = False
+        self._shielded = False
+        self._impatient = False
+
+    def __call__(self) -> bool:
+        return self.signal is not None
+
+    def receive(self, number: int, frame: FrameType | None) -> None:
+        """The signal handler."""
+        again = self.signal is not None and number == signal.SIGINT
+        self.signal = self.signal or number
+        if again and self._shielded:
+            self._impatient = True
+        elif again or not self.begun:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def shield(self) -> Iterator[None]:
+        """Inside the block files change, which nothing may interrupt."""
+        self._shielded = self.begun = True
+        try:
+            yield
+        finally:
+            self._shielded = False
+        if self._impatient:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def listening(self, names: Sequence[str] = SIGNALS) -> Iterator[None]:
+        """Inside the block the signals are ours, but for those that the caller ignores (nohup)."""
+        numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+        before = {number: signal.getsignal(number) for number in numbers}
+        heard = [number for number in numbers if before[number] != signal.SIG_IGN]
+        for number in heard:
+            signal.signal(number, self.receive)
+        try:
+            yield
+        finally:
+            for number in heard:
+                signal.signal(number, before[number])

@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any, overload
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
@@ -289,13 +287,13 @@ def train(
 
     `settings` are its options; a budget is in seconds, or text as "10m". The files of the run lie
     at `out` and beside it; without it nothing is left of them. `progress` shows a bar and notes;
-    None: in a notebook and on a terminal. A failed save is an RnnlmWarning. Raises RnnlmError.
+    None: in a notebook and on a terminal. A failed save is an RnnlmWarning. Raises RnnlmError, and
+    KeyboardInterrupt when what was interrupted has saved its state, from which `rnnlm train
+    --resume` goes on.
     """
     from rnnlm_cli.runs.whole import run_whole  # which scoring needs nothing of
 
-    with nullcontext() if out is not None else TemporaryDirectory(prefix="rnnlm-") as folder:
-        path = out if folder is None else Path(folder, "Rnnlm.pkl")
-        begun, ended = run_whole(progress=progress, corpus=_names(corpus), out=path, **settings)
+    begun, ended = run_whole(progress=progress, corpus=_names(corpus), out=out, **settings)
     kept = None if out is None else ended.path
     texts = ModelTexts(ended.checkpoint, kept, own=begun.corpus)
     return Trained(Opened(texts, begun.config.threads))

@@ -107,5 +107,6 @@ def test_a_run_may_begin_with_a_model(trained: Path, text_file: Path) -> None:
 def test_a_run_with_a_place_for_its_files_makes_no_other(
     text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rnnlm_cli.trained.TemporaryDirectory", lambda **how: pytest.fail("made"))
+    made = "rnnlm_cli.runs.whole.TemporaryDirectory"
+    monkeypatch.setattr(made, lambda **how: pytest.fail("made"))
     assert rnnlm.train(str(text_file), tmp_path / "m.pkl", **SMALL, **RECIPE).path is not None

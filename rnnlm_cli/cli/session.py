@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import typer
@@ -19,61 +17,10 @@ from rnnlm_cli.cli.showing.bars import bar
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
 from rnnlm_cli.runs import Event, RunStarted, RunStopped, resume, state_path, train
 from rnnlm_cli.settings.run import RunRequest
-from rnnlm_cli.stopping import SIGNALS
+from rnnlm_cli.stopping import SIGNALS, StopRequest
 from rnnlm_cli.training.ranks import ALONE
 
 _FORWARDED = "SIGUSR1"  # what mpirun passes on to its ranks and lets them live
-
-
-class StopRequest:
-    """Set by the first signal once the run has begun; a second SIGINT interrupts at once.
-
-    Before the run has begun there is nothing to save, and the first signal interrupts.
-    Inside `shield` no signal interrupts: what it would have done is done at the end.
-    """
-
-    def __init__(self) -> None:
-        self.signal: int | None = None
-        self.begun = False
-        self._shielded = False
-        self._impatient = False
-
-    def __call__(self) -> bool:
-        return self.signal is not None
-
-    def receive(self, number: int, frame: FrameType | None) -> None:
-        """The signal handler."""
-        again = self.signal is not None and number == signal.SIGINT
-        self.signal = self.signal or number
-        if again and self._shielded:
-            self._impatient = True
-        elif again or not self.begun:
-            raise KeyboardInterrupt
-
-    @contextmanager
-    def shield(self) -> Iterator[None]:
-        """Inside the block files change, which nothing may interrupt."""
-        self._shielded = self.begun = True
-        try:
-            yield
-        finally:
-            self._shielded = False
-        if self._impatient:
-            raise KeyboardInterrupt
-
-    @contextmanager
-    def listening(self, names: Sequence[str] = SIGNALS) -> Iterator[None]:
-        """Inside the block the signals are ours, but for those that the caller ignores (nohup)."""
-        numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-        before = {number: signal.getsignal(number) for number in numbers}
-        heard = [number for number in numbers if before[number] != signal.SIG_IGN]
-        for number in heard:
-            signal.signal(number, self.receive)
-        try:
-            yield
-        finally:
-            for number in heard:
-                signal.signal(number, before[number])
 
 
 def train_session(asked: RunRequest, start: Checkpoint | None, *, as_json: bool) -> None:

@@ -8,11 +8,11 @@ import typer
 
 from rnnlm_cli.cli.launched import launched
 from rnnlm_cli.cli.options import bad_usage
-from rnnlm_cli.cli.session import StopRequest
 from rnnlm_cli.cli.showing.render import print_json
 from rnnlm_cli.cli.showing.sweeps import SweepDisplay, show_sweep, sweep_document
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.runs.sweeps import Trial, read_plan, sweep
+from rnnlm_cli.stopping import StopRequest
 
 
 def sweep_session(path: Path, *, as_json: bool) -> None:

@@ -2,43 +2,76 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import signal
 import sys
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from rnnlm_cli.errors import RnnlmWarning
-from rnnlm_cli.runs.events import Event, RunFinished, RunStarted, SaveFailed, ValidationReport
+from rnnlm_cli.runs.events import (
+    Event,
+    RunFinished,
+    RunStarted,
+    RunStopped,
+    SaveFailed,
+    ValidationReport,
+)
 from rnnlm_cli.runs.fine_tuning import requested
 from rnnlm_cli.runs.run import train
 from rnnlm_cli.settings.arguments import as_arguments
 from rnnlm_cli.settings.run import OPTIONS, SETTINGS, Places, RunRequest
 from rnnlm_cli.settings.setting import check_given
-from rnnlm_cli.stopping import bar_of_here, bars_of_here, in_silence
+from rnnlm_cli.stopping import StopRequest, bar_of_here, bars_of_here, in_silence
 from rnnlm_cli.training.reports import EpochReport, StepReport
 
 _KINDS = RunRequest, *SETTINGS
-_OF_THE_CALLER = 5  # _tell, run_whole, train and its decorator are between
+_OF_THE_CALLER = 6  # _tell, _run, run_whole, train and its decorator are between
 _SHARE = "{l_bar}{bar}| {elapsed}<{remaining}{postfix}"
 
 
-def run_whole(*, progress: bool | None = None, **settings: Any) -> tuple[RunStarted, RunFinished]:
+def run_whole(
+    out: str | os.PathLike[str] | None, *, progress: bool | None = None, **settings: Any
+) -> tuple[RunStarted, RunFinished]:
     """Train as `settings` ask, which are the options of `rnnlm train`, and wait for the end.
 
-    A budget is in seconds, or text as "10m"; paths may be text. `progress` is a bar that shows how
-    far the run is, and above it the notes of the run; None: where somebody sees it. A save that
-    fails is an RnnlmWarning. Raises RnnlmError.
+    A budget is in seconds, or text as "10m"; paths may be text. Without an `out` nothing is left on
+    the disk. `progress` is a bar that shows how far the run is, and above it the notes of the run;
+    None: where somebody sees it. A save that fails is an RnnlmWarning. Raises RnnlmError; and
+    KeyboardInterrupt, at a first Ctrl-C when the state is saved, at a second one at once.
     """
     hidden = not (_is_watched() if progress is None else progress)
+    if out is not None:
+        return _run(settings | {"out": out}, hidden, "stopped and saved: {how} goes on")
+    with TemporaryDirectory(prefix="rnnlm-") as folder:
+        where = {"out": Path(folder, "Rnnlm.pkl")}
+        return _run(settings | where, hidden, "stopped; without out=NAME nothing of it is kept")
+
+
+def _run(settings: dict[str, Any], hidden: bool, stopped: str) -> tuple[RunStarted, RunFinished]:
+    """The run, with a bar or not; `stopped` is said of it when it is interrupted."""
     given = {k: OPTIONS[k].given(v) for k, v in settings.items() if v is not None}
     check_given(given, Places)  # before a file is opened
     asked, start = requested(given)
-    events = train(asked, start=start, stages=in_silence if hidden else bars_of_here)
-    ended = begun = next(events)
-    with bar_of_here()(total=1.0, bar_format=_SHARE, disable=hidden) as bar:
-        _tell(begun, bar)
-        for event in events:
-            ended = event
-            _tell(event, bar)
+    stop, stages = StopRequest(), in_silence if hidden else bars_of_here
+    events = train(asked, start=start, stop=stop, shield=stop.shield, stages=stages)
+    with _listening(stop):
+        ended = begun = next(events)
+        stop.begun = True
+        with bar_of_here()(total=1.0, bar_format=_SHARE, disable=hidden) as bar:
+            _tell(begun, bar)
+            for event in events:
+                ended = event
+                _tell(event, bar)
+    if isinstance(ended, RunStopped):
+        how = f"rnnlm train --resume --out {shlex.quote(str(asked.out))}"
+        raise KeyboardInterrupt(stopped.format(how=how))
     assert isinstance(begun, RunStarted)
     assert isinstance(ended, RunFinished), "a run that nobody stops ends by itself"
     return begun, ended
@@ -57,6 +90,20 @@ def _tell(event: Event, bar: Any) -> None:
             bar.set_postfix_str(f"epoch {row.epoch}: valid perplexity {row.valid_perplexity:,.1f}")
         case SaveFailed(message=message):
             warnings.warn(as_arguments(message, *_KINDS), RnnlmWarning, stacklevel=_OF_THE_CALLER)
+
+
+@contextmanager
+def _listening(stop: StopRequest) -> Iterator[None]:
+    """Inside the block Ctrl-C, or a notebook's stop button, asks for a stop.
+
+    Not where the program has a handler of its own, nor in a thread, which gets no signals.
+    """
+    in_main = threading.current_thread() is threading.main_thread()
+    if in_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        with stop.listening(["SIGINT"]):
+            yield
+    else:
+        yield
 
 
 def _is_watched() -> bool:

@@ -1,5 +1,7 @@
 """A run in one call: what a Python user is told of it."""
 
+import signal
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -7,9 +9,10 @@ from typing import Any
 import pytest
 
 import rnnlm_cli as rnnlm
-from rnnlm_cli.checkpoint.checkpoint import save_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from rnnlm_cli.errors import CheckpointError, RnnlmWarning
 from rnnlm_cli.runs import saving
+from rnnlm_cli.training.trainer import Trainer
 
 SMALL: dict[str, Any] = {"wordvec_size": 8, "hidden_size": 8, "projection": False, "steps": 2}
 
@@ -45,3 +48,49 @@ def test_a_run_leaves_the_blas_its_threads_and_computes_with_those_it_was_given(
     assert blas[-1] == 5
     assert blas.count(3) > SMALL["steps"]
     assert all(after in (1, 5) for now, after in pairwise(blas) if now == 3)
+
+
+def test_an_interrupted_run_has_saved_its_state_and_says_how_it_goes_on(
+    text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupt_at(3, monkeypatch)
+    with pytest.raises(KeyboardInterrupt, match=r"^stopped and saved: rnnlm train --resume --out "):
+        rnnlm.train(text_file, tmp_path / "m.pkl", **SMALL | {"steps": 9})
+    state = load_checkpoint(tmp_path / "m.last.pkl").resume
+    assert state is not None
+    assert state.state.counters.step == 3
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_an_interrupted_run_without_files_says_that_nothing_is_kept(
+    text_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupt_at(1, monkeypatch)
+    with pytest.raises(KeyboardInterrupt, match=r"^stopped; without out=NAME nothing"):
+        rnnlm.train(text_file, **SMALL)
+
+
+def test_a_program_with_a_handler_of_its_own_keeps_it(
+    text_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = list[int]()
+    before = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
+    try:
+        interrupt_at(1, monkeypatch)
+        rnnlm.train(text_file, **SMALL)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert heard == [signal.SIGINT]
+
+
+def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a Ctrl-C come in that step of the next run."""
+    run = Trainer.run
+
+    def interrupted(self: Trainer, *given: Any) -> Iterator[Any]:
+        for number, report in enumerate(run(self, *given), 1):
+            if number == step:
+                signal.raise_signal(signal.SIGINT)
+            yield report
+
+    monkeypatch.setattr(Trainer, "run", interrupted)

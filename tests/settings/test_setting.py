@@ -155,7 +155,7 @@ def test_every_optimizer_has_rates_that_suit_it() -> None:
 def test_a_number_is_kept_as_what_is_typed_would_be(value: Any) -> None:
     lr, every = OPTIONS["lr"].given(value), OPTIONS["validate_every"].given(value)
     assert (lr, type(lr)) == (1.0, float)
-    assert (every, type(every)) == (1, (type(value) in (int, np.int64) and int) or float)
+    assert (every, type(every)) == (1, int if type(value) in (int, np.int64) else float)
     assert type(declared(TrickConfig)["mixture"].given([value])[0]) is float
 
 
