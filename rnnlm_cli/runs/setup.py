@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from rnnlm_cli.checkpoint.contents import Checkpoint, Resume, RunRecord, libraries
+from rnnlm_cli.checkpoint.file_sizes import header_bytes, resume_bytes
 from rnnlm_cli.checkpoint.rnnlm_files import array_hash
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import CorpusError, in_file, quoted
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.settings.model import lstm_sizes
 from rnnlm_cli.settings.run import RunPlan
 from rnnlm_cli.training.pace import LIMITS, Clock, Limit
 from rnnlm_cli.training.peak import check_training
@@ -25,10 +25,6 @@ from rnnlm_cli.training.ranks import ALONE, Ranks
 from rnnlm_cli.training.reports import EpochReport
 from rnnlm_cli.training.together import lead
 from rnnlm_cli.training.trainer import Trainer
-
-_EPOCH_BYTES, _MANY_EPOCHS = 600, 100  # of an epoch in the history; where their number is open
-_HEADER_BYTES, _STATE_BYTES = 3_900, 2_500  # of all else in a header, and what a state adds
-_LAYER_BYTES = 700  # for each LSTM: its generators, and names
 
 
 @dataclass(frozen=True)  # no slots: a cached property needs a dict
@@ -55,7 +51,7 @@ class Setup:
     @property
     def libraries(self) -> dict[str, str]:
         """What computes."""
-        return libraries(self.model.cores.threads, self.trainer.learner.ranks.size)
+        return libraries(self.model.cores.threads, self.trainer.ranks.size)
 
     @property
     def limits(self) -> tuple[Limit, ...]:
@@ -69,16 +65,11 @@ class Setup:
         While a state is written as a temporary file, the newest one and the one before it are
         there; so they are while a new model is written beside the old one.
         """
-        known = self.corpus.vocabulary.words, self.corpus.tokenizer.merges
-        words = len(json.dumps(known, ensure_ascii=False).encode())
-        epochs = _EPOCH_BYTES * (self.config.train.epochs or _MANY_EPOCHS)
-        model = sum(array.nbytes for array in self.model.params) + words + epochs + _HEADER_BYTES
-        layers = _LAYER_BYTES * self.config.model.layers
-        units = sum(units for _, units in lstm_sizes(self.config.model))
-        streams = self.config.train.batch_size
-        lstm_states = 2 * 4 * streams * units  # h and c, which are not there yet
-        vectors = sum(vector.nbytes for vector in self.trainer.vectors.values())
-        state = model + vectors + lstm_states + _STATE_BYTES + layers
+        corpus, trained = self.corpus, self.config.train
+        known = corpus.vocabulary.words, corpus.tokenizer.merges
+        params = sum(array.nbytes for array in self.model.params)
+        model = params + header_bytes(*known, trained.epochs)
+        state = model + self.trainer.state_bytes + resume_bytes(self.config.model.layers)
         return [model, model, *[state] * 3]
 
     def snapshot(self, resume: Resume | None = None) -> Checkpoint:

@@ -25,7 +25,7 @@ class Validations:
 
     def __init__(self, setup: Setup) -> None:
         self._trainer, self._every = setup.trainer, setup.config.validate_every
-        self._text = setup.trainer.learner.valid.beginning(MOST_TOKENS)
+        self._text = setup.trainer.valid.beginning(MOST_TOKENS)
         self._last = setup.trainer.seconds  # the end of any validation, or the beginning
         self._cost = 0.0  # seconds that the last one here took
 
@@ -61,7 +61,7 @@ class Validations:
         return ValidationReport(
             trainer.epoch_report(scored.nats_per_token),
             tokens=scored.tokens,
-            is_whole=len(self._text) == len(trainer.learner.valid),
+            is_whole=len(self._text) == len(trainer.valid),
         )
 
 

@@ -6,6 +6,7 @@ step, at which rate, when to validate and when to end is the affair of rank 0's 
 
 from __future__ import annotations
 
+import math
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
@@ -215,6 +216,13 @@ class Learner:
                 LSTMState(*(state.arrays[f"lstm{k + 1}.{part}"][self.mine] for part in "hc"))
                 for k in range(len(self.model.lstms))
             ]
+
+    @property
+    def state_bytes(self) -> int:
+        """What `arrays` come to be, h and c included, which are not there before the first step."""
+        numbers = sum(math.prod(shape) for shape in self._state_shapes().values())
+        held = self.model.flat_params.itemsize * numbers  # sgd has no vectors
+        return held + sum(vector.nbytes for vector in self.vectors.values())
 
     def _state_shapes(self) -> dict[str, tuple[int, ...]]:
         sizes = enumerate(lstm_sizes(self.model.config), start=1)

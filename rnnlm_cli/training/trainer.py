@@ -72,6 +72,21 @@ class Trainer:
         return self.learner.model
 
     @property
+    def ranks(self) -> Ranks:
+        """Those that train together, of which this is the first."""
+        return self.learner.ranks
+
+    @property
+    def valid(self) -> EncodedText:
+        """What is scored of the validation split."""
+        return self.learner.valid
+
+    @property
+    def state_bytes(self) -> int:
+        """How large the arrays of `capture` come to be."""
+        return self.learner.state_bytes
+
+    @property
     def counters(self) -> Counters:
         """How far the run has come."""
         return self.learner.counters
