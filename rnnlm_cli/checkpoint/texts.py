@@ -146,10 +146,7 @@ class ModelTexts:
         RnnlmError.
         """
         words = self.words
-        if given is not None and split is not None:
-            raise ConfigError(
-                "a split is given beside a text or a file, which has none: leave it out"
-            )
+        check_split(given, split)
         if given is not None:
             if self.named is not None and self.checkpoint.text is not None:
                 raise ConfigError("a corpus is given beside a text or a file: give one of them")
@@ -162,3 +159,9 @@ class ModelTexts:
         named = self._corpus_at(self.named)
         with of_another_text(self.named, self.path):
             return ScoredText(str(self.named), part, named.text(part), named.sha256)
+
+
+def check_split(given: GivenText | None, split: Split | None) -> None:
+    """Raises ConfigError for a split beside a text that has none."""
+    if given is not None and split is not None:
+        raise ConfigError("a split is given beside a text or a file, which has none: leave it out")

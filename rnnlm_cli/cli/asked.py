@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from rnnlm_cli.cli.together import check_together
 from rnnlm_cli.cli.trick_options import trick_config
 from rnnlm_cli.corpus.given_text import GivenLines
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.score import ScoreConfig
 from rnnlm_cli.settings.setting import config_of, declared, given_of
-from rnnlm_cli.settings.spelling import option_name
 from rnnlm_cli.settings.table import TableConfig
 from rnnlm_cli.settings.tricks import TrickConfig
 
@@ -96,10 +96,9 @@ def asked_of(kinds: Mapping[Kind, Any], models: int, options: Mapping[str, Any])
     Raises ConfigError for what does not go together.
     """
     kind = _the_one(kinds)
-    if strange := [name for name in options if name not in _OPTIONS[kind]]:
-        known = _SETTINGS.get(strange[0])
-        flags = known.flags if known else f"--{option_name(strange[0])}"
-        raise ConfigError(f"{flags} says nothing of {_NAMES[kind]}: leave it out")
+    check_together(options, _OPTIONS[kind], _NAMES[kind], _SETTINGS)
+    if kind == "table" and "text_column" not in options:
+        check_together(options, _OPTIONS[kind] - {"eos"}, "the words of --table", _SETTINGS)
     if kind == "text":
         return _asked_text(kinds[kind], models, options)
     if models > 1:

@@ -76,6 +76,7 @@ def eval_(
     **values: Any,
 ) -> None:
     """Perplexity of a text under a model: of its corpus's test split, or of any text."""
+    from rnnlm_cli.checkpoint.texts import check_split
     from rnnlm_cli.cli.opening import open_models
     from rnnlm_cli.cli.showing.evaluations import show_evaluations
     from rnnlm_cli.cli.showing.render import print_json, say_notes
@@ -88,9 +89,13 @@ def eval_(
         named = named_corpus(corpus, encoding)
         say_notes(named.notes if named else [])
         givens = given_texts(text or [], file or [], encoding)  # once: stdin cannot be read again
+        check_split(givens[0], split)
     paths, rows = checkpoints or [DEFAULT_CHECKPOINT], list[dict[str, Any]]()
     first = dict[int, tuple[Path, Lines]]()  # what the first model made of each text
-    opened = open_models("eval", paths, named, threads=threads, vocab=vocab, scores_corpus=True)
+    of_corpus = givens == [None]
+    opened = open_models(
+        "eval", paths, named, threads=threads, vocab=vocab, scores_corpus=of_corpus
+    )
     for path, lm in zip(paths, opened, strict=True):
         for number, given in enumerate(givens):
             scored = lm.texts.to_score(given, split)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +16,6 @@ from rnnlm_cli.cli.options import (
     named_corpus,
     with_options,
 )
-from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 from rnnlm_cli.settings.setting import MOST
 from rnnlm_cli.settings.text import GivenWords
@@ -25,6 +23,7 @@ from rnnlm_cli.settings.text import GivenWords
 if TYPE_CHECKING:
     from rnnlm_cli.checkpoint.contents import Checkpoint
     from rnnlm_cli.checkpoint.opened import Opened
+    from rnnlm_cli.cli.inspected import AskedFigures, AskedReport
     from rnnlm_cli.cli.showing.documents import Neighbours
     from rnnlm_cli.scoring.inspection import ParameterRow
 
@@ -90,98 +89,42 @@ def inspect(
     **given: Any,
 ) -> None:
     """Look inside a model: sizes, text, history, and which words it takes to be alike."""
+    from rnnlm_cli.cli import inspected, looking
     from rnnlm_cli.cli.opening import open_model
     from rnnlm_cli.cli.showing import render
-    from rnnlm_cli.cli.showing.documents import inspection_document
-    from rnnlm_cli.scoring.inspection import parameter_table
 
+    typed = {
+        "html": html,
+        "plot": plot,
+        "text": text,
+        "units": units,
+        "unit": unit,
+        "lstm": lstm,
+        "beside": beside,
+        "nearest": nearest,
+        "analogy": analogy,
+        "json": json,
+    }
     with bad_usage():
         named = named_corpus(corpus, encoding)
-        _check_report(html, beside)
-        asked = _Look("\n".join(text or ()), unit or [], lstm, units, plot)
-        asked.check(reports=html is not None)
-        wanted = [_three(each) for each in analogy or []]
+        asked = inspected.asked_of({name: value for name, value in typed.items() if value}, count)
     lm = open_model("inspect", checkpoint, named, **given)
-    if nearest or given or html or asked.looks or wanted:
+    if given or inspected.needs_words(asked):
         render.say_notes(lm.texts.notes)
-    if html is not None:
-        _write_report(lm, html, text or [], beside)
-    elif asked.looks:
-        asked.look(lm, as_json=json)
-        return
-    neighbours = {word: lm.nearest(word, count, "nearest") for word in nearest or []}
-    neighbours |= {f"{a} : {b} = {c} : ?": lm.analogy(a, b, c, count) for a, b, c in wanted}
-    if json:
-        rows = parameter_table(lm.model)
-        render.print_json(inspection_document(checkpoint, lm.checkpoint, rows, neighbours))
-    elif neighbours:
-        _show_neighbours(neighbours)
-    elif html is None:
-        _show_model(checkpoint, lm.checkpoint, parameter_table(lm.model))
+    match asked:
+        case inspected.AskedReport():
+            _write_report(lm, asked)
+        case inspected.AskedPicture():
+            looking.draw(lm, asked)
+        case inspected.AskedStrips():
+            looking.look_at_text(lm, asked)
+        case inspected.AskedUnits():
+            looking.look_for_units(lm, as_json=asked.json)
+        case inspected.AskedFigures():
+            _show_figures(lm, checkpoint, asked)
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """What is to be shown of a model that reads, on the terminal or in a picture."""
-
-    text: str
-    chosen: list[int]
-    lstm: int | None
-    units: bool
-    plot: Path | None
-
-    @property
-    def looks(self) -> bool:
-        """Whether there is anything."""
-        return bool(self.text or self.units or self.plot is not None)
-
-    def check(self, *, reports: bool) -> None:
-        """Raises ConfigError for what does not go together, MissingExtra without matplotlib."""
-        if reports and (self.plot is not None or self.units):
-            option = "--plot" if self.plot is not None else "--units"
-            raise ConfigError(f"{option} goes without --html: leave one of them out")
-        if self.units and (self.text or self.plot is not None):
-            raise ConfigError("--units reads the validation split: leave it, or the others out")
-        if (self.chosen or self.lstm is not None) and (reports or not self.text):
-            option = "--unit" if self.chosen else "--lstm"
-            raise ConfigError(f"{option} is of what --text shows: give that, or leave it out")
-        if self.plot is not None:
-            from rnnlm_cli.cli.pictures import check_plot
-
-            check_plot(self.plot)
-
-    def look(self, lm: Opened, *, as_json: bool) -> None:
-        """Show it."""
-        from rnnlm_cli.cli import looking
-
-        shown = looking.Shown(self.chosen, self.lstm)
-        if self.plot is not None and self.text:
-            looking.draw_text(lm, self.plot, self.text, shown)
-        elif self.plot is not None:
-            looking.draw_model(lm, self.plot)
-        elif self.text:
-            looking.look_at_text(lm, self.text, shown, as_json=as_json)
-        else:
-            looking.look_for_units(lm, as_json=as_json)
-
-
-def _three(analogy: str) -> tuple[str, str, str]:
-    """Its three words. Raises ConfigError."""
-    words = analogy.split()
-    if len(words) != 3:
-        raise ConfigError(f"analogy is {quoted(analogy)}, but must be three words, as 'a b c'")
-    return words[0], words[1], words[2]
-
-
-def _check_report(html: Path | None, beside: Path | None) -> None:
-    """Raises ConfigError for what a report alone has, and for a file that is to be none."""
-    if html is None and beside:
-        raise ConfigError("--beside is of a report, but none is asked for: give --html FILE too")
-    if html is not None and html.suffix not in (".html", ".htm"):
-        raise ConfigError(f"html is {quoted(html)}, but must be a file name ending in .html")
-
-
-def _write_report(lm: Opened, html: Path, texts: list[str], beside: Path | None) -> None:
+def _write_report(lm: Opened, asked: AskedReport) -> None:
     from rnnlm_cli.cli.opening import open_model
     from rnnlm_cli.cli.report.gathering import gather
     from rnnlm_cli.cli.report.page import check_page, write_page
@@ -189,12 +132,32 @@ def _write_report(lm: Opened, html: Path, texts: list[str], beside: Path | None)
     from rnnlm_cli.cli.showing.bars import bar
 
     check_page()
+    beside = asked.beside
     other = None if beside is None else open_model("inspect", beside, lm.texts.named)
-    report = gather(lm, texts, other, bar)
-    size = write_page(report, html)
+    report = gather(lm, asked.texts, other, bar)
+    size = write_page(report, asked.path)
     for note in report.card.notes:
         render.say_note(note)
-    render.say_note(f"{html}: a report, {size:,} bytes")
+    render.say_note(f"{asked.path}: a report, {size:,} bytes")
+
+
+def _show_figures(lm: Opened, path: Path, asked: AskedFigures) -> None:
+    from rnnlm_cli.cli.showing import render
+    from rnnlm_cli.cli.showing.documents import inspection_document
+    from rnnlm_cli.scoring.inspection import parameter_table
+
+    count = asked.count
+    neighbours = {word: lm.nearest(word, count, "nearest") for word in asked.nearest}
+    neighbours |= {
+        f"{a} : {b} = {c} : ?": lm.analogy(a, b, c, count) for a, b, c in asked.analogies
+    }
+    if asked.json:
+        rows = parameter_table(lm.model)
+        render.print_json(inspection_document(path, lm.checkpoint, rows, neighbours))
+    elif neighbours:
+        _show_neighbours(neighbours)
+    else:
+        _show_model(path, lm.checkpoint, parameter_table(lm.model))
 
 
 def _show_neighbours(neighbours: Neighbours) -> None:

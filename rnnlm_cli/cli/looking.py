@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.opened import Opened
+from rnnlm_cli.cli.inspected import AskedPicture, AskedStrips, Chosen
 from rnnlm_cli.cli.pictures import Picture
 from rnnlm_cli.cli.showing import inside, render
 from rnnlm_cli.corpus.text_record import given_text
@@ -23,30 +23,23 @@ _READ = 20_000  # tokens of the validation split that units are looked for in
 _MAPPED = 150  # words
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """Which units of which LSTM, the top one where `lstm` is None; both are counted from 1."""
-
-    units: Sequence[int]
-    lstm: int | None
-
-    def of(self, made: Sequence[Trace], most: int) -> tuple[int, list[int]]:
-        """The LSTM and its units, from 0. Raises ConfigError for one that is not there."""
-        layer = len(made) - 1 if self.lstm is None else self.lstm - 1
-        if not 0 <= layer < len(made):
-            raise ConfigError(f"lstm is {self.lstm}, but the model has {len(made)}")
-        H = made[layer].h.shape[1]
-        if beyond := [unit for unit in self.units if unit > H]:
-            raise ConfigError(f"unit is {beyond[0]}, but that LSTM has units 1 to {H}")
-        return layer, [unit - 1 for unit in self.units] or made[layer].most_moving(most)
+def _units(chosen: Chosen, made: Sequence[Trace], most: int) -> tuple[int, list[int]]:
+    """The LSTM and its units, from 0. Raises ConfigError for one that is not there."""
+    layer = len(made) - 1 if chosen.lstm is None else chosen.lstm - 1
+    if not 0 <= layer < len(made):
+        raise ConfigError(f"lstm is {chosen.lstm}, but the model has {len(made)}")
+    H = made[layer].h.shape[1]
+    if beyond := [unit for unit in chosen.units if unit > H]:
+        raise ConfigError(f"unit is {beyond[0]}, but that LSTM has units 1 to {H}")
+    return layer, [unit - 1 for unit in chosen.units] or made[layer].most_moving(most)
 
 
-def look_at_text(lm: Opened, text: str, shown: Shown, *, as_json: bool) -> None:
+def look_at_text(lm: Opened, asked: AskedStrips) -> None:
     """Strips of gates and cells over the words of a text."""
-    ids = given_text(lm.texts.words, text, "the text").ids
+    ids = given_text(lm.texts.words, asked.text, "the text").ids
     made, tokens = lm.traces(ids), lm.texts.words.vocabulary.decode(ids)
-    layer, units = shown.of(made, _STRIPS)
-    if as_json:
+    layer, units = _units(asked.chosen, made, _STRIPS)
+    if asked.json:
         render.print_json(inside.traces_document(tokens, made, units, layer))
         return
     inside.show_strips(tokens, made[layer], units)
@@ -68,28 +61,34 @@ def look_for_units(lm: Opened, *, as_json: bool) -> None:
     inside.show_time_constants(made, len(ids))
 
 
-def draw_model(lm: Opened, path: Path) -> None:
+def draw(lm: Opened, asked: AskedPicture) -> None:
+    """A picture of the model, or of a text."""
+    picture = Picture(asked.path)
+    if asked.text:
+        _draw_text(lm, picture, asked)
+    else:
+        _draw_model(lm, picture)
+    render.say_notes(picture.notes)
+
+
+def _draw_model(lm: Opened, picture: Picture) -> None:
     """Learning curves and a map of the most frequent words."""
     words, vectors = lm.texts.words.words, lm.model.word_vectors
     corpus = lm.texts.at_hand()
     order, points, _ = word_plane(vectors, None if corpus is None else corpus.counts, _MAPPED)
-    picture = Picture(path)
     title = Path(lm.path).name if lm.path else ""
     picture.model(lm.checkpoint.history, [words[i] for i in order], points, title)
-    render.say_notes(picture.notes)
 
 
-def draw_text(lm: Opened, path: Path, text: str, shown: Shown) -> None:
+def _draw_text(lm: Opened, picture: Picture, asked: AskedPicture) -> None:
     """Surprisal, gates and cells over the words of a text."""
-    passage = Passage.of(lm.texts.words, text, "the text")
+    passage = Passage.of(lm.texts.words, asked.text, "the text")
     (scored,) = lm.scorer.score([passage])
     ids = scored.scores.ids  # without the first, if nothing stands before it
     made = lm.traces(passage.ids)
-    layer, units = shown.of(made, _ROWS)
-    picture = Picture(path)
+    layer, units = _units(asked.chosen, made, _ROWS)
     bits = (scored.scores.nats / BIT).tolist()
     picture.text(lm.texts.words.vocabulary.decode(ids), bits, made[layer].last(len(ids)), units)
-    render.say_notes(picture.notes)
 
 
 def _validation(lm: Opened) -> Ids:

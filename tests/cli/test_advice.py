@@ -116,8 +116,8 @@ CASES: list[tuple[Sequence[object], str, list[Sequence[object]]]] = [
     ),
     (
         ["eval", "m.pkl", "--text", "the cat", "--corpus", "t.txt"],
-        "a corpus is given beside a text or a file: give one of them",
-        [["eval", "m.pkl", "--text", "the cat"], ["eval", "m.pkl", "--corpus", "t.txt"]],
+        "--corpus gives words to a file of the book, but 'm.pkl' has its own: leave it out",
+        [["eval", "m.pkl", "--text", "the cat"]],
     ),
     (
         ["eval", "book.pkl", "--text", "the cat"],

@@ -29,7 +29,7 @@ def test_nothing_but_a_page_is_written_over(trained: Path) -> None:
 def test_what_a_report_alone_has_needs_one(trained: Path) -> None:
     result = run("inspect", trained, "--beside", "m.pkl")
     assert result.exit_code == 2
-    assert "--beside is of a report, but none is asked for" in result.stderr
+    assert "--beside goes with --html: give one, or leave it out" in result.stderr
 
 
 def test_without_its_library_a_report_says_what_to_install(

@@ -101,6 +101,7 @@ def test_two_models_stand_side_by_side(trained: Path) -> None:
         (["--text", "a", "--heat", "--guesses", 2], "--guesses"),
         (["--text", "a", "--word-column", "word"], "--word-column says nothing of --text"),
         (["--table", "t.csv", "--by", "line"], "--by says nothing of --table"),
+        (["--table", "t.csv", "--no-eos"], "--no-eos says nothing of the words of --table: leave"),
         (["--table", "t.csv", "--format", "csv"], "--format says nothing of --table"),
         (["--table", "t.csv", "--text-column", "t", "--punctuation", "ignore"], "always counts"),
         (["--pairs", "p.tsv", "--guesses", 2], "--guesses says nothing of --pairs"),

@@ -219,3 +219,10 @@ def test_what_is_no_model_is_told_before_another_is_blamed_or_works(
     result = run("eval", first, other, "--text", "the dog")
     assert result.exit_code == 1
     assert re.match(f"error: {sentence}", result.stderr), result.stderr
+
+
+def test_a_split_beside_a_text_is_bad_usage_before_a_model_is_looked_for(trained: Path) -> None:
+    result = run("eval", "no.pkl", "--text", "the", "--split", "valid")
+    assert (result.exit_code, "a split is given beside a text" in result.stderr) == (2, True)
+    result = run("eval", trained, "--text", "the", "--corpus", "pydoc")
+    assert (result.exit_code, "has its own: leave it out" in result.stderr) == (2, True)
