@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from codecs import BOM_UTF8
 from collections.abc import Iterator
@@ -10,18 +11,18 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.corpus.reading.files import place_of, regular, shown
+from rnnlm_cli.corpus.reading.files import files_in, place_of, regular, shown
 from rnnlm_cli.errors import CorpusError
 
 
 def files_at(path: str | Path, *endings: str) -> list[Path]:
     """`path`, or where it is a folder the files in it with one of `endings`, in order of name.
 
-    Raises CorpusError for a folder without any.
+    Raises CorpusError for a folder without any, or that cannot be read.
     """
-    if not Path(path).is_dir():
+    if not os.path.isdir(path):
         return [Path(path)]
-    found = sorted(file for file in Path(path).iterdir() if file.suffix in endings)
+    found = [file for file in files_in(path) if file.suffix in endings]
     if not found:
         wanted = " or ".join(endings)
         raise CorpusError(f"{shown(path)} is a folder without a file that ends in {wanted}")
