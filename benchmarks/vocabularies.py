@@ -29,9 +29,9 @@ from rnnlm_cli.model.footprint import layer_bytes, parameter_bytes, softmax_byte
 from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.spelling import spelt
-from rnnlm_cli.settings.train import OPTIMIZERS
 from rnnlm_cli.threads import set_blas_threads
 from rnnlm_cli.training.clusters import cheapest_edges, zipf_counts
+from rnnlm_cli.training.optimizers import slots_of
 
 VOCABULARIES = 1_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000
 _LARGEST_WHOLE = 100_000  # of one softmax, whose step takes seconds
@@ -87,7 +87,7 @@ def made(vocab_size: int, edges: tuple[int, ...]) -> Size:
 def foretold(size: Size) -> int:
     """Bytes of its training steps, by the formula."""
     model, R = ModelSizes(size.vocab_size, size.model), size.batch_size * size.time_size
-    vectors = 2 + OPTIMIZERS[size.optimizer].slots  # as long as the parameters
+    vectors = 2 + slots_of(size.optimizer)  # as long as the parameters
     return vectors * parameter_bytes(model) + layer_bytes(model, R) + softmax_bytes(model, R)
 
 

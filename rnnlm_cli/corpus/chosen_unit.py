@@ -10,10 +10,8 @@ from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.encoded_cache import load_merges, merges_key, store_merges
 from rnnlm_cli.corpus.kept import SMALL
 from rnnlm_cli.corpus.source import Source
-from rnnlm_cli.settings.text import CorpusConfig
+from rnnlm_cli.settings.text import BPE_SIZE, CorpusConfig
 from rnnlm_cli.stopping import Bars, in_silence
-
-SIZE = 4000  # of a vocabulary of pieces, where none is given: docs/subwords.md has others beside it
 
 
 def chosen_tokenizer(
@@ -27,7 +25,7 @@ def chosen_tokenizer(
     cutter = Tokenizer(config.unit or source.judged.unit, config.lower)
     if not cutter.is_of_pieces:
         return cutter
-    size = config.bpe_size or SIZE
+    size = config.bpe_size or BPE_SIZE
     key = merges_key(source.sha256, cutter, size)
     merges = load_merges(key)
     if merges is None:

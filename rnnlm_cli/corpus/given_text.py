@@ -15,6 +15,7 @@ from rnnlm_cli.corpus.reading.files import place_of, shown
 from rnnlm_cli.corpus.reading.folders import files_of_folder
 from rnnlm_cli.corpus.records import record_end
 from rnnlm_cli.errors import ConfigError, quoted
+from rnnlm_cli.settings.spelling import named_twice
 from rnnlm_cli.settings.text import Record
 
 
@@ -134,9 +135,8 @@ def given_texts(
 def _check_given(texts: Sequence[str], files: Sequence[str]) -> None:
     if texts and files:
         raise ConfigError("both a text and a file are given: give one")
-    for file in files:
-        if files.count(file) > 1:
-            raise ConfigError(f"the file {quoted(file)} is given twice: give it once")
+    if (twice := named_twice(files)) is not None:
+        raise ConfigError(f"the file {quoted(twice)} is given twice: give it once")
 
 
 def _texts_in(file: str, encoding: str | None) -> tuple[str | KeptText, ...]:

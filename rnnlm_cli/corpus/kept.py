@@ -59,14 +59,14 @@ def _mapped(pieces: Iterable[bytes], access: int = ACCESS_READ) -> mmap:
         folder.mkdir(parents=True, exist_ok=True)
         file = TemporaryFile(dir=folder)
     except OSError:
-        folder, file = None, TemporaryFile()  # where the system has room for such files
-    with file:
-        try:
+        folder = file = None
+    try:
+        with file or TemporaryFile() as file:  # where the system has room for such files
             file.writelines(pieces)
             file.flush()
-        except OSError as error:
-            raise no_room(folder, error) from None
-        return mmap(file.fileno(), 0, access=access)
+            return mmap(file.fileno(), 0, access=access)
+    except OSError as error:
+        raise no_room(folder, error) from None
 
 
 def no_room(folder: Path | None, error: OSError) -> CorpusError:

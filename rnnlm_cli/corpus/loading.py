@@ -173,18 +173,17 @@ def corpus_of(
         )
     source.note()
     place = source.place.absolute()
-    name = str(place.without_folders())
     return Corpus(
-        name,
-        place,
-        config,
-        tokenizer,
-        vocabulary,
-        source.sha256,
-        splits,
-        cut,
-        judged,
-        seems_records,
+        name=str(place.without_folders()),
+        place=place,
+        config=config,
+        tokenizer=tokenizer,
+        vocabulary=vocabulary,
+        sha256=source.sha256,
+        splits=splits,
+        cut=cut,
+        judged=judged,
+        seems_records=seems_records,
     )
 
 

@@ -143,7 +143,9 @@ def _read_all(place: Place, files: Sequence[Files], record: Record | None) -> Ma
     ]
     for name, parts in zip(place.names, texts, strict=True):
         if parts.keys() != texts[0].keys():
-            one, split = (name, place.names[0])[:: 1 if len(parts) == 1 else -1]
+            one, split = name, place.names[0]
+            if len(parts) > 1:
+                one, split = split, one
             raise CorpusError(
                 f"{shown(split)} has splits of its own, but {shown(one)} is one text: "
                 "name texts of one kind"

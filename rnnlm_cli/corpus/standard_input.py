@@ -60,7 +60,8 @@ def _copied() -> Path:
     folder, digest, size = cache_folder(), hashlib.sha256(), 0
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _tidy(folder)
+        with suppress(OSError):  # another process may be faster
+            _tidy(folder)
         descriptor, part = tempfile.mkstemp(prefix=".stdin-", suffix=".rnnlm-tmp", dir=folder)
     except OSError as error:
         raise no_room(folder, error) from None
@@ -73,7 +74,9 @@ def _copied() -> Path:
         if not size:
             raise CorpusError("standard input is empty, but a text with words was needed")
         copy = folder / f"stdin-{digest.hexdigest()[:16]}.txt"
-        if not copy.is_file() or copy.stat().st_size != size:
+        if copy.is_file() and copy.stat().st_size == size:
+            os.utime(copy)  # what is used again is not the oldest
+        else:
             os.replace(part, copy)
         return copy
     except OSError as error:

@@ -110,7 +110,7 @@ class TextRecord:
         """`text` as it stands behind `before`: a piece begins with the blank between two words."""
         ends = before[-1:] + text[:1]
         needs_blank = (
-            self.tokenizer.known
+            bool(self.tokenizer.known)
             and text[:1].isalnum()
             and (before[-1:].isalnum() or before.endswith(tuple(",.;:!?")))
             and not any(map(is_unspaced, ends))

@@ -28,9 +28,8 @@ from rnnlm_cli.generating.required import Required
 from rnnlm_cli.generating.samplers import check_are_numbers
 from rnnlm_cli.generating.start import Start
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.sample import LENGTH_PENALTY, SampleConfig
 
-LENGTH_PENALTY = 0.6  # of Wu et al., where none is given
 _BLOCK = 128  # numbers of which the least is found before the least of all
 
 

@@ -41,9 +41,9 @@ def finish(run: ActiveRun, already: bool) -> Iterator[Event]:
     path, seconds = setup.config.out, setup.trainer.seconds
     if math.isinf(setup.trainer.counters.best_nats):
         epoch = kept_epoch(setup.history, setup.config.train.keep)
-        told = "so no model was kept" if epoch is None else f"{quoted(path)} is of the last one"
+        left = "so no model was kept" if epoch is None else f"{quoted(path)} is of the last one"
         raise TrainingDiverged(
-            f"no epoch had a finite validation perplexity, {told}: start again with a smaller --lr"
+            f"no epoch had a finite validation perplexity, {left}: start again with a smaller --lr"
         )
     run.saver.complete()  # the best model, should it not be on the disk
     kept = load_checkpoint(path)

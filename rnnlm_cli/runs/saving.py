@@ -80,14 +80,14 @@ class Saver:
             self._write(self.out, self._model)
             self._model = None
 
-    def _write(self, path: Path, checkpoint: Checkpoint, **options: str) -> None:
+    def _write(self, path: Path, checkpoint: Checkpoint, backup: str | None = None) -> None:
         """Save; on a full disk the state before the newest gives way, and never the newest."""
         try:
-            save_checkpoint(path, checkpoint, **options)
+            save_checkpoint(path, checkpoint, backup=backup)
         except CheckpointError as error:
             if not is_full(error) or not self._give_up_older():
                 raise
-            save_checkpoint(path, checkpoint, **options)
+            save_checkpoint(path, checkpoint, backup=backup)
 
     def _give_up_older(self) -> bool:
         """Remove the state before the newest, if there is a newest; whether that was so."""

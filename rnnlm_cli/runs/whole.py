@@ -32,7 +32,7 @@ from rnnlm_cli.stopping import StopRequest, bar_of_here, bars_of_here, in_silenc
 from rnnlm_cli.training.reports import EpochReport, StepReport
 
 _KINDS = RunRequest, *SETTINGS
-_OF_THE_CALLER = 6  # _tell, _run, run_whole, train and its decorator are between
+_PACKAGE = str(Path(__file__).parents[1])
 _SHARE = "{l_bar}{bar}| {elapsed}<{remaining}{postfix}"
 
 
@@ -89,7 +89,15 @@ def _tell(event: Event, bar: Any) -> None:
             row = event.so_far if isinstance(event, ValidationReport) else event
             bar.set_postfix_str(f"epoch {row.epoch}: valid perplexity {row.valid_perplexity:,.1f}")
         case SaveFailed(message=message):
-            warnings.warn(as_arguments(message, *_KINDS), RnnlmWarning, stacklevel=_OF_THE_CALLER)
+            warnings.warn(as_arguments(message, *_KINDS), RnnlmWarning, stacklevel=_of_the_caller())
+
+
+def _of_the_caller() -> int:
+    """The stacklevel, for whoever calls this, of the first frame that is none of this package."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.setting import config_of, given_of
 from rnnlm_cli.settings.train import OPTIMIZERS, OptimizerName, TrainConfig
@@ -110,7 +110,7 @@ DEFAULT = "small"
 def find_preset(name: str) -> Preset:
     """The preset called `name`. Raises ConfigError with the names there are."""
     if name not in PRESETS:
-        raise ConfigError(f"no preset is called {name!r}: use one of {', '.join(PRESETS)}")
+        raise ConfigError(f"no preset is called {quoted(name)}: use one of {', '.join(PRESETS)}")
     return PRESETS[name]
 
 

@@ -23,6 +23,7 @@ from rnnlm_cli.settings.setting import (
     declared,
     whole,
 )
+from rnnlm_cli.settings.spelling import named_twice, option_name
 from rnnlm_cli.settings.text import CorpusConfig, GivenWords
 from rnnlm_cli.settings.train import TrainConfig, read_interval, write_interval
 
@@ -128,9 +129,6 @@ class RunRequest(Places, Checked):
     # Fields of CorpusConfig, ModelConfig and TrainConfig in which no preset has a say: what is
     # given, and what a model keeps that the run begins with.
     settings: Mapping[str, Any] = field(default_factory=dict)
-    # What it may become, by the preset: the one asked for, or each of those that planning chooses
-    # from with which the settings go together.
-    recipes: Mapping[str, Recipe] = field(init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, preset: str | None = None, **given: Any) -> RunRequest:
@@ -150,8 +148,8 @@ class RunRequest(Places, Checked):
 
     def _check_across(self) -> None:
         """The settings, each by itself and with the presets."""
-        if twice := [name for name in self.corpus if self.corpus.count(name) > 1]:
-            raise ConfigError(f"corpus {quoted(twice[0])} is given twice: give it once")
+        if (twice := named_twice(self.corpus)) is not None:
+            raise ConfigError(f"corpus {quoted(twice)} is given twice: give it once")
         if unknown := self.settings.keys() - _NAMES:
             raise TypeError(f"{min(unknown)} is no setting of a run")
         if self.vocab is not None and self.init_from is None:
@@ -162,10 +160,15 @@ class RunRequest(Places, Checked):
         check_given(self.settings, *SETTINGS)
         if self.init_from is None:
             _check_unit(self.settings)
-        object.__setattr__(self, "recipes", self._possible())
+        _ = self.recipes  # of which there must be one
 
-    def _possible(self) -> dict[str, Recipe]:
-        """Raises ConfigError, which is of the preset asked for or the default one, for none."""
+    @cached_property
+    def recipes(self) -> dict[str, Recipe]:
+        """What it may become, by the preset: the one asked for, or each of those that planning
+        chooses from with which the settings go together.
+
+        Raises ConfigError, which is of the preset asked for or the default one, for none.
+        """
         chosen_from = [name for name, each in PRESETS.items() if each.fewest_passes is not None]
         found, errors = dict[str, Recipe](), dict[str, ConfigError]()
         for name in [self.preset] if self.preset is not None else chosen_from:
@@ -197,7 +200,7 @@ def _check_unit(given: Mapping[str, Any]) -> None:
     for name in ("min_count", "max_vocab"):
         if unit == "bpe" and name in given:
             raise ConfigError(
-                f"{name.replace('_', '-')} is {given[name]}, but pieces are all kept: leave it "
+                f"{option_name(name)} is {given[name]}, but pieces are all kept: leave it "
                 "out, or choose how many there are with --bpe-size"
             )
 

@@ -22,6 +22,7 @@ from rnnlm_cli.settings.text import Record
 _NOT_NEGATIVE = Range(needed="a number of at least 0", least=0)
 _MASS = Range(needed="in (0, 1]", above=0, most=1)
 _AT_LEAST_1 = Range(needed=f"a number from 1 to {LARGEST:g}", least=1, most=LARGEST)
+LENGTH_PENALTY = 0.6  # of Wu et al., where none is given
 BEAM = "Beam search"
 _TOLD = "What is told of a sample"
 
@@ -80,7 +81,11 @@ class SampleConfig(Checked):
     ] = None
     length_penalty: Annotated[
         float | None,
-        Setting("How much a longer text may be less likely. Default: 0.6.", between(0, 10), BEAM),
+        Setting(
+            f"How much a longer text may be less likely. Default: {LENGTH_PENALTY}.",
+            between(0, 10),
+            BEAM,
+        ),
     ] = None
 
     @property
@@ -158,7 +163,7 @@ class ToldConfig(Checked):
     copied_from: Annotated[
         int | None,
         Setting(
-            "Tokens from which a run counts as copied. Default: 8; 12 pieces, 40 characters.",
+            "Tokens from which a run counts as copied. Default: 8; 12 pieces; 40 characters.",
             whole(2),
             _TOLD,
         ),

@@ -13,6 +13,8 @@ Split = Literal["train", "valid", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 Record = Literal["line", "paragraph"]
 
+BPE_SIZE = 4000  # where none is given: docs/subwords.md has others beside it
+
 _PANEL = "The text"
 
 
@@ -48,7 +50,7 @@ class CorpusConfig(Checked):
         int | None,
         Setting(
             "The size of the vocabulary of --unit bpe: 256 bytes, and pieces that are learnt. "
-            "Default: 4000, or fewer where nothing else stands there twice.",
+            f"Default: {BPE_SIZE}, or fewer where nothing else stands there twice.",
             whole(256, 50_000),
             _PANEL,
         ),

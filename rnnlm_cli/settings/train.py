@@ -27,9 +27,8 @@ Protocol = Literal["stream", "parallel", "book"]
 
 @dataclass(frozen=True, slots=True)
 class OptimizerFacts:
-    """What an optimiser takes beside the gradient, and the settings that suit it."""
+    """The settings that suit an optimiser."""
 
-    slots: int  # vectors as long as the parameters: training/optimizers.py has them
     lr: float
     max_grad: float
 
@@ -37,11 +36,11 @@ class OptimizerFacts:
 # The steps of the last three do not grow with the gradient; those of momentum add up to ten times
 # as much as those of sgd.
 OPTIMIZERS: dict[OptimizerName, OptimizerFacts] = {
-    "sgd": OptimizerFacts(0, lr=20.0, max_grad=0.25),
-    "momentum": OptimizerFacts(1, lr=2.0, max_grad=0.25),
-    "rmsprop": OptimizerFacts(1, lr=0.005, max_grad=1.0),
-    "adam": OptimizerFacts(2, lr=0.005, max_grad=1.0),
-    "adamw": OptimizerFacts(2, lr=0.005, max_grad=1.0),
+    "sgd": OptimizerFacts(lr=20.0, max_grad=0.25),
+    "momentum": OptimizerFacts(lr=2.0, max_grad=0.25),
+    "rmsprop": OptimizerFacts(lr=0.005, max_grad=1.0),
+    "adam": OptimizerFacts(lr=0.005, max_grad=1.0),
+    "adamw": OptimizerFacts(lr=0.005, max_grad=1.0),
 }
 
 _SECONDS = {"h": 3600, "m": 60, "s": 1}

@@ -49,6 +49,8 @@ class Hypothesis:
 
 def _are_numbers(fields: tuple[str, ...]) -> bool:
     try:
-        return bool([float(field) for field in fields])
+        for field in fields:
+            float(field)
     except ValueError:
         return False
+    return True

@@ -6,8 +6,6 @@ An optimiser walks one flat vector of all parameters, in place, in blocks that s
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -32,8 +30,10 @@ class UpdateRule(Protocol):
 class SGD:
     """params -= lr * g, with g = grads * scale + decay * params"""
 
+    vectors: tuple[str, ...] = ()
+
     def __init__(self, params: Floats, cores: Cores, decay: float = 0.0) -> None:
-        self.slots: dict[str, Floats] = {}
+        self.slots = _zeros(self.vectors, params)
         self._cores, self._decay = cores, decay
 
     def update(self, params: Floats, grads: Floats, lr: float, step: int, scale: float) -> None:
@@ -50,10 +50,11 @@ class SGD:
 class Momentum:
     """v = momentum * v + g, params -= lr * v, with g as in SGD (Polyak 1964)"""
 
+    vectors = ("v",)
     momentum = 0.9
 
     def __init__(self, params: Floats, cores: Cores, decay: float = 0.0) -> None:
-        self.slots = {"v": np.zeros_like(params)}
+        self.slots = _zeros(self.vectors, params)
         self._cores, self._decay = cores, decay
 
     def update(self, params: Floats, grads: Floats, lr: float, step: int, scale: float) -> None:
@@ -72,10 +73,11 @@ class RMSprop:
     With g as in SGD (Tieleman & Hinton 2012), and the correction of Adam for the first steps.
     """
 
+    vectors = ("v",)
     beta, eps = 0.99, 1e-8
 
     def __init__(self, params: Floats, cores: Cores, decay: float = 0.0) -> None:
-        self.slots = {"v": np.zeros_like(params)}
+        self.slots = _zeros(self.vectors, params)
         self._cores, self._decay = cores, decay
 
     def update(self, params: Floats, grads: Floats, lr: float, step: int, scale: float) -> None:
@@ -105,20 +107,20 @@ class Adam:
     lr * decay * params instead: AdamW, 1711.05101.
     """
 
+    vectors = "m", "v"
+    decoupled = False
     beta1, beta2, eps = 0.9, 0.999, 1e-8  # a smaller beta2 forgets rare words
 
-    def __init__(
-        self, params: Floats, cores: Cores, decay: float = 0.0, *, decoupled: bool = False
-    ) -> None:
-        self.slots = {"m": np.zeros_like(params), "v": np.zeros_like(params)}
-        self._cores, self._decay, self._decoupled = cores, decay, decoupled
+    def __init__(self, params: Floats, cores: Cores, decay: float = 0.0) -> None:
+        self.slots = _zeros(self.vectors, params)
+        self._cores, self._decay = cores, decay
 
     def update(self, params: Floats, grads: Floats, lr: float, step: int, scale: float) -> None:
         correction1, correction2 = 1 - self.beta1**step, 1 - self.beta2**step
         rate = lr * math.sqrt(correction2) / correction1
         eps = self.eps * math.sqrt(correction2)
-        shrunk = 1 - lr * self._decay if self._decoupled else 1.0
-        decay = 0.0 if self._decoupled else self._decay
+        shrunk = 1 - lr * self._decay if self.decoupled else 1.0
+        decay = 0.0 if self.decoupled else self._decay
 
         def work(block: slice) -> None:
             m, v = self.slots["m"][block], self.slots["v"][block]
@@ -141,6 +143,16 @@ class Adam:
         in_blocks(self._cores, params.size, work)
 
 
+class AdamW(Adam):
+    """Adam with a decay that is decoupled."""
+
+    decoupled = True
+
+
+def _zeros(names: tuple[str, ...], params: Floats) -> dict[str, Floats]:
+    return {name: np.zeros_like(params) for name in names}
+
+
 def _decayed(grad: Floats, params: Floats, decay: float) -> Floats:
     """grad + decay * params, in place."""
     if decay:
@@ -148,14 +160,19 @@ def _decayed(grad: Floats, params: Floats, decay: float) -> Floats:
     return grad
 
 
-# settings/train.py has their slots, for an estimate of the memory, and the rates that suit them.
-_CLASSES: dict[OptimizerName, Callable[[Floats, Cores, float], UpdateRule]] = {
+# settings/train.py has the rates that suit them.
+_CLASSES: dict[OptimizerName, type[SGD | Momentum | RMSprop | Adam]] = {
     "sgd": SGD,
     "momentum": Momentum,
     "rmsprop": RMSprop,
     "adam": Adam,
-    "adamw": partial(Adam, decoupled=True),
+    "adamw": AdamW,
 }
+
+
+def slots_of(name: OptimizerName) -> int:
+    """How many vectors as long as the parameters an optimiser takes beside the gradient."""
+    return len(_CLASSES[name].vectors)
 
 
 def make_optimizer(config: TrainConfig, params: Floats, cores: Cores) -> UpdateRule:

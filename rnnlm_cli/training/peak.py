@@ -10,7 +10,7 @@ from rnnlm_cli.model.footprint import layer_bytes, parameter_bytes, softmax_byte
 from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.scoring.evaluation import MOST_PLACES
 from rnnlm_cli.settings.run import RunPlan
-from rnnlm_cli.settings.train import OPTIMIZERS
+from rnnlm_cli.training.optimizers import slots_of
 from rnnlm_cli.training.ranks import ALONE, Ranks
 
 _PROGRAM = 70 << 20  # bytes of Python, NumPy and the BLAS
@@ -22,7 +22,7 @@ def training_parts(vocab_size: int, tokens: int, config: RunPlan) -> dict[str, i
     """Bytes of a run by what they are for."""
     model, train = ModelSizes(vocab_size, config.model), config.train
     P, R = parameter_bytes(model), train.batch_size * train.time_size
-    slots = OPTIMIZERS[train.optimizer].slots + (train.average > 0)
+    slots = slots_of(train.optimizer) + (train.average > 0)
     return {
         "parameters": P,
         "gradients": P,

@@ -189,13 +189,16 @@ def _with_preset(
     made = made.closed(_split_for(text, made.train.batch_size * made.train.time_size))
     how = replace(asked.text, unit=text.unit)
     run = RunPlan(preset=name, text=how, model=made.model, train=made.train, **places)
-    for judged in (estimated(text), speed):  # a trial drops about what the run will
-        found = judged(run)
+
+    def judged(run: RunPlan, speed: Speed) -> Forecast:
+        found = speed(run)
         expected = passes(run.train, text, found, spent)
         whole = made.closed({"dropout": _dropout_for(expected)})
         assert not whole.open, "a plan has nothing open"
-        run = replace(run, model=whole.model)
-    return Forecast(run, found, expected)
+        return Forecast(replace(run, model=whole.model), found, expected)
+
+    rough = judged(run, estimated(text))  # so that a trial drops about what the run will
+    return judged(rough.run, speed)
 
 
 def _sizes_for(text: TextFacts, time_size: int, streams: int) -> dict[str, int]:

@@ -156,3 +156,16 @@ def _children(pid: int) -> list[int]:
     with suppress(OSError):
         return [int(c) for task in tasks.iterdir() for c in (task / "children").read_text().split()]
     return []
+
+
+@pytest.mark.parametrize("broken", ["TemporaryFile", "mmap"])
+def test_whatever_the_system_refuses_is_told_as_no_room(
+    broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr(kept_module, "SMALL", 3)
+    monkeypatch.setattr(kept_module, broken, refuse)
+    with pytest.raises(CorpusError, match=r"a text cannot be kept there \(Cannot allocate memory"):
+        kept([b"abc", b"def"])

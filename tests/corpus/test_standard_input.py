@@ -114,3 +114,24 @@ def test_the_oldest_copies_go_and_foreign_files_stay(
         names.append(Path(place_of_files(Place(("-",))).names[0]).name)
         os.utime(cache_folder / names[-1], (9 + i, 9 + i))
     assert sorted(os.listdir(cache_folder)) == sorted([*names[1:], "stdin-notes.txt"])
+
+
+def test_a_text_that_is_piped_again_is_not_the_oldest(
+    pipe: Pipe, cache_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standard_input, "KEPT", 3)
+    names = []
+    for data in (TEXT, TEXT + b"1", TEXT, TEXT + b"2", TEXT + b"3"):
+        pipe(data)
+        names.append(Path(place_of_files(Place(("-",))).names[0]).name)
+        if len(names) < 3:
+            os.utime(cache_folder / names[-1], (len(names), len(names)))
+    assert sorted(os.listdir(cache_folder)) == sorted({names[0], *names[3:]})
+
+
+def test_a_copy_that_another_process_removes_first_ends_nothing(
+    pipe: Pipe, cache_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (cache_folder / "stdin-0123456789abcdef.txt").symlink_to("gone")  # found, and not there
+    pipe(TEXT)
+    assert is_copy(place_of_files(Place(("-",))).names[0])

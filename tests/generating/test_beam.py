@@ -10,13 +10,13 @@ import pytest
 
 from rnnlm_cli.arrays import log_softmax
 from rnnlm_cli.errors import CheckpointError, ConfigError
-from rnnlm_cli.generating.beam import LENGTH_PENALTY, BeamSearch, Found
+from rnnlm_cli.generating.beam import BeamSearch, Found
 from rnnlm_cli.generating.endings import Endings
 from rnnlm_cli.generating.generation import generate
 from rnnlm_cli.generating.start import Start
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
-from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.sample import LENGTH_PENALTY, SampleConfig
 from tests.models import scores_of
 
 V, EOS, START = 5, 2, (2, 3)

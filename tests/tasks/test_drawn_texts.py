@@ -12,6 +12,8 @@ from rnnlm_cli.errors import CorpusError, RnnlmError
 from rnnlm_cli.generating.copies import Copies
 from rnnlm_cli.generating.suffixes import SuffixArray
 from rnnlm_cli.settings.sample import SampleConfig, ToldConfig
+from rnnlm_cli.settings.setting import declared
+from rnnlm_cli.settings.text import Unit
 from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.drawing import Wanted, draw, joined
 from rnnlm_cli.tasks.drawn_texts import DrawnText, drawn_texts, least_run
@@ -148,3 +150,10 @@ def test_pieces_are_drawn_as_they_are_taken(lm: Trained) -> None:
     begun = [next(pieces) for _ in range(6)]
     assert begun[0] == [START]
     assert joined(begun) == lm.generate(START, length=5, seed=1)
+
+
+def test_the_help_says_from_how_many_tokens_a_run_is_copied() -> None:
+    told = declared(ToldConfig)["copied_from"].setting.help
+    units: tuple[Unit, ...] = ("word", "bpe", "char")
+    eight, pieces, characters = (least_run(Tokenizer(unit)) for unit in units)
+    assert f"Default: {eight}; {pieces} pieces; {characters} characters." in told

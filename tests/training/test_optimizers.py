@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from rnnlm_cli import threads
-from rnnlm_cli.settings.train import OPTIMIZERS, OptimizerName, Schedule, TrainConfig
+from rnnlm_cli.settings.train import OptimizerName, Schedule, TrainConfig
 from rnnlm_cli.threads import Cores
 from rnnlm_cli.training.clipping import clip_scale, gradient_norm
-from rnnlm_cli.training.optimizers import SGD, Adam, make_optimizer
+from rnnlm_cli.training.optimizers import SGD, Adam, make_optimizer, slots_of
 from rnnlm_cli.training.schedules import learning_rate
 
 CORES = Cores(2)
@@ -60,7 +60,7 @@ def test_an_update_is_the_same_on_any_number_of_cores(
 @pytest.mark.parametrize("name", get_args(OptimizerName))
 def test_the_settings_know_what_memory_an_optimizer_takes(name: OptimizerName) -> None:
     optimizer = make_optimizer(TrainConfig(optimizer=name), np.zeros(3), CORES)
-    assert [slot.shape for slot in optimizer.slots.values()] == [(3,)] * OPTIMIZERS[name].slots
+    assert [slot.shape for slot in optimizer.slots.values()] == [(3,)] * slots_of(name)
 
 
 def test_adam_follows_the_formulas_of_the_paper() -> None:

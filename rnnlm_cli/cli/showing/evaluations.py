@@ -22,7 +22,7 @@ from rnnlm_cli.cli.showing.render import (
     table,
 )
 from rnnlm_cli.errors import printable
-from rnnlm_cli.settings.spelling import option_name
+from rnnlm_cli.settings.spelling import option_name, spelt
 
 _LONGEST_NAME = 24  # of a file in a column of figures, which are about 10 wide
 _OTHER_COLUMN = 16  # cells that the names of figures take, and what is between
@@ -32,8 +32,7 @@ def trick_options(adapted: dict[str, Any]) -> str:
     """The options that repeat an `adapted_document` without tuning."""
     options = ["--ngram"] if "ngram" in adapted["tricks"] else []
     for name, value in adapted["settings"].items():
-        shown = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-        options.append(f"--{option_name(name)} {shown}")
+        options.append(f"--{option_name(name)} {spelt(value)}")
     return " ".join(options)
 
 

@@ -116,6 +116,18 @@ def regular(path: str | Path, where: str) -> Iterator[BinaryIO]:
         raise CorpusError(f"{where} cannot be read ({reason}): name a readable text file") from None
 
 
+def files_in(folder: str | Path) -> list[Path]:
+    """The files in a folder, by name. Raises CorpusError where it cannot be read."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(Path(entry.path) for entry in entries if entry.is_file())
+    except OSError as error:
+        raise CorpusError(
+            f"the folder {shown(folder)} cannot be read ({error.strerror or error}): "
+            "name a folder that can be"
+        ) from None
+
+
 def is_in_the_web(path: str | Path) -> bool:
     """Whether that is an address, which is no path."""
     return _WEB.match(str(path)) is not None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from rnnlm_cli.corpus.reading.files import shown
+from rnnlm_cli.corpus.reading.files import files_in, shown
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.settings.text import SPLITS, Split
 
@@ -33,9 +33,8 @@ def files_of_folder(folder: Path) -> dict[Split, list[Path]]:
 
     Raises CorpusError where a split has no file or two, or where there is no text file at all.
     """
-    files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    names = {path: match for path in files if (match := _OF_A_SPLIT.fullmatch(path.name))}
-    found = {path: match for path, match in names.items() if path.is_file()}
+    files = [path for path in files_in(folder) if not path.name.startswith(".")]
+    found = {path: match for path in files if (match := _OF_A_SPLIT.fullmatch(path.name))}
     if any(_split(match) == "train" for match in found.values()):
         return _one_each(folder, found)
     if not (texts := _texts(files)):
@@ -46,12 +45,12 @@ def files_of_folder(folder: Path) -> dict[Split, list[Path]]:
 def unread_texts(folder: Path) -> list[Path]:
     """Its text files, by name, that are not read: those beside a file for each split."""
     read = {path for paths in files_of_folder(folder).values() for path in paths}
-    return [path for path in _texts(sorted(folder.iterdir())) if path not in read]
+    return [path for path in _texts(files_in(folder)) if path not in read]
 
 
 def _texts(files: list[Path]) -> list[Path]:
     visible = (path for path in files if not path.name.startswith("."))
-    return [path for path in visible if _TEXT.fullmatch(path.name) and path.is_file()]
+    return [path for path in visible if _TEXT.fullmatch(path.name)]
 
 
 def _split(match: re.Match[str]) -> Split:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.corpus.reading.files import place_of, shown
+from rnnlm_cli.corpus.reading.files import files_in, place_of, shown
 from rnnlm_cli.errors import CorpusError
 
 
 def files_at(path: str | Path, *endings: str) -> list[Path]:
     """`path`, or where it is a folder the files in it with one of `endings`, packed or not.
 
-    They are in order of their names.
-    Raises CorpusError for a folder without any.
+    They are in order of their names. Raises CorpusError for a folder without any, or that cannot be
+    read.
     """
-    if not Path(path).is_dir():
+    if not os.path.isdir(path):
         return [Path(path)]
-    found = sorted(file for file in Path(path).iterdir() if _unpacked(file).endswith(endings))
+    found = [file for file in files_in(path) if _unpacked(file).endswith(endings)]
     if not found:
         wanted = " or ".join(endings)
         raise CorpusError(f"{shown(path)} is a folder without a file that ends in {wanted}")

@@ -1,10 +1,12 @@
 """Folders in the forms that people have."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from rnnlm_cli.corpus.reading.folders import files_of_folder, unread_texts
+from rnnlm_cli.corpus.reading.lines import files_at
 from rnnlm_cli.errors import CorpusError
 
 
@@ -68,3 +70,19 @@ def test_a_folder_of_which_a_split_is_not_clear_is_refused(
 ) -> None:
     with pytest.raises(CorpusError, match=message):
         files_of_folder(folder(tmp_path, *names))
+
+
+def test_a_folder_that_may_not_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    folder(tmp_path, "train.txt", "valid.txt", "test.txt")
+    monkeypatch.setattr(os, "scandir", refuse)
+    monkeypatch.setattr(os, "listdir", refuse)
+    for read in (files_of_folder, unread_texts, lambda path: files_at(path, ".txt")):
+        with pytest.raises(
+            CorpusError, match=r"the folder '.*' cannot be read \(Permission denied"
+        ):
+            read(tmp_path)
