@@ -32,6 +32,10 @@ _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.E
 # A file system may not know how to set room aside.
 _NO_ALLOCATION = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENODEV}
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+_HELPS = {
+    **dict.fromkeys([*_FULL, errno.EFBIG], "make room"),
+    errno.ENOENT: "make its folder",
+}
 
 
 def write_atomically(
@@ -102,7 +106,7 @@ def whole_text(path: str | os.PathLike[str]) -> Iterator[TextIO]:
     except OSError as error:
         raise CorpusError(
             f"{printable(os.fspath(path))} cannot be written ({error.strerror or error}): "
-            "make room, or choose another place"
+            f"{way_out(error, 'choose another place')}"
         ) from None
 
 
@@ -155,8 +159,18 @@ def _refusals(path: str | os.PathLike[str], size: int) -> Iterator[None]:
     except OSError as error:
         raise CheckpointError(
             f"{printable(os.fspath(path))}: {size:,} bytes could not be written: "
-            f"{error.strerror or error}: make room, or choose another place"
+            f"{error.strerror or error}: {way_out(error, 'choose another place')}"
         ) from error
+
+
+def helps(error: OSError) -> str:
+    """What helps where the system refuses to write a file; "" where nobody knows."""
+    return _HELPS.get(error.errno or 0, "")
+
+
+def way_out(error: OSError, other: str) -> str:
+    """The same, or the `other` way, which is open whatever it refuses."""
+    return ", or ".join(filter(None, [helps(error), other]))
 
 
 def is_full(error: BaseException) -> bool:

@@ -254,6 +254,29 @@ def test_a_text_that_is_written_keeps_the_mode_and_replaces_files_alone(path: Pa
     assert fifo.is_fifo()
 
 
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (errno.ENOSPC, "make room, or choose another place"),
+        (errno.EFBIG, "make room, or choose another place"),
+        (errno.ENOENT, "make its folder, or choose another place"),
+        (errno.EACCES, "choose another place"),
+        (None, "choose another place"),
+    ],
+)
+def test_what_is_advised_is_what_helps(
+    number: int | None, advice: str, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, "refused") if number else OSError("refused")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(CheckpointError, match=f"refused: {advice}$"):
+        write_atomically(path, NEW, 8)
+    with pytest.raises(CorpusError, match=rf"\(refused\): {advice}$"), whole_text(path):
+        pass
+
+
 def test_a_block_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     (target := tmp_path / "a.txt").write_text("old")
 

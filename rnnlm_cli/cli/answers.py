@@ -39,7 +39,7 @@ from rnnlm_cli.tasks.rows import as_asked, as_row, beside, figures, nbest_lines,
 from rnnlm_cli.tasks.scorer import ScoredPassage
 from rnnlm_cli.tasks.tables.table_file import TableFile
 from rnnlm_cli.tasks.tables.with_scores import table_pieces, write_table
-from rnnlm_cli.tasks.with_tricks import passage_with_tricks
+from rnnlm_cli.tasks.with_tricks import WithTricks
 
 
 def answer(models: Sequence[Opened], asked: Asked) -> None:
@@ -78,13 +78,14 @@ def _opened(out: Path | None) -> Iterator[TextIO]:
 
 def _scored(lm: Opened, asked: AskedText, givens: Iterable[GivenLines]) -> Iterator[ScoredPassage]:
     """The passages of all texts, one after the other."""
+    if asked.tricks.asked:
+        own = lm.texts.trained_on(TO_TUNE)
+        helped = WithTricks(lm.scorer, own, asked.tricks, say=say_note, stages=bar)
+        yield from (helped.passage(text_of(given.lines), given.where) for given in givens)
+        return
     for given in givens:
-        lines, where = given.lines, given.where
-        if asked.tricks.asked:
-            own, tricks, text = lm.texts.trained_on(TO_TUNE), asked.tricks, text_of(lines)
-            yield passage_with_tricks(lm.scorer, own, text, where, tricks, say=say_note, stages=bar)
-        else:
-            yield from counted(scored(lm.scorer, lines, where, asked.config), given.count, "lines")
+        lines = scored(lm.scorer, given.lines, given.where, asked.config)
+        yield from counted(lines, given.count, "lines")
 
 
 def _draw(lm: Opened, asked: AskedDrawing) -> None:

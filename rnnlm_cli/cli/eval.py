@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rnnlm_cli.checkpoint.texts import ScoredText
     from rnnlm_cli.scoring.difference import Lines
     from rnnlm_cli.scoring.evaluation import Evaluation
+    from rnnlm_cli.tasks.with_tricks import WithTricks
 
 
 @with_options(GivenWords, TrickConfig)
@@ -78,6 +79,7 @@ def eval_(
     """Perplexity of a text under a model: of its corpus's test split, or of any text."""
     from rnnlm_cli.checkpoint.texts import check_split
     from rnnlm_cli.cli.opening import open_models
+    from rnnlm_cli.cli.showing.documents import adapted_document
     from rnnlm_cli.cli.showing.evaluations import show_evaluations
     from rnnlm_cli.cli.showing.render import print_json, say_notes
     from rnnlm_cli.corpus.given_text import given_texts
@@ -97,10 +99,16 @@ def eval_(
         "eval", paths, named, threads=threads, vocab=vocab, scores_corpus=of_corpus
     )
     for path, lm in zip(paths, opened, strict=True):
+        helped: WithTricks | None = None  # tuned once for all texts
         for number, given in enumerate(givens):
             scored = lm.texts.to_score(given, split)
             say_notes(lm.texts.notes if number == 0 else [])
-            row, result = _row(lm, path, scored, protocol, tricks, eos=eos)
+            if not tricks.asked:
+                lm.texts.forget()  # the model comes in their place
+            row, result = _row(lm, path, scored, protocol, eos=eos)
+            if tricks.asked:
+                helped = helped or _helped(lm, tricks)
+                row["adapted"] = list(map(adapted_document, helped.score(scored.text, eos=eos)))
             if len(paths) > 1:
                 lines = Lines.of((scored.sha256, scored.split), result)
                 if number in first:
@@ -118,33 +126,33 @@ def _row(
     path: Path,
     scored: ScoredText,
     protocol: Protocol,
-    tricks: TrickConfig,
     *,
     eos: bool,
 ) -> tuple[dict[str, Any], Evaluation]:
     """The document of a model and a text, and the surprisals that it tells of."""
-    from rnnlm_cli.checkpoint.own_text import TO_TUNE
     from rnnlm_cli.cli.showing.bars import bar
-    from rnnlm_cli.cli.showing.documents import adapted_document, evaluation_document
+    from rnnlm_cli.cli.showing.documents import evaluation_document
     from rnnlm_cli.cli.showing.figure_cells import unknown_warning
-    from rnnlm_cli.cli.showing.render import say_note, say_warning
-    from rnnlm_cli.tasks.with_tricks import score_with_tricks
+    from rnnlm_cli.cli.showing.render import say_warning
 
-    if not tricks.asked:
-        lm.texts.forget()  # the model comes in their place
     with bar("", len(scored.ids)) as progress:
         result = lm.evaluate_text(scored, protocol, progress, eos=eos)
     row = evaluation_document(path, lm.texts.words, scored, result)
     of, cut = f"that {path} scored", lm.texts.words.cut
     if warning := unknown_warning(result.unknown_share, of, lm.texts.words.tokenizer, cut):
         say_warning(warning)
-    if tricks.asked:
-        own = lm.texts.trained_on(TO_TUNE)
-        adapted = score_with_tricks(
-            lm.scorer, own, scored.text, tricks, say=say_note, stages=bar, eos=eos
-        )
-        row["adapted"] = [adapted_document(each) for each in adapted]
     return row, result
+
+
+def _helped(lm: Opened, tricks: TrickConfig) -> WithTricks:
+    """The model with these tricks."""
+    from rnnlm_cli.checkpoint.own_text import TO_TUNE
+    from rnnlm_cli.cli.showing.bars import bar
+    from rnnlm_cli.cli.showing.render import say_note
+    from rnnlm_cli.tasks.with_tricks import WithTricks
+
+    own = lm.texts.trained_on(TO_TUNE)
+    return WithTricks(lm.scorer, own, tricks, say=say_note, stages=bar)
 
 
 def _difference(first: tuple[Path, Lines], other: tuple[Path, Lines]) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from rnnlm_cli.atomic import helps, way_out
 from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.runs.events import SaveFailed
 
@@ -50,7 +51,8 @@ class AppendedFile:
             with suppress(OSError):  # a pipe cannot be cut
                 self._file.truncate(self._size)
             what = f"{len(self._waiting)} lines could not be written: {error.strerror}"
-            return [SaveFailed(f"{quoted(self.path)}: {what}: make room")]
+            told = quoted(self.path), what, helps(error)
+            return [SaveFailed(": ".join(filter(None, told)))]
         self._failed = False
         self._size += len(data)
         self._waiting = []
@@ -68,5 +70,6 @@ def opening(path: Path, option: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise ConfigError(
-            f"{quoted(path)} cannot be written ({error.strerror}): choose another {option}"
+            f"{quoted(path)} cannot be written ({error.strerror}): "
+            f"{way_out(error, f'choose another {option}')}"
         ) from None

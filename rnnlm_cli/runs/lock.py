@@ -15,6 +15,7 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
+from rnnlm_cli.atomic import way_out
 from rnnlm_cli.checkpoint.naming import lock_path
 from rnnlm_cli.errors import CheckpointError, quoted
 
@@ -46,7 +47,8 @@ class RunLock:
         except OSError as error:
             if error.errno not in _NO_LOCKS:
                 raise CheckpointError(
-                    f"{quoted(path)} cannot be locked ({error.strerror}): choose another --out"
+                    f"{quoted(path)} cannot be locked ({error.strerror}): "
+                    f"{way_out(error, 'choose another --out')}"
                 ) from None
             self.note = f"{path.parent} knows no locks: let no other run write {self._out.name}"
             return self

@@ -27,6 +27,7 @@ from rnnlm_cli.runs.lines import Line, only_figures
 from rnnlm_cli.schema import finite
 
 _OPTION = "--log"
+_BEGINS = b'{"event": "'  # every line, as `RunLog.add` writes it
 _LEFT_OUT = "share"  # of an epoch that was made as a whole
 
 
@@ -100,9 +101,26 @@ def cut_log(
         write_atomically(path, kept, sum(map(len, kept)))
 
 
+def logged_rows(path: Path, run_id: str) -> list[dict[str, Any]]:
+    """The lines of that run in the log at `path`; none of a file that is no log, or not there."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return []
+    return [row for row in map(_parsed, data.split(b"\n")) if row.get("run") == run_id]
+
+
+def begins_a_log(line: bytes) -> bool:
+    """Whether a file that begins with `line` is a log: empty, or cut by a kill in its first."""
+    if not line.endswith(b"\n"):
+        return line.startswith(_BEGINS) or _BEGINS.startswith(line)
+    row = _parsed(line)
+    return all(isinstance(row.get(name), str) for name in ("event", "run"))
+
+
 def _parsed(line: bytes) -> dict[str, Any]:
     try:
         row = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return row if isinstance(row, dict) and isinstance(row.get("step", 0), int) else {}

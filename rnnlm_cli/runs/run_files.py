@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
-from rnnlm_cli.atomic import check_writable, remove_orphans
+from rnnlm_cli.atomic import check_writable, remove_orphans, way_out
 from rnnlm_cli.checkpoint.naming import (
     OF_A_STATE,
     OF_AN_EARLIER_RUN,
@@ -59,7 +59,8 @@ def prepare_folder(out: Path, sizes: Sequence[int]) -> None:
         out.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CheckpointError(
-            f"{quoted(out.parent)} cannot be written ({error.strerror}): choose another --out"
+            f"{quoted(out.parent)} cannot be written ({error.strerror}): "
+            f"{way_out(error, 'choose another --out')}"
         ) from None
     check_writable(out, sizes)
 

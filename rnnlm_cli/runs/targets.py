@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -13,10 +12,10 @@ from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.pickling import begins_as_written
 from rnnlm_cli.runs.earlier import is_there
+from rnnlm_cli.runs.log import begins_a_log
 from rnnlm_cli.runs.run_files import run_files
 
 _LONGEST_LINE = 1 << 16
-_LOG_BEGINS = b'{"event": "'
 
 
 def check_out(out: Path, init_from: Path | None) -> None:
@@ -78,10 +77,4 @@ def _is_log(path: Path) -> bool:
             line = file.readline(_LONGEST_LINE)
     except OSError:
         return True  # opening it for writing will say why
-    if not line.endswith(b"\n"):
-        return line.startswith(_LOG_BEGINS) or _LOG_BEGINS.startswith(line)
-    try:
-        row = json.loads(line)
-    except ValueError:
-        return False
-    return isinstance(row, dict) and all(isinstance(row.get(k), str) for k in ("event", "run"))
+    return begins_a_log(line)

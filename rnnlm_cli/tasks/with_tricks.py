@@ -17,49 +17,50 @@ if TYPE_CHECKING:
     from rnnlm_cli.scoring.adapting import Adapted
 
 
-def score_with_tricks(
-    scorer: Scorer,
-    own: Corpus,
-    scored: EncodedText,
-    tricks: TrickConfig,
-    *,
-    say: Callable[[str], object],
-    stages: Bars,
-    eos: bool = True,
-) -> list[Adapted]:
-    """How well `scored` is predicted with each of `tricks`, and with all of them together.
+class WithTricks:
+    """A model and its words, which score texts with `tricks`: they are tuned once, on `own`.
 
-    They are tuned on `own`, the text of the model. `say` is told if they know the scored one
-    already, so that it flatters them; `stages` give the progress. Line ends are tuned on, and
-    counted unless `eos` is off. Raises RnnlmError.
+    That is the text of the model. `say` is told of a text that they know already, so that it
+    flatters them; `stages` give the progress.
     """
-    from rnnlm_cli.scoring.adapting import Texts, adapt, check_adapting
-    from rnnlm_cli.scoring.adapting.overlap import overlap_notes
 
-    model = scorer.model
-    train, valid = own.text("train").held().ids, own.text("valid").after_first().held()
-    longest, threads = max(len(scored), len(valid)), model.cores.threads
-    check_adapting(model.sizes, longest, len(train), tricks, threads)
-    texts = Texts(train, valid, scored.after_first().held())
-    for note in overlap_notes(texts, tricks, scorer.words.tokenizer):
-        say(note)
-    results = adapt(model, texts, tricks, stages=stages)
-    return results if eos else [each.without_eos() for each in results]
+    def __init__(
+        self,
+        scorer: Scorer,
+        own: Corpus,
+        tricks: TrickConfig,
+        *,
+        say: Callable[[str], object],
+        stages: Bars,
+    ) -> None:
+        from rnnlm_cli.scoring.adapting import Adapting
 
+        self._scorer, self._tricks, self._say = scorer, tricks, say
+        self._train = own.text("train").held().ids
+        self._valid = own.text("valid").after_first().held()
+        self._model = Adapting(scorer.model, self._train, self._valid, tricks, stages=stages)
 
-def passage_with_tricks(
-    scorer: Scorer,
-    own: Corpus,
-    text: str,
-    where: str,
-    tricks: TrickConfig,
-    *,
-    say: Callable[[str], object],
-    stages: Bars,
-) -> ScoredPassage:
-    """A text as one passage, scored with all of `tricks` together: see `score_with_tricks`."""
-    passage, vocabulary = Passage.of(scorer.words, text, where), scorer.words.vocabulary
-    read = EncodedText(passage.ids, vocabulary.eos_id, vocabulary.unk_id)
-    adapted = score_with_tricks(scorer, own, read, tricks, say=say, stages=stages)[-1]
-    nats = adapted.evaluation.nats
-    return scorer.scored(passage, Scores(passage.ids[-len(nats) :], nats, None))
+    def score(self, scored: EncodedText, *, eos: bool = True) -> list[Adapted]:
+        """How well `scored` is predicted with each of the tricks, and with all of them together.
+
+        Line ends are tuned on, and counted unless `eos` is off. Raises RnnlmError.
+        """
+        from rnnlm_cli.scoring.adapting import Texts, check_adapting
+        from rnnlm_cli.scoring.adapting.overlap import overlap_notes
+
+        model, tricks = self._scorer.model, self._tricks
+        longest, threads = max(len(scored), len(self._valid)), model.cores.threads
+        check_adapting(model.sizes, longest, len(self._train), tricks, threads)
+        texts = Texts(self._train, self._valid, scored.after_first().held())
+        for note in overlap_notes(texts, tricks, self._scorer.words.tokenizer):
+            self._say(note)
+        results = self._model.score(texts.scored)
+        return results if eos else [each.without_eos() for each in results]
+
+    def passage(self, text: str, where: str) -> ScoredPassage:
+        """A text as one passage, scored with all of the tricks together."""
+        scorer = self._scorer
+        passage, vocabulary = Passage.of(scorer.words, text, where), scorer.words.vocabulary
+        read = EncodedText(passage.ids, vocabulary.eos_id, vocabulary.unk_id)
+        nats = self.score(read)[-1].evaluation.nats
+        return scorer.scored(passage, Scores(passage.ids[-len(nats) :], nats, None))

@@ -20,7 +20,7 @@ from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.settings.tricks import TrickConfig
 from rnnlm_cli.stopping import in_silence
-from rnnlm_cli.tasks.with_tricks import score_with_tricks
+from rnnlm_cli.tasks.with_tricks import WithTricks
 from rnnlm_cli.trained import Trained
 from tests.conftest import simple_text
 
@@ -57,7 +57,8 @@ def test_the_text_is_the_test_split_of_the_corpus_that_was_trained_on(
 
 def adapted(lm: Trained, scored: ScoredText, tricks: TrickConfig) -> list[Adapted]:
     own = lm._lm.texts.trained_on(TO_TUNE)
-    return score_with_tricks(lm._lm.scorer, own, scored.text, tricks, say=print, stages=in_silence)
+    helped = WithTricks(lm._lm.scorer, own, tricks, say=print, stages=in_silence)
+    return helped.score(scored.text)
 
 
 def changed(checkpoint: Checkpoint, folder: Path) -> tuple[Path, Checkpoint]:
@@ -176,14 +177,7 @@ def test_tricks_are_tuned_on_no_text_that_has_changed(
     lm = Trained(Opened(ModelTexts(moved, Path("m.pkl"))))
     scored = lm._lm.texts.to_score(GivenText(("the old cat",)))
     with pytest.raises(CorpusError, match=r"not the text that .* was trained on.*without them"):
-        score_with_tricks(
-            lm._lm.scorer,
-            lm._lm.texts.trained_on(TO_TUNE),
-            scored.text,
-            TrickConfig(cache=True),
-            say=print,
-            stages=in_silence,
-        )
+        adapted(lm, scored, TrickConfig(cache=True))
 
 
 def test_its_model_its_words_and_its_text_are_made_once(trained: Path) -> None:
@@ -226,14 +220,7 @@ def test_a_file_without_words_scores_a_corpus_in_those_it_was_given(
     lm, own = Trained.load(bare, corpus, vocab=words), Trained.load(trained)
     np.testing.assert_array_equal(lm.evaluate().nats, own.evaluate().nats)
     scored, tricks = lm._lm.texts.to_score(), TrickConfig(temper=True)
-    (best,) = score_with_tricks(
-        lm._lm.scorer,
-        lm._lm.texts.trained_on(TO_TUNE),
-        scored.text,
-        tricks,
-        say=print,
-        stages=in_silence,
-    )
+    (best,) = adapted(lm, scored, tricks)
     assert best.evaluation.tokens == len(scored.ids)
 
 
@@ -317,14 +304,7 @@ def test_tricks_work_without_an_end_of_line(endless: Trained, tmp_path: Path) ->
     named = Place.of(str(tmp_path / "lines.txt"))
     lm = Trained(Opened(replace(endless._lm.texts, named=named)))
     scored, tricks = lm._lm.texts.to_score(), TrickConfig(temper=True, cache=True)
-    for each in score_with_tricks(
-        lm._lm.scorer,
-        lm._lm.texts.trained_on(TO_TUNE),
-        scored.text,
-        tricks,
-        say=print,
-        stages=in_silence,
-    ):
+    for each in adapted(lm, scored, tricks):
         assert each.evaluation.tokens == len(scored.ids) - 1
 
 

@@ -3,12 +3,13 @@
 import json
 import shlex
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from rnnlm_cli.cli.showing.evaluations import trick_options
-from rnnlm_cli.scoring.adapting import tuning
+from rnnlm_cli.scoring.adapting import adapted, tuning
 from tests.cli.test_commands import ok, run
 
 TRICKS = ["temper", "cache", "ngram", "dynamic"]
@@ -170,3 +171,21 @@ def test_several_models_have_columns_of_their_own(trained: Path) -> None:
     reports = json.loads(ok("eval", trained, trained, "--ngram", "--json"))
     assert [len(report["adapted"]) for report in reports] == [1, 1]
     assert ok("eval", trained, trained, "--ngram").count("+ ngram") >= 4  # two heads, two repeats
+
+
+@pytest.mark.parametrize("verb", ["eval", "score"])
+def test_tricks_are_tuned_once_for_all_files(
+    verb: str, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tuned, original = list[object](), adapted._tuned
+
+    def spy(*arguments: Any) -> Any:
+        tuned.append(arguments)
+        return original(*arguments)
+
+    monkeypatch.setattr(adapted, "_tuned", spy)
+    files = [tmp_path / name for name in ("a.txt", "b.txt")]
+    for number, file in enumerate(files, 1):
+        file.write_text("the old cat sees a dog\n" * 9 * number)
+    ok(verb, trained, "--file", files[0], "--file", files[1], "--temper")
+    assert len(tuned) == 1

@@ -58,13 +58,15 @@ def row(event: str, run: str = "a", **values: object) -> str:
     return json.dumps({"event": event, "run": run, **values}) + "\n"
 
 
-BEFORE = [row("steps", step=20), row("epoch", step=30), "a line of the user\n"]
+BEFORE = [row("steps", step=20), row("epoch", step=30), "a line of the user\n", "[" * 9999 + "\n"]
 AGAIN = [row("steps", step=29), row("stopped")]
 BEYOND = [row("steps", step=50), row("stopped"), row("epoch", step=60), row("finished")]
 OTHER = [row("epoch", "b", step=99), row("finished", "b")]
 
 
-@pytest.mark.parametrize("tail", ["", '{"event": "ste', "\x00"])
+@pytest.mark.parametrize(
+    "tail", ["", '{"event": "ste', "\x00", "[" * 9999], ids=["none", "cut", "0", "deep"]
+)
 def test_a_log_is_cut_back_to_the_state_and_other_runs_lines_stay(
     tail: str, tmp_path: Path
 ) -> None:

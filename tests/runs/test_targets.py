@@ -91,7 +91,11 @@ def test_a_run_does_not_move_aside_the_model_that_it_begins_with(
 
 
 @pytest.mark.parametrize("make", [same_name, Path.symlink_to, hard_link])
-@pytest.mark.parametrize("content", [simple_text().encode(), b'{"event": 1}\n', b"[]\n", b"\0"])
+@pytest.mark.parametrize(
+    "content",
+    [simple_text().encode(), b'{"event": 1}\n', b"[]\n", b"[" * 9999 + b"\n", b"\0"],
+    ids=["text", "event", "list", "deep", "0"],
+)
 def test_a_log_is_written_over_nothing_but_a_log(
     content: bytes, make: Make, text_file: Path, out: Path
 ) -> None:

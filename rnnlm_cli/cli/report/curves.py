@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.cli.report.record import Curves
+from rnnlm_cli.runs.log import logged_rows
 from rnnlm_cli.schema import finite
 
 _MOST = 400  # points of a line
@@ -21,7 +21,9 @@ def curves_of(checkpoint: Checkpoint, path: Path | None) -> Curves:
         "train": [(row.step, finite(row.train_perplexity)) for row in history],
         "valid": [(row.step, finite(row.valid_perplexity)) for row in history],
     }
-    logged = list(_logged(checkpoint, path))
+    run, logged = checkpoint.run, list[dict[str, Any]]()
+    if path is not None and run is not None:
+        logged = logged_rows(path.with_suffix(".jsonl"), run.id)
     if steps := list(_points(logged, "steps", "train_perplexity")):
         apart = -(-len(steps) // _MOST)
         lines["train"] = steps[::apart]
@@ -42,25 +44,3 @@ def _points(
         step, value = row.get("step"), row.get(field)
         if row.get("event") == event and isinstance(step, int) and isinstance(value, int | float):
             yield step, finite(value)
-
-
-def _logged(checkpoint: Checkpoint, path: Path | None) -> Iterator[dict[str, Any]]:
-    """The log of that very run; a file that is none of a log is none."""
-    if path is None or checkpoint.run is None:
-        return
-    try:
-        lines = path.with_suffix(".jsonl").read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return
-    for line in lines:
-        row = _row(line)
-        if row.get("run") == checkpoint.run.id:
-            yield row
-
-
-def _row(line: str) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except ValueError:
-        return {}
-    return row if isinstance(row, dict) else {}

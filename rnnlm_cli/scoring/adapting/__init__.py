@@ -14,6 +14,7 @@
 """
 
 from rnnlm_cli.scoring.adapting.adapted import Adapted as Adapted
+from rnnlm_cli.scoring.adapting.adapted import Adapting as Adapting
 from rnnlm_cli.scoring.adapting.adapted import adapt as adapt
 from rnnlm_cli.scoring.adapting.adapted import check_adapting as check_adapting
 from rnnlm_cli.scoring.adapting.components import Texts as Texts

@@ -12,10 +12,11 @@ text are a float32 state (T, H) and a few float64 numbers a word; never an array
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
-from rnnlm_cli.arrays import Doubles, quietly
+from rnnlm_cli.arrays import Doubles, Ids, quietly
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.errors import told_of
 from rnnlm_cli.memory import need
@@ -75,32 +76,61 @@ def check_adapting(
     need("scoring with tricks", parts, "ask for fewer of them, or score a shorter text")
 
 
+class Adapting:
+    """`model` with the tricks that `config` asks for: they are tuned once, for all texts.
+
+    `train` (T,) are the ids of its training split, `valid` is the validation split.
+    """
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        train: Ids,
+        valid: EncodedText,
+        config: TrickConfig,
+        *,
+        stages: Bars = in_silence,
+    ) -> None:
+        self._components = Components(model, train, stages)
+        self._valid, self._config = valid, config
+
+    def score(self, text: EncodedText) -> list[Adapted]:
+        """Score a text with each trick that is asked for, and with all of them together.
+
+        A given mixture is that of all together: then only they are scored. The model is afterwards
+        what it was before. Raises CorpusError if there is nothing to score, or to tune what is open
+        on.
+        """
+        with told_of("the text", "score a longer text"):
+            text = scorable(text, "stream")
+        with quietly(), self._components.model.cores.held():  # an infinite perplexity says it all
+            rows, results = self._rows, dict[int, Adapted]()
+            components = self._components.for_a_text()
+            for kind in ("static", "dynamic"):
+                same = {index: row for index, row in enumerate(rows) if row.kind == kind}
+                if same:
+                    results |= _scored(components, text, same)
+        return [results[index] for index in range(len(rows))]
+
+    @cached_property
+    def _rows(self) -> list[TunedTricks]:
+        """The tricks of every row of an answer, with their values."""
+        valid, config = self._valid, self._config
+        if not config.is_complete:
+            with told_of("the validation split that tricks are tuned on", "give their values"):
+                valid = scorable(valid, "stream")
+        self._components.prepare(config.asked)
+        return _tuned(self._components, valid, config)
+
+
 def adapt(
     model: LanguageModel, texts: Texts, config: TrickConfig, *, stages: Bars = in_silence
 ) -> list[Adapted]:
-    """Score a text with each trick that `config` asks for, and with all of them together.
-
-    A given mixture is that of all together: then only they are scored. The model is afterwards what
-    it was before. Raises CorpusError if there is nothing to score, or to tune what is open on.
-    """
-    with told_of("the text", "score a longer text"):
-        texts = replace(texts, scored=scorable(texts.scored, "stream"))
-    if not config.is_complete:
-        with told_of("the validation split that tricks are tuned on", "give their values"):
-            texts = replace(texts, valid=scorable(texts.valid, "stream"))
-    components = Components(model, texts.train, stages)
-    with quietly(), model.cores.held():  # an infinite perplexity says it all
-        rows = _tuned(components, texts.valid, config)
-        results: dict[int, Adapted] = {}
-        for kind in ("static", "dynamic"):
-            same = {index: row for index, row in enumerate(rows) if row.kind == kind}
-            if same:
-                results |= _scored(components, texts, same)
-    return [results[index] for index in range(len(rows))]
+    """How well one text is scored so: see Adapting."""
+    return Adapting(model, texts.train, texts.valid, config, stages=stages).score(texts.scored)
 
 
 def _tuned(components: Components, valid: EncodedText, config: TrickConfig) -> list[TunedTricks]:
-    """The tricks of every row of the answer, with their values."""
     tuner, asked = Tuner(components, valid, config), config.asked
     rates = tuner.rates()
     alone = [(trick,) for trick in asked] if len(asked) > 1 and config.mixture is None else []
@@ -108,19 +138,19 @@ def _tuned(components: Components, valid: EncodedText, config: TrickConfig) -> l
 
 
 def _scored(
-    components: Components, texts: Texts, rows: dict[int, TunedTricks]
+    components: Components, text: EncodedText, rows: dict[int, TunedTricks]
 ) -> dict[int, Adapted]:
     """The results of rows of one kind, which share a pass over the text."""
     first = next(iter(rows.values()))
     temperatures = sorted({row.temperature for row in rows.values()})
-    passed = components.say(texts.scored, first.rates, temperatures, "text")
-    return {index: _result(components, texts, row, passed) for index, row in rows.items()}
+    passed = components.say(text, first.rates, temperatures, "text")
+    return {index: _result(components, text, row, passed) for index, row in rows.items()}
 
 
-def _result(components: Components, texts: Texts, row: TunedTricks, passed: Pass) -> Adapted:
-    nats = _nats(components, texts.scored, row, passed)
+def _result(components: Components, text: EncodedText, row: TunedTricks, passed: Pass) -> Adapted:
+    nats = _nats(components, text, row, passed)
     seconds = components.seconds_of(row)
-    evaluation = Evaluation.of("stream", nats, texts.scored, seconds=seconds)
+    evaluation = Evaluation.of("stream", nats, text, seconds=seconds)
     return Adapted(row, evaluation)
 
 

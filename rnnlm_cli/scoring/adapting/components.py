@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -48,6 +49,21 @@ class Components:
         self.model = model
         self._train, self._stages = train, stages
         self._seconds: dict[Hashable, float] = defaultdict(float)
+
+    def prepare(self, tricks: tuple[Trick, ...]) -> None:
+        """Make what these `tricks` need of the training text, for all texts."""
+        if "dynamic" in tricks:
+            with self.timed("dynamic"):
+                _ = self._scale
+        if "ngram" in tricks:
+            with self.timed("ngram"):
+                _ = self._ngrams
+
+    def for_a_text(self) -> Components:
+        """The same for one text more: its seconds come to those so far, and not to another's."""
+        other = copy(self)
+        other._seconds = self._seconds.copy()
+        return other
 
     @contextmanager
     def timed(self, part: Hashable) -> Iterator[None]:

@@ -33,7 +33,7 @@ def test_the_log_of_the_run_tells_more(trained: Path, tmp_path: Path) -> None:
         shape | {"step": step, "is_whole": whole}
         for step, whole in [(30, True), (31, False), (last, True)]
     ]
-    lines = [*map(json.dumps, rows), "[1]", "{"]
+    lines = [*map(json.dumps, rows), "[1]", "{", "[" * 10_000]
     (tmp_path / "m.jsonl").write_text("\n".join(lines), encoding="utf-8")
     found = curves_of(checkpoint, tmp_path / "m.pkl").lines
     assert found["train"] == [(20, 9.5), (80, 6.5)]

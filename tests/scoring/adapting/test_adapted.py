@@ -1,4 +1,7 @@
+import time
 from dataclasses import replace
+from itertools import count
+from typing import Any
 
 import numpy as np
 import pytest
@@ -6,7 +9,7 @@ import pytest
 from rnnlm_cli.arrays import Floats, Ids
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.scoring.adapting import Texts, adapt
+from rnnlm_cli.scoring.adapting import Adapting, Texts, adapt
 from rnnlm_cli.scoring.adapting.neural_cache import cache_log_probs
 from rnnlm_cli.scoring.adapting.ngram import KneserNey
 from rnnlm_cli.scoring.adapting.passes import static_pass
@@ -158,3 +161,41 @@ def test_a_text_without_a_word_is_refused_before_anything_is_tuned() -> None:
     unfit = replace(texts(cycle(9)), valid=EncodedText(cycle(1), eos_id=None))
     with pytest.raises(CorpusError, match=r"tricks are tuned on has one token, which has nothing"):
         adapt(small_model(), unfit, TrickConfig(cache=True))
+
+
+@pytest.mark.parametrize("given", [{}, {"cache_window": 100, "cache_theta": 0.3}])
+def test_tricks_are_tuned_once_for_all_texts_and_no_figure_differs(
+    given: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rnnlm_cli.scoring.adapting import adapted as tricks
+
+    config, many = replace(ALL, **given), [cycle(120), random_ids(70, seed=9), cycle(50)]
+    alone = [adapt(small_model(), texts(each), config) for each in many]
+    tuned = list[list[TunedTricks]]()
+
+    def spy(*arguments: Any, original: Any = tricks._tuned) -> list[TunedTricks]:
+        tuned.append(original(*arguments))
+        return tuned[-1]
+
+    monkeypatch.setattr(tricks, "_tuned", spy)
+    of = texts(many[0])
+    adapting = tricks.Adapting(small_model(), of.train, of.valid, config)
+    for each, before in zip(many, alone, strict=True):
+        found = adapting.score(texts(each).scored)
+        assert [row.settings for row in found] == [row.settings for row in before]
+        for mine, theirs in zip(found, before, strict=True):
+            np.testing.assert_array_equal(mine.evaluation.nats, theirs.evaluation.nats)
+    assert len(tuned) == 1
+
+
+@pytest.mark.parametrize("is_complete", [False, True])
+def test_the_seconds_of_a_text_are_those_of_tuning_and_its_own(
+    is_complete: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = count()  # every look at it is a second
+    monkeypatch.setattr(time, "perf_counter", lambda: float(next(clock)))
+    of = texts(cycle(120))
+    config = again(adapt(small_model(), of, ALL)[-1].settings) if is_complete else ALL
+    adapting = Adapting(small_model(), of.train, of.valid, config)
+    seconds = [[row.evaluation.seconds for row in adapting.score(of.scored)] for _ in range(3)]
+    assert seconds[0] == seconds[1] == seconds[2]
