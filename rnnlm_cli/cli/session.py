@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ from rnnlm_cli.cli.launched import launched, ranks_here
 from rnnlm_cli.cli.showing.bars import bar
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
 from rnnlm_cli.runs import Event, RunStarted, RunStopped, resume, state_path, train
+from rnnlm_cli.runs.around import Around
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.stopping import SIGNALS, StopRequest
-from rnnlm_cli.training.ranks import ALONE
+from rnnlm_cli.training.ranks import ALONE, Ranks
 
 _FORWARDED = "SIGUSR1"  # what mpirun passes on to its ranks and lets them live
 
@@ -31,20 +33,9 @@ def train_session(asked: RunRequest, start: Checkpoint | None, *, as_json: bool)
     ranks = ranks_here() or ALONE
     if asked.threads is None:
         asked = replace(asked, threads=ranks.threads)
-    _run(
-        lambda stop, watched: train(
-            asked,
-            start=start,
-            ranks=ranks,
-            stop=stop,
-            shield=stop.shield,
-            stages=bar,
-            sample_every=int(watched),  # where somebody sees them
-            spent=time.process_time(),  # so far the command has computed and nothing else
-        ),
-        asked.out,
-        as_json,
-    )
+    spent = time.process_time()  # so far the command has computed and nothing else
+    begun = partial(train, asked, start=start, spent=spent)
+    _run(begun, ranks, asked.out, as_json)
 
 
 def resume_session(out: Path, settings: dict[str, Any], *, as_json: bool) -> None:
@@ -52,27 +43,24 @@ def resume_session(out: Path, settings: dict[str, Any], *, as_json: bool) -> Non
     ranks = ranks_here() or ALONE
     if ranks.threads is not None:
         settings = {"threads": ranks.threads} | settings
-    _run(
-        lambda stop, watched: resume(
-            out,
-            settings,
-            ranks=ranks,
-            stop=stop,
-            shield=stop.shield,
-            stages=bar,
-            sample_every=int(watched),
-        ),
-        out,
-        as_json,
-    )
+    _run(partial(resume, out, settings), ranks, out, as_json)
 
 
-def _run(start: Callable[[StopRequest, bool], Iterator[Event]], out: Path, as_json: bool) -> None:
+def _run(
+    start: Callable[[Around], Iterator[Event]], ranks: Ranks, out: Path, as_json: bool
+) -> None:
     stop, stopped = StopRequest(), False
     signals = (*SIGNALS, _FORWARDED) if launched() else SIGNALS
     with stop.listening(signals), TrainingDisplay(as_json=as_json) as display:
+        around = Around(
+            stop=stop,
+            shield=stop.shield,
+            stages=bar,
+            sample_every=int(display.on_terminal),  # where somebody sees them
+            ranks=ranks,
+        )
         try:
-            for event in start(stop, display.on_terminal):
+            for event in start(around):
                 stop.begun |= isinstance(event, RunStarted)
                 stopped = isinstance(event, RunStopped)
                 display.show(event)

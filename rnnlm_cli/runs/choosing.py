@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from rnnlm_cli.corpus.loading import Corpus
+from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.setup import new_trainer, with_ids_for
 from rnnlm_cli.settings.run import RunPlan, RunRequest
 from rnnlm_cli.training.peak import told_memory
@@ -62,6 +62,6 @@ def _tried(corpus: Corpus, ranks: Ranks, config: RunPlan) -> float:
         batch_size=max(1, mine.stop - mine.start),
     )
     tried = replace(config, train=endless)
-    trainer = new_trainer(tried, with_ids_for(config, corpus), time.perf_counter)
+    trainer = new_trainer(tried, with_ids_for(config, corpus), Around())
     found = tried_speed(trainer.run(), seconds)
     return found if ranks.size == 1 else speed_of_all(found, config.train, ranks, trainer.model)

@@ -13,11 +13,11 @@ from rnnlm_cli.checkpoint.naming import older_path, state_path
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import CheckpointError, in_file, quoted
+from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.run_files import numbered
 from rnnlm_cli.runs.setup import Setup, new_trainer
 from rnnlm_cli.settings.run import RunPlan
-from rnnlm_cli.training.pace import LIMITS, Clock
-from rnnlm_cli.training.ranks import ALONE, Ranks
+from rnnlm_cli.training.pace import LIMITS
 from rnnlm_cli.training.reports import EpochReport
 
 
@@ -102,9 +102,7 @@ def find_model(found: Found, out: Path) -> Checkpoint | None:
     return model
 
 
-def take_up(
-    config: RunPlan, corpus: Corpus, found: Found, clock: Clock, ranks: Ranks = ALONE
-) -> Setup:
+def take_up(config: RunPlan, corpus: Corpus, found: Found, around: Around) -> Setup:
     """The run where the state is that was found. Raises CheckpointError if it does not fit."""
     saved = found.state
     assert saved.run is not None
@@ -116,7 +114,7 @@ def take_up(
             f"a new run without --resume, or one with --init-from {quoted(found.path)} and "
             "another --out, which keeps its words"
         )
-    trainer = new_trainer(config, corpus, clock, ranks=ranks)
+    trainer = new_trainer(config, corpus, around)
     before, now = saved.run.train, config.train
     lengthened = tuple(x for x in LIMITS if getattr(before, x) != getattr(now, x))
     with in_file(found.path):

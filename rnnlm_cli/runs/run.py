@@ -9,8 +9,7 @@ A run owns the files that `naming` has names for: the best model, and the newest
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
@@ -24,6 +23,7 @@ from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.standard_input import copy_notes, place_of_files
 from rnnlm_cli.errors import of_another_text
 from rnnlm_cli.runs.active import ActiveRun
+from rnnlm_cli.runs.around import UNWATCHED, Around
 from rnnlm_cli.runs.choosing import chosen
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.ending import finish, stop_here
@@ -47,42 +47,30 @@ from rnnlm_cli.runs.log_lines import Gathering
 from rnnlm_cli.runs.resumed_settings import resumed_config
 from rnnlm_cli.runs.run_files import check_name, prepare_folder, remove_leftovers
 from rnnlm_cli.runs.sampling import Samples
-from rnnlm_cli.runs.saving import Saver, Shield
-from rnnlm_cli.runs.setup import build, with_ids_for
+from rnnlm_cli.runs.saving import Saver
+from rnnlm_cli.runs.setup import Setup, build, with_ids_for
 from rnnlm_cli.runs.sinks import Sinks, reopened
 from rnnlm_cli.runs.targets import check_log_target, check_out
 from rnnlm_cli.runs.tensorboard import check_tensorboard
 from rnnlm_cli.runs.validating import Validations, validation_note
 from rnnlm_cli.settings.run import RunPlan, RunRequest
-from rnnlm_cli.stopping import Bars, in_silence
-from rnnlm_cli.training.pace import Clock
-from rnnlm_cli.training.ranks import ALONE, Ranks
+from rnnlm_cli.stopping import Bars
 from rnnlm_cli.training.reports import EpochReport
 
 
 def train(
     asked: RunRequest,
+    around: Around = UNWATCHED,
     *,
     start: Checkpoint | None = None,
-    stop: Callable[[], bool] = lambda: False,
-    shield: Shield = nullcontext,
-    clock: Clock = time.perf_counter,
-    stages: Bars = in_silence,
-    sample_every: int = 0,
     spent: float = 0.0,
-    ranks: Ranks = ALONE,
 ) -> Iterator[Event]:
     """Train a new model as it is `asked`, yielding events.
 
-    `start` is the model at `asked.init_from`, should it have been read already. `stop` is asked
-    after every step, and while a text is scored; when it says yes, the state is saved and
-    RunStopped is the last event. `shield()` is entered around all that changes files.
-    `stages` are told of downloads and encoding. Where the settings do not say how often there is a
-    Sample, it is after `sample_every` epochs; 0: never. A budget begins `spent` seconds before
-    this call. Of several `ranks` this one leads. Raises RnnlmError, at once if another run writes
-    there.
+    `start` is the model at `asked.init_from`, should it have been read already. A budget begins
+    `spent` seconds before this call. Raises RnnlmError, at once if another run writes there.
     """
-    began = clock()
+    began = around.clock()
     check_name(asked.out, anew=True)
     check_tensorboard(asked.tensorboard)
     out = followed(asked.out)
@@ -97,42 +85,29 @@ def train(
         tokenizer=words.tokenizer if words else None,
         vocabulary=words.vocabulary if words else None,
         threads=asked.threads,
-        stages=stages,
+        stages=around.stages,
     )
     with nullcontext() if words is None else of_another_text(place, asked.init_from):
-        config, notes = chosen(asked, corpus, out, spent + clock() - began, ranks)
+        config, notes = chosen(asked, corpus, out, spent + around.clock() - began, around.ranks)
         _ = corpus.tokens  # of all splits
-    notes[:0] = [*copy_notes(asked.corpus, place), *place.notes, *filter(None, [ranks.note])]
+    notes[:0] = [*copy_notes(asked.corpus, place), *place.notes, *filter(None, [around.ranks.note])]
     notes += validation_note(config, len(corpus.ids("valid")))
     notes += start_notes(asked, start, corpus) if start else []
     corpus = with_ids_for(config, corpus)
-    spent += clock() - began
-    setup = build(config, corpus, clock, start=start, spent=spent, ranks=ranks)
+    spent += around.clock() - began
+    setup = build(config, corpus, around, start=start, spent=spent)
     check_log_target(config.log, corpus.place)
     prepare_folder(out, setup.sizes_of_files())
     check_log(config.log)
     with RunLock(out) as lock:
-        with shield():
+        with around.shield():
             remove_leftovers(out, config.log)
             notes += [*make_room(out), *filter(None, [lock.note])]
         sinks = Sinks(setup, Gathering(), anew=True)
-        saver = Saver(out, lock, shield)
-        validations, samples = Validations(setup), Samples(setup, sample_every)
-        run = ActiveRun(setup, saver, sinks, validations, samples, stop, clock)
-        yield from _go(run, notes)
+        yield from _go(setup, Saver(out, lock, around.shield), sinks, around, notes)
 
 
-def resume(
-    out: Path,
-    given: dict[str, Any],
-    *,
-    stop: Callable[[], bool] = lambda: False,
-    shield: Shield = nullcontext,
-    clock: Clock = time.perf_counter,
-    stages: Bars = in_silence,
-    sample_every: int = 0,
-    ranks: Ranks = ALONE,
-) -> Iterator[Event]:
+def resume(out: Path, given: dict[str, Any], around: Around = UNWATCHED) -> Iterator[Event]:
     """Go on with the run whose state lies beside `out`.
 
     `given` holds settings that the user named, as for RunRequest.of: more `epochs`,
@@ -149,15 +124,15 @@ def resume(
         found = find_state(out)
         config = resumed_config(found.state, out, given, found.path)
         model = find_model(found, out)
-        corpus = with_ids_for(config, _same_corpus(found.state, config, found.path, stages))
-        setup = take_up(config, corpus, found, clock, ranks)
+        corpus = with_ids_for(config, _same_corpus(found.state, config, found.path, around.stages))
+        setup = take_up(config, corpus, found, around)
         check_log_target(config.log, setup.corpus.place)
         check_log(config.log)
         notes = other_libraries(found.state.libraries, setup.libraries)
         notes += other_tokens(found.state.text, corpus)
         notes += found.state.text.notes if found.state.text else []
         notes += validation_note(config, len(corpus.ids("valid")))
-        with shield():
+        with around.shield():
             remove_leftovers(out, config.log)
             if model is None:
                 notes += go_without_model(setup)
@@ -165,18 +140,16 @@ def resume(
             resumed = found.state.resume
             assert resumed is not None, "a state has what it takes to go on"
             sinks = reopened(setup, resumed, complete=is_complete(model, setup.history))
-        notes = [note for note in (ranks.note, found.note, lock.note, *notes) if note]
+        notes = [note for note in (around.ranks.note, found.note, lock.note, *notes) if note]
         saver = Saver(
             out,
             lock,
-            shield,
+            around.shield,
             saved_step=setup.trainer.counters.step,
             kept_nats=kept_nats(model) if model else None,
         )
         del found, model  # their arrays: the run has its own now
-        validations, samples = Validations(setup), Samples(setup, sample_every)
-        run = ActiveRun(setup, saver, sinks, validations, samples, stop, clock)
-        yield from _go(run, notes)
+        yield from _go(setup, saver, sinks, around, notes)
 
 
 def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, stages: Bars) -> Corpus:
@@ -197,9 +170,13 @@ def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, stages: Bars) -
     return own_corpus(saved.text, path, load, advice, given)
 
 
-def _go(run: ActiveRun, notes: list[str]) -> Iterator[Event]:
-    setup, before = run.setup, list(run.setup.history)
-    with closing(run.sinks):
+def _go(
+    setup: Setup, saver: Saver, sinks: Sinks, around: Around, notes: list[str]
+) -> Iterator[Event]:
+    validations, samples = Validations(setup), Samples(setup, around.sample_every)
+    run = ActiveRun(setup, saver, sinks, validations, samples, around.stop, around.clock)
+    before = list(setup.history)
+    with closing(sinks):
         yield RunStarted(setup.config, setup.corpus, setup.model, setup.record.id, before, notes)
         yield from _carry_on(run)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +10,8 @@ from rnnlm_cli.checkpoint.checkpoint import save_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.naming import older_path, state_path
 from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.runs.around import Shield
 from rnnlm_cli.runs.lock import RunLock
-
-Shield = Callable[[], AbstractContextManager[object]]  # in it, no signal interrupts
 
 
 class Saver:

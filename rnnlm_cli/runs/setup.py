@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -18,10 +17,10 @@ from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import CorpusError, in_file, quoted
 from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.runs.around import UNWATCHED, Around
 from rnnlm_cli.settings.run import RunPlan
-from rnnlm_cli.training.pace import LIMITS, Clock, Limit
+from rnnlm_cli.training.pace import LIMITS, Limit
 from rnnlm_cli.training.peak import check_training
-from rnnlm_cli.training.ranks import ALONE, Ranks
 from rnnlm_cli.training.reports import EpochReport
 from rnnlm_cli.training.together import lead
 from rnnlm_cli.training.trainer import Trainer
@@ -121,17 +120,16 @@ def with_ids_for(config: RunPlan, corpus: Corpus) -> Corpus:
 def build(
     config: RunPlan,
     corpus: Corpus,
-    clock: Clock = time.perf_counter,
+    around: Around = UNWATCHED,
     *,
     start: Checkpoint | None = None,
     spent: float = 0.0,
-    ranks: Ranks = ALONE,
 ) -> Setup:
     """A run at its first step; `config` was planned for the corpus.
 
     The weights are those of `start`, if it is given; of a budget, `spent` seconds are gone.
     """
-    trainer = new_trainer(config, corpus, clock, spent=spent, ranks=ranks)
+    trainer = new_trainer(config, corpus, around, spent=spent)
     start_sha256 = None
     if start is not None and config.init_from is not None:
         with in_file(config.init_from):
@@ -147,11 +145,9 @@ def build(
     return Setup(config, corpus, trainer, record, [])
 
 
-def new_trainer(
-    config: RunPlan, corpus: Corpus, clock: Clock, *, spent: float = 0.0, ranks: Ranks = ALONE
-) -> Trainer:
-    """A trainer at its first step, with a model as the seed draws it; it leads all `ranks`."""
-    check_training(len(corpus.vocabulary), corpus.tokens, config, ranks)
+def new_trainer(config: RunPlan, corpus: Corpus, around: Around, *, spent: float = 0.0) -> Trainer:
+    """A trainer at its first step, with a model as the seed draws it; it leads all ranks."""
+    check_training(len(corpus.vocabulary), corpus.tokens, config, around.ranks)
     model_rng, reset_rng = np.random.default_rng(config.train.seed).spawn(2)
     model = LanguageModel(
         len(corpus.vocabulary), config.model, rng=model_rng, threads=config.threads
@@ -165,9 +161,9 @@ def new_trainer(
             corpus.text("valid"),
             config.train,
             rng=reset_rng,
-            clock=clock,
+            clock=around.clock,
             spent=spent,
-            ranks=ranks,
+            ranks=around.ranks,
         )
         lead(trainer)
         return trainer

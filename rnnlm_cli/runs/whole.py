@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from rnnlm_cli.errors import RnnlmWarning
+from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.events import (
     Event,
     RunFinished,
@@ -60,7 +61,7 @@ def _run(settings: dict[str, Any], hidden: bool, stopped: str) -> tuple[RunStart
     check_given(given, Places)  # before a file is opened
     asked, start = requested(given)
     stop, stages = StopRequest(), in_silence if hidden else bars_of_here
-    events = train(asked, start=start, stop=stop, shield=stop.shield, stages=stages)
+    events = train(asked, Around(stop=stop, shield=stop.shield, stages=stages), start=start)
     with _listening(stop):
         ended = begun = next(events)
         stop.begun = True

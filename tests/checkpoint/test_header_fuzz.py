@@ -23,6 +23,7 @@ from rnnlm_cli.errors import CheckpointError, RnnlmError
 from rnnlm_cli.generating.generation import generate
 from rnnlm_cli.pickling import read_arrays
 from rnnlm_cli.runs import resume, state_path, train
+from rnnlm_cli.runs.around import Around
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.tasks.beginning import start_of
@@ -93,7 +94,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
         config = small_run(
             text, folder / f"{name}.pkl", optimizer="adam", lr=0.01, dropout=0.2, head_size=5
         )
-        list(train(config, stop=lambda asked=asked, steps=steps: next(asked) >= steps))  # type: ignore[misc]
+        list(train(config, Around(stop=lambda asked=asked, steps=steps: next(asked) >= steps)))  # type: ignore[misc]
     return SimpleNamespace(stopped=folder / "stopped.pkl", over=folder / "over.pkl")
 
 
@@ -132,7 +133,7 @@ def use(checkpoint: Checkpoint, path: Path) -> None:
 def go_on(out: Path) -> None:
     """What `train --resume` does and shows, for one step or to the end of a run that is over."""
     with TrainingDisplay(as_json=False) as display:
-        for event in islice(resume(out, {}, clock=count(0.0).__next__), 2):
+        for event in islice(resume(out, {}, Around(clock=count(0.0).__next__)), 2):
             display.show(event)
 
 

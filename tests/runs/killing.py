@@ -20,6 +20,7 @@ from typing import Any
 
 from rnnlm_cli import atomic
 from rnnlm_cli.runs import Event, RunStarted, resume, state_path, train
+from rnnlm_cli.runs.around import Around
 from tests.conftest import small_run
 from tests.pickling.faults import System, die
 from tests.runs.contents import outcome
@@ -34,13 +35,15 @@ def begun(text: Path, out: Path) -> Iterator[Event]:
     config = small_run(
         text, out, threads=1, log=log, save_every=90.0, validate_every=11, **settings
     )
-    return train(config, clock=count(0.0).__next__)
+    return train(config, Around(clock=count(0.0).__next__))
 
 
 def resumed(out: Path, epochs: int) -> Iterator[Event]:
     """The same run goes on."""
     given = {"threads": 1, "save_every": 90.0, "validate_every": 11, "epochs": epochs}
-    return resume(out, given | {"log": out.with_suffix(".jsonl")}, clock=count(0.0).__next__)
+    return resume(
+        out, given | {"log": out.with_suffix(".jsonl")}, Around(clock=count(0.0).__next__)
+    )
 
 
 class Scene:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli.runs import resume, state_path, train
+from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.run_files import run_files
 from tests.conftest import small_run
@@ -100,7 +101,7 @@ def test_a_move_that_is_cut_short_is_taken_up_by_the_next_run(
 
 
 def test_states_without_a_model_become_unfinished(text: Path, out: Path) -> None:
-    list(train(small_run(text, out), stop=lambda: True))
+    list(train(small_run(text, out), Around(stop=lambda: True)))
     state = state_path(out).read_bytes()
     kept = out.with_name("m.unfinished.pkl")
     assert make_room(out) == [f"an earlier run's {state_path(out)} is now {state_path(kept)}"]
@@ -156,7 +157,7 @@ def test_a_model_that_was_put_there_by_hand_is_never_removed(
     beside: str, whole: list[Path], text: Path, out: Path
 ) -> None:
     if beside == "a state of another run":
-        list(train(small_run(text, out, seed=1), stop=lambda: True))
+        list(train(small_run(text, out, seed=1), Around(stop=lambda: True)))
     elif beside == "a damaged state":
         state_path(out).write_bytes(whole[1].read_bytes()[:-9])
     shutil.copy(whole[2], out)

@@ -15,6 +15,7 @@ from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.runs import Event, resume, state_path, train
+from rnnlm_cli.runs.around import Around
 from rnnlm_cli.scoring.evaluation import Evaluation, evaluate_until
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.settings.train import OptimizerName, Schedule
@@ -124,13 +125,13 @@ def stopped(config: RunRequest, clock: WorkClock, at_report: int) -> Checkpoint:
     """The state of the run after so many reports; after the last one it is finished."""
     for path in (config.out, state_path(config.out), older_path(config.out)):
         path.unlink(missing_ok=True)
-    go_on(lambda stop: train(config, clock=clock, stop=stop), at_report)
+    go_on(lambda stop: train(config, Around(clock=clock, stop=stop)), at_report)
     return load_checkpoint(state_path(config.out))
 
 
 def reports(config: RunRequest, clock: WorkClock) -> int:
     """Run it all; how many reports there were."""
-    return len(list(train(config, clock=clock))) - 2
+    return len(list(train(config, Around(clock=clock)))) - 2
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -145,7 +146,7 @@ def test_a_run_resumed_after_any_step_is_the_same_run(
     for step in chosen:
         stopped(config, clock, step)
         clock.now += 1000.0  # time that passes between two sessions does not count
-        list(resume(config.out, {}, clock=clock))
+        list(resume(config.out, {}, Around(clock=clock)))
         assert result(config) == expected, f"after report {step}"
 
 
@@ -155,7 +156,7 @@ def test_a_run_stopped_after_every_step_is_the_same_run(text: Path, clock: WorkC
     expected = result(config)
     stopped(config, clock, 1)
     for _ in range(total):
-        go_on(lambda stop: resume(config.out, {}, clock=clock, stop=stop), 1)
+        go_on(lambda stop: resume(config.out, {}, Around(clock=clock, stop=stop)), 1)
     assert result(config) == expected
 
 
@@ -222,7 +223,7 @@ class Whole:
         older_path(self.config.out).unlink(missing_ok=True)  # else a refused state is no failure
         save_checkpoint(state_path(self.config.out), saved)
         try:
-            list(resume(self.config.out, {}, clock=self.clock))
+            list(resume(self.config.out, {}, Around(clock=self.clock)))
             return result(self.config) != self.expected
         except RnnlmError:
             return True

@@ -10,6 +10,7 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.runs import Event, RunFinished, RunStarted, resume, state_path, train
+from rnnlm_cli.runs.around import Around
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.conftest import small_run
 from tests.runs.conftest import Scores
@@ -105,7 +106,7 @@ def test_a_model_that_cannot_be_written_again_gives_way_to_the_next_best(
     text_file: Path, out: Path, epochs_score: Scores
 ) -> None:
     epochs_score(2.0, 3.0)  # worse than the first epoch, but there is no better one
-    run = train(small_run(text_file, out, save_every=1.0), clock=count(0.0).__next__)
+    run = train(small_run(text_file, out, save_every=1.0), Around(clock=count(0.0).__next__))
     next(e for e in run if isinstance(e, StepReport) and (e.epoch, e.step_in_epoch) == (2, 52))
     run.close()  # type: ignore[attr-defined]
     out.unlink()  # that of the first epoch, which the state is past

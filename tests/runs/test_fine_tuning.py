@@ -13,6 +13,7 @@ from rnnlm_cli.errors import CheckpointError, ConfigError, VocabularyError
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.pickling import write_arrays
 from rnnlm_cli.runs import RunFinished, RunStarted, RunStopped, requested, resume, train
+from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.fine_tuning import SIZES
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import DEFAULT
@@ -82,7 +83,7 @@ def test_it_resumes_to_the_bit(start: Path, other: Path) -> None:
     whole = load_checkpoint(config.out)
     again = replace(config, out=other.with_name("again.pkl"))
     steps = iter(range(10**6))
-    assert isinstance(list(train(again, stop=lambda: next(steps) > 9))[-1], RunStopped)
+    assert isinstance(list(train(again, Around(stop=lambda: next(steps) > 9)))[-1], RunStopped)
     list(resume(again.out, {"init_from": start}))
     parts = load_checkpoint(again.out)
     assert parts.run == whole.run

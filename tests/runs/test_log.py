@@ -9,6 +9,7 @@ import pytest
 from rnnlm_cli.checkpoint.naming import state_path
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.runs import RunFinished, SaveFailed, resume, train
+from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.log import cut_log
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.training.reports import StepReport
@@ -35,7 +36,7 @@ def test_every_epoch_and_the_end_are_a_line(text_file: Path, tmp_path: Path) -> 
 
 def test_a_resumed_run_adds_to_its_log(text_file: Path, tmp_path: Path) -> None:
     log, config = tmp_path / "log.jsonl", small_run(text_file, tmp_path / "m.pkl")
-    list(train(config, stop=lambda: True))
+    list(train(config, Around(stop=lambda: True)))
     list(resume(config.out, {"log": log}))
     list(resume(config.out, {"log": log, "epochs": 3}))
     assert [r["epoch"] for r in lines(log) if r["event"] == "epoch"] == [1, 2, 3]
@@ -49,7 +50,7 @@ def test_a_log_that_cannot_be_written_is_told(text_file: Path, tmp_path: Path) -
 def test_the_lines_of_a_resumed_run_are_at_the_same_steps(text_file: Path, tmp_path: Path) -> None:
     log, config = tmp_path / "log.jsonl", small_run(text_file, tmp_path / "m.pkl", epochs=1)
     asked = count(1)
-    list(train(config, stop=lambda: next(asked) == 33))
+    list(train(config, Around(stop=lambda: next(asked) == 33)))
     list(resume(config.out, {"log": log}))
     assert [r["step"] for r in lines(log) if r["event"] == "steps"] == [40, 53]
 
@@ -109,14 +110,14 @@ def disturb(config: RunRequest, at: int, kind: str) -> None:
     """End a run after its report number `at`: by a stop, or by a kill some steps after a save."""
     asked = count(1)
     if kind == "stopped":
-        list(train(config, stop=lambda: next(asked) >= at))
+        list(train(config, Around(stop=lambda: next(asked) >= at)))
         return
-    run = train(replace(config, save_every=13.0), clock=count(0.0).__next__)
+    run = train(replace(config, save_every=13.0), Around(clock=count(0.0).__next__))
     for _ in range(at + 1):
         next(run)
     run.close()  # type: ignore[attr-defined]
     if not state_path(config.out).exists():
-        list(train(config, stop=lambda: True))
+        list(train(config, Around(stop=lambda: True)))
 
 
 def test_a_log_that_cannot_be_written_for_a_while_has_every_line_at_the_end(

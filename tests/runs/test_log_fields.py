@@ -12,6 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 from rnnlm_cli.runs import train
+from rnnlm_cli.runs.around import Around
 from tests.conftest import small_run
 from tests.runs.conftest import Scores
 
@@ -70,7 +71,7 @@ def test_real_logs_are_as_the_schema_says(
     list(
         train(
             small_run(text, tmp_path / "m.pkl", log=log, **settings),
-            stop=lambda: next(asked) > last,
+            Around(stop=lambda: next(asked) > last),
         )
     )
     rows = rows_of(log, schema)

@@ -10,6 +10,7 @@ from rnnlm_cli.corpus.cutting.rules import RULES
 from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.errors import CheckpointError, ConfigError
 from rnnlm_cli.runs import RunStarted, resume, state_path, train
+from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.resumed_settings import resumed_config
 from tests.checkpoint.headers import header_of, leave_out, put, reseal
 from tests.conftest import small_run
@@ -80,7 +81,7 @@ def test_a_run_goes_on_with_the_rule_that_its_text_was_cut_by(
 ) -> None:
     out = tmp_path / "m.pkl"
     steps = iter(range(9))
-    list(train(small_run(text_file, out), stop=lambda: next(steps) > 2))
+    list(train(small_run(text_file, out), Around(stop=lambda: next(steps) > 2)))
     monkeypatch.setitem(RULES, ("word", 2), RULES["word", 1])
     reseal(state_path(out), put("text.rule", 2))
     begun = next(iter(resume(out, {})))

@@ -23,6 +23,7 @@ from rnnlm_cli.runs import (
     state_path,
     train,
 )
+from rnnlm_cli.runs.around import Around
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.conftest import small_run
@@ -63,7 +64,7 @@ def test_train_and_resume_equal_training_in_one_go(text_file: Path, out: Path) -
     list(train(config))
     expected = content(out), content(state_path(out))
 
-    stopped = list(train(config, stop=stop_after(40)))[-1]
+    stopped = list(train(config, Around(stop=stop_after(40))))[-1]
     assert isinstance(stopped, RunStopped)
     assert stopped.state == state_path(out)
     row = stopped.unfinished
@@ -111,10 +112,14 @@ def test_a_run_that_is_over_leaves_all_files_as_they_are_and_says_what_ended_it(
 
     log = out.with_suffix(".jsonl")
     out.parent.mkdir()
-    list(train(small_run(text_file, out, log=log, average=0.5, **ENDED[limit]), clock=clock()))
+    list(
+        train(
+            small_run(text_file, out, log=log, average=0.5, **ENDED[limit]), Around(clock=clock())
+        )
+    )
     before = {path: path.read_bytes() for path in out.parent.iterdir()}
     for given in ({}, {"log": log}):
-        last = list(resume(out, dict(given), clock=clock()))[-1]
+        last = list(resume(out, dict(given), Around(clock=clock())))[-1]
         assert isinstance(last, RunFinished)
         assert last.used_up == (limit,)
     assert {path: path.read_bytes() for path in out.parent.iterdir()} == before
@@ -133,9 +138,9 @@ def test_a_run_that_was_stopped_in_its_test_is_tested_and_trains_no_more(
     config = small_run(text_file, out, **ENDED[limit])
     with monkeypatch.context() as patch:
         patch.setattr("rnnlm_cli.training.together.evaluate_until", interrupt)
-        assert isinstance(list(train(config, clock=clock()))[-1], RunStopped)
+        assert isinstance(list(train(config, Around(clock=clock())))[-1], RunStopped)
     weights = content(out)[:-1]
-    events = list(resume(out, {}, clock=clock()))
+    events = list(resume(out, {}, Around(clock=clock())))
     assert [type(event) for event in events] == [RunStarted, RunFinished]
     assert record_of(out).test_perplexity
     assert content(out)[:-1] == weights
@@ -165,13 +170,13 @@ def test_more_patience_opens_a_run_that_lost_it(text_file: Path, out: Path) -> N
 def test_other_settings_are_refused_with_a_list(
     text_file: Path, out: Path, given: dict[str, Any], message: str
 ) -> None:
-    list(train(small_run(text_file, out), stop=stop_after(3)))
+    list(train(small_run(text_file, out), Around(stop=stop_after(3))))
     with pytest.raises(ConfigError, match=message):
         next(resume(out, given))
 
 
 def test_settings_that_are_the_same_are_no_difference(text_file: Path, out: Path) -> None:
-    list(train(small_run(text_file, out), stop=stop_after(3)))
+    list(train(small_run(text_file, out), Around(stop=stop_after(3))))
     started = next(resume(out, {"hidden_size": 8, "save_every": 7.0}))
     assert isinstance(started, RunStarted)
     assert started.config.save_every == 7.0
@@ -186,7 +191,7 @@ def test_a_run_goes_on_from_another_folder_by_any_path_to_its_text(
     parts.parent.mkdir()
     monkeypatch.chdir(tmp_path)
     relative = small_run(Path("./m/../simple.txt"), Path("m/parts.pkl"))
-    list(train(relative, stop=stop_after(30)))
+    list(train(relative, Around(stop=stop_after(30))))
     (parts.parent / "simple.txt").write_bytes(text_file.read_bytes())
     monkeypatch.chdir(parts.parent)
     list(resume(Path("parts.pkl"), dict(given)))
@@ -210,7 +215,7 @@ def test_a_model_tells_nobodys_folders(text_file: Path, out: Path, tmp_path: Pat
 def test_a_text_that_moved_is_asked_for_and_found_beside_the_model(
     text_file: Path, out: Path
 ) -> None:
-    list(train(small_run(text_file, out), stop=stop_after(30)))
+    list(train(small_run(text_file, out), Around(stop=stop_after(30))))
     moved = text_file.rename(out.parent / "renamed.txt")
     with pytest.raises(
         RnnlmError, match=r"which is not here.*at '/.*simple.txt': name it with --c"
@@ -224,7 +229,7 @@ def test_a_text_that_moved_is_asked_for_and_found_beside_the_model(
 
 
 def test_another_text_is_refused(text_file: Path, out: Path) -> None:
-    list(train(small_run(text_file, out), stop=stop_after(3)))
+    list(train(small_run(text_file, out), Around(stop=stop_after(3))))
     text_file.write_text(text_file.read_text() + "one more line\n")
     with pytest.raises(RnnlmError, match="is not the text that"):
         next(resume(out, {}))
@@ -261,7 +266,7 @@ def test_the_best_epoch_is_kept_or_the_last(
 
 def test_state_is_saved_every_so_often(text_file: Path, out: Path) -> None:
     config = small_run(text_file, out, save_every=10.0)
-    run = train(config, clock=count(0.0).__next__)
+    run = train(config, Around(clock=count(0.0).__next__))
     for _ in range(8):
         next(run)
     assert counters_of(state_path(out)).step >= 2
@@ -315,7 +320,7 @@ def test_a_run_stopped_before_its_first_epoch_pushes_out_no_model(
     list(train(small_run(text_file, out)))
     model = out.read_bytes()
     for seed in (1, 2, 3):
-        list(train(small_run(text_file, out, seed=seed), stop=stop_after(3)))
+        list(train(small_run(text_file, out, seed=seed), Around(stop=stop_after(3))))
     assert (out.parent / "m.previous.pkl").read_bytes() == model
     assert record_of(state_path(out.parent / "m.unfinished.pkl")).train.seed == 2
 
@@ -323,7 +328,7 @@ def test_a_run_stopped_before_its_first_epoch_pushes_out_no_model(
 def test_a_model_of_another_run_is_not_resumed_over(text_file: Path, out: Path) -> None:
     list(train(small_run(text_file, out)))
     finished = out.read_bytes()
-    list(train(small_run(text_file, out, seed=1), stop=stop_after(3)))
+    list(train(small_run(text_file, out, seed=1), Around(stop=stop_after(3))))
     out.write_bytes(finished)
     with pytest.raises(CheckpointError, match="state of another run"):
         list(resume(out, {}))
@@ -343,8 +348,8 @@ def test_a_longer_budget_opens_a_new_row(text_file: Path, out: Path) -> None:
         return [(e.epoch, e.step) for e in events if isinstance(e, EpochReport)]
 
     config = small_run(text_file, out, epochs=None, budget=2.0)
-    first = rows(train(config, clock=clock()))
-    more = rows(resume(out, {"budget": 4.0}, clock=clock()))
+    first = rows(train(config, Around(clock=clock())))
+    more = rows(resume(out, {"budget": 4.0}, Around(clock=clock())))
     assert [epoch for epoch, _ in first + more] == list(range(1, 1 + len(first + more)))
     assert more[0][1] > first[-1][1]
 
@@ -374,7 +379,7 @@ def test_a_split_softmax_trains_resumes_and_scores_by_frequent_words(
     whole, parts = tmp_path / "whole.pkl", tmp_path / "parts.pkl"
     finished = list(train(small_run(text_file, whole, **settings)))[-1]
     assert isinstance(finished, RunFinished)
-    list(train(small_run(text_file, parts, **settings), stop=stop_after(30)))
+    list(train(small_run(text_file, parts, **settings), Around(stop=stop_after(30))))
     list(resume(parts, {}))
     assert content(parts) == content(whole)
     loaded = load_checkpoint(whole)

@@ -10,6 +10,7 @@ from rnnlm_cli.arrays import Floats
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.runs import Event, RunStarted, Sample, resume, sampling, train
+from rnnlm_cli.runs.around import Around
 from rnnlm_cli.tasks.drawing import draw_pieces
 from rnnlm_cli.training.reports import EpochReport
 from tests.conftest import small_run
@@ -43,7 +44,7 @@ def test_a_run_is_the_same_with_samples_and_without(text_file: Path, tmp_path: P
 def test_a_sample_follows_its_epoch_and_is_of_words_of_the_text(
     text_file: Path, tmp_path: Path
 ) -> None:
-    events = list(train(small_run(text_file, tmp_path / "m.pkl", epochs=2), sample_every=1))
+    events = list(train(small_run(text_file, tmp_path / "m.pkl", epochs=2), Around(sample_every=1)))
     for epoch, sample in pairwise(events):
         if isinstance(sample, Sample):
             assert isinstance(epoch, EpochReport)
@@ -59,7 +60,7 @@ def test_the_setting_says_how_often_before_the_caller_does(
     asked: int | None, epochs: list[int], text_file: Path, tmp_path: Path
 ) -> None:
     run = small_run(text_file, tmp_path / "m.pkl", epochs=4, sample_every=asked)
-    assert [sample.epoch for sample in samples(list(train(run, sample_every=3)))] == epochs
+    assert [sample.epoch for sample in samples(list(train(run, Around(sample_every=3))))] == epochs
 
 
 def test_a_resumed_run_writes_the_same_samples(text_file: Path, tmp_path: Path) -> None:
@@ -68,7 +69,7 @@ def test_a_resumed_run_writes_the_same_samples(text_file: Path, tmp_path: Path) 
     log = tmp_path / "log.jsonl"
     stopped = small_run(text_file, tmp_path / "s.pkl", epochs=4, sample_every=1, log=log)
     asked = iter([False] * 40 + [True] * 10**6)
-    list(train(stopped, stop=lambda: next(asked)))
+    list(train(stopped, Around(stop=lambda: next(asked))))
     list(resume(tmp_path / "s.pkl", {"sample_every": 1, "log": log}))
     assert [row["text"] for row in lines(log) if "text" in row] == [each.text for each in expected]
 
@@ -76,7 +77,7 @@ def test_a_resumed_run_writes_the_same_samples(text_file: Path, tmp_path: Path) 
 def test_a_model_that_can_write_nothing_still_learns(tmp_path: Path) -> None:
     (tmp_path / "x.txt").write_text("<unk> <unk>\n" * 100)
     run = small_run(tmp_path / "x.txt", tmp_path / "m.pkl", unit="whitespace", epochs=1)
-    events = list(train(run, sample_every=1))
+    events = list(train(run, Around(sample_every=1)))
     assert isinstance(next(islice(events, 1)), RunStarted)
     assert all(set(sample.text) <= {"\n"} for sample in samples(events))
 

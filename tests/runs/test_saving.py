@@ -24,6 +24,7 @@ from rnnlm_cli.runs import (
     state_path,
     train,
 )
+from rnnlm_cli.runs.around import Around
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.conftest import small_run
 from tests.runs.contents import content, counters_of, record_of
@@ -64,7 +65,7 @@ def test_a_save_that_fails_is_told_and_tried_again(
 ) -> None:
     saves = disk(lambda _, number: number <= 2)
     config = small_run(text_file, out, save_every=60.0, epochs=1)
-    events = list(train(config, clock=count(0.0).__next__))
+    events = list(train(config, Around(clock=count(0.0).__next__)))
     told = [event.message for event in events if isinstance(event, SaveFailed)]
     assert told == ["m.last.pkl: 9 bytes could not be written: full"] * 2
     assert saves[:3] == ["m.last.pkl"] * 3
@@ -77,7 +78,7 @@ def test_a_best_model_that_could_not_be_written_is_written_as_it_was(
     disk(lambda path, _: path.name == "m.pkl" and not full.pop())
     full = [True, False]  # from the end: the first save of the model fails
     best: list[bytes] = []
-    run = train(small_run(text_file, out, save_every=60.0), clock=count(0.0).__next__)
+    run = train(small_run(text_file, out, save_every=60.0), Around(clock=count(0.0).__next__))
     started = next(run)
     assert isinstance(started, RunStarted)
     while not out.exists():
@@ -110,14 +111,14 @@ def test_a_stop_in_the_final_test_is_an_error_where_the_state_is_not_saved(
 ) -> None:
     disk(lambda path, _: path.name == "m.last.pkl")
     with pytest.raises(CheckpointError, match=r"m\.last\.pkl: 9 bytes"):
-        list(train(small_run(text_file, out, epochs=1), stop=out.exists))
+        list(train(small_run(text_file, out, epochs=1), Around(stop=out.exists)))
 
 
 def test_a_stop_whose_save_fails_says_where_a_resume_begins(
     text_file: Path, out: Path, disk: Callable[[Full], list[str]]
 ) -> None:
     saves = disk(lambda *_: len(saves) > 2)  # model and state of the first epoch are written
-    run = train(small_run(text_file, out), stop=lambda: len(saves) == 2)
+    run = train(small_run(text_file, out), Around(stop=lambda: len(saves) == 2))
     with pytest.raises(CheckpointError, match=r"full; then --resume goes on from step 53"):
         list(run)
 

@@ -12,6 +12,7 @@ from rnnlm_cli.checkpoint.naming import lock_path
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.errors import ConfigError, RnnlmError
 from rnnlm_cli.runs import RunFinished, RunStarted, resume, state_path, train
+from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.run_files import run_files
 from rnnlm_cli.runs.targets import check_log_target, check_out
 from tests.conftest import simple_text, small_run
@@ -154,7 +155,7 @@ def test_a_log_of_ours_begins_anew_whole_or_not(content: bytes, text_file: Path,
 
 
 def test_a_resumed_run_writes_its_log_over_nothing_but_a_log(text_file: Path, out: Path) -> None:
-    list(train(small_run(text_file, out), stop=lambda: True))
+    list(train(small_run(text_file, out), Around(stop=lambda: True)))
     (notes := out.with_name("notes")).write_text("mine\n")
     before = everything(out.parent)
     for log in (text_file, notes, out, state_path(out)):

@@ -18,6 +18,7 @@ from tensorboardX.record_writer import masked_crc32c
 
 from rnnlm_cli.errors import ConfigError, MissingExtra
 from rnnlm_cli.runs import SaveFailed, ValidationReport, resume, state_path, train
+from rnnlm_cli.runs.around import Around
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.training.reports import StepReport
 from tests.conftest import small_run
@@ -102,7 +103,7 @@ def test_a_budget_that_ends_in_a_validation_has_one_point_there(
     budget: dict[str, Any] = {"epochs": None, "budget": 120.0, "validate_every": 5}
     run = small_run(text_file, tmp_path / "m.pkl", tensorboard=tmp_path / "tb", **budget)
     now, steps = [0.0], list[int]()
-    for event in train(run, clock=lambda: now[0]):
+    for event in train(run, Around(clock=lambda: now[0])):
         now[0] += 1.0 if isinstance(event, StepReport) else 0.0
         if isinstance(event, ValidationReport):
             steps.append(event.so_far.step)
@@ -152,9 +153,7 @@ def test_a_run_that_goes_on_has_no_point_twice_and_none_too_many(
     run = replace(run, out=tmp_path / "b.pkl", tensorboard=tmp_path / "disturbed")
     asked = count(1)
     begun = train(
-        run,
-        clock=count(0.0).__next__,
-        stop=lambda: kind == "stopped" and next(asked) >= at,
+        run, Around(clock=count(0.0).__next__, stop=lambda: kind == "stopped" and next(asked) >= at)
     )
     for number, _ in enumerate(begun):
         if kind == "killed" and number == at:

@@ -16,6 +16,7 @@ from rnnlm_cli.runs import (
     train,
     validating,
 )
+from rnnlm_cli.runs.around import Around
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.settings.train import read_interval
@@ -117,7 +118,7 @@ def test_a_duration_is_counted_from_the_end_of_the_one_before(
     monkeypatch.setattr(validating, "evaluate", scored)
     run = small_run(text_file, tmp_path / "m.pkl", validate_every=10.0)
     found = []
-    for event in train(run, clock=lambda: now[0]):
+    for event in train(run, Around(clock=lambda: now[0])):
         now[0] += 2.0 if isinstance(event, StepReport) else 0.0
         found += [event.so_far.step] if isinstance(event, ValidationReport) else []
     assert found[:3] == steps
@@ -134,7 +135,7 @@ def test_there_is_none_for_which_a_budget_has_no_time(
 
 def test_a_run_that_goes_on_may_have_others(text_file: Path, tmp_path: Path) -> None:
     run, asked = small_run(text_file, tmp_path / "m.pkl", validate_every=10), count(1)
-    assert len(validations(train(run, stop=lambda: next(asked) > 30))) == 3
+    assert len(validations(train(run, Around(stop=lambda: next(asked) > 30)))) == 3
     assert [each.so_far.step for each in validations(resume(run.out, {"validate_every": 40}))] == [
         40,
         80,

@@ -14,6 +14,7 @@ from typing import Any
 
 from rnnlm_cli.checkpoint.naming import state_path
 from rnnlm_cli.errors import RnnlmError
+from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.events import Event, RunFinished, RunStopped
 from rnnlm_cli.runs.fine_tuning import requested
 from rnnlm_cli.runs.run import resume, train
@@ -120,9 +121,9 @@ def _work(given: dict[str, Any], connection: Connection) -> None:
 def _events(given: dict[str, Any], stop: Stop) -> Iterator[Event]:
     out = given["out"]
     if state_path(out).exists():
-        return resume(out, {}, stop=stop)
+        return resume(out, {}, Around(stop=stop))
     asked, start = requested(given)
-    return train(asked, start=start, stop=stop)
+    return train(asked, Around(stop=stop), start=start)
 
 
 def _told(event: Event) -> Told | None:

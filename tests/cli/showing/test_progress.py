@@ -9,6 +9,7 @@ import pytest
 from rnnlm_cli.cli.showing import progress
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
 from rnnlm_cli.runs import Sample, SaveFailed, train
+from rnnlm_cli.runs.around import Around
 from tests.cli.test_commands import ok
 from tests.conftest import small_run
 
@@ -73,7 +74,9 @@ def test_a_run_that_is_stopped_shows_what_it_made_of_its_epoch(
 ) -> None:
     asked = count(1)
     with TrainingDisplay(as_json=False) as display:
-        for event in train(small_run(text_file, tmp_path / "m.pkl"), stop=lambda: next(asked) > 79):
+        for event in train(
+            small_run(text_file, tmp_path / "m.pkl"), Around(stop=lambda: next(asked) > 79)
+        ):
             display.show(event)
     *_, whole, cut, stopped, _ = capsys.readouterr().err.splitlines()
     assert re.match(r" +1 +[\d.]+ +[\d.]+ ", whole)
