@@ -17,7 +17,7 @@ from pathlib import Path
 from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.runs.choosing import chosen
 from rnnlm_cli.settings.run import RunRequest
-from rnnlm_cli.training.peak import training_parts
+from rnnlm_cli.training.peak import PROGRAM, training_parts
 
 _RNNLM = [sys.executable, "-m", "rnnlm_cli", "train", "--steps", "2", "--json"]
 _PRESETS = "tiny", "small", "medium", "book", "book-better"
@@ -38,7 +38,7 @@ def main(corpus: str = "ptb", *presets: str) -> None:
         asked = RunRequest.of(preset, corpus=corpus, steps=2)
         text = load_corpus(corpus, asked.text)
         run, _ = chosen(asked, text, Path("m.pkl"), 0.0)
-        parts = training_parts(len(text.vocabulary), text.tokens, run)
+        parts = {"program": PROGRAM} | training_parts(len(text.vocabulary), text.tokens, run)
         cells = [size / 1e6 for size in (*parts.values(), sum(parts.values()))]
         taken = _taken(corpus, preset) * 1.048576
         rows.append([preset, *(f"{cell:,.0f}" for cell in cells), f"{taken:,.0f}"])

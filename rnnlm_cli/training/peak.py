@@ -13,7 +13,7 @@ from rnnlm_cli.settings.run import RunPlan
 from rnnlm_cli.training.optimizers import slots_of
 from rnnlm_cli.training.ranks import ALONE, Ranks
 
-_PROGRAM = 70 << 20  # bytes of Python, NumPy and the BLAS
+PROGRAM = 70 << 20  # bytes of Python, NumPy and the BLAS
 _TOKEN = 3 * 4  # bytes of a token of the text: its id, and what is made of it on the way
 _SCORED = 3 * 8  # of one of a text that is too large to be held: it is scored, if it is not trained
 
@@ -58,6 +58,6 @@ def check_training(vocab_size: int, tokens: int, config: RunPlan, ranks: Ranks =
 
 def told_memory(vocab_size: int, tokens: int, config: RunPlan, ranks: Ranks = ALONE) -> str:
     """How much of the memory of this machine a run takes, for a note."""
-    total = _PROGRAM * ranks.here + sum(parts_here(vocab_size, tokens, config, ranks).values())
+    total = PROGRAM * ranks.here + sum(parts_here(vocab_size, tokens, config, ranks).values())
     where = f" on this machine, by {ranks.here} ranks" if ranks.here > 1 else ""
     return f"about {shown_size(total)} of memory{where}"
