@@ -18,17 +18,12 @@ TYPES: dict[Any, tuple[type, str]] = {
 }
 
 
-def is_one(value: object, kind: type) -> bool:
-    """Whether `value` is of a type of the table; to Python True and False are numbers too."""
-    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
-
-
 def as_kind(value: Any, kind: Any) -> Any:
     """A number as what is typed would be: 1 is 1.0 where `kind` is float.
 
     So a run is the same, its id too, whoever asked for it. What is no such number stays.
     """
-    if not is_one(value, Real):
+    if not isinstance(value, Real) or isinstance(value, bool):
         return value
     if kind in (int, int | float) and isinstance(value, Integral):
         return int(value)

@@ -21,7 +21,7 @@ from types import NoneType
 from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
 from rnnlm_cli.errors import ConfigError, quoted
-from rnnlm_cli.settings.kinds import TYPES, as_kind, is_one, is_path
+from rnnlm_cli.settings.kinds import TYPES, as_kind, is_path
 from rnnlm_cli.settings.spelling import option_name, spelt, typed_value
 
 MOST = 10**9  # of anything that is counted: memory and time end far below it
@@ -199,6 +199,11 @@ class Declared:
 
     def _refuse(self, found: object, needed: str) -> NoReturn:
         refuse_setting(option_name(self.name), told(found), needed)
+
+
+def is_one(value: object, kind: type) -> bool:
+    """Whether `value` is of a type of the table; to Python True and False are numbers too."""
+    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
 
 
 def check_choice(name: str, value: object, kind: Any) -> None:

@@ -30,9 +30,8 @@ from typing import Any
 
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.runs.sweeps.axes import Axis, OneOf, read_axis
-from rnnlm_cli.settings.kinds import is_one
 from rnnlm_cli.settings.run import OPTIONS, SETTINGS, RunRequest
-from rnnlm_cli.settings.setting import check_given, refuse_setting, told, whole
+from rnnlm_cli.settings.setting import check_given, is_one, refuse_setting, told, whole
 from rnnlm_cli.settings.spelling import option_name
 from rnnlm_cli.threads import usable_cores
 
