@@ -4,11 +4,13 @@
     python -m benchmarks.ranks "small on ptb" 1 2       another model, other numbers
 
 Each rank has one thread, and beside them stands one process with all cores; they are started by
-mpirun (the extra `mpi`), more than there are cores if need be. The model knows one process's
-seconds for the streams of a rank, and the latency L and bandwidth B of a sum, which two ranks tell
-it:
+mpirun (the extra `mpi`), more than there are cores if need be. The model knows the seconds that
+processes which do not know of each other take for the streams of a rank, one on each core that the
+ranks would have, and the latency L and bandwidth B of a sum, which two ranks tell it. All ranks
+wait for the slowest: of K draws from these seconds the largest counts, as it is on average.
 
-    step(K) = compute(N / K) * max(1, K / cores) + 2 log2(K) L + 2 (K - 1) / K * bytes / B
+    step(K) = E[max of K: compute(N / K)] * max(1, K / cores)
+              + 2 log2(K) L + 2 (K - 1) / K * bytes / B
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
 from statistics import median
 
@@ -38,7 +41,7 @@ from rnnlm_cli.runs.mpi import MPIRanks  # noqa: E402
 from rnnlm_cli.training.ranks import Order  # noqa: E402
 from rnnlm_cli.training.together import follow, lead  # noqa: E402
 
-_WARM_UP, _STEPS, _ROUNDS = 5, 30, 3
+_WARM_UP, _STEPS, _ROUNDS = 5, 30, 7
 _READY = 0.02  # seconds after which all ranks wait for a sum
 # Networks as they are bought: seconds of latency, bytes a second.
 _NETWORKS = {"10 Gbit/s": (30e-6, 1.25e9), "100 Gbit/s": (5e-6, 12.5e9)}
@@ -57,10 +60,16 @@ class Parts:
     waiting: float
     summing: float  # when nobody is waited for
     latency: float  # of a sum of one number
+    each: tuple[float, ...] = ()  # step of a process alone, in order of their seconds
 
     @property
     def whole(self) -> float:
         return self.compute + self.waiting + self.summing
+
+    def slowest(self, ranks: int) -> float:
+        """The seconds of the slowest of so many ranks, each as this one, on average."""
+        below = np.arange(len(self.each) + 1) / len(self.each)  # the share of the steps as fast
+        return float(np.diff(below**ranks) @ np.array(self.each))
 
     @property
     def speed(self) -> float:
@@ -77,6 +86,26 @@ class _Watched(MPIRanks):
         began = time.perf_counter()
         super().allreduce(array)
         self.seconds += time.perf_counter() - began
+
+
+def _alone(model: str, streams: int, threads: int, out: str) -> None:
+    """One of the processes that know nothing of each other; the first writes its steps to `out`."""
+    from mpi4py import MPI
+
+    set_blas_threads(threads)
+    size = replace(find_size(model), batch_size=streams)
+    trainer = make_trainer(size, threads=threads)
+    events, seconds = trainer.run(), list[float]()
+    MPI.COMM_WORLD.Barrier()
+    for step in range(_WARM_UP + _STEPS + _WARM_UP):  # the others are still at it at the end
+        began = time.perf_counter()
+        next(events)
+        if _WARM_UP <= step < _WARM_UP + _STEPS:
+            seconds.append(time.perf_counter() - began)
+    if MPI.COMM_WORLD.Get_rank() == 0:
+        taken, numbers = tuple(sorted(seconds)), trainer.model.flat_params.size
+        found = Parts(1, streams, size.time_size, numbers, median(taken), 0.0, 0.0, 0.0, taken)
+        Path(out).write_text(json.dumps(asdict(found)), encoding="utf-8")
 
 
 def _rank(model: str, streams: int, threads: int, out: str) -> None:
@@ -129,7 +158,9 @@ def _sum_seconds(ranks: MPIRanks, numbers: int) -> float:
     return median(found)
 
 
-def _measured(model: str, ranks: int, streams: int, threads: int = 1) -> Parts:
+def _measured(
+    model: str, ranks: int, streams: int, threads: int = 1, *, alone: bool = False
+) -> Parts:
     environment = os.environ | {
         "OMPI_ALLOW_RUN_AS_ROOT": "1",
         "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
@@ -138,15 +169,22 @@ def _measured(model: str, ranks: int, streams: int, threads: int = 1) -> Parts:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "parts.json"
         asked = [model, str(streams), str(threads), str(out)]
-        worker = [sys.executable, "-m", "benchmarks.ranks", "--rank", *asked]
+        worker = [
+            sys.executable,
+            "-m",
+            "benchmarks.ranks",
+            "--alone" if alone else "--rank",
+            *asked,
+        ]
         command = ["mpirun", "--bind-to", "none", "-n", str(ranks), *worker]
         subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
         return Parts(**json.loads(out.read_text(encoding="utf-8")))
 
 
 def _middle(found: Sequence[Parts]) -> Parts:
-    """Of several rounds the one whose step took the median time."""
-    return sorted(found, key=lambda parts: parts.whole)[len(found) // 2]
+    """Of several rounds the one whose step took the median time, with the steps of all of them."""
+    middle = sorted(found, key=lambda parts: parts.whole)[len(found) // 2]
+    return replace(middle, each=tuple(sorted(chain(*(parts.each for parts in found)))))
 
 
 def predicted(
@@ -158,16 +196,20 @@ def predicted(
     summed = (
         2 * math.log2(ranks) * latency + 2 * (ranks - 1) / ranks * 4 * alone.numbers / bandwidth
     )
-    return share * alone.compute + summed
+    return share * alone.slowest(ranks) + summed
 
 
 def main(model: str, numbers: Sequence[int]) -> None:
     """Print the two tables."""
     streams, cores = find_size(model).batch_size, len(os.sched_getaffinity(0))
     whole = 1, streams, cores  # one process with all cores
-    cases = [(1, streams // k, 1) for k in numbers] + [(k, streams, 1) for k in numbers] + [whole]
-    rounds = [{case: _measured(model, *case) for case in cases} for _ in range(_ROUNDS)]
-    found = {case: _middle([each[case] for each in rounds]) for case in cases}
+    cases = [(k, streams, 1) for k in numbers] + [whole]
+    rounds = [
+        {case: _measured(model, *case) for case in cases}
+        | {k: _measured(model, min(k, cores), streams // k, alone=True) for k in numbers}
+        for _ in range(_ROUNDS)
+    ]
+    found = {case: _middle([each[case] for each in rounds]) for case in rounds[0]}
     two = found[2, streams, 1]
     bandwidth = 4 * two.numbers / max(1e-9, two.summing - 2 * two.latency)
     lines = [
@@ -176,7 +218,7 @@ def main(model: str, numbers: Sequence[int]) -> None:
         "|---:|---:|---:|---:|---:|---:|",
     ]
     for ranks in numbers:
-        parts, alone = found[ranks, streams, 1], found[1, streams // ranks, 1]
+        parts, alone = found[ranks, streams, 1], found[ranks]
         told = streams * parts.steps / predicted(alone, ranks, two.latency, bandwidth, cores)
         cells = (1e3 * each for each in (parts.compute, parts.waiting, parts.summing))
         shown = " | ".join(f"{cell:.1f}" for cell in cells)
@@ -184,7 +226,7 @@ def main(model: str, numbers: Sequence[int]) -> None:
         lines.append(f"| {ranks} | {shown} | {parts.speed:,.0f} | {told:,.0f} ({ratio:.2f}) |")
     alone = found[whole]
     lines.append(f"| 1, {cores} threads | {1e3 * alone.compute:.1f} | | | {alone.speed:,.0f} | |")
-    sys.stdout.write("\n".join([*lines, "", *_on_networks(found[1, streams, 1])]) + "\n")
+    sys.stdout.write("\n".join([*lines, "", *_on_networks(found[1])]) + "\n")
 
 
 def _on_networks(alone: Parts) -> list[str]:
@@ -196,7 +238,7 @@ def _on_networks(alone: Parts) -> list[str]:
     for network, (latency, bandwidth) in _NETWORKS.items():
         for ranks in _MORE:
             words, share = alone.streams * alone.steps, max(1, alone.streams // ranks)
-            mine = replace(alone, compute=alone.compute * share / alone.streams)
+            mine = replace(alone, each=tuple(x * share / alone.streams for x in alone.each))
             same = words / predicted(mine, ranks, latency, bandwidth)
             more = ranks * words / predicted(alone, ranks, latency, bandwidth)
             shown = f"{same:,.0f}" if ranks <= alone.streams else "-"
@@ -205,8 +247,9 @@ def _on_networks(alone: Parts) -> list[str]:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--rank"]:
-        _rank(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5])
+    if sys.argv[1:2] in (["--rank"], ["--alone"]):
+        begin = _rank if sys.argv[1] == "--rank" else _alone
+        begin(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5])
     else:
         model, *numbers = sys.argv[1:] or ["tiny on ptb"]
         main(model, [int(number) for number in numbers] or (1, 2, 4))
