@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -46,6 +46,7 @@ _READY = 0.02  # seconds after which all ranks wait for a sum
 # Networks as they are bought: seconds of latency, bytes a second.
 _NETWORKS = {"10 Gbit/s": (30e-6, 1.25e9), "100 Gbit/s": (5e-6, 12.5e9)}
 _MORE = 2, 8, 64, 512
+_FEWEST = 4  # streams that a rank may have
 
 
 @dataclass(frozen=True)
@@ -199,18 +200,31 @@ def predicted(
     return share * alone.slowest(ranks) + summed
 
 
+def _found(
+    model: str, numbers: Sequence[int], streams: int, cores: int
+) -> dict[tuple[str, int], Parts]:
+    """Steps of so many "ranks"; of a process as they would be without a word to each other, all
+    "here" or each "there" on a machine of its own; and of the "whole" by one with all cores."""
+
+    def measured() -> Iterator[tuple[tuple[str, int], Parts]]:
+        for ranks in numbers:
+            yield ("ranks", ranks), _measured(model, ranks, streams)
+            busy = min(ranks, cores)
+            yield ("here", ranks), _measured(model, busy, streams // ranks, alone=True)
+        for ranks in (1, *_MORE):
+            if streams >= _FEWEST * ranks:
+                yield ("there", ranks), _measured(model, 1, streams // ranks, alone=True)
+        yield ("whole", 1), _measured(model, 1, streams, cores)
+
+    rounds = [dict(measured()) for _ in range(_ROUNDS)]
+    return {case: _middle([each[case] for each in rounds]) for case in rounds[0]}
+
+
 def main(model: str, numbers: Sequence[int]) -> None:
     """Print the two tables."""
     streams, cores = find_size(model).batch_size, len(os.sched_getaffinity(0))
-    whole = 1, streams, cores  # one process with all cores
-    cases = [(k, streams, 1) for k in numbers] + [whole]
-    rounds = [
-        {case: _measured(model, *case) for case in cases}
-        | {k: _measured(model, min(k, cores), streams // k, alone=True) for k in numbers}
-        for _ in range(_ROUNDS)
-    ]
-    found = {case: _middle([each[case] for each in rounds]) for case in rounds[0]}
-    two = found[2, streams, 1]
+    found = _found(model, numbers, streams, cores)
+    two = found["ranks", 2]
     bandwidth = 4 * two.numbers / max(1e-9, two.summing - 2 * two.latency)
     lines = [
         f"{model}, {cores} cores; L = {1e6 * two.latency:.0f} us, B = {bandwidth / 1e9:.2f} GB/s",
@@ -218,31 +232,33 @@ def main(model: str, numbers: Sequence[int]) -> None:
         "|---:|---:|---:|---:|---:|---:|",
     ]
     for ranks in numbers:
-        parts, alone = found[ranks, streams, 1], found[ranks]
+        parts, alone = found["ranks", ranks], found["here", ranks]
         told = streams * parts.steps / predicted(alone, ranks, two.latency, bandwidth, cores)
         cells = (1e3 * each for each in (parts.compute, parts.waiting, parts.summing))
         shown = " | ".join(f"{cell:.1f}" for cell in cells)
         ratio = told / parts.speed
         lines.append(f"| {ranks} | {shown} | {parts.speed:,.0f} | {told:,.0f} ({ratio:.2f}) |")
-    alone = found[whole]
-    lines.append(f"| 1, {cores} threads | {1e3 * alone.compute:.1f} | | | {alone.speed:,.0f} | |")
-    sys.stdout.write("\n".join([*lines, "", *_on_networks(found[1])]) + "\n")
+    whole = found["whole", 1]
+    lines.append(f"| 1, {cores} threads | {1e3 * whole.compute:.1f} | | | {whole.speed:,.0f} | |")
+    there = {k: each for (where, k), each in found.items() if where == "there"}
+    sys.stdout.write("\n".join([*lines, "", *_on_networks(there)]) + "\n")
 
 
-def _on_networks(alone: Parts) -> list[str]:
-    """A table of what the model says of ranks with a core each."""
+def _on_networks(there: Mapping[int, Parts]) -> list[str]:
+    """A table of what the model says of ranks with a core each, from processes alone with the
+    streams of so many ranks."""
     lines = [
         "| network | ranks | words/s, batch as it is | words/s, as many streams on each |",
         "|---|---:|---:|---:|",
     ]
+    words = there[1].streams * there[1].steps
     for network, (latency, bandwidth) in _NETWORKS.items():
         for ranks in _MORE:
-            words, share = alone.streams * alone.steps, max(1, alone.streams // ranks)
-            mine = replace(alone, each=tuple(x * share / alone.streams for x in alone.each))
-            same = words / predicted(mine, ranks, latency, bandwidth)
-            more = ranks * words / predicted(alone, ranks, latency, bandwidth)
-            shown = f"{same:,.0f}" if ranks <= alone.streams else "-"
-            lines.append(f"| {network} | {ranks} | {shown} | {more:,.0f} |")
+            more = ranks * words / predicted(there[1], ranks, latency, bandwidth)
+            same = "-"
+            if ranks in there:
+                same = f"{words / predicted(there[ranks], ranks, latency, bandwidth):,.0f}"
+            lines.append(f"| {network} | {ranks} | {same} | {more:,.0f} |")
     return lines
 
 
