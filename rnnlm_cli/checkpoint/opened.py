@@ -5,7 +5,7 @@ Its errors are worded for the command line; `trained.py` tells them to Python.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -19,7 +19,6 @@ from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.corpus.text_record import word_id
-from rnnlm_cli.corpus.vocab_file import words_record
 from rnnlm_cli.errors import quoted
 from rnnlm_cli.generating.generation import less_to_draw, sampling_parts
 from rnnlm_cli.generating.suffixes import SuffixArray
@@ -74,8 +73,9 @@ class Opened:
         if vocab is not None and checkpoint.text is not None:
             noted = (unused_note(path, vocab),)
         elif vocab is not None:
-            words = words_record(vocab, checkpoint.vocab_size)
-            checkpoint = replace(checkpoint, text=words)
+            checkpoint = checkpoint.with_words(vocab)
+            words = checkpoint.text
+            assert words is not None
             noted = (words_note(path, vocab, words.tokenizer, len(words.words)),)
         return cls(
             ModelTexts(checkpoint, path, named, shelf, noted=noted, threads=threads), threads

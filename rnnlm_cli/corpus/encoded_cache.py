@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from io import BytesIO
@@ -34,14 +33,13 @@ from rnnlm_cli.atomic import replacing, temporaries
 from rnnlm_cli.corpus.cutting.pieces import Merge, Pieces
 from rnnlm_cli.corpus.cutting.scripts import tables
 from rnnlm_cli.corpus.cutting.units import Tokenizer
-from rnnlm_cli.corpus.kept import SMALL, cache_folder, chunks, id_type
+from rnnlm_cli.corpus.kept import SMALL, cache_folder, chunks, id_type, keep_newest
 from rnnlm_cli.corpus.vocabulary import Cut, Vocabulary
 from rnnlm_cli.errors import ConfigError, VocabularyError
 from rnnlm_cli.settings.text import SPLITS, Split
 
 FORMAT = 4  # to be raised with every change of this file; the key tells texts and rules apart
 KEPT = 20  # corpora; the oldest go first
-DAY = 86_400  # seconds
 DIGEST_SIZE = 32
 _COUNTS = len(fields(Cut))
 
@@ -185,8 +183,5 @@ def _npy(array: AnyArray, dtype: DTypeLike | None = None) -> Iterator[bytes]:
 def _tidy(folder: Path) -> None:
     """Remove all but the KEPT newest corpora, and what a killed process left half written."""
     hexadecimal = "[0-9a-f]" * 2 * DIGEST_SIZE
-    ages = sorted((-path.stat().st_mtime, path) for path in folder.glob(f"{hexadecimal}.npy"))
     parts = temporaries(folder, rf"{hexadecimal}\.npy")
-    orphans = [path for path in parts if path.stat().st_mtime < time.time() - DAY]
-    for path in [*(path for _, path in ages[KEPT:]), *orphans]:
-        path.unlink(missing_ok=True)
+    keep_newest(folder.glob(f"{hexadecimal}.npy"), KEPT, parts)

@@ -7,6 +7,7 @@ of the file, which the system drops when memory is short.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from mmap import ACCESS_READ, ACCESS_WRITE, mmap
@@ -26,6 +27,7 @@ Number = TypeVar("Number", np.float64, np.int32)
 SMALL = 1 << 25  # bytes: so much is held in memory
 BLOCK = 1 << 21  # bytes of text that are worked on at once
 CHUNK = 1 << 22  # ids that are worked on at once
+_DAY = 86_400  # seconds
 
 
 def cache_folder() -> Path:
@@ -36,6 +38,15 @@ def cache_folder() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("rnnlm", appauthor=False)
+
+
+def keep_newest(paths: Iterable[Path], most: int, parts: Iterable[Path] = ()) -> None:
+    """Remove all but the `most` newest of these files, and the `parts` that are a day old, which a
+    killed process has left half written."""
+    ages = sorted((-path.stat().st_mtime, path) for path in paths)
+    dead = [path for path in parts if path.stat().st_mtime < time.time() - _DAY]
+    for path in [*(path for _, path in ages[most:]), *dead]:
+        path.unlink(missing_ok=True)
 
 
 def kept(pieces: Iterable[bytes]) -> bytes | mmap:

@@ -11,18 +11,16 @@ import os
 import re
 import sys
 import tempfile
-import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from rnnlm_cli.corpus.kept import cache_folder, no_room
+from rnnlm_cli.corpus.kept import cache_folder, keep_newest, no_room
 from rnnlm_cli.corpus.reading.files import read_blocks
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.errors import ConfigError, CorpusError
 
 KEPT = 5  # copies; the oldest go first
-DAY = 86_400  # seconds
 _COPY = re.compile(r"stdin-[0-9a-f]{16}\.txt")
 _NAME = "-"
 
@@ -89,8 +87,4 @@ def _copied() -> Path:
 def _tidy(folder: Path) -> None:
     """Make room for one more copy, and remove what a killed process left half written."""
     copies = [path for path in folder.glob("stdin-*.txt") if is_copy(path.name)]
-    copies.sort(key=lambda path: path.stat().st_mtime, reverse=True)
-    orphans = folder.glob(".stdin-*.rnnlm-tmp")
-    old = [path for path in orphans if path.stat().st_mtime < time.time() - DAY]
-    for path in [*copies[KEPT - 1 :], *old]:
-        path.unlink(missing_ok=True)
+    keep_newest(copies, KEPT - 1, folder.glob(".stdin-*.rnnlm-tmp"))
