@@ -41,7 +41,7 @@ class CutText:
             yield line, CutBlock.unpacked(self._data[start:end])
 
 
-_COUNTS = 300 << 20  # bytes of memory, at most, while words are counted
+_COUNTS = 520 << 20  # bytes of memory, at most, while words are counted: of 1 GB of text 530 MB
 _DISK = 3  # bytes for each byte of text: tokens and counts on the way, ids twice
 
 Cutting = Callable[[KeptText], Iterator[tuple[int, CutBlock]]]
