@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from rnnlm_cli.cli.together import check_together
+from rnnlm_cli.cli.compatible import check_together
 from rnnlm_cli.cli.trick_options import trick_config
 from rnnlm_cli.corpus.given_text import GivenLines
 from rnnlm_cli.errors import ConfigError

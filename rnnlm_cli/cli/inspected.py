@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.cli.together import check_together
+from rnnlm_cli.cli.compatible import check_together
 from rnnlm_cli.errors import ConfigError, quoted
 
 # Of the options, those that mean something for each kind; the first one that is given says which it
