@@ -1,6 +1,6 @@
 """How much of a text stands in another one, in which n-grams were counted or tricks tuned.
 
-A place counts as standing there if it is in a window of 20 words, of 25 pieces, or of 100
+A place counts as standing there if it is in a window of 20 words, of 30 pieces, or of 100
 characters, that is found in the other text too. Natural texts repeat themselves a little: of PTB's
 test split 1.2% stands in the training split, of the validation split 2.0%.
 """
