@@ -189,7 +189,7 @@ def corpus_of(
 
 def _bounds(source: Source, tokenizer: Tokenizer, config: CorpusConfig) -> tuple[int, int]:
     """How often a word must be there to be kept, and how many are: of pieces all, and `<unk>`."""
-    if tokenizer.known:
+    if tokenizer.is_of_pieces:
         return 1, len(tokenizer.known) + 1
     return config.min_count or _least_count(source, tokenizer), config.max_vocab
 

@@ -110,7 +110,7 @@ class TextRecord:
         """`text` as it stands behind `before`: a piece begins with the blank between two words."""
         ends = before[-1:] + text[:1]
         needs_blank = (
-            bool(self.tokenizer.known)
+            self.tokenizer.is_of_pieces
             and text[:1].isalnum()
             and (before[-1:].isalnum() or before.endswith(tuple(",.;:!?")))
             and not any(map(is_unspaced, ends))
@@ -166,7 +166,7 @@ def phrase_ids(record: TextRecord, phrase: str, option: str) -> list[int]:
     """The ids of the words of a text that goes on, which `option` gave. Raises VocabularyError."""
     cut = record.tokenizer.tokenize_prompt(record.as_read(phrase, open_end=True))
     tokens = record.vocabulary.fitted(record.tokenizer.told(cut, record.vocabulary))
-    if record.tokenizer.known:  # the pieces of a word are no words to look up
+    if record.tokenizer.is_of_pieces:  # the pieces of a word are no words to look up
         return list(map(record.vocabulary.ids.__getitem__, tokens))
     return [word_id(record, token, option) for token in tokens]
 
@@ -187,7 +187,8 @@ def word_id(record: TextRecord, word: str, option: str) -> int:
     spelling = known_spelling(record, word)
     if spelling is not None:
         return vocabulary.ids[spelling]
-    pieces = [] if not record.tokenizer.known else record.tokenizer.tokenize(word, open_end=True)
+    cutter = record.tokenizer
+    pieces = cutter.tokenize(word, open_end=True) if cutter.is_of_pieces else []
     alike = pieces or vocabulary.nearest(word)
     how = "its pieces are" if pieces else "spelt alike are"
     advice = f"{how} {', '.join(map(quoted, alike))}" if alike else "use another word"

@@ -59,7 +59,7 @@ class Passage:
         cutter, vocabulary = words.tokenizer, words.vocabulary
         read = cutter.normalize(text)
         tokens = vocabulary.fitted(words.tokens(text))
-        spans = (piece_spans if cutter.known else spans_of)(tokens, read)
+        spans = (piece_spans if cutter.is_of_pieces else spans_of)(tokens, read)
         if len(read) != len(text) or not is_normalized("NFC", text):
             spans = _in_original(spans, text, cutter)
         return cls(text, spans, vocabulary.encode(tokens, where, line=line))

@@ -171,4 +171,4 @@ class SteeredText:
     def _piece(self, word: int) -> str:
         token = self._words.words[word]
         piece = copy.deepcopy(self._joiner).feed(token)
-        return piece or (token if self._words.tokenizer.known else "")
+        return piece or (token if self._words.tokenizer.is_of_pieces else "")

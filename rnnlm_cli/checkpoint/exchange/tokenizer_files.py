@@ -22,7 +22,7 @@ _LETTERS |= {byte: chr(BYTES + place) for place, byte in enumerate(_OTHERS)}
 def packed(words: TextRecord) -> bytes:
     """The file of such a tokenizer. Raises MissingExtra, and ConfigError for another unit."""
     cutter = words.tokenizer
-    if not cutter.known:
+    if not cutter.is_of_pieces:
         raise ConfigError(
             f"the unit of the model is {cutter}, but {SUFFIX} is for pieces (bpe): export its "
             "words to .txt"
