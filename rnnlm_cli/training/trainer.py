@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnnlm_cli.arrays import Floats, Ids
+from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.figures import perplexity
@@ -212,11 +212,6 @@ class Trainer:
         self._begin(replace(state.timings))
         if self.counters.finished and lengthened and not self.pace.used_up:
             self._open_again()
-
-    @property
-    def vectors(self) -> dict[str, Floats]:
-        """What is as long as the parameters and changes with every step."""
-        return self.learner.vectors
 
     def _open_again(self) -> None:
         """Let a finished run go on with its next epoch."""
