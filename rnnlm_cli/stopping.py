@@ -26,16 +26,20 @@ class Bars(Protocol):
 
     def __call__(
         self, name: str, total: int, unit: str = "tokens", *, note: str = ""
-    ) -> AbstractContextManager[Progress | None]:
+    ) -> AbstractContextManager[Progress]:
         """Over so many units; `note` is told before, to who sees the bar."""
         ...
 
 
 def in_silence(
     name: str, total: int, unit: str = "tokens", *, note: str = ""
-) -> AbstractContextManager[None]:
+) -> AbstractContextManager[Progress]:
     """Bars that nobody sees."""
-    return nullcontext()
+    return nullcontext(_unseen)
+
+
+def _unseen(done: int) -> None:
+    """The Progress that nobody sees."""
 
 
 @contextmanager
@@ -58,6 +62,11 @@ def bar_of_here() -> Any:
         warnings.filterwarnings("ignore", "IProgress not found")
         from tqdm.auto import tqdm
     return tqdm
+
+
+def signals_here(names: Sequence[str] = SIGNALS) -> list[signal.Signals]:
+    """Those that this system knows."""
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]
 
 
 class StopRequest:
@@ -99,9 +108,8 @@ class StopRequest:
     @contextmanager
     def listening(self, names: Sequence[str] = SIGNALS) -> Iterator[None]:
         """Inside the block the signals are ours, but for those that the caller ignores (nohup)."""
-        numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-        before = {number: signal.getsignal(number) for number in numbers}
-        heard = [number for number in numbers if before[number] != signal.SIG_IGN]
+        before = {number: signal.getsignal(number) for number in signals_here(names)}
+        heard = [number for number, handler in before.items() if handler != signal.SIG_IGN]
         for number in heard:
             signal.signal(number, self.receive)
         try:

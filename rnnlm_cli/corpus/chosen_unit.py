@@ -41,5 +41,4 @@ def _blocks(source: Source, stages: Bars) -> Iterator[str]:
     with bars("pieces", text.size, "B") as told:
         for block in text:
             yield block
-            if told:
-                told(len(block.encode()))
+            told(len(block.encode()))

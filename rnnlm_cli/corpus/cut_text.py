@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,12 +62,12 @@ class Cutter:
         Raises ConfigError where memory has no room for that.
         """
         processes = processes_for(size, self.threads)
-        bar: AbstractContextManager[Progress | None] = nullcontext()
+        stages, note = in_silence, ""
         if size > SMALL:
             parts = {"counts": _COUNTS, "processes": processes * PROCESS_BYTES}
             need(f"encoding {size / 1e9:.1f} GB of text", parts, "use fewer --threads")
-            bar = self.stages("encoding", size, "B", note=_note(size, processes))
-        with ExitStack() as left, bar as told:
+            stages, note = self.stages, _note(size, processes, sum(parts.values()))
+        with ExitStack() as left, stages("encoding", size, "B", note=note) as told:
 
             def cut(text: KeptText) -> Iterator[tuple[int, CutBlock]]:
                 return left.enter_context(closing(_cut(text, self.tokenizer, processes, told)))
@@ -75,9 +75,9 @@ class Cutter:
             yield cut
 
 
-def _note(size: int, processes: int) -> str:
+def _note(size: int, processes: int, memory: int) -> str:
     """What it takes to encode a large text."""
-    memory, disk = _COUNTS + processes * PROCESS_BYTES, _DISK * size
+    disk = _DISK * size
     several = f"by {processes} processes, " if processes > 1 else ""
     return (
         f"a text of {size / 1e6:,.0f} MB is encoded {several}once: it takes about "
@@ -86,7 +86,7 @@ def _note(size: int, processes: int) -> str:
 
 
 def _cut(
-    text: KeptText, tokenizer: Tokenizer, processes: int, told: Progress | None
+    text: KeptText, tokenizer: Tokenizer, processes: int, told: Progress
 ) -> Generator[tuple[int, CutBlock], None, None]:
     """The blocks of `text`, each with the line, from 1, that it begins with."""
     begun, line = deque[tuple[int, int]](), 1  # of each block under way: its line, and its bytes
@@ -101,8 +101,7 @@ def _cut(
     with closing(cut_blocks(tokenizer, blocks(), processes)) as cut:
         for block in cut:
             first, size = begun.popleft()
-            if told:
-                told(size)
+            told(size)
             yield first, block
 
 

@@ -32,7 +32,7 @@ def download(
     target: Path,
     size: int,
     sha256: str,
-    progress: Progress | None,
+    progress: Progress,
     timeout: float,
 ) -> None:
     """Put the file of `size` bytes with that `sha256` under `target`, from the first URL with it.
@@ -55,7 +55,7 @@ def download(
 
 
 def _download_once(
-    url: str, target: Path, size: int, sha256: str, progress: Progress | None, timeout: float
+    url: str, target: Path, size: int, sha256: str, progress: Progress, timeout: float
 ) -> None:
     from pooch import HTTPDownloader  # here, because it takes long to import
 
@@ -113,7 +113,7 @@ def _remove_orphans(target: Path) -> None:
 class _Sink:
     """Writes to `stream`, hashes, and stops a file that is longer than `size` bytes."""
 
-    def __init__(self, stream: BinaryIO, size: int, progress: Progress | None) -> None:
+    def __init__(self, stream: BinaryIO, size: int, progress: Progress) -> None:
         self.digest = hashlib.sha256()
         self.size = 0
         self._stream = stream
@@ -125,8 +125,7 @@ class _Sink:
             raise OSError(f"more than {self._most:,} bytes came")
         self.digest.update(data)
         self._stream.write(data)
-        if self._progress:
-            self._progress(len(data))
+        self._progress(len(data))
 
     def flush(self) -> None:
         self._stream.flush()

@@ -7,7 +7,6 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
@@ -18,7 +17,7 @@ from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.events import Event, RunFinished, RunStopped
 from rnnlm_cli.runs.fine_tuning import requested
 from rnnlm_cli.runs.run import resume, train
-from rnnlm_cli.stopping import SIGNALS, Stop
+from rnnlm_cli.stopping import Stop, signals_here
 from rnnlm_cli.training.reports import EpochReport, kept_epoch
 
 _THREADS = "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"  # read as NumPy loads
@@ -101,8 +100,8 @@ def _one_thread() -> Iterator[None]:
 
 def _work(given: dict[str, Any], connection: Connection) -> None:
     """The run of `given` settings; it goes on where it has been before."""
-    for name in filter(partial(hasattr, signal), SIGNALS):  # the sweep gets them too, and tells
-        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    for number in signals_here():  # the sweep gets them too, and tells
+        signal.signal(number, signal.SIG_IGN)
     parent = os.getppid()
 
     def stop() -> bool:
