@@ -150,7 +150,7 @@ def test_a_file_takes_little_time_and_memory(results: dict[str, Measured], name:
     found = results[name]
     assert found.outcome == "" if name in GOOD else found.outcome.startswith("CheckpointError: ")
     assert found.megabytes < 4 * found.size + 50
-    assert found.seconds < 1 + 0.02 * found.size
+    assert found.seconds < 3 + 0.02 * found.size
 
 
 MOST = 1 << 18  # words in a pickle
@@ -201,4 +201,4 @@ def test_a_million_words_beside_arrays_that_are_larger_are_read(
     size = path.stat().st_size / MEGABYTE
     ((outcome, seconds, megabytes),) = measured(SETUP, READ, [path])
     assert (outcome, megabytes < 4 * size + 50) == ("", True)
-    assert seconds < 1 + 0.02 * size
+    assert seconds < 3 + 0.02 * size

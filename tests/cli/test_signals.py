@@ -79,7 +79,7 @@ def test_a_signal_while_a_text_is_scored_saves_at_once(
     code, stderr, seconds = stopped_in(stage, text_file, out)
     assert code == 130, stderr
     assert f"rnnlm train --resume --out {shlex.quote(str(out))}" in stderr
-    assert seconds < 5
+    assert seconds < 20  # the stage would take half a minute more
     assert out.exists() == (stage == "test")
     code, stdout, stderr = finish(start("train", "--resume", "--out", out))
     assert code == 0, stderr

@@ -10,12 +10,8 @@ from typing import Any
 
 _MEASURED = """
 import json, os, sys, time
+from tests.clock import slowness
 {setup}
-def slowness():  # of this processor, as loaded as it is, beside a common one
-    began, total = time.process_time(), 0
-    for number in range(500_000):
-        total += number % 7
-    return max(1, (time.process_time() - began) / 0.04)
 def kilobytes(name):
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith(name))
