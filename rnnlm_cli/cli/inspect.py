@@ -89,6 +89,7 @@ def inspect(
     **given: Any,
 ) -> None:
     """Look inside a model: sizes, text, history, and which words it takes to be alike."""
+    from rnnlm_cli.atomic import check_not_read
     from rnnlm_cli.cli import inspected, looking
     from rnnlm_cli.cli.opening import open_model
     from rnnlm_cli.cli.showing import render
@@ -108,6 +109,9 @@ def inspect(
     with bad_usage():
         named = named_corpus(corpus, encoding)
         asked = inspected.asked_of({name: value for name, value in typed.items() if value}, count)
+        if (out := html or plot) is not None:
+            texts = named.files if named else []
+            check_not_read(out, [checkpoint, beside, given.get("vocab"), *texts])
     lm = open_model("inspect", checkpoint, named, **given)
     if given or inspected.needs_words(asked):
         render.say_notes(lm.texts.notes)

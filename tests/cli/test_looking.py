@@ -89,6 +89,25 @@ def test_what_does_not_go_together_is_bad_usage(
     assert (result.exit_code, told in result.stderr) == (2, True), result.stderr
 
 
+def test_a_page_or_picture_takes_the_place_of_nothing_that_is_read(
+    trained: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("matplotlib")
+    ok("export", trained, book := tmp_path / "book.pkl")
+    ok("export", trained, tmp_path / "words.txt")
+    words = (tmp_path / "words.txt").rename(tmp_path / "words.html")
+    kept = words.read_bytes()
+    (picture := tmp_path / "p.png").symlink_to(book)
+    for options in [
+        ("--vocab", words, "--html", words),
+        ("--corpus", words, "--html", words),
+        ("--vocab", words, "--plot", picture),
+    ]:
+        result = run("inspect", book, *options)
+        assert (result.exit_code, "is read too" in result.stderr) == (2, True), result.stderr
+    assert words.read_bytes() == kept
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [

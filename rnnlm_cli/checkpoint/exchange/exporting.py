@@ -120,8 +120,14 @@ def form_of(path: Path) -> Form:
 
 
 def check_free(path: Path, *, overwrite: bool) -> None:
-    """Raises CheckpointError where a file would be written over."""
-    if path.exists() and not overwrite:
+    """Raises CheckpointError where a file would be written over, or none can have that name."""
+    try:
+        is_there = path.exists()
+    except OSError as error:  # its name is too long, say
+        raise CheckpointError(
+            f"{quoted(path)} cannot be written ({error.strerror}): choose another name"
+        ) from None
+    if is_there and not overwrite:
         raise CheckpointError(
             f"{quoted(path)} is there already: choose another name, or --overwrite it"
         )

@@ -42,3 +42,8 @@ def test_a_file_that_is_there_is_kept(tmp_path: Path) -> None:
     check_free(tmp_path / "n.txt", overwrite=False)
     with pytest.raises(CheckpointError, match="is there already: choose another name, or --over"):
         check_free(path, overwrite=False)
+
+
+def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"written \(File name too long\): choose another"):
+        check_free(tmp_path / f"{'m' * 300}.txt", overwrite=True)
