@@ -10,6 +10,7 @@ from rnnlm_cli.runs.events import ValidationReport
 from rnnlm_cli.runs.setup import Setup
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.run import RunPlan
+from rnnlm_cli.settings.train import Interval
 from rnnlm_cli.training.reports import EpochReport, StepReport
 
 _TIMES = 9  # the time of one that a duration leaves to training: they take a tenth at most
@@ -24,7 +25,8 @@ class Validations:
     """
 
     def __init__(self, setup: Setup) -> None:
-        self._trainer, self._every = setup.trainer, setup.config.validate_every
+        self._trainer, every = setup.trainer, setup.config.validate_every
+        self._every = None if every is None else Interval.read(every)
         self._text = setup.trainer.valid.beginning(MOST_TOKENS)
         self._last = setup.trainer.seconds  # the end of any validation, or the beginning
         self._cost = 0.0  # seconds that the last one here took
@@ -45,10 +47,10 @@ class Validations:
         every = self._every
         if every is None:
             return False
-        if isinstance(every, int):
-            is_due = report.step % every == 0
+        if every.unit == "steps":
+            is_due = report.step % every.number == 0
         else:
-            is_due = report.seconds - self._last >= max(every, _TIMES * self._cost)
+            is_due = report.seconds - self._last >= max(every.number, _TIMES * self._cost)
         if not is_due or report.step_in_epoch == report.steps_per_epoch:
             return False
         pace = self._trainer.pace

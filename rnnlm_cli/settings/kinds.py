@@ -12,7 +12,6 @@ TYPES: dict[Any, tuple[type, str]] = {
     bool: (bool, "True or False"),
     int: (int, "a whole number"),
     float: (Real, "a number"),
-    int | float: (Real, "a number"),
     str: (str, "text"),
     Path: (Path, "a path"),
 }
@@ -25,9 +24,9 @@ def as_kind(value: Any, kind: Any) -> Any:
     """
     if not isinstance(value, Real) or isinstance(value, bool):
         return value
-    if kind in (int, int | float) and isinstance(value, Integral):
+    if kind is int and isinstance(value, Integral):
         return int(value)
-    if kind in (float, int | float):
+    if kind is float:
         try:
             return float(value)
         except OverflowError:

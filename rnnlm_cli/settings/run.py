@@ -13,7 +13,6 @@ from rnnlm_cli.settings.model import ModelConfig, lstm_sizes, residual_lstms
 from rnnlm_cli.settings.presets import DEFAULT, PRESETS, Recipe, recipe
 from rnnlm_cli.settings.setting import (
     ENCODING,
-    MOST,
     Checked,
     Ending,
     Range,
@@ -25,7 +24,7 @@ from rnnlm_cli.settings.setting import (
 )
 from rnnlm_cli.settings.spelling import named_twice, option_name
 from rnnlm_cli.settings.text import CorpusConfig, GivenWords
-from rnnlm_cli.settings.train import TrainConfig, read_interval, write_interval
+from rnnlm_cli.settings.train import IntervalText, TrainConfig
 
 DEFAULT_CHECKPOINT = Path("checkpoints/Rnnlm.pkl")
 THREADS = Setting(
@@ -33,7 +32,6 @@ THREADS = Setting(
 )
 
 _SECONDS = Range(needed="a positive number of seconds", above=0)
-_INTERVAL = Range(needed="a number of steps, or a time such as 6s or 2m", above=0, most=MOST)
 _ABOUT = "; ".join(f"{name}: {preset.about}" for name, preset in PRESETS.items())
 
 
@@ -85,17 +83,14 @@ class Places(GivenWords):
         Path | None,
         Setting("Write the history as event files for TensorBoard.", metavar="DIR", is_free=True),
     ] = None
-    # A whole number of steps, or a time in seconds
     validate_every: Annotated[
-        int | float | None,
+        str | None,
         Setting(
             "Validate within an epoch too, after every so many steps (500) or so long (6s, 2m): it "
             "is shown and logged, and changes nothing of the run. Default: at the end of an epoch "
             "alone.",
-            _INTERVAL,
+            IntervalText(),
             metavar="DURATION|STEPS",
-            read=read_interval,
-            write=write_interval,
             is_free=True,
         ),
     ] = None

@@ -63,21 +63,33 @@ def write_duration(seconds: float) -> str:
     return f"{Decimal(repr(seconds)):f}".removesuffix(".0") + "s"
 
 
-def read_interval(text: str) -> int | float:
-    """So many steps ("500"), or the seconds of a duration ("6s", "2m"). Raises ValueError."""
-    if text.isascii() and text.isdigit():
-        return int(text)
-    try:
-        return read_duration(text)
-    except ValueError:
-        raise ValueError(
-            f"{quoted(text)} is no number of steps, such as 500, and no duration, such as 6s or 2m"
-        ) from None
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """How far it is from one thing to the next."""
+
+    number: float
+    unit: Literal["steps", "seconds"]
+
+    @classmethod
+    def read(cls, text: str) -> Interval:
+        """Of "500", which are steps, or a duration: "6s", "2m". Raises ValueError."""
+        if text.isascii() and text.isdigit():
+            return cls(int(text), "steps")
+        return cls(read_duration(text), "seconds")
 
 
-def write_interval(interval: float) -> str:
-    """The inverse."""
-    return str(interval) if isinstance(interval, int) else write_duration(interval)
+@dataclass(frozen=True, slots=True)
+class IntervalText:
+    """What an interval is read of. A number alone, in Python or TOML, would not say of what."""
+
+    needed: str = "so many steps, as in '500', or a time, as in '6s' or '2m'"
+
+    def holds(self, value: str) -> bool:
+        """Whether it is one, and no longer than a run."""
+        try:
+            return 0 < Interval.read(value).number <= MOST
+        except ValueError:
+            return False
 
 
 _PANEL = "The training"

@@ -33,14 +33,14 @@ def begun(text: Path, out: Path) -> Iterator[Event]:
     settings: dict[str, Any] = {"dropout": 0.2, "optimizer": "adam", "lr": 0.01, "epochs": EPOCHS}
     log = out.with_suffix(".jsonl")
     config = small_run(
-        text, out, threads=1, log=log, save_every=90.0, validate_every=11, **settings
+        text, out, threads=1, log=log, save_every=90.0, validate_every="11", **settings
     )
     return train(config, Around(clock=count(0.0).__next__))
 
 
 def resumed(out: Path, epochs: int) -> Iterator[Event]:
     """The same run goes on."""
-    given = {"threads": 1, "save_every": 90.0, "validate_every": 11, "epochs": epochs}
+    given = {"threads": 1, "save_every": 90.0, "validate_every": "11", "epochs": epochs}
     return resume(
         out, given | {"log": out.with_suffix(".jsonl")}, Around(clock=count(0.0).__next__)
     )

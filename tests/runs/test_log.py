@@ -95,12 +95,12 @@ def test_the_log_of_a_disturbed_run_is_that_of_an_undisturbed_one(
     logs = []
     for name in ("calm", "disturbed"):
         log = tmp_path / f"{name}.jsonl"
-        config = small_run(text_file, tmp_path / f"{name}.pkl", log=log, validate_every=11)
+        config = small_run(text_file, tmp_path / f"{name}.pkl", log=log, validate_every="11")
         if name == "calm":
             list(train(config))
         else:
             disturb(config, at, kind)
-            list(resume(config.out, {"log": config.log, "validate_every": 11}))
+            list(resume(config.out, {"log": config.log, "validate_every": "11"}))
         logs.append(log_rows(config.out.with_suffix(".jsonl")))
     assert logs[0] == logs[1]
     assert {row["event"] for row in logs[0]} == {"steps", "validation", "epoch", "finished"}

@@ -50,7 +50,7 @@ def test_every_field_has_a_meaning() -> None:
 @pytest.mark.parametrize(
     ("settings", "kinds"),
     [
-        ({"validate_every": 20, "sample_every": 1}, "steps validation epoch sample finished"),
+        ({"validate_every": "20", "sample_every": 1}, "steps validation epoch sample finished"),
         ({"protocol": "book", "text": 10, "epochs": 1}, "steps epoch finished"),
         ({"steps": 30, "epochs": None}, "steps epoch finished"),  # a part of an epoch
         ({"stop_after": 30}, "steps stopped"),

@@ -70,7 +70,7 @@ def logged(log: Path, event: str, field: str) -> dict[int, float]:
 def test_curves_are_those_of_the_log(text_file: Path, tmp_path: Path) -> None:
     log, folder = tmp_path / "log.jsonl", tmp_path / "new" / "tb"
     run = small_run(
-        text_file, tmp_path / "m.pkl", log=log, tensorboard=folder, validate_every=25,
+        text_file, tmp_path / "m.pkl", log=log, tensorboard=folder, validate_every="25",
         sample_every=1,
     )  # fmt: skip
     list(train(run))
@@ -100,7 +100,7 @@ def test_curves_are_those_of_the_log(text_file: Path, tmp_path: Path) -> None:
 def test_a_budget_that_ends_in_a_validation_has_one_point_there(
     text_file: Path, tmp_path: Path
 ) -> None:
-    budget: dict[str, Any] = {"epochs": None, "budget": 120.0, "validate_every": 5}
+    budget: dict[str, Any] = {"epochs": None, "budget": 120.0, "validate_every": "5"}
     run = small_run(text_file, tmp_path / "m.pkl", tensorboard=tmp_path / "tb", **budget)
     now, steps = [0.0], list[int]()
     for event in train(run, Around(clock=lambda: now[0])):
@@ -130,7 +130,9 @@ def test_the_beginning_of_a_long_split_has_a_curve_of_its_own(
     monkeypatch.setattr("rnnlm_cli.runs.validating.MOST_TOKENS", 40)
     list(
         train(
-            small_run(text_file, tmp_path / "m.pkl", tensorboard=tmp_path / "tb", validate_every=25)
+            small_run(
+                text_file, tmp_path / "m.pkl", tensorboard=tmp_path / "tb", validate_every="25"
+            )
         )
     )
     curves, _ = read(tmp_path / "tb")
@@ -147,7 +149,7 @@ def without_speed(curves: Curves) -> Curves:
 def test_a_run_that_goes_on_has_no_point_twice_and_none_too_many(
     at: int, kind: str, text_file: Path, tmp_path: Path
 ) -> None:
-    settings: dict[str, Any] = {"validate_every": 11, "save_every": 90.0}
+    settings: dict[str, Any] = {"validate_every": "11", "save_every": 90.0}
     run = small_run(text_file, tmp_path / "a.pkl", tensorboard=tmp_path / "calm", **settings)
     list(train(run))
     run = replace(run, out=tmp_path / "b.pkl", tensorboard=tmp_path / "disturbed")
@@ -160,7 +162,7 @@ def test_a_run_that_goes_on_has_no_point_twice_and_none_too_many(
             break
     begun.close()  # type: ignore[attr-defined]
     assert state_path(run.out).exists()
-    list(resume(run.out, {"tensorboard": run.tensorboard, "validate_every": 11}))
+    list(resume(run.out, {"tensorboard": run.tensorboard, "validate_every": "11"}))
     calm, disturbed = (read(tmp_path / name)[0] for name in ("calm", "disturbed"))
     assert without_speed(disturbed) == without_speed(calm)
 
@@ -236,7 +238,7 @@ def test_a_disk_that_is_full_is_told_once_and_every_event_is_there_at_the_end(
 ) -> None:
     folder, told = tmp_path / "tb", list[str]()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    run = small_run(text_file, tmp_path / "m.pkl", tensorboard=folder, validate_every=5)
+    run = small_run(text_file, tmp_path / "m.pkl", tensorboard=folder, validate_every="5")
     try:
         for event in train(run):
             if isinstance(event, StepReport) and event.step in (1, 50):

@@ -66,7 +66,7 @@ def test_no_run_that_finished_is_no_best(capsys: pytest.CaptureFixture[str]) -> 
         ({"corpus": ["a b.txt", "c"]}, "--corpus 'a b.txt' --corpus c"),
         ({"lr": 0.5, "hidden_size": 8, "unit": "char"}, "--lr 0.5 --hidden-size 8 --unit char"),
         ({"budget": 60, "lr": 1}, "--budget 60s --lr 1"),
-        ({"budget": "1m", "validate_every": 6.0}, "--budget 1m --validate-every 6s"),
+        ({"budget": "1m", "validate_every": "6s"}, "--budget 1m --validate-every 6s"),
         ({"cluster_edges": [800, 5_000]}, "--cluster-edges 800,5000"),
         ({"random_offsets": False, "skip": False, "lr": 0.5}, "--lr 0.5"),
     ],
