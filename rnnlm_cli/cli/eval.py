@@ -13,7 +13,6 @@ from rnnlm_cli.cli.options import (
     JsonOption,
     ThreadsOption,
     bad_usage,
-    named_corpus,
     with_options,
 )
 from rnnlm_cli.cli.trick_options import AllOption, trick_config
@@ -78,7 +77,7 @@ def eval_(
 ) -> None:
     """Perplexity of a text under a model: of its corpus's test split, or of any text."""
     from rnnlm_cli.checkpoint.texts import check_split
-    from rnnlm_cli.cli.opening import open_models
+    from rnnlm_cli.cli.opening import Opening, named_corpus
     from rnnlm_cli.cli.showing.documents import adapted_document
     from rnnlm_cli.cli.showing.evaluations import show_evaluations
     from rnnlm_cli.cli.showing.render import print_json, say_notes
@@ -94,15 +93,13 @@ def eval_(
         check_split(givens[0], split)
     paths, rows = checkpoints or [DEFAULT_CHECKPOINT], list[dict[str, Any]]()
     first = dict[int, tuple[Path, Lines]]()  # what the first model made of each text
-    of_corpus = givens == [None]
-    opened = open_models(
-        "eval", paths, named, threads=threads, vocab=vocab, scores_corpus=of_corpus
+    opening = Opening(
+        verb="eval", named=named, vocab=vocab, threads=threads, scores_corpus=givens == [None]
     )
-    for path, lm in zip(paths, opened, strict=True):
+    for path, lm in zip(paths, opening.models(paths), strict=True):
         helped: WithTricks | None = None  # tuned once for all texts
         for number, given in enumerate(givens):
             scored = lm.texts.to_score(given, split)
-            say_notes(lm.texts.notes if number == 0 else [])
             if not tricks.asked:
                 lm.texts.forget()  # the model comes in their place
             row, result = _row(lm, path, scored, protocol, eos=eos)

@@ -13,7 +13,6 @@ from rnnlm_cli.cli.options import (
     JsonOption,
     OverwriteOption,
     bad_usage,
-    named_corpus,
     with_options,
 )
 from rnnlm_cli.settings.text import GivenWords
@@ -39,21 +38,18 @@ def export(
     **given: Any,
 ) -> None:
     """Write a model for torch, ONNX runtimes, the book's code, or readers of word vectors."""
-    from rnnlm_cli.atomic import check_not_read
     from rnnlm_cli.checkpoint.exchange.exporting import check_free, form_of
-    from rnnlm_cli.cli.opening import open_model
+    from rnnlm_cli.cli.opening import Opening, named_corpus
     from rnnlm_cli.cli.showing.documents import export_document
-    from rnnlm_cli.cli.showing.render import print_json, say_note, say_notes
+    from rnnlm_cli.cli.showing.render import print_json, say_note
     from rnnlm_cli.cli.showing.writing import write_loader
 
     with bad_usage():
-        named = named_corpus(corpus, encoding)
+        opening = Opening(verb="export", named=named_corpus(corpus, encoding), **given)
         form_of(out)
-        check_not_read(out, [model, given.get("vocab")])
+        opening.check_not_read(out, [model])
     check_free(out, overwrite=overwrite)
-    lm = open_model("export", model, named, **given)
-    exported = lm.export_to(out)
-    say_notes(lm.texts.notes)
+    exported = opening.model(model).export_to(out)
     if json:
         print_json(export_document(model, exported))
         return

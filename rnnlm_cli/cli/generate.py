@@ -14,7 +14,6 @@ from rnnlm_cli.cli.options import (
     JsonOption,
     ThreadsOption,
     bad_usage,
-    named_corpus,
     with_options,
 )
 from rnnlm_cli.errors import ConfigError
@@ -65,9 +64,8 @@ def generate(
     **given: Any,
 ) -> None:
     """Write a text, word by word, with a model."""
-    from rnnlm_cli.cli.opening import open_model
+    from rnnlm_cli.cli.opening import Opening, named_corpus
     from rnnlm_cli.cli.showing.bars import bar
-    from rnnlm_cli.cli.showing.render import say_notes
     from rnnlm_cli.cli.showing.writing import write_drawn, write_pieces
     from rnnlm_cli.corpus.given_text import GivenText
     from rnnlm_cli.tasks.drawing import Wanted, check_required
@@ -81,8 +79,8 @@ def generate(
         check_required(config, wanted.require)
         begun = GivenText.read(start or None, file, encoding)
     start = begun.text if begun else ""
-    lm = open_model("generate", checkpoint, named, threads=threads, vocab=vocab)
-    say_notes(lm.texts.notes)
+    opening = Opening(verb="generate", named=named, vocab=vocab, threads=threads)
+    lm = opening.model(checkpoint)
     if interactive:
         from rnnlm_cli.cli.steering import steer
 

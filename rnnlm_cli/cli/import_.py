@@ -28,21 +28,21 @@ def import_(
     **given: Any,
 ) -> None:
     """Make a model of an LSTM that was trained in torch, with its words (--vocab)."""
-    from rnnlm_cli.atomic import check_not_read
     from rnnlm_cli.checkpoint.checkpoint import is_own, save_checkpoint
     from rnnlm_cli.checkpoint.exchange.exporting import check_free
-    from rnnlm_cli.cli.opening import open_model
+    from rnnlm_cli.cli.opening import Opening
     from rnnlm_cli.cli.showing.documents import import_document
     from rnnlm_cli.cli.showing.models import model_pairs
-    from rnnlm_cli.cli.showing.render import print_json, say_notes, show_pairs
+    from rnnlm_cli.cli.showing.render import print_json, show_pairs
     from rnnlm_cli.settings.run import Places
     from rnnlm_cli.settings.setting import check_given
 
+    opening = Opening(verb="import", **given)
     with bad_usage():
         check_given({"out": out}, Places)
-        check_not_read(out, [file, given.get("vocab")])
+        opening.check_not_read(out, [file])
     check_free(out, overwrite=overwrite)
-    lm = open_model("import", file, **given)
+    lm = opening.model(file)
     if is_own(file):
         raise CheckpointError(
             f"{quoted(file)} is a model of rnnlm's own, and needs no import: copy it, or make a "
@@ -50,7 +50,6 @@ def import_(
         )
     _ = lm.texts.words  # raises where there are none
     save_checkpoint(out, lm.checkpoint)
-    say_notes(lm.texts.notes)
     if json:
         print_json(import_document(file, out, lm.checkpoint))
         return

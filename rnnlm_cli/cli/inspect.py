@@ -13,7 +13,6 @@ from rnnlm_cli.cli.options import (
     EncodingOption,
     JsonOption,
     bad_usage,
-    named_corpus,
     with_options,
 )
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from rnnlm_cli.checkpoint.contents import Checkpoint
     from rnnlm_cli.checkpoint.opened import Opened
     from rnnlm_cli.cli.inspected import AskedFigures, AskedReport
+    from rnnlm_cli.cli.opening import Opening
     from rnnlm_cli.cli.showing.documents import Neighbours
     from rnnlm_cli.scoring.inspection import ParameterRow
 
@@ -89,10 +89,8 @@ def inspect(
     **given: Any,
 ) -> None:
     """Look inside a model: sizes, text, history, and which words it takes to be alike."""
-    from rnnlm_cli.atomic import check_not_read
     from rnnlm_cli.cli import inspected, looking
-    from rnnlm_cli.cli.opening import open_model
-    from rnnlm_cli.cli.showing import render
+    from rnnlm_cli.cli.opening import Opening, named_corpus
 
     typed = {
         "html": html,
@@ -107,17 +105,14 @@ def inspect(
         "json": json,
     }
     with bad_usage():
-        named = named_corpus(corpus, encoding)
+        opening = Opening(verb="inspect", named=named_corpus(corpus, encoding), **given)
         asked = inspected.asked_of({name: value for name, value in typed.items() if value}, count)
         if (out := html or plot) is not None:
-            texts = named.files if named else []
-            check_not_read(out, [checkpoint, beside, given.get("vocab"), *texts])
-    lm = open_model("inspect", checkpoint, named, **given)
-    if given or inspected.needs_words(asked):
-        render.say_notes(lm.texts.notes)
+            opening.check_not_read(out, [checkpoint, beside])
+    lm = opening.model(checkpoint, noted=bool(given) or inspected.needs_words(asked))
     match asked:
         case inspected.AskedReport():
-            _write_report(lm, asked)
+            _write_report(lm, asked, opening)
         case inspected.AskedPicture():
             looking.draw(lm, asked)
         case inspected.AskedStrips():
@@ -128,8 +123,7 @@ def inspect(
             _show_figures(lm, checkpoint, asked)
 
 
-def _write_report(lm: Opened, asked: AskedReport) -> None:
-    from rnnlm_cli.cli.opening import open_model
+def _write_report(lm: Opened, asked: AskedReport, opening: Opening) -> None:
     from rnnlm_cli.cli.report.gathering import gather
     from rnnlm_cli.cli.report.page import check_page, write_page
     from rnnlm_cli.cli.showing import render
@@ -137,7 +131,7 @@ def _write_report(lm: Opened, asked: AskedReport) -> None:
 
     check_page()
     beside = asked.beside
-    other = None if beside is None else open_model("inspect", beside, lm.texts.named)
+    other = None if beside is None else opening.model(beside, noted=False)
     report = gather(lm, asked.texts, other, bar)
     size = write_page(report, asked.path)
     for note in report.card.notes:

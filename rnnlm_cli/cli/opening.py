@@ -3,50 +3,79 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from rnnlm_cli.atomic import check_not_read
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.meant import instead_of_a_model
 from rnnlm_cli.cli.options import bad_usage
 from rnnlm_cli.cli.showing.bars import bar
+from rnnlm_cli.cli.showing.render import say_notes
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf
+from rnnlm_cli.corpus.standard_input import place_of_files
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.pickling.files import begins_as_a_pickle
 
 _ONE_SLASH = re.compile(r"^(https?|ftp):/(?!/)")  # what a Path makes of an address
 
 
-def open_models(
-    verb: str,
-    paths: Sequence[Path],
-    named: Place | None = None,
-    *,
-    threads: int | None = None,
-    vocab: Path | None = None,
-    scores_corpus: bool = False,
-) -> Iterator[Opened]:
-    """The models at `paths`, each when it is asked for; no text is read twice for them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """How a verb opens its models: the options for that, which all verbs share.
 
     `named` is the corpus that gives words to a file of the book or, if the verb `scores_corpus`, is
-    to be scored. Raises CheckpointError, which says what was meant by a path where no model is;
-    bad usage is a corpus that neither is of use for.
+    to be scored; `vocab` is a file of such words.
     """
-    shelf = Shelf(keep=len(paths) > 1, stages=bar)
-    try:  # told before the others have worked, perhaps for long
-        read = {path: load_checkpoint(path) for path in paths if not begins_as_a_pickle(path)}
-    except CheckpointError:
-        check_are_models(verb, paths)
-        raise
-    for path in paths:
-        checkpoint = read.pop(path, None) or load_checkpoint(path)
-        lm = Opened.of(checkpoint, path, named, threads, vocab=vocab, shelf=shelf)
-        if not scores_corpus:
-            with bad_usage():
-                _check_corpus_is_used(lm)
-        yield lm
+
+    verb: str
+    named: Place | None = None
+    vocab: Path | None = None
+    threads: int | None = None
+    scores_corpus: bool = False
+
+    def models(self, paths: Sequence[Path], *, noted: bool = True) -> Iterator[Opened]:
+        """The models at `paths`, each when it is asked for; no text is read twice for them.
+
+        What is to be known of their words is said, if they are to be `noted`. Raises
+        CheckpointError, which says what was meant by a path where no model is; bad usage is a
+        corpus of no use.
+        """
+        shelf = Shelf(keep=len(paths) > 1, stages=bar)
+        try:  # told before the others have worked, perhaps for long
+            read = {path: load_checkpoint(path) for path in paths if not begins_as_a_pickle(path)}
+        except CheckpointError:
+            check_are_models(self.verb, paths)
+            raise
+        for path in paths:
+            checkpoint = read.pop(path, None) or load_checkpoint(path)
+            lm = Opened.of(
+                checkpoint, path, self.named, self.threads, vocab=self.vocab, shelf=shelf
+            )
+            if not self.scores_corpus:
+                with bad_usage():
+                    _check_corpus_is_used(lm)
+            if noted:
+                say_notes(lm.texts.notes)
+            yield lm
+
+    def model(self, path: Path, *, noted: bool = True) -> Opened:
+        """The one model at `path`: see `models`."""
+        return next(self.models([path], noted=noted))
+
+    def check_not_read(self, out: Path, others: Iterable[str | Path | None]) -> None:
+        """Raises ConfigError where `out` is a file that words are read of, or one of the others."""
+        named = self.named.files if self.named else []
+        check_not_read(out, [self.vocab, *named, *others])
+
+
+def named_corpus(names: list[str] | None, encoding: str | None) -> Place | None:
+    """The place that the options name, if they do. Raises ConfigError for an unknown encoding."""
+    place = Place(tuple(names or ()), encoding)
+    return place_of_files(place) if names else None
 
 
 def check_are_models(verb: str, paths: Sequence[Path]) -> None:
@@ -56,18 +85,6 @@ def check_are_models(verb: str, paths: Sequence[Path]) -> None:
         others = [other for other in paths if other != path]
         if meant := instead_of_a_model(argument, verb, others):
             raise CheckpointError(f"{quoted(argument)} is no model: {meant}")
-
-
-def open_model(
-    verb: str,
-    path: Path,
-    named: Place | None = None,
-    *,
-    threads: int | None = None,
-    vocab: Path | None = None,
-) -> Opened:
-    """The one model at `path`: see `open_models`."""
-    return next(open_models(verb, [path], named, threads=threads, vocab=vocab))
 
 
 def _check_corpus_is_used(lm: Opened) -> None:

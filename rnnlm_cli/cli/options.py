@@ -16,7 +16,7 @@ from rnnlm_cli.settings.run import THREADS, Places
 from rnnlm_cli.settings.setting import Declared, Range, Setting, declared
 
 if TYPE_CHECKING:
-    from rnnlm_cli.corpus.reading.places import Place
+    pass
 
 Verb = Callable[..., None]
 
@@ -138,15 +138,6 @@ def _in_order(parameters: list[Parameter], behind: Mapping[str, str]) -> list[Pa
         names.remove(name)
         names.insert(names.index(before) + 1, name)
     return [ordered[name].replace(kind=Parameter.KEYWORD_ONLY) for name in names]
-
-
-def named_corpus(names: list[str] | None, encoding: str | None = None) -> Place | None:
-    """The place that the options name, if they do. Raises ConfigError for an unknown encoding."""
-    from rnnlm_cli.corpus.reading.places import Place  # which takes NumPy
-    from rnnlm_cli.corpus.standard_input import place_of_files
-
-    place = Place(tuple(names or ()), encoding)
-    return place_of_files(place) if names else None
 
 
 @contextmanager

@@ -14,7 +14,6 @@ from rnnlm_cli.cli.options import (
     JsonOption,
     ThreadsOption,
     bad_usage,
-    named_corpus,
     with_options,
 )
 from rnnlm_cli.cli.trick_options import AllOption
@@ -90,11 +89,9 @@ def score(
 
     TSV on stdout: surprisals in bits, log probabilities in nats, every float in full.
     """
-    from rnnlm_cli.atomic import check_not_read
     from rnnlm_cli.cli.answers import answer
     from rnnlm_cli.cli.asked import asked_of
-    from rnnlm_cli.cli.opening import check_are_models, open_models
-    from rnnlm_cli.cli.showing.render import say_notes
+    from rnnlm_cli.cli.opening import Opening, check_are_models, named_corpus
     from rnnlm_cli.corpus.given_text import given_lines
 
     vocab = values.pop("vocab", None)
@@ -102,6 +99,7 @@ def score(
         shown = {"heat": heat, "bars": bars, "all_tricks": all_tricks, "json": json, "out": out}
         given = values | {name: value for name, value in shown.items() if value}
         named = named_corpus(corpus, encoding)
+        opening = Opening(verb="score", named=named, vocab=vocab, threads=threads)
         words = given_lines(text or [], file or [], encoding)
         paths = checkpoints or [DEFAULT_CHECKPOINT]
         if not any((words, table, pairs, suite)):
@@ -113,8 +111,5 @@ def score(
         )
         if out is not None:
             texts = chain.from_iterable(each.files for each in words)
-            check_not_read(out, [*paths, vocab, table, *texts])
-    models = list(open_models("score", paths, named, threads=threads, vocab=vocab))
-    for lm in models:
-        say_notes(lm.texts.notes)
-    answer(models, asked)
+            opening.check_not_read(out, [*paths, table, *texts])
+    answer(list(opening.models(paths)), asked)
