@@ -16,6 +16,10 @@ Stop = Callable[[], bool]  # asked now and then, by any thread: whether to give 
 SIGNALS = "SIGINT", "SIGTERM", "SIGHUP"  # that ask to stop; the last of a closed terminal
 
 
+def unseen(done: int) -> None:
+    """The Progress that nobody sees."""
+
+
 def never() -> bool:
     """The Stop of what goes on to its end."""
     return False
@@ -35,11 +39,7 @@ def in_silence(
     name: str, total: int, unit: str = "tokens", *, note: str = ""
 ) -> AbstractContextManager[Progress]:
     """Bars that nobody sees."""
-    return nullcontext(_unseen)
-
-
-def _unseen(done: int) -> None:
-    """The Progress that nobody sees."""
+    return nullcontext(unseen)
 
 
 @contextmanager

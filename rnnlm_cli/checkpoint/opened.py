@@ -31,7 +31,7 @@ from rnnlm_cli.scoring.passages import passage_parts
 from rnnlm_cli.scoring.traces import Trace, traces
 from rnnlm_cli.settings.sample import SampleConfig, ToldConfig
 from rnnlm_cli.settings.train import Protocol
-from rnnlm_cli.stopping import Bars, Progress, in_silence
+from rnnlm_cli.stopping import Bars, Progress, in_silence, unseen
 from rnnlm_cli.tasks.drawing import Drawing, Wanted, draw
 from rnnlm_cli.tasks.drawn_texts import DrawnText, drawn_texts, least_run
 from rnnlm_cli.tasks.scorer import Scorer
@@ -119,7 +119,7 @@ class Opened:
         self,
         scored: ScoredText,
         protocol: Protocol = "stream",
-        progress: Progress | None = None,
+        progress: Progress = unseen,
         *,
         eos: bool = True,
     ) -> Evaluation:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rnnlm_cli.arrays import Ids, Mask
 from rnnlm_cli.memory import need
-from rnnlm_cli.stopping import Progress
+from rnnlm_cli.stopping import Progress, unseen
 
 _BYTES = 90  # of a token, while the array is made; the array itself takes 4, and the text 4
 
@@ -22,7 +22,7 @@ class SuffixArray:
     and are long, so most are done by 8 words. It takes 90 bytes a token.
     """
 
-    def __init__(self, ids: Ids, progress: Progress | None = None) -> None:
+    def __init__(self, ids: Ids, progress: Progress = unseen) -> None:
         """`progress` is called with the number of suffixes whose place has just been found.
 
         Raises ConfigError where it cannot fit in memory.
@@ -73,7 +73,7 @@ class SuffixArray:
         return low
 
 
-def _sorted_suffixes(ids: Ids, progress: Progress | None) -> Ids:
+def _sorted_suffixes(ids: Ids, progress: Progress) -> Ids:
     """Where the suffixes of `ids` (T,) begin, in their order (T,)."""
     T, k = len(ids), 1
     order = np.argsort(ids, kind="stable")
@@ -87,8 +87,7 @@ def _sorted_suffixes(ids: Ids, progress: Progress | None) -> Ids:
         ranks[order[places]] = firsts + 1
         # 2. a key of its own: that suffix is done
         alone = begins & np.append(begins[1:], True)
-        if progress is not None:
-            progress(int(alone.sum()))
+        progress(int(alone.sum()))
         places = places[~alone]
         # 3. the others by rank, then by that of the suffix k words on
         suffixes = order[places]

@@ -39,7 +39,7 @@ from rnnlm_cli.scoring.figures import Figures, perplexity
 from rnnlm_cli.scoring.in_parts import Scored, Sums, error_of_text, in_order, in_parts
 from rnnlm_cli.scoring.streaming import CHUNK, Sharing, stream_nats
 from rnnlm_cli.settings.train import Protocol
-from rnnlm_cli.stopping import Progress, Stop, never
+from rnnlm_cli.stopping import Progress, Stop, never, unseen
 
 _BOOK_STREAMS, _BOOK_TIME = 10, 35
 _PARALLEL_STREAMS = 20
@@ -173,7 +173,7 @@ def evaluate(
     text: EncodedText,
     *,
     protocol: Protocol = "stream",
-    progress: Progress | None = None,
+    progress: Progress = unseen,
 ) -> Evaluation:
     """Score `text` with `model`, whose own state is left as it was.
 
@@ -191,7 +191,7 @@ def evaluate_until(
     text: EncodedText,
     *,
     protocol: Protocol = "stream",
-    progress: Progress | None = None,
+    progress: Progress = unseen,
     shared: Sharing | None = None,
 ) -> Evaluation | None:
     """The same, but given up with None as soon as `stop` says yes; maybe by several processes."""
@@ -215,7 +215,7 @@ def _side_by_side(
     model: LanguageModel,
     text: EncodedText,
     protocol: Protocol,
-    progress: Progress | None,
+    progress: Progress,
     stop: Stop,
     shared: Sharing | None,
 ) -> tuple[Doubles, Ids] | tuple[None, None]:
@@ -231,8 +231,7 @@ def _side_by_side(
                 nats[here] = output.nats(hs, ts)[scored]
             places[here] = at[scored]
             batches += 1
-            if progress is not None:
-                progress(here.stop - here.start)
+            progress(here.stop - here.start)
             if stopped := stop():
                 break
     found = None if stopped else nats[:done]

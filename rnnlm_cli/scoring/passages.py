@@ -21,7 +21,7 @@ from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.scoring.distribution import Predictions, predict_places, prediction_bytes
 from rnnlm_cli.scoring.streaming import CHUNK, first_input, run_stream, shifted
-from rnnlm_cli.stopping import Progress
+from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.threads import Cores
 
 _WINDOW = 4096  # passages that are sorted by length at a time
@@ -61,7 +61,7 @@ def score_passages(
     *,
     eos_id: int | None,
     guesses: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress = unseen,
 ) -> Iterator[Scores]:
     """The figures of each of `passages`, arrays (words,) of ids, in their order.
 
@@ -79,8 +79,7 @@ def score_passages(
             score = _alone if len(several) == 1 else _side_by_side
             with quietly(), model.cores.held():
                 found |= zip(batch, score(model, several, guesses), strict=True)
-            if progress is not None:
-                progress(sum(len(ids) for _, ids in several))
+            progress(sum(len(ids) for _, ids in several))
         yield from (found[index] for index in range(len(window)))
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from rnnlm_cli.arrays import Doubles, Floats, Ids
 from rnnlm_cli.corpus.kept import scratch
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.stopping import Progress, Stop, never
+from rnnlm_cli.stopping import Progress, Stop, never, unseen
 from rnnlm_cli.threads import Cores, Stage
 
 CHUNK = 256  # steps whose inputs and scores are one GEMM each; the result does not depend on it
@@ -53,7 +53,7 @@ def run_stream(
     read: Callable[[slice, Floats], object],
     *,
     before: int,
-    progress: Progress | None = None,
+    progress: Progress = unseen,
     stop: Stop = never,
 ) -> bool:
     """Take ids (words,) through `model` as one stream; `before` is the input before the first.
@@ -79,8 +79,7 @@ def run_stream(
     def finish(part: int, chunk: int) -> None:
         where = place(chunk)
         read(where, between.pop((part, chunk)))
-        if progress is not None:
-            progress(where.stop - where.start)
+        progress(where.stop - where.start)
 
     stages: list[Stage] = [*[go] * len(steps), finish]
     chunks = -(-len(ids) // CHUNK)
@@ -92,7 +91,7 @@ def stream_nats(
     ids: Ids,
     *,
     before: int,
-    progress: Progress | None = None,
+    progress: Progress = unseen,
     stop: Stop = never,
     states: Floats | None = None,
     shared: Sharing | None = None,

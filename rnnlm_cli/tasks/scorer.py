@@ -15,7 +15,7 @@ from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.distribution import Predictions
 from rnnlm_cli.scoring.passages import Scores, score_passages
-from rnnlm_cli.stopping import Progress
+from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.tasks.passage import Passage
 
 BIT = math.log(2)  # in nats
@@ -99,7 +99,7 @@ class Scorer:
         passages: Iterable[Passage],
         *,
         guesses: int | None = None,
-        progress: Progress | None = None,
+        progress: Progress = unseen,
     ) -> Iterator[ScoredPassage]:
         """The figures of each passage, in their order, some thousands read at a time.
 
@@ -121,7 +121,7 @@ class Scorer:
         passages_of: Callable[[Item], Iterable[Passage]],
         *,
         guesses: int | None = None,
-        progress: Progress | None = None,
+        progress: Progress = unseen,
     ) -> Iterator[tuple[Item, list[ScoredPassage]]]:
         """Each of `items` with the figures of its passages: see `score`."""
         read, kept = tee((item, list(passages_of(item))) for item in items)

@@ -25,7 +25,7 @@ from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.adapting.passes import Pass, empty_states
 from rnnlm_cli.scoring.adapting.temper import tempered_nats
 from rnnlm_cli.scoring.streaming import shifted
-from rnnlm_cli.stopping import Progress
+from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.threads import Cores, in_blocks
 
 SEGMENT = 20  # words that are scored, then learnt from
@@ -48,9 +48,7 @@ class GradientScale:
     mean: float
 
 
-def gradient_scale(
-    model: LanguageModel, ids: Ids, progress: Progress | None = None
-) -> GradientScale:
+def gradient_scale(model: LanguageModel, ids: Ids, progress: Progress = unseen) -> GradientScale:
     """Measure the gradients of `model` on ids (T,): of up to 100 batches, evenly over the text.
 
     The gradient of a batch is the mean over its N segments, whose noise is by sqrt(N) smaller: what
@@ -70,8 +68,7 @@ def gradient_scale(
             xs, ts = streams.batch(step * T)
             model.learn_from(model.hidden(xs), ts)
             in_blocks(model.cores, squares.size, work)
-            if progress is not None:
-                progress(N * T)
+            progress(N * T)
     squares *= N / steps
     rms = np.sqrt(squares, out=squares)
     return GradientScale(rms, max(float(rms.mean(dtype=np.float64)), _LEAST))
@@ -115,7 +112,7 @@ def dynamic_pass(
     rule: RMSRule,
     before: int,
     temperatures: Sequence[float] = (1.0,),
-    progress: Progress | None = None,
+    progress: Progress = unseen,
 ) -> Pass:
     """Score ids (T,) as one stream, at each of `temperatures`, and learn from it on the way.
 
@@ -133,6 +130,5 @@ def dynamic_pass(
             nats[:, place] = tempered_nats(model, states[place], ts, temperatures)
             model.learn_from(hs, ts[None])
             rule.step(model.flat_params, model.flat_grads, trained, model.cores)
-            if progress is not None:
-                progress(len(ts))
+            progress(len(ts))
     return Pass(dict(zip(temperatures, nats, strict=True)), states)

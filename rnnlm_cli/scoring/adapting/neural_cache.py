@@ -22,7 +22,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from rnnlm_cli.arrays import Doubles, Floats, Ids, Mask
-from rnnlm_cli.stopping import Progress
+from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.threads import Cores
 
 Banded = TypeVar("Banded", Floats, Mask)
@@ -44,7 +44,7 @@ def cache_log_probs(
     thetas: Sequence[float],
     vocab_size: int,
     cores: Cores,
-    progress: Progress | None = None,
+    progress: Progress = unseen,
 ) -> Doubles:
     """log p (windows, thetas, T) of every word of ids (T,), under every window and theta.
 
@@ -62,8 +62,7 @@ def cache_log_probs(
         band, hits = _bands(states, words, places, widest)
         for index, theta in enumerate(thetas):
             log_probs[:, index, places] = _log_shares(band, hits, widths, theta)
-        if progress is not None:
-            progress(places.stop - places.start)
+        progress(places.stop - places.start)
 
     cores.deal(work, -(-T // _CHUNK))
     log_probs[:, :, 0] = -np.log(vocab_size)

@@ -12,7 +12,7 @@ from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import output_size
 from rnnlm_cli.scoring.adapting.temper import tempered_nats
 from rnnlm_cli.scoring.streaming import stream_nats
-from rnnlm_cli.stopping import Progress
+from rnnlm_cli.stopping import Progress, unseen
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +34,7 @@ def static_pass(
     *,
     before: int,
     temperatures: Sequence[float],
-    progress: Progress | None = None,
+    progress: Progress = unseen,
 ) -> Pass:
     """Score ids (T,) as one stream, at each of `temperatures`. The model's state is not touched."""
     states = empty_states(model, len(ids))

@@ -14,7 +14,7 @@ import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Floats, Ids, as_surprisal
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.stopping import Progress
+from rnnlm_cli.stopping import Progress, unseen
 
 TEMPERATURES = tuple(round(0.8 + 0.05 * step, 2) for step in range(12))  # 0.8 to 1.35, where tuned
 _BLOCK = 64  # places whose scores (V, 64) a thread holds at a time
@@ -25,7 +25,7 @@ def tempered_nats(
     states: Floats,
     ids: Ids,
     temperatures: Sequence[float],
-    progress: Progress | None = None,
+    progress: Progress = unseen,
 ) -> Doubles:
     """Surprisal (K, T) of the words `ids` (T,) at K temperatures, in nats.
 
@@ -38,8 +38,7 @@ def tempered_nats(
         places = slice(block * _BLOCK, min(T, (block + 1) * _BLOCK))
         ys = model.network.affine.scores(np.ascontiguousarray(states[places].T))
         nats[:, places] = _nats(ys, ids[places], temperatures)
-        if progress is not None:
-            progress(places.stop - places.start)
+        progress(places.stop - places.start)
 
     model.cores.deal(work, -(-T // _BLOCK))
     return as_surprisal(nats)

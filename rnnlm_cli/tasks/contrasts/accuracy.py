@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.scoring.intervals import Interval, Share
-from rnnlm_cli.stopping import Progress
+from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.tasks.contrasts.pairs import Method, Pair, PairScore, score_pairs
 from rnnlm_cli.tasks.scorer import Scorer
 
@@ -104,7 +104,7 @@ def compare(
     pairs: Iterable[tuple[str, str]],
     *,
     eos: bool = True,
-    progress: Progress | None = None,
+    progress: Progress = unseen,
 ) -> Compared:
     """How often the model finds the good one of (good, bad) sentences likelier, and by how much.
 

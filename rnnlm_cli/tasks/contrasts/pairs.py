@@ -29,7 +29,7 @@ import numpy as np
 
 from rnnlm_cli.corpus.reading.decoding import is_blank
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.stopping import Progress
+from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.tasks.contrasts.regions import Regions
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import ScoredPassage, Scorer
@@ -85,7 +85,7 @@ def score_pairs(
     pairs: Iterable[Pair],
     *,
     eos: bool = True,
-    progress: Progress | None = None,
+    progress: Progress = unseen,
 ) -> Iterator[PairScore]:
     """What the model makes of each of `pairs`, in their order, some thousands read at a time.
 

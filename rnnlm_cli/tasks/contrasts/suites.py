@@ -15,7 +15,7 @@ from itertools import combinations
 import numpy as np
 
 from rnnlm_cli.scoring.intervals import Share
-from rnnlm_cli.stopping import Progress
+from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.tasks.contrasts.formulas import ALL, Formula, Reference
 from rnnlm_cli.tasks.contrasts.regions import Regions
 from rnnlm_cli.tasks.passage import Passage
@@ -128,7 +128,7 @@ class MeanScore:
 
 
 def score_suite(
-    scorer: Scorer, suite: Suite, *, eos: bool = True, progress: Progress | None = None
+    scorer: Scorer, suite: Suite, *, eos: bool = True, progress: Progress = unseen
 ) -> SuiteScore:
     """What the model makes of every item, each condition scored by itself.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from rnnlm_cli.corpus.reading.decoding import is_blank
 from rnnlm_cli.errors import VocabularyError
-from rnnlm_cli.stopping import Progress
+from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import Scorer
 from rnnlm_cli.tasks.sums import LineScore
@@ -21,7 +21,7 @@ TEXT_COLUMNS = "surprisal", "log_probability", "perplexity", "n_tokens", "n_unkn
 
 
 def score_texts(
-    scorer: Scorer, table: Table, name: str, *, eos: bool = True, progress: Progress | None = None
+    scorer: Scorer, table: Table, name: str, *, eos: bool = True, progress: Progress = unseen
 ) -> RowFigures:
     """The figures of the text in the column `name` of each row; none where there are no words.
 
@@ -39,8 +39,7 @@ def score_texts(
     for row, (scored,) in scorer.score_each(filled, passage):
         sums = LineScore.of(scorer, scored, row)
         figures.fill([row], {name: getattr(sums, name) for name in TEXT_COLUMNS})
-        if progress is not None:
-            progress(1)
+        progress(1)
     return figures
 
 

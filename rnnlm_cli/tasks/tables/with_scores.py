@@ -8,7 +8,7 @@ from typing import Any
 
 from rnnlm_cli.atomic import check_not_read, check_writable, write_atomically
 from rnnlm_cli.settings.table import Punctuation, TableConfig
-from rnnlm_cli.stopping import Progress
+from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.tasks.scorer import Scorer
 from rnnlm_cli.tasks.tables.columns import RowFigures, Table
 from rnnlm_cli.tasks.tables.in_memory import in_memory
@@ -28,7 +28,7 @@ def add_surprisal(
     punctuation: Punctuation = "count",
     sep: str = " ",
     eos: bool = True,
-    progress: Progress | None = None,
+    progress: Progress = unseen,
 ) -> Any:
     """`table` with the figures of its words: the same rows in the same order, more columns.
 
@@ -59,7 +59,7 @@ def figures_of(
     config: TableConfig,
     *,
     eos: bool = True,
-    progress: Progress | None = None,
+    progress: Progress = unseen,
 ) -> RowFigures:
     """The figures of the words, or of the texts, of each row. Raises RnnlmError."""
     table.check_new(WORD_COLUMNS if config.text_column is None else TEXT_COLUMNS)
@@ -74,7 +74,7 @@ def table_pieces(
     config: TableConfig,
     *,
     eos: bool = True,
-    progress: Progress | None = None,
+    progress: Progress = unseen,
 ) -> Iterator[bytes]:
     """The text of `table` with the figures of its rows, in pieces; all is scored before the first.
 
@@ -91,7 +91,7 @@ def write_table(
     config: TableConfig,
     *,
     eos: bool = True,
-    progress: Progress | None = None,
+    progress: Progress = unseen,
 ) -> None:
     """Score the table in the file `path` ("-": standard input) and write it as `out`.
 

@@ -29,7 +29,7 @@ from rnnlm_cli.corpus.reading.decoding import normalize
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
 from rnnlm_cli.errors import VocabularyError
 from rnnlm_cli.settings.table import Punctuation, TableConfig
-from rnnlm_cli.stopping import Progress
+from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import BIT, ScoredPassage, Scorer
 from rnnlm_cli.tasks.tables.columns import RowFigures, Table, text_cells
@@ -51,7 +51,7 @@ _AROUND = WHITE + "\ufeff"  # of a word: what says nothing of it
 
 
 def score_words(
-    scorer: Scorer, table: Table, config: TableConfig, progress: Progress | None = None
+    scorer: Scorer, table: Table, config: TableConfig, progress: Progress = unseen
 ) -> RowFigures:
     """The figures of each row of `table`, see above; none where there is no word.
 
@@ -74,8 +74,7 @@ def score_words(
         read = replace(text, passage=scored.passage)
         unknown = vocabulary.is_unknown(scored.scores.ids)
         figures.fill(text.rows, word_figures(read, scored, unknown, config.punctuation))
-        if progress is not None:
-            progress(len(text.rows))
+        progress(len(text.rows))
     return figures
 
 
