@@ -40,8 +40,7 @@ def chosen(
         notes = foretold(run, text, speed)
     if notes:  # of how long it takes
         notes[-1] += f"; {told_memory(text.vocab_size, corpus.tokens, run, ranks)}"
-    notes[:0] = [*corpus.notes, *told(asked, run, text)]
-    return replace(run, out=out), notes
+    return replace(run, out=out), [*corpus.notes, *told(asked, run, text), *notes]
 
 
 def _tried(corpus: Corpus, ranks: Ranks, config: RunPlan) -> float:

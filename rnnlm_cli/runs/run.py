@@ -88,11 +88,16 @@ def train(
         stages=around.stages,
     )
     with nullcontext() if words is None else of_another_text(place, asked.init_from):
-        config, notes = chosen(asked, corpus, out, spent + around.clock() - began, around.ranks)
+        config, choices = chosen(asked, corpus, out, spent + around.clock() - began, around.ranks)
         _ = corpus.tokens  # of all splits
-    notes[:0] = [*copy_notes(asked.corpus, place), *place.notes, *filter(None, [around.ranks.note])]
-    notes += validation_note(config, len(corpus.ids("valid")))
-    notes += start_notes(asked, start, corpus) if start else []
+    notes = [
+        *copy_notes(asked.corpus, place),
+        *place.notes,
+        around.ranks.note,
+        *choices,
+        *validation_note(config, len(corpus.ids("valid"))),
+        *(start_notes(asked, start, corpus) if start else []),
+    ]
     corpus = with_ids_for(config, corpus)
     spent += around.clock() - began
     setup = build(config, corpus, around, start=start, spent=spent)
@@ -102,7 +107,7 @@ def train(
     with RunLock(out) as lock:
         with around.shield():
             remove_leftovers(out, config.log)
-            notes += [*make_room(out), *filter(None, [lock.note])]
+            notes += [*make_room(out), lock.note]
         sinks = Sinks(setup, Gathering(), anew=True)
         yield from _go(setup, Saver(out, lock, around.shield), sinks, around, notes)
 
@@ -128,19 +133,23 @@ def resume(out: Path, given: dict[str, Any], around: Around = UNWATCHED) -> Iter
         setup = take_up(config, corpus, found, around)
         check_log_target(config.log, setup.corpus.place)
         check_log(config.log)
-        notes = other_libraries(found.state.libraries, setup.libraries)
-        notes += other_tokens(found.state.text, corpus)
-        notes += found.state.text.notes if found.state.text else []
-        notes += validation_note(config, len(corpus.ids("valid")))
+        notes = [
+            around.ranks.note,
+            found.note,
+            *other_libraries(found.state.libraries, setup.libraries),
+            *other_tokens(found.state.text, corpus),
+            *(found.state.text.notes if found.state.text else []),
+            *validation_note(config, len(corpus.ids("valid"))),
+        ]
         with around.shield():
             remove_leftovers(out, config.log)
             if model is None:
                 notes += go_without_model(setup)
+            notes.append(lock.note)
             make_newest(found, out)
             resumed = found.state.resume
             assert resumed is not None, "a state has what it takes to go on"
             sinks = reopened(setup, resumed, complete=is_complete(model, setup.history))
-        notes = [note for note in (around.ranks.note, found.note, lock.note, *notes) if note]
         saver = Saver(
             out,
             lock,
@@ -175,9 +184,9 @@ def _go(
 ) -> Iterator[Event]:
     validations, samples = Validations(setup), Samples(setup, around.sample_every)
     run = ActiveRun(setup, saver, sinks, validations, samples, around.stop, around.clock)
-    before = list(setup.history)
+    before, told = list(setup.history), [note for note in notes if note]
     with closing(sinks):
-        yield RunStarted(setup.config, setup.corpus, setup.model, setup.record.id, before, notes)
+        yield RunStarted(setup.config, setup.corpus, setup.model, setup.record.id, before, told)
         yield from _carry_on(run)
 
 
