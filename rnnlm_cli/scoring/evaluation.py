@@ -37,9 +37,9 @@ from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.scoring.figures import Figures, perplexity
 from rnnlm_cli.scoring.in_parts import Scored, Sums, error_of_text, in_order, in_parts
-from rnnlm_cli.scoring.streaming import CHUNK, Sharing, stream_nats
+from rnnlm_cli.scoring.streaming import CHUNK, Watch, stream_nats
 from rnnlm_cli.settings.train import Protocol
-from rnnlm_cli.stopping import Progress, Stop, never, unseen
+from rnnlm_cli.stopping import Progress, unseen
 
 _BOOK_STREAMS, _BOOK_TIME = 10, 35
 _PARALLEL_STREAMS = 20
@@ -180,31 +180,23 @@ def evaluate(
     Without `<eos>` the first word is not scored: it has nothing before it. Raises CorpusError if
     there is nothing to score (book: if the text fills no batch).
     """
-    scored = evaluate_until(never, model, text, protocol=protocol, progress=progress)
+    scored = evaluate_watched(Watch(progress), model, text, protocol=protocol)
     assert scored is not None, "stopped by nobody"
     return scored
 
 
-def evaluate_until(
-    stop: Stop,
-    model: LanguageModel,
-    text: EncodedText,
-    *,
-    protocol: Protocol = "stream",
-    progress: Progress = unseen,
-    shared: Sharing | None = None,
+def evaluate_watched(
+    watch: Watch, model: LanguageModel, text: EncodedText, *, protocol: Protocol = "stream"
 ) -> Evaluation | None:
-    """The same, but given up with None as soon as `stop` says yes; maybe by several processes."""
+    """The same, but given up with None as soon as it is stopped; maybe by several processes."""
     with told_of("the text", "score a longer text, or use the protocol stream"):
         text = scorable(text, protocol)
     began, places = time.perf_counter(), None
     with quietly(), model.cores.held():  # an infinite perplexity says it all
         if protocol == "stream":
-            nats = stream_nats(
-                model, text.ids, before=text.before, progress=progress, stop=stop, shared=shared
-            )
+            nats = stream_nats(model, text.ids, before=text.before, watch=watch)
         else:
-            nats, places = _side_by_side(model, text, protocol, progress, stop, shared)
+            nats, places = _side_by_side(model, text, protocol, watch)
         if nats is None:
             return None
         seconds = time.perf_counter() - began
@@ -212,12 +204,7 @@ def evaluate_until(
 
 
 def _side_by_side(
-    model: LanguageModel,
-    text: EncodedText,
-    protocol: Protocol,
-    progress: Progress,
-    stop: Stop,
-    shared: Sharing | None,
+    model: LanguageModel, text: EncodedText, protocol: Protocol, watch: Watch
 ) -> tuple[Doubles, Ids] | tuple[None, None]:
     """Surprisal of every target of the segments, and its place; nothing if it is stopped."""
     most, batches = len(text), 0
@@ -227,14 +214,12 @@ def _side_by_side(
         for (xs, ts), at in _segments(text.ids, protocol, text.before):
             scored, hs = at >= 0, model.hidden(xs)
             here = slice(done, done := done + int(np.count_nonzero(scored)))
-            if shared is None or shared.has(batches):
+            if watch.shared.has(batches):
                 nats[here] = output.nats(hs, ts)[scored]
             places[here] = at[scored]
             batches += 1
-            progress(here.stop - here.start)
-            if stopped := stop():
+            watch.progress(here.stop - here.start)
+            if stopped := watch.stop():
                 break
-    found = None if stopped else nats[:done]
-    if shared is not None:
-        found = shared.joined(found)
+    found = watch.shared.joined(None if stopped else nats[:done])
     return (None, None) if found is None else (found, places[:done])

@@ -9,6 +9,7 @@ or projects chunk 3 to the vocabulary.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -32,6 +33,33 @@ class Sharing(Protocol):
         """nats (scored,), zero where it is not scored here -> those of all; None if given up."""
 
 
+class _Whole:
+    """The sharing of one process, which scores all of a text."""
+
+    def has(self, chunk: int) -> bool:
+        """All of them."""
+        return True
+
+    def joined(self, nats: Doubles | None) -> Doubles | None:
+        """They are whole already."""
+        return nats
+
+
+_WHOLE = _Whole()
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who is beside a text that is scored: told how far it is, asked to stop, taking a part."""
+
+    progress: Progress = unseen
+    stop: Stop = never
+    shared: Sharing = _WHOLE
+
+
+UNWATCHED = Watch()
+
+
 def first_input(ids: Ids, eos_id: int | None) -> tuple[int, Ids]:
     """The input before the first word to score, and what of `ids` (words,) is to be scored.
 
@@ -53,14 +81,13 @@ def run_stream(
     read: Callable[[slice, Floats], object],
     *,
     before: int,
-    progress: Progress = unseen,
-    stop: Stop = never,
+    watch: Watch = UNWATCHED,
 ) -> bool:
     """Take ids (words,) through `model` as one stream; `before` is the input before the first.
 
     `read` is called once for each chunk, in no order and by any thread: with its place in the text,
-    and with what the output layer reads there, hs (chunk, H). `progress` is called with the number
-    of words just read. The model's state is not touched. Returns whether `stop` never said yes.
+    and with what the output layer reads there, hs (chunk, H). The model's state is not touched.
+    Returns whether it was never stopped.
     """
     words, steps = model.network.embedding, model.network.steps(1)
     between: dict[tuple[int, int], Floats] = {}  # what a stage left for the next one
@@ -79,11 +106,11 @@ def run_stream(
     def finish(part: int, chunk: int) -> None:
         where = place(chunk)
         read(where, between.pop((part, chunk)))
-        progress(where.stop - where.start)
+        watch.progress(where.stop - where.start)
 
     stages: list[Stage] = [*[go] * len(steps), finish]
     chunks = -(-len(ids) // CHUNK)
-    return model.cores.pipeline(stages, chunks, in_order=len(steps), stop=stop)
+    return model.cores.pipeline(stages, chunks, in_order=len(steps), stop=watch.stop)
 
 
 def stream_nats(
@@ -91,25 +118,22 @@ def stream_nats(
     ids: Ids,
     *,
     before: int,
-    progress: Progress = unseen,
-    stop: Stop = never,
+    watch: Watch = UNWATCHED,
     states: Floats | None = None,
-    shared: Sharing | None = None,
 ) -> Doubles | None:
     """ids (words,) -> surprisal (words,) of each, in nats; `before` is the input before the first.
 
-    `states` (words, H), if given, is filled with what the output layer reads. None as soon as
-    `stop` says yes. Of a `shared` text only some is scored here.
+    `states` (words, H), if given, is filled with what the output layer reads. None as soon as it
+    is stopped.
     """
     nats, output = scratch(len(ids), np.float64), model.output(Cores(1))
 
     def score(place: slice, hs: Floats) -> None:
         if states is not None:
             states[place] = hs
-        if shared is None or shared.has(place.start // CHUNK):
+        if watch.shared.has(place.start // CHUNK):
             targets = ids[place][None].astype(np.int32, copy=False)
             nats[place] = output.nats(hs[None], targets)[0]
 
-    done = run_stream(model, ids, score, before=before, progress=progress, stop=stop)
-    found = nats if done else None
-    return found if shared is None else shared.joined(found)
+    done = run_stream(model, ids, score, before=before, watch=watch)
+    return watch.shared.joined(nats if done else None)

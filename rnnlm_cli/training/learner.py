@@ -19,7 +19,8 @@ from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.errors import ConfigError, told_of
 from rnnlm_cli.model.layers import Dealt, LSTMState
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.scoring.evaluation import evaluate_until, scorable
+from rnnlm_cli.scoring.evaluation import evaluate_watched, scorable
+from rnnlm_cli.scoring.streaming import Watch
 from rnnlm_cli.settings.model import lstm_sizes
 from rnnlm_cli.settings.train import TrainConfig
 from rnnlm_cli.stopping import Stop, never
@@ -138,13 +139,8 @@ class Learner:
         self.check_numbers()
         self.ranks.order(Order.VALIDATE)
         with self.kept_weights():
-            scored = evaluate_until(
-                stop,
-                self.model,
-                self.valid,
-                protocol=self.config.protocol,
-                shared=self.ranks if self.ranks.size > 1 else None,
-            )
+            watch = Watch(stop=stop, shared=self.ranks)
+            scored = evaluate_watched(watch, self.model, self.valid, protocol=self.config.protocol)
         return None if scored is None else scored.nats_per_token
 
     def kept_weights(self) -> AbstractContextManager[None]:

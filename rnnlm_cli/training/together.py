@@ -18,7 +18,8 @@ from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.errors import CheckpointError, TrainingDiverged
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import ModelSizes
-from rnnlm_cli.scoring.evaluation import Evaluation, evaluate_until
+from rnnlm_cli.scoring.evaluation import Evaluation, evaluate_watched
+from rnnlm_cli.scoring.streaming import Watch
 from rnnlm_cli.settings.train import Protocol, TrainConfig
 from rnnlm_cli.stopping import Stop, never
 from rnnlm_cli.training.learner import Learner
@@ -74,7 +75,7 @@ def scored_together(
     """`text` as the model of rank 0 scores it, by all ranks; None if it is stopped."""
     ranks = learner.ranks
     if ranks.size == 1:
-        return evaluate_until(stop, learner.model, text, protocol=protocol)
+        return evaluate_watched(Watch(stop=stop), learner.model, text, protocol=protocol)
     ranks.order(Order.SCORE)
     ranks.broadcast(protocol)
     _broadcast_text(ranks, text)
@@ -86,7 +87,8 @@ def _scored(
 ) -> Evaluation | None:
     """The part of this rank."""
     learner.ranks.broadcast_into(learner.model.flat_params)
-    return evaluate_until(stop, learner.model, text, protocol=protocol, shared=learner.ranks)
+    watch = Watch(stop=stop, shared=learner.ranks)
+    return evaluate_watched(watch, learner.model, text, protocol=protocol)
 
 
 def follow(ranks: Ranks) -> None:

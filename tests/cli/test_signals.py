@@ -18,8 +18,8 @@ from tests.runs.contents import counters_of
 # Lets a stage of the run wait, once it is reached, for as long as the test needs.
 STAGES = {
     "reading": "rnnlm_cli.runs.run.load_corpus",
-    "validation": "rnnlm_cli.training.learner.evaluate_until",
-    "test": "rnnlm_cli.training.together.evaluate_until",
+    "validation": "rnnlm_cli.training.learner.evaluate_watched",
+    "test": "rnnlm_cli.training.together.evaluate_watched",
 }
 SLOWED = """
 import importlib, sys, time
@@ -33,7 +33,7 @@ def slowed(first, *arguments, **options):
     reached.touch()
     for _ in range(3000):
         time.sleep(0.01)
-        if callable(first) and first():  # the stop of what is scored
+        if hasattr(first, "stop") and first.stop():  # the watch over what is scored
             break
     return function(first, *arguments, **options)
 

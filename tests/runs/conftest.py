@@ -25,6 +25,6 @@ def epochs_score(monkeypatch: pytest.MonkeyPatch) -> Scores:
         def validation(*_: object, **__: object) -> Evaluation:
             return replace(scored, nats_per_token=next(scores))
 
-        monkeypatch.setattr(learner, "evaluate_until", validation)
+        monkeypatch.setattr(learner, "evaluate_watched", validation)
 
     return are_to_be

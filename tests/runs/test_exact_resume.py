@@ -16,7 +16,7 @@ from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.runs import Event, resume, state_path, train
 from rnnlm_cli.runs.around import Around
-from rnnlm_cli.scoring.evaluation import Evaluation, evaluate_until
+from rnnlm_cli.scoring.evaluation import Evaluation, evaluate_watched
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.settings.train import OptimizerName, Schedule
 from rnnlm_cli.stopping import Stop
@@ -84,10 +84,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> WorkClock:
 
     def timed_evaluate(*arguments: Any, **settings: Any) -> Evaluation | None:
         clock.now += 2.5
-        return evaluate_until(*arguments, **settings)
+        return evaluate_watched(*arguments, **settings)
 
     monkeypatch.setattr(LanguageModel, "backward", timed_backward)
-    monkeypatch.setattr(learner, "evaluate_until", timed_evaluate)
+    monkeypatch.setattr(learner, "evaluate_watched", timed_evaluate)
     monkeypatch.setattr("rnnlm_cli.runs.choosing._tried", lambda *_: 1e4)
     return clock
 

@@ -137,7 +137,7 @@ def test_a_run_that_was_stopped_in_its_test_is_tested_and_trains_no_more(
 
     config = small_run(text_file, out, **ENDED[limit])
     with monkeypatch.context() as patch:
-        patch.setattr("rnnlm_cli.training.together.evaluate_until", interrupt)
+        patch.setattr("rnnlm_cli.training.together.evaluate_watched", interrupt)
         assert isinstance(list(train(config, Around(clock=clock())))[-1], RunStopped)
     weights = content(out)[:-1]
     events = list(resume(out, {}, Around(clock=clock())))

@@ -4,7 +4,7 @@ import pytest
 from rnnlm_cli import threads
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring import streaming
-from rnnlm_cli.scoring.streaming import stream_nats
+from rnnlm_cli.scoring.streaming import Watch, stream_nats
 from rnnlm_cli.settings.model import ModelConfig
 
 V = 7
@@ -34,7 +34,7 @@ def test_surprisals_are_those_of_one_long_forward(
     with model.fresh_state():
         expected = model.nats(np.concatenate([[2], IDS[:-1]])[None], IDS[None])[0]
     counted: list[int] = []
-    nats = stream_nats(model, IDS, before=2, progress=counted.append)
+    nats = stream_nats(model, IDS, before=2, watch=Watch(counted.append))
     assert nats is not None
     np.testing.assert_allclose(nats, expected, rtol=1e-10)
     assert sum(counted) == len(IDS)
@@ -78,7 +78,7 @@ def test_what_the_output_layer_reads_is_kept_where_it_is_wanted() -> None:
 def test_a_text_is_given_up_within_the_chunks_that_are_under_way(number: int) -> None:
     model, scored = LanguageModel(V, ModelConfig(layers=2), threads=number), list[int]()
     nats = stream_nats(
-        model, IDS.repeat(200), before=2, progress=scored.append, stop=lambda: bool(scored)
+        model, IDS.repeat(200), before=2, watch=Watch(scored.append, lambda: bool(scored))
     )
     assert nats is None
     assert len(scored) <= number

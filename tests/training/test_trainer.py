@@ -302,7 +302,7 @@ def test_a_validation_that_is_no_number_is_never_best(
     trainer = make()
     trainer.learner.counters = Counters(step=10, step_in_epoch=10)
     scored = SimpleNamespace(nats_per_token=nats)
-    monkeypatch.setattr("rnnlm_cli.training.learner.evaluate_until", lambda *_, **__: scored)
+    monkeypatch.setattr("rnnlm_cli.training.learner.evaluate_watched", lambda *_, **__: scored)
     assert (valid_nats := trainer._validate(never)) is not None
     assert not trainer._end_epoch(valid_nats, over=False).is_best
 

@@ -11,7 +11,7 @@ from rnnlm_cli.arrays import Doubles, Floats, Ids
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import output_size
 from rnnlm_cli.scoring.adapting.temper import tempered_nats
-from rnnlm_cli.scoring.streaming import stream_nats
+from rnnlm_cli.scoring.streaming import Watch, stream_nats
 from rnnlm_cli.stopping import Progress, unseen
 
 
@@ -38,7 +38,7 @@ def static_pass(
 ) -> Pass:
     """Score ids (T,) as one stream, at each of `temperatures`. The model's state is not touched."""
     states = empty_states(model, len(ids))
-    static = stream_nats(model, ids, before=before, progress=progress, states=states)
+    static = stream_nats(model, ids, before=before, watch=Watch(progress), states=states)
     assert static is not None, "stopped by nobody"
     nats: dict[float, Doubles] = {1.0: static}
     others = [temperature for temperature in temperatures if temperature != 1]
