@@ -36,6 +36,7 @@ from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.kept import SMALL, cache_folder, chunks, id_type, keep_newest
 from rnnlm_cli.corpus.vocabulary import Cut, Vocabulary
 from rnnlm_cli.errors import ConfigError, VocabularyError
+from rnnlm_cli.pickling.files import NoFile, opened
 from rnnlm_cli.settings.text import SPLITS, Split
 
 FORMAT = 4  # to be raised with every change of this file; the key tells texts and rules apart
@@ -82,15 +83,13 @@ def load_merges(key: str) -> tuple[Merge, ...] | None:
 def _load(key: str, parse: Callable[[mmap], Kept]) -> Kept | None:
     path = cache_folder() / f"{key}.npy"
     try:
-        if not path.is_file():  # a pipe would be waited for
-            return None
-        with path.open("rb") as file:
+        with opened(path) as (file, _):
             data = mmap(file.fileno(), 0, access=ACCESS_READ)
         digest = hashlib.sha256(key.encode())
         with memoryview(data) as whole:
             digest.update(whole[:-DIGEST_SIZE])
         return parse(data) if digest.digest() == data[-DIGEST_SIZE:] else None
-    except (OSError, ValueError, TypeError, OverflowError, MemoryError, RecursionError):
+    except (NoFile, OSError, ValueError, TypeError, OverflowError, MemoryError, RecursionError):
         return None  # anybody can write a file with a digest that is right
 
 

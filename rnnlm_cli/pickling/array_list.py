@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from rnnlm_cli.atomic import write_atomically
-from rnnlm_cli.errors import CheckpointError, printable
+from rnnlm_cli.errors import CheckpointError, in_file, printable
 from rnnlm_cli.pickling.array_machine import MAX_ARRAYS, ArrayMachine
-from rnnlm_cli.pickling.files import read_file
+from rnnlm_cli.pickling.files import opened, read_file
 from rnnlm_cli.pickling.foreign import described
 from rnnlm_cli.pickling.objects import MAX_DIMENSIONS, Array, refuse
 
@@ -70,14 +70,12 @@ def begins_as_written(path: str | os.PathLike[str]) -> bool:
     What comes behind may be damaged. Raises CheckpointError where the file cannot be read.
     """
     beginning = _beginning()
-    name = printable(os.fspath(path))
-    try:
-        if not os.path.isfile(path):  # opening a FIFO would wait
-            raise CheckpointError(f"{name}: there is something else than a file")
-        with open(path, "rb") as file:
-            return file.read(len(beginning)) == beginning
-    except OSError as error:
-        raise CheckpointError(f"{name}: cannot be read: {error.strerror or error}") from error
+    with in_file(path):
+        try:
+            with opened(path) as (file, _):
+                return file.read(len(beginning)) == beginning
+        except OSError as error:
+            raise CheckpointError(f"cannot be read: {error.strerror or error}") from error
 
 
 def _parsed(data: bytes) -> list[Array]:

@@ -1,7 +1,8 @@
-"""Reading a file that a stranger may have made: a regular one, of a bounded size."""
+"""Opening a file that a stranger may have made: a regular one, for a pipe would be waited for."""
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -11,19 +12,26 @@ from typing import BinaryIO
 from rnnlm_cli.errors import CheckpointError
 
 
+class NoFile(CheckpointError):
+    """What a path leads to is a folder, a pipe or a device."""
+
+
 @contextmanager
 def opened(path: str | os.PathLike[str]) -> Iterator[tuple[BinaryIO, int]]:
     """The file `path` to read in the block, and how many bytes it has.
 
-    Raises OSError, and CheckpointError for what is no file.
+    Raises OSError, and NoFile for what is none.
     """
     # Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags)
+    try:
+        descriptor = os.open(path, flags)
+    except ValueError:
+        raise OSError(errno.EINVAL, "its name holds a NUL") from None
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise CheckpointError("found a folder, a pipe or a device, but a file is needed")
+            raise NoFile("found a folder, a pipe or a device, but a file is needed")
         with open(descriptor, "rb", closefd=False) as file:
             yield file, status.st_size
     finally:
@@ -35,7 +43,7 @@ def begins_as_a_pickle(path: str | os.PathLike[str]) -> bool:
     try:
         with opened(path) as (file, _):
             return file.read(1) == b"\x80"
-    except (OSError, CheckpointError):
+    except (OSError, NoFile):
         return False
 
 

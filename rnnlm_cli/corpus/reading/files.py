@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import stat
 import sys
 import zlib
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from typing import BinaryIO
 
 from rnnlm_cli.errors import CorpusError, printable, quoted
 from rnnlm_cli.memory import need
+from rnnlm_cli.pickling.files import NoFile, opened
 
 _TOKEN_BYTES = 10  # of memory, at least, that a byte of text takes while it is cut into tokens
 _SHORTER = "use a shorter text, or a part of this one"
@@ -98,22 +98,22 @@ def _read_file(path: str | Path, where: str, room: int) -> bytes:
 def regular(path: str | Path, where: str) -> Iterator[BinaryIO]:
     """A regular file, open for reading in the block. Raises CorpusError as `read_bytes` does."""
     try:
-        mode = Path(path).stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise CorpusError(f"{where} is a folder, but a text file was needed: name a file in it")
-        if not stat.S_ISREG(mode):
-            raise CorpusError(
-                f"{where} is a pipe or a device, but a regular file was needed: "
-                "save the text to a file first"
-            )
-        with Path(path).open("rb") as file:
+        with opened(path) as (file, _):
             yield file
+    except NoFile:
+        raise CorpusError(
+            f"{where} is a folder, but a text file was needed: name a file in it"
+            if os.path.isdir(path)
+            else f"{where} is a pipe or a device, but a regular file was needed: "
+            "save the text to a file first"
+        ) from None
     except FileNotFoundError:
         check_local(path)
         raise CorpusError(f"{where}: no such file: check the path") from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = getattr(error, "strerror", None) or "its name holds a NUL"
-        raise CorpusError(f"{where} cannot be read ({reason}): name a readable text file") from None
+    except OSError as error:
+        raise CorpusError(
+            f"{where} cannot be read ({error.strerror or error}): name a readable text file"
+        ) from None
 
 
 def files_in(folder: str | Path) -> list[Path]:
