@@ -116,24 +116,26 @@ def text_ids(
 
     Raises VocabularyError, with the `advice`, as `Vocabulary.encode` does.
     """
-    pieces = (_block_ids(block, where, tokenizer, vocabulary, advice, n) for n, block in blocks)
-    return kept_ids(pieces, len(vocabulary))
+
+    def ids_of(line: int, block: CutBlock) -> Ids:
+        found = _looked_up(block, tokenizer, vocabulary)
+        if found is None:
+            tokens = tokenizer.told(block.tokens, vocabulary)
+            found = vocabulary.encode(tokens, where, advice, line)
+        return found
+
+    return kept_ids((ids_of(line, block) for line, block in blocks), len(vocabulary))
 
 
-def _block_ids(
-    block: CutBlock,
-    where: str,
-    tokenizer: Tokenizer,
-    vocabulary: Vocabulary,
-    advice: str,
-    line: int,
-) -> Ids:
-    """What `Vocabulary.encode` makes of the tokens; each of its words is looked up but once."""
+def _looked_up(block: CutBlock, tokenizer: Tokenizer, vocabulary: Vocabulary) -> Ids | None:
+    """What `Vocabulary.encode` makes of the tokens, each of whose words is looked up but once.
+
+    None where that takes more: to know words without line ends, or which of them is missed.
+    """
     known, lost = vocabulary.ids, [word for word in block.words if word not in vocabulary.ids]
     untold = tokenizer.spacing_of(lost)  # no words to miss: see Tokenizer.told
     if vocabulary.eos_id is None or (vocabulary.unk_id is None and len(untold) < len(lost)):
-        tokens = tokenizer.told(block.tokens, vocabulary)
-        return vocabulary.encode(tokens, where, advice, line)
+        return None
     unknown = -1 if vocabulary.unk_id is None else vocabulary.unk_id
     found = [-1 if word in untold else known.get(word, unknown) for word in block.words]
     ids = np.array(found, np.int32)[block.ids]

@@ -8,6 +8,7 @@ from pathlib import Path
 from rnnlm_cli.corpus.cutting.pieces import spelt
 from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.reading.decoding import decode_text
+from rnnlm_cli.corpus.reading.encodings import TextSource
 from rnnlm_cli.corpus.reading.files import shown
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
@@ -47,7 +48,7 @@ def read_words(path: Path, count: int) -> tuple[str, ...]:
         if data.startswith(_PICKLED):
             words = _of_dicts(parse_words(data), count)
         else:
-            words = _of_lines(decode_text(data, where), count)
+            words = _of_lines(decode_text(data, TextSource(where)), count)
         return Vocabulary(words).words
     except OSError as error:
         raise VocabularyError(f"{where} cannot be read: {error.strerror or error}") from None

@@ -8,7 +8,7 @@ import pytest
 from rnnlm_cli.corpus.given_text import given_lines, given_texts
 from rnnlm_cli.corpus.reading import files
 from rnnlm_cli.corpus.reading.decoding import read_lines
-from rnnlm_cli.corpus.reading.encodings import decode, decode_blocks
+from rnnlm_cli.corpus.reading.encodings import TextSource, decode, decode_blocks
 from rnnlm_cli.errors import CorpusError
 
 TEXTS = [b"a\r\nb c\r\rd", "\ufeffé\n\n ü\n".encode(), b"\n \n\nlast", b"one\n", b"x" * 40]
@@ -36,12 +36,12 @@ def test_the_lines_are_those_of_the_text_that_is_read_whole(
 )
 def test_what_does_not_fit_is_told_with_the_place_that_it_has_in_the_whole(data: bytes) -> None:
     with pytest.raises(CorpusError) as whole:
-        decode(data, "x")
+        decode(data, TextSource("x"))
     place = str(whole.value).partition(": ")[0]
     for piece in (1, 2, 3):
         blocks = (data[start : start + piece] for start in range(0, len(data), piece))
         with pytest.raises(CorpusError) as found:
-            list(decode_blocks(blocks, "x"))
+            list(decode_blocks(blocks, TextSource("x")))
         assert str(found.value).partition(": ")[0] == place
 
 

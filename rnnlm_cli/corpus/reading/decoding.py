@@ -6,7 +6,7 @@ from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rnnlm_cli.corpus.reading.encodings import decode, decode_blocks
+from rnnlm_cli.corpus.reading.encodings import TextSource, decode, decode_blocks
 from rnnlm_cli.corpus.reading.files import place_of, read_blocks, read_bytes
 from rnnlm_cli.errors import CorpusError
 
@@ -16,23 +16,25 @@ def read_text(path: str | Path, encoding: str | None = None) -> str:
 
     What is packed with gzip is unpacked. Raises CorpusError as `read_bytes` does.
     """
-    where, file = place_of(path), None if str(path) == "-" else path
-    return decode_text(read_bytes(path, where), where, encoding, file)
+    source = _source_of(path, encoding)
+    return decode_text(read_bytes(path, source.where), source)
 
 
-def decode_text(
-    data: bytes, where: str, encoding: str | None = None, path: str | Path | None = None
-) -> str:
-    """`data` in that encoding (None: UTF-8) as text, without byte order mark, lines as in Unix.
+def _source_of(path: str | Path, encoding: str | None) -> TextSource:
+    return TextSource(place_of(path), encoding, None if str(path) == "-" else path)
 
-    Every line end (CRLF, CR) becomes a line feed. Raises CorpusError, which begins with `where`,
-    for bytes that are not of the encoding (see `decode`), for a NUL (a sign of a binary file), and
-    where there is nothing but white space.
+
+def decode_text(data: bytes, source: TextSource) -> str:
+    """`data` as text, in the encoding of its source, without byte order mark, lines as in Unix.
+
+    Every line end (CRLF, CR) becomes a line feed. Raises CorpusError, which begins with where that
+    is, for bytes that are not of the encoding (see `decode`), for a NUL (a sign of a binary file),
+    and where there is nothing but white space.
     """
-    text = normalize(decode(data, where, encoding, path))
-    _check_no_nul(text, where, encoding)
+    text = normalize(decode(data, source))
+    _check_no_nul(text, source)
     if is_blank(text):
-        raise _without_words(text, where)
+        raise _without_words(text, source)
     return text
 
 
@@ -41,18 +43,18 @@ def read_pieces(path: str | Path, encoding: str | None = None) -> Iterator[str]:
 
     Raises as `read_text` does, with line and column: what stands before has then been taken.
     """
-    where, file = place_of(path), None if str(path) == "-" else path
+    source = _source_of(path, encoding)
     begun, blank = False, ""
-    for piece in decode_blocks(read_blocks(path, where), where, encoding, file):
+    for piece in decode_blocks(read_blocks(path, source.where), source):
         text = piece if begun else (blank + piece).removeprefix(BOM_UTF8.decode())
-        _check_no_nul(text, where, encoding)
+        _check_no_nul(text, source)
         begun = begun or not is_blank(text)
         if begun:
             yield text
         else:  # it may be all that there is
             blank = text
     if not begun:
-        raise _without_words(blank, where)
+        raise _without_words(blank, source)
 
 
 def read_lines(path: str | Path, encoding: str | None = None) -> Iterator[str]:
@@ -72,16 +74,16 @@ def read_lines(path: str | Path, encoding: str | None = None) -> Iterator[str]:
         yield rest
 
 
-def _check_no_nul(text: str, where: str, encoding: str | None) -> None:
+def _check_no_nul(text: str, source: TextSource) -> None:
     if "\0" in text:
         raise CorpusError(
-            f"{where} is no text in {encoding} (it has NULs): name another --encoding"
+            f"{source.where} is no text in {source.encoding} (it has NULs): name another --encoding"
         )
 
 
-def _without_words(text: str, where: str) -> CorpusError:
+def _without_words(text: str, source: TextSource) -> CorpusError:
     found = "only white space" if text else "empty"
-    return CorpusError(f"{where} is {found}, but a text with words was needed")
+    return CorpusError(f"{source.where} is {found}, but a text with words was needed")
 
 
 def is_blank(text: str) -> bool:

@@ -6,6 +6,7 @@ import re
 import shlex
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE, lookup
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from io import IncrementalNewlineDecoder
 from itertools import chain
 from os import PathLike, fspath
@@ -22,51 +23,53 @@ _COMMON = "cp1251 cp866 koi8_r shift_jis euc_jp euc_kr gb18030 big5".split()  # 
 _ICONV = {"mac_roman": "MACINTOSH", "shift_jis": "SHIFT_JIS"}  # names with a rule of their own
 
 
-def decode(
-    data: bytes, where: str, encoding: str | None = None, path: str | PathLike[str] | None = None
-) -> str:
-    """The characters of `data` in that encoding (None: UTF-8), a byte order mark among them.
+@dataclass(frozen=True, slots=True)
+class TextSource:
+    """Where bytes of a text are from: what messages call that, how it is written, and its file."""
 
-    Raises CorpusError, which begins with `where`, with line and column of what does not fit, what
-    the text seems to be, and how the file at `path` is made UTF-8.
+    where: str
+    encoding: str | None = None  # None: UTF-8
+    path: str | PathLike[str] | None = None
+
+
+def decode(data: bytes, source: TextSource) -> str:
+    """The characters of `data` in the encoding of its source, a byte order mark among them.
+
+    Raises CorpusError, which begins with where that is, with line and column of what does not fit,
+    what the text seems to be, and how its file is made UTF-8.
     """
-    if encoding is None:
-        _check_utf_8(data, where, path)
+    if source.encoding is None:
+        _check_utf_8(data, source)
     try:
-        text = data.decode(encoding or "utf-8")
+        text = data.decode(source.encoding or "utf-8")
     except UnicodeError as error:
-        raise _refusal(error, where, encoding, path) from None
-    _check_whole(text, where, encoding)
+        raise _refusal(error, source) from None
+    _check_whole(text, source)
     return text
 
 
-def decode_blocks(
-    blocks: Iterable[bytes],
-    where: str,
-    encoding: str | None = None,
-    path: str | PathLike[str] | None = None,
-) -> Iterator[str]:
+def decode_blocks(blocks: Iterable[bytes], source: TextSource) -> Iterator[str]:
     """The same of a text that comes in `blocks`, with every line end a line feed.
 
     Raises as `decode` does; what the text seems to be is said by the block that does not fit. A
     text in an encoding that Python reads whole alone is held: UTF-16 and -32 without -le or -be.
     """
-    known = lookup(encoding or "utf-8")
+    known = lookup(source.encoding or "utf-8")
     ends = IncrementalNewlineDecoder(None, translate=True)
     if known.incrementaldecoder is None or known.name in _BY_THEIR_MARK:
-        yield ends.decode(decode(b"".join(blocks), where, encoding, path), final=True)
+        yield ends.decode(decode(b"".join(blocks), source), final=True)
         return
     decoder = known.incrementaldecoder()
     # Before the block: bytes, line ends, and the pieces of the line that it begins in.
     offset, lines, last, end = 0, 0, list[str](), ""
     for block in chain(filter(None, blocks), [b""]):
-        if encoding is None and block:
-            _check_utf_8(block, where, path, offset)
+        if source.encoding is None and block:
+            _check_utf_8(block, source, offset)
         try:
             decoded = decoder.decode(block, final=not block)
         except UnicodeError as error:
-            raise _refusal(error, where, encoding, path, lines, "".join(last) + end) from None
-        _check_whole(decoded, where, encoding, lines, [*last, end])
+            raise _refusal(error, source, lines, "".join(last) + end) from None
+        _check_whole(decoded, source, lines, [*last, end])
         text: str = ends.decode(decoded, final=not block)
         end = "\r" if decoded.endswith("\r") else ""  # which `ends` keeps: a line feed may follow
         offset, lines = offset + len(block), lines + text.count("\n")
@@ -74,42 +77,35 @@ def decode_blocks(
         yield text
 
 
-def _check_utf_8(
-    data: bytes, where: str, path: str | PathLike[str] | None, offset: int = 0
-) -> None:
+def _check_utf_8(data: bytes, source: TextSource, offset: int = 0) -> None:
     """Raises CorpusError for UTF-16 and -32, and for a NUL, a sign of a binary file."""
     if not offset and (wide := _wide(data)):
-        raise CorpusError(f"{where} is no UTF-8: {_advice(wide, path)}")
+        raise CorpusError(f"{source.where} is no UTF-8: {_advice(wide, source.path)}")
     if (nul := data.find(0)) >= 0:
         raise CorpusError(
-            f"{where} looks binary (a NUL byte at offset {offset + nul}), but a text was needed"
+            f"{source.where} looks binary (a NUL byte at offset {offset + nul}), but a text was "
+            "needed"
         )
 
 
-def _check_whole(
-    text: str, where: str, encoding: str | None, lines: int = 0, last: Sequence[str] = ()
-) -> None:
+def _check_whole(text: str, source: TextSource, lines: int = 0, last: Sequence[str] = ()) -> None:
     """Raises CorpusError for half of a surrogate pair, which a few encodings let through.
 
     Before the text stand so many `lines`, and the pieces of the one that it begins in.
     """
-    if encoding is not None and (half := _HALF.search(text)):
+    if source.encoding is not None and (half := _HALF.search(text)):
         line, column = _line_and_column("".join([*last, text[: half.start()]]))
         raise CorpusError(
-            f"{where}, line {lines + line}, column {column}: half a character, {printable(half[0])}"
-            f", so it is not {encoding}: {_advice(None, None)}"
+            f"{source.where}, line {lines + line}, column {column}: half a character, "
+            f"{printable(half[0])}, so it is not {source.encoding}: {_advice(None, None)}"
         )
 
 
 def _refusal(
-    error: UnicodeError,
-    where: str,
-    encoding: str | None,
-    path: str | PathLike[str] | None,
-    lines: int = 0,
-    last: str = "",
+    error: UnicodeError, source: TextSource, lines: int = 0, last: str = ""
 ) -> CorpusError:
     """What does not fit, in what comes behind so many `lines` and the begun line `last`."""
+    where, encoding, path = source.where, source.encoding, source.path
     if not isinstance(error, UnicodeDecodeError):  # of an encoding of names, such as punycode
         return CorpusError(f"{where} is not {encoding} ({error}): {_advice(None, path)}")
     data = error.object

@@ -7,7 +7,7 @@ from shutil import which
 import pytest
 
 from rnnlm_cli.corpus.reading.decoding import decode_text, read_text
-from rnnlm_cli.corpus.reading.encodings import decode_blocks, guessed
+from rnnlm_cli.corpus.reading.encodings import TextSource, decode_blocks, guessed
 from rnnlm_cli.errors import CorpusError
 
 FRENCH = "Le café est fermé.\nL'été, où l'on goûte la forêt, ça réchauffe le cœur des élèves.\n"
@@ -76,22 +76,22 @@ def test_a_short_text_of_western_europe_is_taken_for_the_commonest_encoding(text
 )
 def test_what_does_not_fit_is_found_by_line_and_column(data: bytes, place: str) -> None:
     with pytest.raises(CorpusError, match=f"t.txt, {place}: byte 0x.. is not UTF-8: "):
-        decode_text(data, "t.txt")
+        decode_text(data, TextSource("t.txt"))
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_a_text_of_wide_characters_is_known_by_its_marks_or_nuls(encoding: str) -> None:
     data = "a text of words\n".encode(encoding)
     with pytest.raises(CorpusError, match=f"it seems to be {encoding}, which --encoding"):
-        decode_text(data, "t.txt")
-    assert decode_text(data, "t.txt", encoding) == "a text of words\n"
+        decode_text(data, TextSource("t.txt"))
+    assert decode_text(data, TextSource("t.txt", encoding)) == "a text of words\n"
 
 
 def test_a_wrong_encoding_is_told_as_utf_8_is() -> None:
     with pytest.raises(CorpusError, match=r"t, line 2, column 1: byte 0x81 is not cp1252"):
-        decode_text(b"a\n\x81", "t", "cp1252")
+        decode_text(b"a\n\x81", TextSource("t", "cp1252"))
     with pytest.raises(CorpusError, match=r"t is no text in latin-1 \(it has NULs\): name another"):
-        decode_text("text".encode("utf-16"), "t", "latin-1")
+        decode_text("text".encode("utf-16"), TextSource("t", "latin-1"))
 
 
 @pytest.mark.parametrize(
@@ -107,15 +107,15 @@ def test_what_an_encoding_makes_no_characters_of_is_refused(
     data: bytes, encoding: str, message: str
 ) -> None:
     with pytest.raises(CorpusError, match=message):
-        decode_text(data, "'t'", encoding)
+        decode_text(data, TextSource("'t'", encoding))
     for blocks in ([data], [bytes([byte]) for byte in data]):
         with pytest.raises(CorpusError, match=message):
-            list(decode_blocks(blocks, "'t'", encoding))
+            list(decode_blocks(blocks, TextSource("'t'", encoding)))
 
 
 def test_a_block_without_bytes_is_not_the_end() -> None:
     blocks = [b"caf\xc3", b"", b"\xa9\r", b"", b"\n"]
-    assert "".join(decode_blocks(blocks, "'t'")) == "café\n"
+    assert "".join(decode_blocks(blocks, TextSource("'t'"))) == "café\n"
 
 
 def test_bytes_that_are_no_text_are_not_guessed() -> None:
