@@ -102,10 +102,10 @@ def test_a_path_that_cannot_be_read_is_refused_in_one_sentence(tmp_path: Path) -
 def test_an_unreadable_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "secret.txt").write_text("a\n")
 
-    def refuse(path: Path, mode: str) -> bytes:
+    def refuse(path: Path, flags: int) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(CorpusError, match=r"secret.txt' cannot be read \(Permission denied\)"):
         read_text(tmp_path / "secret.txt")
 
