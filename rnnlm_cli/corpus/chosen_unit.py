@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 from rnnlm_cli.corpus.cutting.learning import learnt_merges
@@ -10,6 +11,7 @@ from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.encoded_cache import load_merges, merges_key, store_merges
 from rnnlm_cli.corpus.kept import SMALL
 from rnnlm_cli.corpus.source import Source
+from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.text import BPE_SIZE, CorpusConfig
 from rnnlm_cli.stopping import Bars, in_silence
 
@@ -27,10 +29,11 @@ def chosen_tokenizer(
         return cutter
     size = config.bpe_size or BPE_SIZE
     key = merges_key(source.sha256, cutter, size)
-    merges = load_merges(key)
-    if merges is None:
-        merges = learnt_merges(map(cutter.normalize, _blocks(source, stages)), size)
-        store_merges(key, merges)
+    if (held := load_merges(key)) is not None:
+        with suppress(ConfigError):  # anybody can put there what makes no pieces
+            return replace(cutter, merges=held)
+    merges = learnt_merges(map(cutter.normalize, _blocks(source, stages)), size)
+    store_merges(key, merges)
     return replace(cutter, merges=merges)
 
 

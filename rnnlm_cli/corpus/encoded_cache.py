@@ -30,12 +30,12 @@ from numpy.typing import DTypeLike, NDArray
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.atomic import replacing, temporaries
-from rnnlm_cli.corpus.cutting.pieces import Merge, Pieces
+from rnnlm_cli.corpus.cutting.pieces import Merge
 from rnnlm_cli.corpus.cutting.scripts import tables
 from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.kept import SMALL, cache_folder, chunks, id_type, keep_newest
 from rnnlm_cli.corpus.vocabulary import Cut, Vocabulary
-from rnnlm_cli.errors import ConfigError, VocabularyError
+from rnnlm_cli.errors import VocabularyError
 from rnnlm_cli.pickling.files import NoFile, opened
 from rnnlm_cli.settings.text import SPLITS, Split
 
@@ -76,7 +76,10 @@ def load_encoded(key: str) -> Encoded | None:
 
 
 def load_merges(key: str) -> tuple[Merge, ...] | None:
-    """What `store_merges` put under `key`; None if it is not there, or not whole."""
+    """What `store_merges` put under `key`; None if it is not there, or not whole.
+
+    Whether they make pieces, the tokenizer knows that is made of them.
+    """
     return _load(key, _parse_merges)
 
 
@@ -135,12 +138,7 @@ def _parse_merges(data: mmap) -> tuple[Merge, ...]:
     array = _array(data)
     if array.dtype != np.int32 or array.ndim != 2 or array.shape[1] != 2:
         raise ValueError(f"merges of {array.dtype} and shape {array.shape}")
-    merges = tuple((one, other) for one, other in array.tolist())
-    try:
-        Pieces(merges)
-    except ConfigError as error:
-        raise ValueError from error
-    return merges
+    return tuple((one, other) for one, other in array.tolist())
 
 
 def store_encoded(key: str, encoded: Encoded) -> None:

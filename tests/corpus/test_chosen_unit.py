@@ -83,6 +83,14 @@ def test_merges_are_learnt_once_for_a_text_and_a_size(
     assert sizes == [280, 281, 281]
 
 
+def test_merges_in_the_cache_that_make_no_pieces_are_learnt_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = folder(tmp_path, train=simple_text())
+    monkeypatch.setattr(chosen_unit, "load_merges", lambda key: ((97, 999),))
+    assert load_corpus(place, CONFIG).tokenizer.merges == learnt_merges([simple_text()], 280)
+
+
 def test_a_tokenizer_that_is_given_learns_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
