@@ -53,9 +53,7 @@ def look_for_units(lm: Opened, *, as_json: bool) -> None:
     found = reactions(made, features(tokens))
     joined = lm.texts.words.tokenizer.joined
     if as_json:
-        constants = [each.time_constants().tolist() for each in made]
-        reacting = inside.reactions_document(found, tokens, joined)
-        render.print_json({"reactions": reacting, "time_constants": constants})
+        render.print_json(inside.reactions_document(found, tokens, made, joined))
         return
     inside.show_reactions(found, tokens, joined)
     inside.show_time_constants(made, len(ids))

@@ -56,7 +56,7 @@ def _run(
             stop=stop,
             shield=stop.shield,
             stages=bar,
-            sample_every=int(display.on_terminal),  # where somebody sees them
+            sample_every=1 if display.on_terminal else 0,  # where somebody sees them
             ranks=ranks,
         )
         try:

@@ -97,6 +97,7 @@ def check_a_word_is_left(scores: Floats, words: int) -> None:
     """Raises ConfigError where the rules leave a text, of so many `words`, none to go on with."""
     if (scores.max(axis=-1) == -np.inf).any():
         raise ConfigError(
-            f"after {words:,} words every other one would repeat a run of the text: use a larger "
-            "--no-repeat-ngram, or a smaller --length"
+            f"after {words:,} words none may follow, so much is forbidden by --no-repeat-ngram and "
+            "--repetition-penalty: use a larger --no-repeat-ngram, a smaller penalty, or a smaller "
+            "--length"
         )

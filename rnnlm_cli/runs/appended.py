@@ -50,7 +50,7 @@ class AppendedFile:
             self._failed = True
             with suppress(OSError):  # a pipe cannot be cut
                 self._file.truncate(self._size)
-            what = f"{len(self._waiting)} lines could not be written: {error.strerror}"
+            what = f"{len(self._waiting)} records could not be written: {error.strerror}"
             told = quoted(self.path), what, helps(error)
             return [SaveFailed(": ".join(filter(None, told)))]
         self._failed = False

@@ -79,7 +79,10 @@ class Evaluation(Figures):
             sums.add(some, targets, text)
         tokens = sums.tokens if eos else sums.words
         if not tokens:
-            raise CorpusError("no token but line ends, and those are not to be counted")
+            raise CorpusError(
+                "no token but line ends, and those are not to be counted: take a text with words, "
+                "or count line ends too"
+            )
         total, known = (sums.nats, sums.nats_known) if eos else (sums.nats_words, sums.nats_both)
         unknown = sums.unknown if eos else sums.words - sums.both
         has_both = eos and 0 < sums.words < sums.tokens

@@ -70,6 +70,15 @@ def nearest_words(vectors: Floats, word_id: int, count: int) -> list[tuple[int, 
     return _most_alike(units @ units[word_id], [word_id], count)
 
 
+def nearest_of_each(vectors: Floats, count: int) -> tuple[Ids, Floats]:
+    """The same for each row of `vectors` (n, D): the rows (n, count) most like it, and cosines."""
+    units = unit_vectors(vectors)
+    cosines = units @ units.T
+    np.fill_diagonal(cosines, -2)
+    near = np.argsort(-cosines, axis=1, kind="stable")[:, : min(count, len(units) - 1)]
+    return near, np.take_along_axis(cosines, near, axis=1)
+
+
 def analogous_words(vectors: Floats, a: int, b: int, c: int, count: int) -> list[tuple[int, float]]:
     """The ids d, with their cosines, for which a : b = c : d: those most like b - a + c.
 

@@ -9,6 +9,7 @@ import numpy as np
 from rnnlm_cli.arrays import Doubles, Floats, Ids, quietly
 from rnnlm_cli.memory import need
 from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.settings.model import lstm_sizes
 
 GATES = "f", "i", "o", "c"  # those that are shown, by their names in the LSTM's file
 
@@ -54,7 +55,7 @@ def traces(model: LanguageModel, ids: Ids, eos_id: int | None) -> list[Trace]:
     is too long for memory.
     """
     begun = np.array([] if eos_id is None else [eos_id], np.int32)
-    units = sum(lstm.params["Wh"].shape[0] for lstm in model.lstms)
+    units = sum(H for _, H in lstm_sizes(model.config))
     need("the gates", {"traces": 4 * 18 * units * len(ids)}, "use a shorter text")
     with model.fresh_state(), model.cores.held(), quietly():
         model.hidden(np.concatenate([begun, ids])[None])

@@ -242,7 +242,7 @@ def test_a_penalty_is_of_the_words_that_the_text_has(model: LanguageModel) -> No
 def test_a_text_that_cannot_go_on_is_told_unless_it_has_ended(
     model: LanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(ConfigError, match="after 7 words every other one would repeat"):
+    with pytest.raises(ConfigError, match="after 7 words none may follow"):
         sample(model, no_repeat_ngram=1)
 
     def nothing_after_an_end(scores: Floats, words: Ids) -> Floats:

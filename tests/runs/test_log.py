@@ -134,7 +134,7 @@ def test_a_log_that_cannot_be_written_for_a_while_has_every_line_at_the_end(
             told += [event.message] if isinstance(event, SaveFailed) else []
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert told == [f"'{log}': 1 lines could not be written: File too large: make room"]
+    assert told == [f"'{log}': 1 records could not be written: File too large: make room"]
     steps = [r["step"] for r in lines(log) if r["event"] == "steps"]
     assert steps == [20, 40, 53, 73, 93, 106]
 

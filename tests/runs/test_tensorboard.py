@@ -248,7 +248,7 @@ def test_a_disk_that_is_full_is_told_once_and_every_event_is_there_at_the_end(
             told += [event.message] if isinstance(event, SaveFailed) else []
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert told == [f"'{path}': 1 lines could not be written: File too large: make room"]
+    assert told == [f"'{path}': 1 records could not be written: File too large: make room"]
     curves, _ = read(folder)
     assert list(curves["perplexity/train"]) == [20, 40, 53, 73, 93, 106]
     assert list(curves["perplexity/valid"])[:4] == [5, 10, 15, 20]

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rnnlm_cli.arrays import Floats, Ids
+from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.report.readings import rounded
 from rnnlm_cli.cli.report.record import Units, WordMap
-from rnnlm_cli.scoring.inspection import unit_vectors, word_plane
+from rnnlm_cli.scoring.inspection import nearest_of_each, word_plane
 from rnnlm_cli.scoring.streaming import first_input, shifted
 from rnnlm_cli.scoring.traces import traces
+from rnnlm_cli.settings.model import lstm_sizes
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-"  # 0 is V
 _NUMBERS = 800_000  # of units that a page holds: a character each
@@ -24,7 +25,8 @@ _WORDS, _NEAR = 1000, 8
 
 def units_of(lm: Opened, ids: Ids) -> Units:
     """What the units of the top LSTM say over the first of `ids` (tokens,), one stream."""
-    shown = min(lm.model.lstms[-1].params["Wh"].shape[0], _MOST_UNITS)
+    _, H = lstm_sizes(lm.model.config)[-1]
+    shown = min(H, _MOST_UNITS)
     before, ids = first_input(ids[: min(_MOST_TOKENS, _NUMBERS // shown)], lm.scorer.eos_id)
     hs = traces(lm.model, shifted(ids, before), None)[-1].h
     most_telling = np.sort(np.argsort(-hs.std(axis=0), kind="stable")[:shown])
@@ -47,7 +49,7 @@ def word_map(lm: Opened, counts: Ids | None) -> WordMap:
     """Its most frequent words by PCA of their vectors; by id, where no `counts` (V,) are known."""
     words, vectors = lm.texts.words.words, lm.model.word_vectors
     order, points, share = word_plane(vectors, counts, _WORDS)
-    near, cosines = _nearest(np.asarray(vectors[order], np.float64))
+    near, cosines = nearest_of_each(np.asarray(vectors[order], np.float64), _NEAR)
     return WordMap(
         words=[words[i] for i in order],
         points=[(rounded(x) or 0.0, rounded(y) or 0.0) for x, y in points.tolist()],
@@ -55,15 +57,6 @@ def word_map(lm: Opened, counts: Ids | None) -> WordMap:
         cosines=[[rounded(cosine) or 0.0 for cosine in row] for row in cosines.tolist()],
         share=share,
     )
-
-
-def _nearest(vectors: Floats) -> tuple[Ids, Floats]:
-    """(n, D) -> the numbers (n, k) of the rows with the largest cosines, and these."""
-    units = unit_vectors(vectors)
-    cosines = units @ units.T
-    np.fill_diagonal(cosines, -2)
-    near = np.argsort(-cosines, axis=1, kind="stable")[:, : min(_NEAR, len(units) - 1)]
-    return near, np.take_along_axis(cosines, near, axis=1)
 
 
 def as_text(lm: Opened, ids: Sequence[int] | Ids) -> str:

@@ -1,4 +1,7 @@
-"""Every JSON document of the verbs: what `--json` prints, as a dict."""
+"""JSON documents of the verbs: what `--json` prints, as a dict.
+
+Those that share figures with what is shown stand beside it: see sweeps.py, inside.py.
+"""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from rnnlm_cli.cli.showing import render
+from rnnlm_cli.cli.showing.render import STEPS
 from rnnlm_cli.scoring.figures import perplexity
 from rnnlm_cli.training.reports import EpochReport
 
@@ -15,7 +16,6 @@ HEADS = ("epoch", "train ppl", "valid ppl", "lr", "|gradient|", "words/s", "time
 _WIDTHS = 6, 11, 11, 10, 12, 10, 9
 # What a terminal with no room for all is not told, the first of them first.
 _LEFT_OUT = HEADS.index("|gradient|"), HEADS.index("lr"), HEADS.index("words/s")
-_BARS = "▁▂▃▄▅▆▇█"
 
 
 def figures(row: EpochReport) -> tuple[str, ...]:
@@ -85,6 +85,5 @@ def sparkline(values: Sequence[float]) -> str:
     if not known:
         return ""
     low, span = min(known), (max(known) - min(known)) or 1.0
-    return "".join(
-        " " if v is None else _BARS[round((v - low) / span * (len(_BARS) - 1))] for v in logs
-    )
+    most = len(STEPS) - 1
+    return "".join(" " if v is None else STEPS[round((v - low) / span * most)] for v in logs)

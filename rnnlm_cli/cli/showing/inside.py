@@ -11,12 +11,12 @@ from rich.text import Text
 
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.cli.showing import render
+from rnnlm_cli.cli.showing.render import STEPS
 from rnnlm_cli.cli.showing.tokens import visible_in_line
 from rnnlm_cli.errors import readable
 from rnnlm_cli.scoring.traces import GATES, Trace
 from rnnlm_cli.tasks.reactions import Reaction
 
-_LEVELS = "▁▂▃▄▅▆▇█"
 _AROUND = 8  # tokens on both sides of the place of a passage
 _LEGEND = "f, i, o: forget, input and output gate, ▁ 0 to █ 1; c: cell, ▁ below 0, ▅ none, █ above"
 
@@ -102,15 +102,18 @@ def traces_document(
             | {gate: getattr(trace, gate)[:, unit].tolist() for gate in (*GATES, "h")}
             for unit in units
         ],
-        "time_constants": [each.time_constants().tolist() for each in made],
+        "time_constants": _time_constants(made),
     }
 
 
 def reactions_document(
-    found: Sequence[Reaction], tokens: Sequence[str], joined: Callable[[Sequence[str]], str]
-) -> list[dict[str, Any]]:
-    """The same as JSON."""
-    return [
+    found: Sequence[Reaction],
+    tokens: Sequence[str],
+    made: Sequence[Trace],
+    joined: Callable[[Sequence[str]], str],
+) -> dict[str, Any]:
+    """What units react to as JSON."""
+    rows = [
         {
             "feature": each.feature,
             "lstm": each.layer + 1,
@@ -123,10 +126,15 @@ def reactions_document(
         }
         for each in found
     ]
+    return {"reactions": rows, "time_constants": _time_constants(made)}
+
+
+def _time_constants(made: Sequence[Trace]) -> list[list[float]]:
+    return [each.time_constants().tolist() for each in made]
 
 
 def _level(share: float) -> str:
-    return _LEVELS[min(len(_LEVELS) - 1, max(0, int(share * len(_LEVELS))))]
+    return STEPS[min(len(STEPS) - 1, max(0, int(share * len(STEPS))))]
 
 
 def _lines(widths: Sequence[int], room: int) -> Iterator[slice]:

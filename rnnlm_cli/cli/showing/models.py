@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from rnnlm_cli.cli.showing.render import add_row, fits, show_table, table
+from rnnlm_cli.cli.showing.render import STEPS, add_row, fits, show_table, table
 from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.scoring.inspection import ParameterRow
 from rnnlm_cli.settings.model import ModelConfig, lstm_sizes
@@ -89,4 +89,4 @@ def _parameters(rows: list[ParameterRow], *, histograms: bool) -> Table:
 def bars_of(counts: Sequence[int]) -> str:
     """A histogram in one line, blank where there is nothing."""
     most = max(counts, default=0) or 1
-    return "".join(" ▁▂▃▄▅▆▇█"[-(-8 * count // most)] for count in counts)
+    return "".join(f" {STEPS}"[-(-8 * count // most)] for count in counts)

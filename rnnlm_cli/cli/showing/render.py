@@ -22,6 +22,7 @@ from rnnlm_cli.schema import finite
 
 Column = TypeVar("Column")
 
+STEPS = "▁▂▃▄▅▆▇█"  # of a bar in one line of text
 _LONG = 1e12  # a number from here on is shown with its power of 10
 _TAIL = re.compile(
     r"(?: |\x1b\[[\d;]*m)+$"
