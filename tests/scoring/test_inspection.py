@@ -5,6 +5,7 @@ from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.inspection import (
     analogous_words,
     histogram,
+    nearest_of_each,
     nearest_words,
     parameter_table,
 )
@@ -40,6 +41,16 @@ def test_mean_and_deviation_are_those_of_all_numbers() -> None:
     for row, array in zip(parameter_table(model), model.params, strict=True):
         assert row.mean == pytest.approx(array.mean(dtype=np.float64))
         assert row.std == pytest.approx(array.std(dtype=np.float64))
+
+
+def test_the_nearest_of_each_row_are_those_of_the_row_alone() -> None:
+    vectors = np.random.default_rng(0).normal(size=(7, 3))
+    near, cosines = nearest_of_each(vectors, 4)
+    for row in range(7):
+        ids, found = zip(*nearest_words(vectors, row, 4), strict=True)
+        assert near[row].tolist() == list(ids)
+        np.testing.assert_allclose(cosines[row], found)
+    assert nearest_of_each(vectors, 9)[0].shape == (7, 6)  # a word is not like itself
 
 
 def test_an_analogy_is_the_nearest_to_the_sum_of_three_directions() -> None:
