@@ -124,6 +124,11 @@ class ModelTexts:
             )
         return self._corpora[key]
 
+    @property
+    def files(self) -> list[Path]:
+        """Those that its texts have been read from."""
+        return [path for place in self._corpora for path in place.files]
+
     def forget(self) -> None:
         """Give back the memory of the texts, which are read again should they be needed again.
 

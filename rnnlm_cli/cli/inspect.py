@@ -124,6 +124,7 @@ def inspect(
 
 
 def _write_report(lm: Opened, asked: AskedReport, opening: Opening) -> None:
+    from rnnlm_cli.atomic import check_not_read
     from rnnlm_cli.cli.report.gathering import gather
     from rnnlm_cli.cli.report.page import check_page, write_page
     from rnnlm_cli.cli.showing import render
@@ -133,6 +134,7 @@ def _write_report(lm: Opened, asked: AskedReport, opening: Opening) -> None:
     beside = asked.beside
     other = None if beside is None else opening.model(beside, noted=False)
     report = gather(lm, asked.texts, other, bar)
+    check_not_read(asked.path, lm.texts.files)
     size = write_page(report, asked.path)
     for note in report.card.notes:
         render.say_note(note)

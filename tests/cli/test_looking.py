@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from shutil import copy
 from typing import Any
 
 import pytest
@@ -106,6 +107,21 @@ def test_a_page_or_picture_takes_the_place_of_nothing_that_is_read(
         result = run("inspect", book, *options)
         assert (result.exit_code, "is read too" in result.stderr) == (2, True), result.stderr
     assert words.read_bytes() == kept
+
+
+def test_nor_of_the_text_that_the_model_was_trained_on(trained: Path, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    model, text = (copy(trained.with_name(name), tmp_path) for name in ("m.pkl", "simple.txt"))
+    kept = Path(text).read_bytes()
+    for name, *command in [
+        ("page.html", "inspect", model, "--html"),
+        ("p.png", "inspect", model, "--plot"),
+        ("rows.tsv", "score", model, "--text", "the old cat", "--temper", "--out"),
+    ]:
+        (out := tmp_path / name).symlink_to(text)
+        result = run(*command, out)
+        assert (result.exit_code, "is read too" in result.stderr) == (1, True), result.stderr
+        assert Path(text).read_bytes() == kept
 
 
 @pytest.mark.parametrize(
