@@ -1,11 +1,11 @@
-"""The types of settings: what from Python is a value of one, and as which it is kept."""
+"""The types of settings: what from Python is a value of one, how it is kept, what is allowed."""
 
 from __future__ import annotations
 
 import os
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 # What a value must be, and what a message asks for.
 TYPES: dict[Any, tuple[type, str]] = {
@@ -15,6 +15,19 @@ TYPES: dict[Any, tuple[type, str]] = {
     str: (str, "text"),
     Path: (Path, "a path"),
 }
+
+
+class Allowed(Protocol):
+    """What may stand in a setting, of the type of its field."""
+
+    @property
+    def needed(self) -> str:
+        """What a message asks for."""
+        ...
+
+    def holds(self, value: Any) -> bool:
+        """Whether `value` may."""
+        ...
 
 
 def as_kind(value: Any, kind: Any) -> Any:

@@ -18,28 +18,15 @@ from operator import or_
 from os import PathLike
 from pathlib import Path
 from types import NoneType
-from typing import Any, Literal, NoReturn, Protocol, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
 from rnnlm_cli.errors import ConfigError, quoted
-from rnnlm_cli.settings.kinds import TYPES, as_kind, is_path
+from rnnlm_cli.settings.kinds import TYPES, Allowed, as_kind, is_path
 from rnnlm_cli.settings.spelling import option_name, spelt, typed_value
 
 MOST = 10**9  # of anything that is counted: memory and time end far below it
 LARGEST = 1e30  # of what goes into float32, which ends at 3e38: a product must not leave it
 LARGEST_SEED = 2**63 - 1
-
-
-class Allowed(Protocol):
-    """What may stand in a setting, of the type of its field."""
-
-    @property
-    def needed(self) -> str:
-        """What a message asks for."""
-        ...
-
-    def holds(self, value: Any) -> bool:
-        """Whether `value` may."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
