@@ -18,6 +18,8 @@ _NEEDED = "a list of dicts, one a row, or a data frame of pandas or polars"
 
 def in_memory(table: Any) -> DictRows | Frame:
     """`table` as something to score. Raises ConfigError if it is none."""
+    if hasattr(table, "collect"):  # it has no cells before; and asked for its columns, polars warns
+        refuse_setting("table", f"a {type(table).__name__}", f"collected first: {_NEEDED}")
     if hasattr(table, "columns") and (hasattr(table, "with_columns") or hasattr(table, "assign")):
         return Frame(table)
     if isinstance(table, Mapping | str | bytes) or not isinstance(table, Iterable):

@@ -85,6 +85,21 @@ def test_what_is_no_table_is_refused(table: object) -> None:
         in_memory(table)
 
 
+class LazyFrame:
+    """As polars has it: no cells yet."""
+
+    def collect(self) -> None: ...
+
+    @property
+    def columns(self) -> list[str]:
+        raise AssertionError("polars warns of what that costs")
+
+
+def test_a_frame_that_is_not_collected_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"^table is a LazyFrame, but must be collected first: a"):
+        in_memory(LazyFrame())
+
+
 def test_a_column_that_is_missing_is_refused() -> None:
     with pytest.raises(CorpusError, match="row 1 of the table has no 'n', but 'word': name one"):
         in_memory([{"n": 1}, {"word": "a"}]).select(["n"])
