@@ -3,10 +3,12 @@
 import signal
 import subprocess
 import sys
+import time
+from itertools import count
 
 import pytest
 
-from rnnlm_cli.stopping import StopRequest
+from rnnlm_cli.stopping import StopRequest, bar_of_here
 
 INT, TERM = signal.SIGINT, signal.SIGTERM
 
@@ -18,7 +20,7 @@ for name in ("ipykernel", "ipykernel.zmqshell"):
     sys.modules[name] = types.ModuleType(name)
 sys.modules["ipywidgets"] = None
 from rnnlm_cli.stopping import bar_of_here
-print(bar_of_here().__module__)
+print(type(bar_of_here(1, disable=True)).__mro__)
 """
 
 
@@ -26,6 +28,16 @@ def test_a_notebook_without_widgets_gets_a_bar_of_text_and_no_warning() -> None:
     command = [sys.executable, "-W", "error", "-c", NOTEBOOK]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.stderr, "notebook" in done.stdout) == ("", False)
+
+
+def test_where_text_is_kept_a_bar_moves_a_hundred_times_at_most(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "time", count().__next__)  # tqdm's clock: a second a step
+    with bar_of_here(5000.0) as bar:
+        for _ in range(5000):
+            bar.update(1.0)
+    assert 95 < capsys.readouterr().err.count("\r") < 105
 
 
 def begun() -> StopRequest:

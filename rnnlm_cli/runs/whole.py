@@ -29,7 +29,7 @@ from rnnlm_cli.runs.run import train
 from rnnlm_cli.settings.arguments import as_arguments
 from rnnlm_cli.settings.run import OPTIONS, SETTINGS, Places, RunRequest
 from rnnlm_cli.settings.setting import check_given
-from rnnlm_cli.stopping import StopRequest, bar_of_here, bars_of_here, in_silence
+from rnnlm_cli.stopping import StopRequest, bar_of_here, bars_of_here, in_silence, on_terminal
 from rnnlm_cli.training.reports import EpochReport, StepReport
 
 _KINDS = RunRequest, *SETTINGS
@@ -65,8 +65,10 @@ def _run(settings: dict[str, Any], hidden: bool, stopped: str) -> tuple[RunStart
     with _listening(stop):
         ended = begun = next(events)
         stop.begun = True
-        with bar_of_here()(total=1.0, bar_format=_SHARE, disable=hidden) as bar:
-            _tell(begun, bar)
+        if isinstance(begun, RunStarted) and not hidden:  # above the bar: each note would repeat it
+            for note in begun.notes:
+                sys.stderr.write(f"note: {as_arguments(note, *_KINDS)}\n")
+        with bar_of_here(1.0, bar_format=_SHARE, disable=hidden) as bar:
             for event in events:
                 ended = event
                 _tell(event, bar)
@@ -79,11 +81,8 @@ def _run(settings: dict[str, Any], hidden: bool, stopped: str) -> tuple[RunStart
 
 
 def _tell(event: Event, bar: Any) -> None:
-    """Bring a bar up to date, write notes above it, and warn of a save that failed."""
+    """Bring a bar up to date, and warn of a save that failed."""
     match event:
-        case RunStarted(notes=notes) if not bar.disable:
-            for note in notes:
-                bar.write(f"note: {as_arguments(note, *_KINDS)}", file=sys.stderr)
         case StepReport():
             bar.update(max(0.0, event.progress - bar.n))
         case EpochReport() | ValidationReport():
@@ -117,4 +116,4 @@ def _listening(stop: StopRequest) -> Iterator[None]:
 
 def _is_watched() -> bool:
     """Whether somebody sees a bar: in a notebook, whose stderr is no terminal, too."""
-    return "ipykernel" in sys.modules or (sys.stderr is not None and sys.stderr.isatty())
+    return "ipykernel" in sys.modules or on_terminal()

@@ -39,6 +39,7 @@ def test_what_is_moved_out_of_the_way_is_told_above_the_bar(
         told = capsys.readouterr().err
         assert ("note: " in told) is progress
     assert "m.previous.pkl" in told
+    assert "\r" not in told[: told.rindex("note: ")]  # and the bar is not drawn between notes
 
 
 def test_a_run_leaves_the_blas_its_threads_and_computes_with_those_it_was_given(
