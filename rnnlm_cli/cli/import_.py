@@ -48,7 +48,11 @@ def import_(
             f"{quoted(file)} is a model of rnnlm's own, and needs no import: copy it, or make a "
             "file for others of it with rnnlm export"
         )
-    _ = lm.texts.words  # raises where there are none
+    if lm.checkpoint.text is None:
+        raise CheckpointError(
+            f"{quoted(file)} holds no words: give a file of them, one a line in the order of their "
+            "ids (--vocab words.txt)"
+        )
     save_checkpoint(out, lm.checkpoint)
     if json:
         print_json(import_document(file, out, lm.checkpoint))

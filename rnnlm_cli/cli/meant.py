@@ -178,6 +178,8 @@ def instead_of_a_model(argument: str, verb: str, others: Sequence[Path] = ()) ->
     models = "".join(f" {_shell(str(path))}" for path in others)
     if kind == "model" or argument == str(DEFAULT_CHECKPOINT):
         return ""
+    if kind == "words" and verb in ("export", "import"):  # which take none
+        return ""
     if kind == "words":
         option = {"generate": "start", "inspect": "nearest"}.get(verb, "text")
         return f"words go with an option: rnnlm {verb}{models} --{option} {shown}"

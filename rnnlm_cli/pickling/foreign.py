@@ -23,7 +23,8 @@ _TENSORS = "tensors of {}: save arrays, as tensor.numpy() gives them"
 # How files begin that are no pickles which can be read.
 _BEGINNINGS = {
     b"\x93NUMPY": "an array that np.save wrote: pickle a list of all parameters",
-    b"PK\x03\x04": "a zip file, as np.savez and torch.save write: pickle a list of arrays",
+    b"PK\x03\x04": "a zip file, as np.savez and torch.save write: pickle a list of arrays, or in "
+    "torch save the state_dict with safetensors, for rnnlm import",
     b"\x89HDF\r\n": "an HDF5 file: pickle a list of arrays",
     b"\x1f\x8b": "a gzip file: unpack it first",
     b"version https://git-lfs": "what Git LFS keeps in place of a file: fetch that (git lfs pull)",

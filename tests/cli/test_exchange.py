@@ -72,9 +72,26 @@ def test_an_import_needs_words_and_a_name_for_a_model(tmp_path: Path) -> None:
     files.save_file(state_dict(), theirs := tmp_path / "torch.safetensors")
     result = run("import", theirs, tmp_path / "m.pkl")
     assert result.exit_code == 1
-    assert "its words (vocab)" in " ".join(result.stderr.split())
+    assert "holds no words: give a file of them" in " ".join(result.stderr.split())
     assert run("import", theirs, tmp_path / "m.model").exit_code == 2
     assert not (tmp_path / "m.pkl").exists()
+
+
+@pytest.mark.parametrize("verb", ["import", "export"])
+def test_of_a_file_that_is_not_there_no_option_is_advised_that_the_verb_lacks(
+    verb: str, tmp_path: Path
+) -> None:
+    result = run(verb, tmp_path / "no.safetensors", tmp_path / "m.pkl")
+    assert result.exit_code == 1
+    assert "no such file" in result.stderr
+    assert "--text" not in result.stderr
+
+
+def test_what_torch_saved_is_told_what_to_make_of_it(tmp_path: Path) -> None:
+    (theirs := tmp_path / "model.pt").write_bytes(b"PK\x03\x04" + bytes(60))
+    result = run("import", theirs, tmp_path / "m.pkl")
+    assert result.exit_code == 1
+    assert "save the state_dict with safetensors" in " ".join(result.stderr.split())
 
 
 def test_a_model_of_our_own_needs_no_import(trained: Path, tmp_path: Path) -> None:
