@@ -11,6 +11,8 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from rnnlm_cli.errors import ConfigError, library, quoted
 from rnnlm_cli.runs.sweeps.plan import SweepPlan
 from rnnlm_cli.runs.sweeps.trial import State, Trial
@@ -33,7 +35,7 @@ class Study:
         self._space = {
             name: axis.distribution(kinds, OPTIONS[name].kind) for name, axis in plan.space.items()
         }
-        self._trials = plan.trials
+        self._trials, self._seed = plan.trials, plan.seed
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is experimental in it
             self._study = self._optuna.create_study(
@@ -41,7 +43,6 @@ class Study:
                 study_name=_NAME,
                 load_if_exists=True,
                 direction="minimize",
-                sampler=self._sampler(plan),
                 pruner=self._pruner(plan),
             )
         self._check_same(plan)
@@ -58,6 +59,7 @@ class Study:
             return None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            self._study.sampler = self._sampler(len(self._study.trials))
             return self.trial(self._study.ask(self._space).number)
 
     def trial(self, number: int) -> Trial:
@@ -112,9 +114,11 @@ class Study:
             **known,
         )
 
-    def _sampler(self, plan: SweepPlan) -> Any:
+    def _sampler(self, number: int) -> Any:
+        # One for each run: a sweep that goes on must not draw again what it drew when it began.
+        (seed,) = np.random.SeedSequence([self._seed, number]).generate_state(1)
         # Runs that are not over count as bad ones: those side by side are not alike.
-        return self._optuna.samplers.TPESampler(seed=plan.seed, constant_liar=True)
+        return self._optuna.samplers.TPESampler(seed=int(seed), constant_liar=True)
 
     def _pruner(self, plan: SweepPlan) -> Any:
         if plan.is_of_seeds or not plan.prune:

@@ -50,6 +50,22 @@ def test_a_run_that_was_cut_short_comes_first(tmp_path: Path) -> None:
     assert again.params == first[1].params
 
 
+def test_sessions_draw_together_what_one_alone_would(tmp_path: Path) -> None:
+    def drawn(folder: Path, sessions: int) -> list[float]:
+        folder.mkdir()
+        for _ in range(sessions):
+            study = Study(plan(folder, 12))
+            for _ in range(12 // sessions):
+                trial = study.next()
+                assert trial is not None
+                study.end(replace(trial, state="done", valid=2.0 + trial.params["lr"]))
+        return [trial.params["lr"] for trial in study.trials()]
+
+    alone = drawn(tmp_path / "alone", 1)
+    assert len(set(alone)) == 12
+    assert drawn(tmp_path / "often", 4) == alone
+
+
 def test_all_combinations_are_run_once_and_in_order_over_two_sessions(tmp_path: Path) -> None:
     grid = plan(tmp_path, 4, space={"lr": OneOf((0.1, 0.2)), "layers": OneOf((1, 2))})
     study, found = Study(grid), []
