@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,7 +15,10 @@ from rnnlm_cli.training.planning import TextFacts, fitted, foretold, planned, to
 from rnnlm_cli.training.ranks import ALONE, Ranks
 from rnnlm_cli.training.speed import measured_flops, speed_of_all, tried_speed
 
-_TRIAL, _SHARE = 0.5, 0.02  # seconds, and at most that share of a budget
+# Seconds of a trial, the more the longer the run, for other work may take the machine in a moment:
+# a share of its budget, which is not to cost a short one more than another share.
+_LEAST, _MOST = 0.5, 5.0
+_SHARE, _MOST_SHARE = 0.005, 0.02
 _ENDLESS, _NO_RATE = 10**9, 1e-12
 
 
@@ -43,12 +45,19 @@ def chosen(
     return replace(run, out=out), [*corpus.notes, *told(asked, run, text), *notes]
 
 
+def _seconds(budget: float | None) -> float:
+    """How long to try a run that has that budget, or none."""
+    if budget is None:
+        return _LEAST
+    return min(_MOST, _MOST_SHARE * budget, max(_LEAST, _SHARE * budget))
+
+
 def _tried(corpus: Corpus, ranks: Ranks, config: RunPlan) -> float:
     """Words a second of a few steps of that run, in a model of its own that is then forgotten.
 
     Of several ranks this one tries its streams, and all of them how long a sum over them takes.
     """
-    seconds = min(_TRIAL, _SHARE * (config.train.budget or math.inf))
+    seconds = _seconds(config.train.budget)
     # At a rate that changes nothing: no weight can run away before the run has begun.
     mine = ranks.share(config.train.batch_size)
     endless = replace(
