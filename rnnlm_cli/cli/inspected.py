@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.cli.compatible import check_together
+from rnnlm_cli.corpus.cutting.rules import WHITE
 from rnnlm_cli.errors import ConfigError, quoted
 
 # Of the options, those that mean something for each kind; the first one that is given says which it
@@ -131,7 +133,7 @@ def _check(options: Mapping[str, Any], kind: str | None) -> None:
 
 
 def _three(analogy: str) -> tuple[str, str, str]:
-    words = analogy.split()
+    words = re.findall(f"[^{WHITE}]+", analogy)  # a word may have a no-break space
     if len(words) != 3:
         raise ConfigError(f"analogy is {quoted(analogy)}, but must be three words, as 'a b c'")
     return words[0], words[1], words[2]

@@ -22,7 +22,9 @@ from rnnlm_cli.settings.setting import (
 MOST_LAYERS = 1_000
 
 _PANEL = "The model"
-EDGES = Rising(needed="whole numbers above 0 between commas, each above the one before it")
+EDGES = Rising(
+    needed="whole numbers above 0 and below 10^9 between commas, each above the one before it"
+)
 _POSITIVE = Range(needed="a number above 0, of at most 1e+30", above=0, most=LARGEST)
 
 

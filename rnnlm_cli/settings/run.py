@@ -31,7 +31,7 @@ THREADS = Setting(
     "CPU threads to use. Default: all cores.", whole(1, 1_024), shows_range=True, is_free=True
 )
 
-_SECONDS = Range(needed="a positive number of seconds", above=0)
+_SECONDS = Range(needed="a finite number of seconds above 0", above=0)
 _ABOUT = "; ".join(f"{name}: {preset.about}" for name, preset in PRESETS.items())
 
 

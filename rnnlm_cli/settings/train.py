@@ -82,7 +82,10 @@ class Interval:
 class IntervalText:
     """What an interval is read of. A number alone, in Python or TOML, would not say of what."""
 
-    needed: str = "so many steps, as in '500', or a time, as in '6s' or '2m'"
+    needed: str = (
+        "from 1 to 10^9 steps, as in '500', or a time above 0, of at most 10^9 seconds, as in '6s' "
+        "or '2m'"
+    )
 
     def holds(self, value: str) -> bool:
         """Whether it is one, and no longer than a run."""
@@ -93,7 +96,7 @@ class IntervalText:
 
 
 _PANEL = "The training"
-_TIME = Range(needed="a time of at most 10^9 seconds", above=0, most=MOST)
+_TIME = Range(needed="a time above 0, of at most 10^9 seconds", above=0, most=MOST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,6 +130,7 @@ def test_nor_of_the_text_that_the_model_was_trained_on(trained: Path, tmp_path: 
         ([*TEXT, "--unit", "99"], "unit is 99, but that LSTM has units 1 to 16"),
         ([*TEXT, "--lstm", "2"], "lstm is 2, but the model has 1"),
         (["--analogy", "cat dog zebra"], "analogy: the word 'zebra' is not in the vocabulary"),
+        (["--analogy", "cat dog ze\u00a0bra"], "analogy: the word 'ze"),
         (["--text", "zebra"], "'zebra' is not in the vocabulary"),
     ],
 )

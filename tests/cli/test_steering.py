@@ -59,7 +59,7 @@ def test_what_is_wrong_is_told_and_the_rest_is_done(trained: Path) -> None:
         "there is nothing to take back: the start stays",
         ":draw is followed by 'x', but needs a whole number",
         "temperature is 'x', but must be a number",
-        "temperature is -1.0, but must be a number of at least 0",
+        "temperature is -1.0, but must be a finite number of at least 0",
         ":save needs the name of a file",
         "there is no word '99' in the list: :type writes it",
     ):

@@ -50,7 +50,7 @@ def test_a_state_that_is_none_is_refused_with_its_file(
 
 
 def test_what_is_given_to_a_resume_is_checked(out: Path) -> None:
-    with pytest.raises(ConfigError, match=r"save-every is -1\.0, but must be a positive number"):
+    with pytest.raises(ConfigError, match=r"save-every is -1\.0, but must be a finite number"):
         list(resume(out, {"save_every": -1.0}))
 
 

@@ -1,3 +1,5 @@
+import math
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -50,6 +52,23 @@ def test_a_request_may_have_the_presets_that_go_with_its_settings(
 ) -> None:
     asked = RunRequest.of(hidden_size=hidden_size, projection=False)
     assert list(asked.recipes) == [preset]
+
+
+@pytest.mark.parametrize(
+    ("given", "needed"),
+    [
+        ({"budget": 0.0}, "a time above 0, of at most 10^9 seconds"),
+        ({"save_every": math.inf}, "a finite number of seconds above 0"),
+        ({"validate_every": "0"}, "from 1 to 10^9 steps, as in '500', or a time above 0, of at most"),
+        ({"validate_every": str(2 * 10**9)}, "from 1 to 10^9 steps"),
+        ({"cluster_edges": (10**9,)}, "whole numbers above 0 and below 10^9 between commas"),
+    ],
+)
+def test_what_a_message_asks_for_leaves_out_what_it_refuses(
+    given: dict[str, Any], needed: str
+) -> None:
+    with pytest.raises(ConfigError, match=f"but must be {re.escape(needed)}"):
+        RunRequest.of(**given)
 
 
 def test_settings_that_go_with_no_preset_are_refused_as_with_the_default_one() -> None:
