@@ -3,7 +3,7 @@
 The bytes go to a temporary file in the same directory, reach the disk (fsync), and only then take
 the name over (`os.replace`): whoever opens the name sees the old file or the new one, and so does
 the machine after a power cut. A killed writer leaves its temporary file; `remove_orphans` finds it.
-Every call to the system goes through `os` here, so that tests can let each of them fail or be the
+What writes a checkpoint goes through `os` here, so that tests can let each of them fail or be the
 last one of the process.
 """
 
@@ -50,7 +50,8 @@ def write_atomically(
     An existing file keeps its mode; a symbolic link stays and its target is replaced. The file
     that is replaced stays in its folder under the name `backup`, if there is one.
     `size` is the number of bytes to come, for the message. Raises CheckpointError where the
-    system refuses; an error out of `chunks` passes through. No temporary file is left behind.
+    system refuses; an error out of `chunks` passes through, but for an OSError, which is told as
+    one of writing. No temporary file is left behind.
     """
     with _refusals(path, size), _renewing(path) as (target, temporary, mode):
         _write(temporary, chunks, mode, sync=True)

@@ -41,7 +41,7 @@ class TextSoFar:
 
 
 def rules(config: SampleConfig, eos_id: int | None = None) -> list[Rule]:
-    """What `config` asks for; line ends, if there is an `eos_id`, may be repeated."""
+    """What `config` asks for; line ends, if there is an `eos_id`, are free of the penalty."""
     asked: list[Rule] = []
     if config.repetition_penalty > 1:
         asked.append(less_repeated(config.repetition_penalty, eos_id))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnlm_cli.arrays import Floats, Ids
+from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import OUTPUT
 
@@ -64,9 +65,11 @@ def unit_vectors(vectors: Floats) -> Floats:
 def nearest_words(vectors: Floats, word_id: int, count: int) -> list[tuple[int, float]]:
     """The `count` ids whose rows of `vectors` (V, D) have the largest cosine with row `word_id`.
 
-    Returns (id, cosine) pairs, best first, without `word_id` itself (book section 2.3.6).
+    Returns (id, cosine) pairs, best first, without `word_id` itself (book section 2.3.6). Raises
+    ConfigError where that row has no direction.
     """
     units = unit_vectors(vectors)
+    _check_directions(units, [word_id])
     return _most_alike(units @ units[word_id], [word_id], count)
 
 
@@ -83,12 +86,23 @@ def analogous_words(vectors: Floats, a: int, b: int, c: int, count: int) -> list
     """The ids d, with their cosines, for which a : b = c : d: those most like b - a + c.
 
     Each vector of (V, D) is first made one of length 1 (Mikolov et al. 1301.3781; the book's
-    `analogy`, section 4.4.1). The three themselves are left out.
+    `analogy`, section 4.4.1). The three themselves are left out. Raises ConfigError where one of
+    them has no direction.
     """
     units = unit_vectors(vectors)
+    _check_directions(units, [a, b, c])
     wanted = units[b] - units[a] + units[c]
     cosines = units @ wanted / max(float(np.linalg.norm(wanted)), 1e-30)
     return _most_alike(cosines, [a, b, c], count)
+
+
+def _check_directions(units: Floats, ids: Sequence[int]) -> None:
+    for word_id in ids:
+        if np.isnan(units[word_id]).any():
+            raise ConfigError(
+                f"the vector of word {word_id} is all zeros, so that no word is more like it than "
+                "another: ask for another word"
+            )
 
 
 def _most_alike(cosines: Floats, themselves: Sequence[int], count: int) -> list[tuple[int, float]]:

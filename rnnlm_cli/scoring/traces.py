@@ -56,7 +56,7 @@ def traces(model: LanguageModel, ids: Ids, eos_id: int | None) -> list[Trace]:
     """
     begun = np.array([] if eos_id is None else [eos_id], np.int32)
     units = sum(H for _, H in lstm_sizes(model.config))
-    need("the gates", {"traces": 4 * 18 * units * len(ids)}, "use a shorter text")
+    need("tracing the text", {"gates": 4 * 18 * units * len(ids)}, "use a shorter text")
     with model.fresh_state(), model.cores.held(), quietly():
         model.hidden(np.concatenate([begun, ids])[None])
         made = [lstm.traced() for lstm in model.lstms]

@@ -124,6 +124,8 @@ class SampleConfig(Checked):
         given = [name for name, value in self.cuts.items() if value is not None]
         if self.temperature != 1:
             given.append("temperature")
+        if self.seed is not None:
+            given.append("seed")
         if given:
             raise ConfigError(
                 f"a beam search draws no words, so --{given[0]} has nothing to act on: leave "

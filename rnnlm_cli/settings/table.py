@@ -76,3 +76,8 @@ class TableConfig(Checked):
             raise ConfigError(
                 f"punctuation is {self.punctuation}, but in a text it always counts: leave it out"
             )
+        if self.sep != " ":
+            raise ConfigError(
+                "sep stands between the words of several rows, and beside text-column each row is "
+                "a text of its own: leave it out"
+            )

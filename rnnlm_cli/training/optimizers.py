@@ -27,14 +27,18 @@ class UpdateRule(Protocol):
         """
 
 
-class SGD:
-    """params -= lr * g, with g = grads * scale + decay * params"""
+class _WithSlots:
+    """What all of them have: their vectors, zeros at first, cores to work on, and a decay."""
 
     vectors: tuple[str, ...] = ()
 
     def __init__(self, params: Floats, cores: Cores, decay: float = 0.0) -> None:
-        self.slots = _zeros(self.vectors, params)
+        self.slots = {name: np.zeros_like(params) for name in self.vectors}
         self._cores, self._decay = cores, decay
+
+
+class SGD(_WithSlots):
+    """params -= lr * g, with g = grads * scale + decay * params"""
 
     def update(self, params: Floats, grads: Floats, lr: float, step: int, scale: float) -> None:
         rate, kept = lr * scale, 1 - lr * self._decay
@@ -47,15 +51,11 @@ class SGD:
         in_blocks(self._cores, params.size, work)
 
 
-class Momentum:
+class Momentum(_WithSlots):
     """v = momentum * v + g, params -= lr * v, with g as in SGD (Polyak 1964)"""
 
     vectors = ("v",)
     momentum = 0.9
-
-    def __init__(self, params: Floats, cores: Cores, decay: float = 0.0) -> None:
-        self.slots = _zeros(self.vectors, params)
-        self._cores, self._decay = cores, decay
 
     def update(self, params: Floats, grads: Floats, lr: float, step: int, scale: float) -> None:
         def work(block: slice) -> None:
@@ -67,7 +67,7 @@ class Momentum:
         in_blocks(self._cores, params.size, work)
 
 
-class RMSprop:
+class RMSprop(_WithSlots):
     """v += (1 - beta) * (g² - v), params -= lr * g / (sqrt(v / (1 - beta^step)) + eps)
 
     With g as in SGD (Tieleman & Hinton 2012), and the correction of Adam for the first steps.
@@ -75,10 +75,6 @@ class RMSprop:
 
     vectors = ("v",)
     beta, eps = 0.99, 1e-8
-
-    def __init__(self, params: Floats, cores: Cores, decay: float = 0.0) -> None:
-        self.slots = _zeros(self.vectors, params)
-        self._cores, self._decay = cores, decay
 
     def update(self, params: Floats, grads: Floats, lr: float, step: int, scale: float) -> None:
         correction = math.sqrt(1 - self.beta**step)
@@ -99,7 +95,7 @@ class RMSprop:
         in_blocks(self._cores, params.size, work)
 
 
-class Adam:
+class Adam(_WithSlots):
     """m += (1 - beta1) * (g - m), v += (1 - beta2) * (g² - v),
     params -= lr * m / (1 - beta1^step) / (sqrt(v / (1 - beta2^step)) + eps)   (1412.6980)
 
@@ -110,10 +106,6 @@ class Adam:
     vectors = "m", "v"
     decoupled = False
     beta1, beta2, eps = 0.9, 0.999, 1e-8  # a smaller beta2 forgets rare words
-
-    def __init__(self, params: Floats, cores: Cores, decay: float = 0.0) -> None:
-        self.slots = _zeros(self.vectors, params)
-        self._cores, self._decay = cores, decay
 
     def update(self, params: Floats, grads: Floats, lr: float, step: int, scale: float) -> None:
         correction1, correction2 = 1 - self.beta1**step, 1 - self.beta2**step
@@ -147,10 +139,6 @@ class AdamW(Adam):
     """Adam with a decay that is decoupled."""
 
     decoupled = True
-
-
-def _zeros(names: tuple[str, ...], params: Floats) -> dict[str, Floats]:
-    return {name: np.zeros_like(params) for name in names}
 
 
 def _decayed(grad: Floats, params: Floats, decay: float) -> Floats:

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.inspection import (
     analogous_words,
@@ -77,3 +78,11 @@ def test_a_histogram_counts_within_three_deviations() -> None:
     counts = histogram(numbers.astype(np.float32), numbers.mean(), numbers.std())
     assert len(counts) == 12
     assert sum(counts) == 100  # those far away are beyond the last part
+
+
+def test_a_vector_of_zeros_is_like_no_word() -> None:
+    vectors = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], np.float32)
+    with pytest.raises(ConfigError, match="vector of word 0 is all zeros"):
+        nearest_words(vectors, 0, 2)
+    with pytest.raises(ConfigError, match="vector of word 0 is all zeros"):
+        analogous_words(vectors, 1, 0, 2, 1)

@@ -59,7 +59,10 @@ def test_a_request_may_have_the_presets_that_go_with_its_settings(
     [
         ({"budget": 0.0}, "a time above 0, of at most 10^9 seconds"),
         ({"save_every": math.inf}, "a finite number of seconds above 0"),
-        ({"validate_every": "0"}, "from 1 to 10^9 steps, as in '500', or a time above 0, of at most"),
+        (
+            {"validate_every": "0"},
+            "from 1 to 10^9 steps, as in '500', or a time above 0, of at most",
+        ),
         ({"validate_every": str(2 * 10**9)}, "from 1 to 10^9 steps"),
         ({"cluster_edges": (10**9,)}, "whole numbers above 0 and below 10^9 between commas"),
     ],

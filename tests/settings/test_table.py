@@ -18,6 +18,7 @@ def test_names_of_columns_stand_between_commas() -> None:
         ({"group_by": ("item",)}, "group-by is given beside text-column"),
         ({"order_by": "zone"}, "order-by is given beside text-column"),
         ({"punctuation": "ignore"}, "punctuation is ignore, but in a text it always counts"),
+        ({"sep": ""}, "sep stands between the words of several rows"),
     ],
 )
 def test_a_text_a_row_has_no_words_to_group(given: dict[str, Any], message: str) -> None:

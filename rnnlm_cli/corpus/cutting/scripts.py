@@ -1,7 +1,6 @@
 """Scripts that put no blanks between words: Han, kana, Thai, Lao, Khmer, Burmese, Tibetan.
 
-The tables are those of the `regex` package, which is loaded when a text first has other letters
-than ASCII.
+The tables are those of the `regex` package, which is loaded when they are first asked for.
 """
 
 from __future__ import annotations

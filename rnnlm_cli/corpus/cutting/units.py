@@ -34,7 +34,8 @@ class Tokenizer:
 
     By the first rules a text is taken as it is, `<unk>` and `<eos>` in it are mere characters
     unless they stand between white space, and words forget what stood between them. By the second
-    ones it is composed first (NFC), and `<unk>` and `<eos>` mean what they mean in a vocabulary.
+    ones it is composed first (NFC), and `<unk>` and `<eos>` mean what they mean in a vocabulary;
+    those of `preprocess` still take it as it is.
     """
 
     unit: Unit

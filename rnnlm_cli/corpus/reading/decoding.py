@@ -44,17 +44,18 @@ def read_pieces(path: str | Path, encoding: str | None = None) -> Iterator[str]:
     Raises as `read_text` does, with line and column: what stands before has then been taken.
     """
     source = _source_of(path, encoding)
-    begun, blank = False, ""
+    blank, begun = list[str](), False
     for piece in decode_blocks(read_blocks(path, source.where), source):
-        text = piece if begun else (blank + piece).removeprefix(BOM_UTF8.decode())
+        text = piece if begun or blank else piece.removeprefix(BOM_UTF8.decode())
         _check_no_nul(text, source)
-        begun = begun or not is_blank(text)
-        if begun:
+        if begun or not is_blank(text):
+            yield from blank
             yield text
+            begun, blank = True, []
         else:  # it may be all that there is
-            blank = text
+            blank.append(text)
     if not begun:
-        raise _without_words(blank, source)
+        raise _without_words("".join(blank), source)
 
 
 def read_lines(path: str | Path, encoding: str | None = None) -> Iterator[str]:

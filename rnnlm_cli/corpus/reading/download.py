@@ -68,12 +68,13 @@ def _download_once(
     with replacing(target) as part:
         with _opened(part) as stream:
             sink = _Sink(stream, size, progress)
-            fetch(url, sink, None)
+            try:
+                fetch(url, sink, None)
+                sink.check(sha256)
+            except BaseException:
+                progress(-sink.told)  # the next place begins anew
+                raise
             os.fsync(stream.fileno())
-        if sink.size != size:
-            raise OSError(f"{sink.size:,} bytes came instead of {size:,}")
-        if sink.digest.hexdigest() != sha256:
-            raise OSError(f"another file came, with SHA-256 {sink.digest.hexdigest()[:12]}…")
 
 
 def _opened(part: Path) -> BinaryIO:
@@ -115,7 +116,7 @@ class _Sink:
 
     def __init__(self, stream: BinaryIO, size: int, progress: Progress) -> None:
         self.digest = hashlib.sha256()
-        self.size = 0
+        self.size = self.told = 0
         self._stream = stream
         self._most, self._progress = size, progress
 
@@ -125,10 +126,18 @@ class _Sink:
             raise OSError(f"more than {self._most:,} bytes came")
         self.digest.update(data)
         self._stream.write(data)
+        self.told += len(data)
         self._progress(len(data))
 
     def flush(self) -> None:
         self._stream.flush()
+
+    def check(self, sha256: str) -> None:
+        """Raises OSError unless what came is the file that was expected."""
+        if self.size != self._most:
+            raise OSError(f"{self.size:,} bytes came instead of {self._most:,}")
+        if self.digest.hexdigest() != sha256:
+            raise OSError(f"another file came, with SHA-256 {self.digest.hexdigest()[:12]}…")
 
 
 def _reason(error: Exception) -> str:

@@ -8,6 +8,7 @@
     passes.py        what the model alone says of a text, word by word
     components.py    all that is mixed, made once and timed
     tuning.py        the values that nobody gave
+    tuned.py         the tricks with all their values
     overlap.py       how much of a text they know already
 
 `adapt` (adapted.py) tunes what is asked for on a validation text and scores another with it.

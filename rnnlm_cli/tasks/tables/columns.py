@@ -58,7 +58,7 @@ def _as_text(table: Table, row: int, name: str, cell: object) -> str:
 
 def listed(names: Iterable[object]) -> str:
     """The names of columns for a message: of many the first alone."""
-    shown = list(map(quoted, names))
+    shown = list(map(quoted, names)) or ["nothing"]
     more = len(shown) - _LISTED
     return ", ".join(shown[:_LISTED]) + (f" and {more:,} more" if more > 0 else "")
 

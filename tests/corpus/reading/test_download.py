@@ -5,7 +5,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
@@ -15,7 +15,7 @@ import pytest
 from rnnlm_cli.corpus.reading import download, named
 from rnnlm_cli.corpus.reading.named import NamedCorpus, PinnedFile, fetch
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.stopping import bars_of_here
+from rnnlm_cli.stopping import Progress, bars_of_here
 
 RIGHT = b"the right text\n" * 40
 FILE = PinnedFile("toy.txt", len(RIGHT), hashlib.sha256(RIGHT).hexdigest())
@@ -114,6 +114,17 @@ def test_a_bad_answer_leaves_nothing(server: str, folder: Path, way: str, reason
 def test_the_next_mirror_is_tried(server: str, folder: Path) -> None:
     fetch("toy", mirrors=[f"{server}/{way}/" for way in ("missing", "wrong", "ok")])
     assert (folder / "toy.txt").read_bytes() == RIGHT
+
+
+def test_what_a_mirror_sent_in_vain_is_taken_back_from_the_bar(server: str, folder: Path) -> None:
+    told = list[float]()
+
+    @contextmanager
+    def bars(*_: object, **options: object) -> Iterator[Progress]:
+        yield told.append
+
+    fetch("toy", bars, mirrors=[f"{server}/{way}/" for way in ("short", "wrong", "long", "ok")])
+    assert sum(told) == len(RIGHT)
 
 
 @pytest.mark.parametrize(("times", "arrives"), [(1, True), (2, False)])

@@ -103,6 +103,8 @@ def test_a_frame_that_is_not_collected_is_refused() -> None:
 def test_a_column_that_is_missing_is_refused() -> None:
     with pytest.raises(CorpusError, match="row 1 of the table has no 'n', but 'word': name one"):
         in_memory([{"n": 1}, {"word": "a"}]).select(["n"])
+    with pytest.raises(CorpusError, match="row 0 of the table has no 'n', but nothing: name one"):
+        in_memory([{}]).select(["n"])
     with pytest.raises(CorpusError, match=r"has no column 'w', .* 'word', 'n': name one of them"):
         in_memory(AssigningFrame(DATA)).select(["w"])
 
