@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from rnnlm_cli.checkpoint import header
-from rnnlm_cli.checkpoint.contents import RunRecord, libraries
+from rnnlm_cli.checkpoint.contents import LineTimings, LogLine, RunRecord, libraries
 from rnnlm_cli.cli.showing.sweeps import sweep_document
 from rnnlm_cli.corpus.encoded_text import TextSizes
 from rnnlm_cli.corpus.text_record import TextRecord
@@ -26,7 +26,7 @@ from rnnlm_cli.runs.sweeps.axes import OneOf
 from rnnlm_cli.scoring.figures import Figures
 from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.settings.train import TrainConfig
-from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine
+from rnnlm_cli.training.reports import EpochReport
 from rnnlm_cli.training.state import Timings
 from tests.checkpoint.exchange.test_torch_layout import WORDS, state_dict
 from tests.cli.showing.test_sweeps import SEEDS, plan

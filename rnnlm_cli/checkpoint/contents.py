@@ -21,7 +21,7 @@ from rnnlm_cli.scoring.figures import Figures
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.train import Protocol, TrainConfig
 from rnnlm_cli.threads import blas_name
-from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine
+from rnnlm_cli.training.reports import EpochReport
 from rnnlm_cli.training.state import TrainerState
 
 
@@ -36,6 +36,26 @@ class RunRecord:
     init_sha256: str | None = None  # of its parameters
     test_perplexity: dict[Protocol, FloatOrInf] = field(default_factory=dict)  # once it is over
     tests: dict[Protocol, Figures] = field(default_factory=dict)  # empty in earlier versions
+
+
+@dataclass(slots=True)
+class LogLine:
+    """The steps since the last line of the log: what the next one will tell."""
+
+    steps: int = 0
+    nats: float = 0.0  # summed over them
+    norms: float = 0.0  # the same
+    step: int = 0  # the last of them
+    epoch: int = 1
+    lr: float = 0.0
+
+
+@dataclass(slots=True)
+class LineTimings:
+    """What no two runs share of a LogLine."""
+
+    seconds_per_word: float = 0.0  # summed over its steps
+    seconds: float = 0.0  # since the run began
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, TypeVar
 
 from rnnlm_cli.arrays import Floats
-from rnnlm_cli.checkpoint.contents import Checkpoint, Resume, RunRecord
+from rnnlm_cli.checkpoint.contents import Checkpoint, LineTimings, LogLine, Resume, RunRecord
 from rnnlm_cli.checkpoint.envelope import NAME, VERSION
 from rnnlm_cli.corpus.encoded_text import TextSizes
 from rnnlm_cli.corpus.text_record import TextRecord
@@ -25,7 +25,7 @@ from rnnlm_cli.scoring.figures import Figures
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.settings.train import TrainConfig
-from rnnlm_cli.training.reports import TIMED, EpochReport, LineTimings, LogLine
+from rnnlm_cli.training.reports import TIMED, EpochReport
 from rnnlm_cli.training.state import Counters, Timings, TrainerState
 
 

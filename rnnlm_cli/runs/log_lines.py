@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rnnlm_cli.checkpoint.contents import LineTimings, LogLine
 from rnnlm_cli.runs.events import Event, RunFinished, RunStopped, Sample, ValidationReport
 from rnnlm_cli.runs.lines import (
     EpochLine,
@@ -14,7 +15,7 @@ from rnnlm_cli.runs.lines import (
     ValidationLine,
 )
 from rnnlm_cli.scoring.figures import perplexity
-from rnnlm_cli.training.reports import EpochReport, LineTimings, LogLine, StepReport
+from rnnlm_cli.training.reports import EpochReport, StepReport
 
 _STEPS_A_LINE = 20
 

@@ -1,4 +1,4 @@
-"""What a trainer reports as it goes, and what is gathered of it for the next line of the log."""
+"""What a trainer reports as it goes."""
 
 from __future__ import annotations
 
@@ -60,23 +60,3 @@ def kept_epoch(history: Sequence[EpochReport], keep: Literal["best", "last"]) ->
     A best one that was lost gives way to a worse: the last that was the best counts.
     """
     return next((row for row in reversed(history) if row.is_best or keep == "last"), None)
-
-
-@dataclass(slots=True)
-class LogLine:
-    """The steps since the last line of the log: what the next one will tell."""
-
-    steps: int = 0
-    nats: float = 0.0  # summed over them
-    norms: float = 0.0  # the same
-    step: int = 0  # the last of them
-    epoch: int = 1
-    lr: float = 0.0
-
-
-@dataclass(slots=True)
-class LineTimings:
-    """What no two runs share of a LogLine."""
-
-    seconds_per_word: float = 0.0  # summed over its steps
-    seconds: float = 0.0  # since the run began

@@ -10,7 +10,7 @@ import pytest
 
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
-from rnnlm_cli.checkpoint.contents import Checkpoint, Resume
+from rnnlm_cli.checkpoint.contents import Checkpoint, LineTimings, LogLine, Resume
 from rnnlm_cli.checkpoint.header import pack, parse, unpack
 from rnnlm_cli.checkpoint.rnnlm_files import read_header
 from rnnlm_cli.corpus.text_record import TextRecord
@@ -20,7 +20,6 @@ from rnnlm_cli.model.network import Network
 from rnnlm_cli.pickling import read_arrays, write_arrays
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.text import CorpusConfig
-from rnnlm_cli.training.reports import LineTimings, LogLine
 from rnnlm_cli.training.state import Counters, Timings, TrainerState
 from tests.checkpoint.headers import EPOCH, RUN
 from tests.models import better_rnnlm, rnnlm

@@ -46,21 +46,21 @@ def place_of(path: str | Path) -> str:
     return "standard input" if str(path) == "-" else shown(path)
 
 
-def read_bytes(path: str | Path, where: str, room: int = _TOKEN_BYTES) -> bytes:
+def read_bytes(path: str | Path, where: str) -> bytes:
     """What is in a file, or in standard input where `path` is "-".
 
-    `room`: of memory, that what is made of a byte takes. Raises CorpusError, with `where`, if there
-    is no such file, if it cannot be read, if it is no regular file (a pipe or a device could block
-    or never end, so it is not opened), or no text.
+    Raises CorpusError, with `where`, if there is no such file, if it cannot be read, if it is no
+    regular file (a pipe or a device could block or never end, so it is not opened), or no text; and
+    ConfigError where what is made of it would not fit into memory.
     """
-    data = _read_stdin() if str(path) == "-" else _read_file(path, where, room)
+    data = _read_stdin() if str(path) == "-" else _read_file(path, where)
     _check_is_text(data, where)
     if not data.startswith(_GZIP):
         return data
     size, blocks = 0, list[bytes]()
     for block in _unpacked(iter([data]), where, _BLOCK):
         size += len(block)
-        need(f"unpacking {where}", {"its tokens": _TOKEN_BYTES * size}, _SHORTER)
+        need(f"unpacking {where}", {"what is made of it": _TOKEN_BYTES * size}, _SHORTER)
         blocks.append(block)
     return b"".join(blocks)
 
@@ -87,10 +87,10 @@ def _check_is_text(data: bytes, where: str) -> None:
             raise CorpusError(f"{where} is {kind}, but a text was needed: save it as plain text")
 
 
-def _read_file(path: str | Path, where: str, room: int) -> bytes:
+def _read_file(path: str | Path, where: str) -> bytes:
     with regular(path, where) as file:
         size = os.fstat(file.fileno()).st_size
-        need(f"reading {where}", {"its tokens": room * size}, _SHORTER)
+        need(f"reading {where}", {"what is made of it": _TOKEN_BYTES * size}, _SHORTER)
         return file.read()
 
 

@@ -11,11 +11,10 @@
     tuned.py         the tricks with all their values
     overlap.py       how much of a text they know already
 
-`adapt` (adapted.py) tunes what is asked for on a validation text and scores another with it.
+`Adapting` (adapted.py) tunes what is asked for on a validation text and scores others with it.
 """
 
 from rnnlm_cli.scoring.adapting.adapted import Adapted as Adapted
 from rnnlm_cli.scoring.adapting.adapted import Adapting as Adapting
-from rnnlm_cli.scoring.adapting.adapted import adapt as adapt
 from rnnlm_cli.scoring.adapting.adapted import check_adapting as check_adapting
 from rnnlm_cli.scoring.adapting.components import Texts as Texts

@@ -23,7 +23,7 @@ from rnnlm_cli.memory import need
 from rnnlm_cli.model.footprint import parameter_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import ModelSizes, output_size
-from rnnlm_cli.scoring.adapting.components import Components, Texts
+from rnnlm_cli.scoring.adapting.components import Components
 from rnnlm_cli.scoring.adapting.dynamic import VECTORS
 from rnnlm_cli.scoring.adapting.mixture import mixed_nats
 from rnnlm_cli.scoring.adapting.neural_cache import cache_bytes
@@ -121,13 +121,6 @@ class Adapting:
                 valid = scorable(valid, "stream")
         self._components.prepare(config.asked)
         return _tuned(self._components, valid, config)
-
-
-def adapt(
-    model: LanguageModel, texts: Texts, config: TrickConfig, *, stages: Bars = in_silence
-) -> list[Adapted]:
-    """How well one text is scored so: see Adapting."""
-    return Adapting(model, texts.train, texts.valid, config, stages=stages).score(texts.scored)
 
 
 def _tuned(components: Components, valid: EncodedText, config: TrickConfig) -> list[TunedTricks]:

@@ -19,7 +19,6 @@ from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.tasks.tables.columns import listed
 from rnnlm_cli.tasks.tables.dialect import BadRecord, Layout
 
-_ROOM = 10  # bytes of memory, at least, that a byte of a table takes while it is scored
 _BOM = "\ufeff"
 _PIECE = 4096  # records that are written at a time
 
@@ -43,7 +42,7 @@ class TableFile:
         """
         path = Path(path)
         suffix = Path(path.name.removesuffix(".gz")).suffix
-        return cls.of(read_bytes(path, place_of(path), _ROOM), suffix, place_of(path))
+        return cls.of(read_bytes(path, place_of(path)), suffix, place_of(path))
 
     @classmethod
     def of(cls, data: bytes, suffix: str, where: str) -> TableFile:

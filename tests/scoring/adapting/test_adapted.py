@@ -9,7 +9,8 @@ import pytest
 from rnnlm_cli.arrays import Floats, Ids
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.scoring.adapting import Adapting, Texts, adapt
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.scoring.adapting import Adapted, Adapting, Texts
 from rnnlm_cli.scoring.adapting.neural_cache import cache_log_probs
 from rnnlm_cli.scoring.adapting.ngram import KneserNey
 from rnnlm_cli.scoring.adapting.passes import static_pass
@@ -19,6 +20,10 @@ from rnnlm_cli.settings.tricks import TrickConfig
 from tests.scoring.adapting.models import EOS, V, again, cycle, random_ids, small_model
 
 ALL = TrickConfig(temper=True, cache=True, ngram=True, dynamic=True)
+
+
+def adapt(model: LanguageModel, texts: Texts, config: TrickConfig) -> list[Adapted]:
+    return Adapting(model, texts.train, texts.valid, config).score(texts.scored)
 
 
 def texts(scored: Ids) -> Texts:
