@@ -128,6 +128,12 @@ def files_in(folder: str | Path) -> list[Path]:
         ) from None
 
 
+def without_gz(path: str | Path) -> Path:
+    """The name that a file has when it is not packed."""
+    path = Path(path)
+    return path.with_suffix("") if path.suffix.lower() == ".gz" else path
+
+
 def is_in_the_web(path: str | Path) -> bool:
     """Whether that is an address, which is no path."""
     return _WEB.match(str(path)) is not None
