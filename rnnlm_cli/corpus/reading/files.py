@@ -117,10 +117,14 @@ def regular(path: str | Path, where: str) -> Iterator[BinaryIO]:
 
 
 def files_in(folder: str | Path) -> list[Path]:
-    """The files in a folder, by name. Raises CorpusError where it cannot be read."""
+    """The files in a folder, by name, but for hidden ones: macOS puts `._NAME` beside each NAME.
+
+    Raises CorpusError where it cannot be read.
+    """
     try:
         with os.scandir(folder) as entries:
-            return sorted(Path(entry.path) for entry in entries if entry.is_file())
+            visible = (each for each in entries if not each.name.startswith("."))
+            return sorted(Path(entry.path) for entry in visible if entry.is_file())
     except OSError as error:
         raise CorpusError(
             f"the folder {shown(folder)} cannot be read ({error.strerror or error}): "

@@ -33,7 +33,7 @@ def files_of_folder(folder: Path) -> dict[Split, list[Path]]:
 
     Raises CorpusError where a split has no file or two, or where there is no text file at all.
     """
-    files = [path for path in files_in(folder) if not path.name.startswith(".")]
+    files = files_in(folder)
     found = {path: match for path in files if (match := _OF_A_SPLIT.fullmatch(path.name))}
     if any(_split(match) == "train" for match in found.values()):
         return _one_each(folder, found)
@@ -49,8 +49,7 @@ def unread_texts(folder: Path) -> list[Path]:
 
 
 def _texts(files: list[Path]) -> list[Path]:
-    visible = (path for path in files if not path.name.startswith("."))
-    return [path for path in visible if _TEXT.fullmatch(path.name)]
+    return [path for path in files if _TEXT.fullmatch(path.name)]
 
 
 def _split(match: re.Match[str]) -> Split:
