@@ -39,6 +39,5 @@ def test_texts_of_a_folder_that_are_not_read_are_told(tmp_path: Path) -> None:
 def test_a_text_that_is_called_after_a_split_and_is_none_is_told(tmp_path: Path) -> None:
     for name in ("a", "test"):
         (tmp_path / f"{name}.txt").write_text("a b\n")
-    assert Place.of(str(tmp_path)).notes == [
-        f"the folder '{tmp_path}' has no file for training, so that 'test.txt' is a part of one text"
-    ]
+    (note,) = Place.of(str(tmp_path)).notes
+    assert note.endswith("has no file for training, so that 'test.txt' is a part of one text")
