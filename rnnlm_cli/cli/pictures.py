@@ -170,7 +170,7 @@ class Picture:
             figure.savefig(
                 self._path,
                 dpi=110,
-                metadata={"Date": None} if self._path.suffix == ".svg" else None,
+                metadata={"Date": None} if self._path.suffix.lower() == ".svg" else None,
             )
         self._plt.close(figure)
 

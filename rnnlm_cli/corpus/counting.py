@@ -25,11 +25,14 @@ _Word = tuple[int, str, int]  # its rank, the word, how often in training
 
 
 class Chosen(NamedTuple):
-    """A vocabulary, what it left out, and how often the rarest token but `<eos>` stands there."""
+    """A vocabulary, what it left out, and how often the rarest token stands there that can be cut.
+
+    None: there is no such token, but what only spaces or ends lines.
+    """
 
     vocabulary: Vocabulary
     cut: Cut
-    rarest: int
+    rarest: int | None
 
 
 class Counts:
@@ -105,11 +108,11 @@ class _Choice:
         """A word that stands `n` times in training, and first behind so many others."""
         self._types += 1
         self._capitals += word != word.lower()
-        if word != EOS:
-            self._rarest = min(n, self._rarest or n)
         if uncut:
             self._uncut.append((rank, word, n))
-        elif n < self._min_count:
+            return
+        self._rarest = min(n, self._rarest or n)
+        if n < self._min_count:
             self._rare += 1
             self._lose((rank, word, n))
         else:
@@ -135,4 +138,4 @@ class _Choice:
         beyond = self._beyond + sum(word not in vocabulary for _, _, word in self._likely)
         unseen = 0 if any(word == UNK for _, word, _ in self._uncut) else unseen
         cut = Cut(self._types, self._rare, beyond, self._capitals, unseen)
-        return Chosen(vocabulary, cut, self._rarest or 1)
+        return Chosen(vocabulary, cut, self._rarest)

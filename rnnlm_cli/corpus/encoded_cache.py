@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from io import BytesIO
@@ -20,12 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.lib.format import (
-    header_data_from_array_1_0,
-    read_array_header_1_0,
-    read_magic,
-    write_array_header_1_0,
-)
+from numpy.lib.format import header_data_from_array_1_0, write_array_header_1_0
 from numpy.typing import DTypeLike, NDArray
 
 from rnnlm_cli.arrays import Ids
@@ -43,6 +39,12 @@ FORMAT = 4  # to be raised with every change of this file; the key tells texts a
 KEPT = 20  # corpora; the oldest go first
 DIGEST_SIZE = 32
 _COUNTS = len(fields(Cut))
+# The header of an array as `_npy` writes it: NumPy's reader would evaluate what anybody wrote.
+_HEADER = re.compile(
+    rb"\x93NUMPY\x01\x00..\{'descr': '([<>|][iu][1248])', 'fortran_order': False, "
+    rb"'shape': \((\d{1,18}), ?(\d{0,18})\), \} *\n",
+    re.DOTALL,
+)
 
 AnyArray = NDArray[Any]
 Kept = TypeVar("Kept")
@@ -98,11 +100,12 @@ def _load(key: str, parse: Callable[[mmap], Kept]) -> Kept | None:
 
 def _array(data: mmap) -> AnyArray:
     """The next array of `data`: a copy where it is small, so that few files are held."""
-    if read_magic(data) != (1, 0):
+    header = _HEADER.match(data, data.tell())
+    if header is None:
         raise ValueError("an array that was not written here")
-    shape, _, dtype = read_array_header_1_0(data)
-    start, count = data.tell(), math.prod(shape)
-    if min(shape, default=0) < 0 or start + count * dtype.itemsize > len(data) - DIGEST_SIZE:
+    dtype, shape = np.dtype(header[1].decode()), tuple(map(int, filter(None, header.groups()[1:])))
+    start, count = header.end(), math.prod(shape)
+    if start + count * dtype.itemsize > len(data) - DIGEST_SIZE:
         raise ValueError(f"an array of shape {shape} where there are {len(data):,} bytes")
     data.seek(start + count * dtype.itemsize)
     array = np.frombuffer(data, dtype, count, start) if count else np.empty(0, dtype)

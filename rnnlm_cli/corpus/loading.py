@@ -249,8 +249,8 @@ def _count_and_encode(source: Source, cutter: Cutter, min_count: int, max_vocab:
     tokenizer = cutter.tokenizer
     vocabulary, lost, rarest = counts.choose(min_count, max_vocab, tokenizer.spacing_of)
     del counts
-    advice = ""
-    if vocabulary.unk_id is None:
+    advice = "train on a text that has words"
+    if rarest is not None:
         advice = f"use --min-count {rarest + 1}, which makes {UNK} of the rarest words"
     ids = {
         split: text_ids(texts.pop(split), source.parts[split].where, tokenizer, vocabulary, advice)

@@ -128,7 +128,7 @@ def read_source(place: Place, record: Record | None = None, *, stages: Bars = in
             f"the encoding is {place.encoding}, but {place} is read as it is known: leave it out"
         )
     files = [{} if name == EMBEDDED else find_files(name, stages) for name in place.names]
-    stamp = Stamp.of(files, record, place.encoding)
+    stamp = _stamp(place, files, record)
     known = known_text(stamp) if stamp else None
     source = Source(place, partial(_read_all, place, files, record), stamp, known)
     if known is None:
@@ -136,9 +136,26 @@ def read_source(place: Place, record: Record | None = None, *, stages: Bars = in
     return source
 
 
+def _stamp(place: Place, files: Sequence[Files], record: Record | None) -> Stamp | None:
+    """The state of the files of a place, by all that says what text they are.
+
+    None where a part of the text is in no file.
+    """
+    if EMBEDDED in place.names:
+        return None
+    counts = [sum(map(len, each.values())) for each in files]
+    encodings = [_encoding(place, name) for name in place.names]
+    return Stamp.of(files, record, counts, encodings)
+
+
+def _encoding(place: Place, name: str) -> str | None:
+    """How the files of that name are written: those of a corpus by name are as they are known."""
+    return None if is_registered(name) else place.encoding
+
+
 def _read_all(place: Place, files: Sequence[Files], record: Record | None) -> Mapping[Split, Part]:
     texts = [
-        _read(name, each, place.encoding, record)
+        _read(name, each, _encoding(place, name), record)
         for name, each in zip(place.names, files, strict=True)
     ]
     for name, parts in zip(place.names, texts, strict=True):
@@ -160,7 +177,6 @@ def _read(
     """The text of each split, or of `train` alone."""
     if name == EMBEDDED:
         return {"train": Part(KeptText.of([ended(pydoc_text())]), f"corpus {EMBEDDED}")}
-    encoding = None if is_registered(name) else encoding
     parts: dict[Split, Part] = {}
     for split, paths in files.items():
         where = shown(paths[0] if len(paths) == 1 else name)

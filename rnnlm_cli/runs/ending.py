@@ -12,8 +12,8 @@ from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file, quoted
 from rnnlm_cli.runs.active import ActiveRun
 from rnnlm_cli.runs.events import Event, RunFinished, RunStopped
 from rnnlm_cli.runs.found_state import is_complete
+from rnnlm_cli.runs.setup import tested_by
 from rnnlm_cli.scoring.evaluation import Evaluation
-from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.training.reports import kept_epoch
 from rnnlm_cli.training.together import scored_together
 
@@ -79,15 +79,10 @@ def _with_tests(record: RunRecord, tests: Sequence[Evaluation]) -> RunRecord:
 
 
 def _test(run: ActiveRun) -> list[Evaluation] | None:
-    """Score the test split as a stream, and as the book does where it also validated so.
-
-    None if it is stopped.
-    """
+    """Score the test split by each of the protocols of `tested_by`; None if it is stopped."""
     setup = run.setup
-    validated = setup.config.train.protocol
-    protocols: list[Protocol] = ["stream", "book"] if validated == "book" else ["stream"]
     tests: list[Evaluation] = []
-    for protocol in protocols:
+    for protocol in tested_by(setup.config.train):
         text = setup.corpus.text("test")
         scored = scored_together(run.stop, setup.trainer.learner, text, protocol=protocol)
         if scored is None:

@@ -15,10 +15,12 @@ from rnnlm_cli.checkpoint.file_sizes import header_bytes, resume_bytes
 from rnnlm_cli.checkpoint.rnnlm_files import array_hash
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.text_record import TextRecord
-from rnnlm_cli.errors import CorpusError, in_file, quoted
+from rnnlm_cli.errors import CorpusError, in_file, quoted, told_of
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.runs.around import UNWATCHED, Around
+from rnnlm_cli.scoring.evaluation import scorable
 from rnnlm_cli.settings.run import RunPlan
+from rnnlm_cli.settings.train import Protocol, TrainConfig
 from rnnlm_cli.training.pace import LIMITS, Limit
 from rnnlm_cli.training.peak import check_training
 from rnnlm_cli.training.reports import EpochReport
@@ -145,8 +147,19 @@ def build(
     return Setup(config, corpus, trainer, record, [])
 
 
+def tested_by(config: TrainConfig) -> list[Protocol]:
+    """How a run scores the test split at its end: as a stream, and by the book if it validated so.
+
+    That it can be is checked before the first step: see `new_trainer`.
+    """
+    return ["stream", "book"] if config.protocol == "book" else ["stream"]
+
+
 def new_trainer(config: RunPlan, corpus: Corpus, around: Around, *, spent: float = 0.0) -> Trainer:
-    """A trainer at its first step, with a model as the seed draws it; it leads all ranks."""
+    """A trainer at its first step, with a model as the seed draws it; it leads all ranks.
+
+    Raises CorpusError if a split is too short for what the run does with it.
+    """
     check_training(len(corpus.vocabulary), corpus.tokens, config, around.ranks)
     model_rng, reset_rng = np.random.default_rng(config.train.seed).spawn(2)
     model = LanguageModel(
@@ -165,6 +178,9 @@ def new_trainer(config: RunPlan, corpus: Corpus, around: Around, *, spent: float
             spent=spent,
             ranks=around.ranks,
         )
+        with told_of("the test split", "use a longer text or another --preset"):
+            for protocol in tested_by(config.train):
+                scorable(corpus.text("test"), protocol)
         lead(trainer)
         return trainer
     except CorpusError as error:

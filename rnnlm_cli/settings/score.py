@@ -64,4 +64,4 @@ class ScoreConfig(Checked):
 
     def form_of(self, name: str | None) -> Form:
         """The form of a file of that name, where none is given."""
-        return self.form or _FORMS.get(PurePath(name or "").suffix, "tsv")
+        return self.form or _FORMS.get(PurePath(name or "").suffix.lower(), "tsv")

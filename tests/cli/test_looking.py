@@ -142,7 +142,8 @@ def test_what_the_model_does_not_have_is_one_sentence(
 
 
 @pytest.mark.parametrize(
-    ("suffix", "head"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")]
+    ("suffix", "head"),
+    [("png", b"\x89PNG"), ("svg", b"<?xml"), ("SVG", b"<?xml"), ("pdf", b"%PDF")],
 )
 @pytest.mark.parametrize("options", [(), TEXT])
 def test_a_picture_is_of_the_form_that_its_name_tells(
@@ -153,7 +154,7 @@ def test_a_picture_is_of_the_form_that_its_name_tells(
     ok("inspect", trained, "--plot", path, *options)
     made = path.read_bytes()
     assert made.startswith(head)
-    if suffix == "svg":
+    if suffix.lower() == "svg":
         ok("inspect", trained, "--plot", path, *options)
         assert path.read_bytes() == made  # the same again
 

@@ -32,7 +32,8 @@ def chosen(
         capitals=sum(word != word.lower() for word in counts),
         unseen=0 if UNK in counts else unseen,
     )
-    return Chosen(vocabulary, cut, min((n for w, n in counts.items() if w != EOS), default=1))
+    rarest = min((n for w, n in counts.items() if w not in {*uncut, EOS, UNK}), default=None)
+    return Chosen(vocabulary, cut, rarest)
 
 
 @given(

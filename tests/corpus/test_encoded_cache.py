@@ -94,9 +94,14 @@ def forged(words: bytes, *ids: Any, end: bytes = b"", counts: Any = COUNTS) -> b
 
 
 GOOD = np.array([1, 0], np.uint16)
-HUGE = b"\x93NUMPY\x01\x00v\x00" + (
-    b"{'descr': '<u2', 'fortran_order': False, 'shape': (%d,), }" % (1 << 45)
-).ljust(118)
+
+
+def headed(header: bytes) -> bytes:
+    """An array with that header, and with no numbers."""
+    return b"\x93NUMPY\x01\x00v\x00" + header.ljust(117) + b"\n"
+
+
+HUGE = headed(b"{'descr': '<u2', 'fortran_order': False, 'shape': (%d,), }" % (1 << 45))
 
 
 @pytest.mark.parametrize(
@@ -125,6 +130,8 @@ HUGE = b"\x93NUMPY\x01\x00v\x00" + (
         forged(b'["<eos>", "a"]', GOOD, GOOD, end=HUGE),
         forged(b'["<eos>", "a"]', GOOD, GOOD, end=HUGE.replace(b"<u2", b"|O8")),
         forged(b'["<eos>", "a"]', GOOD, GOOD, end=HUGE.replace(b"7208", b"7208" + b"9" * 9)),
+        forged(b'["<eos>", "a"]', GOOD, GOOD, end=headed(b"{'descr': (")),
+        forged(b'["<eos>", "a"]', GOOD, GOOD, end=headed(b"{'shape': (0L,), }")),
         b"",
         b"PK\x03\x04",
     ],

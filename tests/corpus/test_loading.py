@@ -154,6 +154,13 @@ def test_without_unk_an_unknown_word_is_an_error_with_a_remedy(folder: Callable[
     assert words(load_corpus(path, CorpusConfig(min_count=3)), "test") == [UNK, EOS, "a", UNK, EOS]
 
 
+def test_the_remedy_counts_no_spacing_which_is_never_cut(folder: Callable[..., str]) -> None:
+    path = folder(train="the cat\nthe dog\ndog,cat ,\n", valid="a zebra\n", test="a dog\n")
+    with pytest.raises(VocabularyError, match="use --min-count 3,"):
+        load_corpus(path, CorpusConfig(unit="word"))
+    assert UNK in load_corpus(path, CorpusConfig(unit="word", min_count=3)).vocabulary
+
+
 def test_a_message_names_the_split_of_a_split_text(tmp_path: Path) -> None:
     path = tmp_path / "t.txt"
     path.write_text("a b\n" * 9 + "a z\n" + "a b\n" * 10)
@@ -369,7 +376,7 @@ def test_whether_a_text_seems_made_of_records_is_asked_where_it_is_loaded_anew(
 def test_a_text_of_line_ends_alone_has_no_rarest_word(folder: Callable[..., str]) -> None:
     path = folder(train="<eos>\n<eos>\n", valid="<eos>\n", test="<eos>\n")
     assert load_corpus(path, DEFAULT).vocabulary.words == (EOS,)
-    with pytest.raises(VocabularyError, match=r"the word 'a' .* vocabulary of 1 words"):
+    with pytest.raises(VocabularyError, match=r"the word 'a' .*: train on a text that has words"):
         load_corpus(folder(valid="a\n"), DEFAULT)
 
 

@@ -9,6 +9,7 @@ import pytest
 from rnnlm_cli.corpus import source, text_index
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
 from rnnlm_cli.corpus.reading.decoding import read_pieces
+from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.vocabulary import Vocabulary
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.settings.text import SPLITS, CorpusConfig
@@ -166,6 +167,29 @@ def test_words_of_a_model_come_out_of_the_cache(path: Path, read: list[Path]) ->
             decoded = given.vocabulary.decode(given.ids(split))
             assert decoded == made.vocabulary.decode(made.ids(split))
     assert read == [path]
+
+
+@pytest.mark.parametrize("names", [("pydoc", "PATH"), ("PATH", "pydoc")])
+def test_a_text_in_no_file_is_part_of_what_is_noted(path: Path, names: tuple[str, ...]) -> None:
+    alone = load_corpus(str(path), DEFAULT)
+    place = Place(tuple(str(path) if name == "PATH" else name for name in names))
+    for _ in range(2):
+        assert load_corpus(place, DEFAULT).sha256 != alone.sha256
+    assert same(load_corpus(str(path), DEFAULT), alone)
+
+
+def test_a_corpus_by_name_is_not_noted_as_its_file_in_an_encoding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [tmp_path / name for name in ("a.txt", "b.txt")]
+    for path in paths:
+        path.write_text(TEXT.replace("dog", "dög"))
+    monkeypatch.setattr(source, "find_files", lambda name, stages: {"train": [Path(name)]})
+    monkeypatch.setattr(source, "is_registered", lambda name: False)
+    place = Place(tuple(map(str, paths)), "latin-1")
+    one = load_corpus(place, DEFAULT)
+    monkeypatch.setattr(source, "is_registered", lambda name: name == str(paths[0]))
+    assert load_corpus(place, DEFAULT).sha256 != one.sha256
 
 
 def test_the_oldest_notes_go(cache_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import pytest
 from rnnlm_cli.arrays import softmax
 from rnnlm_cli.checkpoint.contents import Resume
 from rnnlm_cli.corpus.loading import load_corpus
+from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.runs import state_path, train
 from rnnlm_cli.runs.setup import build, run_identity, with_ids_for
 from rnnlm_cli.settings.text import CorpusConfig
@@ -84,3 +85,16 @@ def test_a_run_has_the_id_it_had_before_there_were_pieces(text_file: Path) -> No
 
     assert id_of(unit="char") == "bb8447a66427"
     assert len({id_of(unit="bpe", bpe_size=n) for n in (280, 281)} | {id_of(unit="bpe")}) == 3
+
+
+def test_a_test_split_too_short_for_its_protocol_is_told_before_the_first_step(
+    tmp_path: Path,
+) -> None:
+    for split, lines in (("train", 200), ("valid", 200), ("test", 50)):
+        (tmp_path / f"{split}.txt").write_text("the cat sat\n" * lines)
+    corpus = load_corpus(str(tmp_path), CorpusConfig())
+    facts = TextFacts(len(corpus.ids("train")), len(corpus.vocabulary))
+    plan = fitted(small_run(tmp_path, tmp_path / "m.pkl"), facts)
+    build(plan, corpus)
+    with pytest.raises(CorpusError, match=r"the test split has 200 tokens, but .* need 351"):
+        build(replace(plan, train=replace(plan.train, protocol="book")), corpus)

@@ -117,15 +117,25 @@ def regular(path: str | Path, where: str) -> Iterator[BinaryIO]:
 
 
 def files_in(folder: str | Path) -> list[Path]:
-    """The files in a folder, by name. Raises CorpusError where it cannot be read."""
+    """The files in a folder, by name, but for hidden ones: macOS puts `._NAME` beside each NAME.
+
+    Raises CorpusError where it cannot be read.
+    """
     try:
         with os.scandir(folder) as entries:
-            return sorted(Path(entry.path) for entry in entries if entry.is_file())
+            visible = (each for each in entries if not each.name.startswith("."))
+            return sorted(Path(entry.path) for entry in visible if entry.is_file())
     except OSError as error:
         raise CorpusError(
             f"the folder {shown(folder)} cannot be read ({error.strerror or error}): "
             "name a folder that can be"
         ) from None
+
+
+def without_gz(path: str | Path) -> Path:
+    """The name that a file has when it is not packed."""
+    path = Path(path)
+    return path.with_suffix("") if path.suffix.lower() == ".gz" else path
 
 
 def is_in_the_web(path: str | Path) -> bool:

@@ -31,12 +31,14 @@ _ADVICE = "put train.txt, valid.txt and test.txt there, or .txt files that are o
 def files_of_folder(folder: Path) -> dict[Split, list[Path]]:
     """The file of each split; without such files all text files by name, for `train` alone.
 
-    Raises CorpusError where a split has no file or two, or where there is no text file at all.
+    Raises CorpusError where a split has no file or two, or where there is no text file at all. A
+    file that is called after one split alone, as `test.txt`, is a text like others.
     """
-    files = [path for path in files_in(folder) if not path.name.startswith(".")]
-    found = {path: match for path in files if (match := _OF_A_SPLIT.fullmatch(path.name))}
+    files = files_in(folder)
+    found = _of_splits(files)
     if any(_split(match) == "train" for match in found.values()):
         return _one_each(folder, found)
+    _check_not_in_want_of_train(folder, found)
     if not (texts := _texts(files)):
         raise CorpusError(f"the folder {shown(folder)} has no train.txt, nor any .txt: {_ADVICE}")
     return {"train": texts}
@@ -48,13 +50,41 @@ def unread_texts(folder: Path) -> list[Path]:
     return [path for path in _texts(files_in(folder)) if path not in read]
 
 
+def texts_called_after_a_split(folder: Path) -> list[Path]:
+    """Its text files, by name, that are parts of one text though they are called after a split."""
+    files = files_of_folder(folder)
+    return list(_of_splits(files["train"])) if len(files) == 1 else []
+
+
+def _of_splits(files: list[Path]) -> dict[Path, re.Match[str]]:
+    """Those of the `files` that are called after a split, with what each part of the name says."""
+    return {path: match for path in files if (match := _OF_A_SPLIT.fullmatch(path.name))}
+
+
 def _texts(files: list[Path]) -> list[Path]:
-    visible = (path for path in files if not path.name.startswith("."))
-    return [path for path in visible if _TEXT.fullmatch(path.name)]
+    return [path for path in files if _TEXT.fullmatch(path.name)]
 
 
 def _split(match: re.Match[str]) -> Split:
     return _SPELLINGS[match["split"].lower()]
+
+
+def _named(path: Path, match: re.Match[str], split: Split) -> str:
+    """What the file of another `split` of the same set is called, quoted."""
+    begin, _, end = path.name.rpartition(match["split"])
+    return quoted(f"{begin}{split}{end}")
+
+
+def _check_not_in_want_of_train(folder: Path, found: Mapping[Path, re.Match[str]]) -> None:
+    """Raises CorpusError where the test split would be trained on: the third name is misspelt."""
+    for path, match in found.items():
+        other = [p for p, m in found.items() if m["set"] == match["set"] and _split(m) == "test"]
+        if _split(match) == "valid" and other:
+            raise CorpusError(
+                f"the folder {shown(folder)} has {quoted(path.name)} and {quoted(other[0].name)} "
+                f"but not {_named(path, match, 'train')}: put it there, or give the two other "
+                "names to have all files read as one text"
+            )
 
 
 def _one_each(folder: Path, found: Mapping[Path, re.Match[str]]) -> dict[Split, list[Path]]:
@@ -70,8 +100,7 @@ def _one_each(folder: Path, found: Mapping[Path, re.Match[str]]) -> dict[Split, 
             both = " and ".join(quoted(path.name) for path in paths[:2])
             raise CorpusError(f"the folder {where} has both {both}: leave one of them in it")
     if missing := [split for split, paths in files.items() if not paths]:
-        begin, _, end = trains[0].name.rpartition(found[trains[0]]["split"])
-        lacked = " and ".join(quoted(f"{begin}{split}{end}") for split in missing)
+        lacked = " and ".join(_named(trains[0], found[trains[0]], split) for split in missing)
         raise CorpusError(
             f"the folder {where} has {quoted(trains[0].name)} but not {lacked}: "
             f"put it there, or name the file {shown(trains[0])} to have it split"

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.corpus.reading.files import files_in, place_of, shown
+from rnnlm_cli.corpus.reading.files import files_in, place_of, shown, without_gz
 from rnnlm_cli.errors import CorpusError
 
 
@@ -19,7 +19,7 @@ def files_at(path: str | Path, *endings: str) -> list[Path]:
     """
     if not os.path.isdir(path):
         return [Path(path)]
-    found = [file for file in files_in(path) if _unpacked(file).endswith(endings)]
+    found = [file for file in files_in(path) if without_gz(file).suffix.lower() in endings]
     if not found:
         wanted = " or ".join(endings)
         raise CorpusError(f"{shown(path)} is a folder without a file that ends in {wanted}")
@@ -28,12 +28,7 @@ def files_at(path: str | Path, *endings: str) -> list[Path]:
 
 def stem_of(path: str | Path) -> str:
     """The name of a file, without what it says of its form; what standard input is called."""
-    return place_of(path) if str(path) == "-" else Path(_unpacked(path)).stem
-
-
-def _unpacked(path: str | Path) -> str:
-    """The name that it has when it is not packed."""
-    return Path(path).name.removesuffix(".gz")
+    return place_of(path) if str(path) == "-" else without_gz(path).stem
 
 
 def read_json(text: str, where: str, line: int | None = None, advice: str = "") -> Any:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rnnlm_cli.corpus.reading.files import check_local, shown
-from rnnlm_cli.corpus.reading.folders import files_of_folder, unread_texts
+from rnnlm_cli.corpus.reading.folders import (
+    files_of_folder,
+    texts_called_after_a_split,
+    unread_texts,
+)
 from rnnlm_cli.corpus.reading.named import CORPORA, fetch, find_named
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.settings.setting import ENCODING, refuse_setting
@@ -76,9 +80,9 @@ class Place:
 
     @property
     def notes(self) -> list[str]:
-        """What is not read of its folders, which must be there."""
+        """What is not read of its folders, which must be there, or maybe read by mistake."""
         others = [name for name in self.names if not is_registered(name)]
-        return [note for name in others if os.path.isdir(name) for note in _unread(Path(name))]
+        return [note for name in others if os.path.isdir(name) for note in _notes_of(Path(name))]
 
 
 def is_registered(name_or_path: str) -> bool:
@@ -105,15 +109,19 @@ def _files(name_or_path: str) -> list[Path]:
     return [Path(name_or_path)] if _is_there(name_or_path) else []
 
 
-def _unread(folder: Path) -> list[str]:
-    if not (texts := unread_texts(folder)):
-        return []
+def _notes_of(folder: Path) -> list[str]:
+    where = f"the folder {shown(folder)}"
+    if texts := unread_texts(folder):
+        return [f"{where} has a file for each split, beside which {_are(texts)} not read"]
+    if texts := texts_called_after_a_split(folder):
+        return [f"{where} has no file for training, so that {_are(texts)} a part of one text"]
+    return []
+
+
+def _are(texts: Sequence[Path]) -> str:
     more = len(texts) - _MOST_SHOWN
     names = [quoted(path.name) for path in texts[:_MOST_SHOWN]] + [f"{more} more"] * (more > 0)
-    return [
-        f"the folder {shown(folder)} has a file for each split, beside which "
-        f"{', '.join(names)} {'is' if len(texts) == 1 else 'are'} not read"
-    ]
+    return f"{', '.join(names)} {'is' if len(texts) == 1 else 'are'}"
 
 
 def find_files(name_or_path: str, stages: Bars = in_silence) -> dict[Split, list[Path]]:

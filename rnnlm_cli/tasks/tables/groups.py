@@ -29,8 +29,9 @@ def grouped(
     last: Key | None = None
     for row in filled:
         key = tuple(column[row] for column in cells)
+        for name, cell in zip(by, key, strict=True):
+            _check_cell(table, row, name, cell, "the text that its word belongs to")
         if key != last:
-            _check_group(table, row, by, key)
             if order_by is None and key in groups:
                 _refuse_pieces(table, groups[key][-1], row, by, key)
             last = key
@@ -38,20 +39,19 @@ def grouped(
     return list(groups.values()) if order_by is None else _ordered(table, groups, order_by)
 
 
-def _check_group(table: Table, row: int, by: Sequence[str], key: Key) -> None:
-    for name, cell in zip(by, key, strict=True):
-        if is_missing(cell):
-            raise CorpusError(
-                f"{table.place(row)} has nothing in {quoted(name)}, which tells the text that its "
-                "word belongs to: fill it in"
-            )
-        try:
-            hash(cell)
-        except TypeError:
-            raise CorpusError(
-                f"{table.place(row)} has {quoted(cell)} in {quoted(name)}, which tells the text "
-                "that its word belongs to: make it text or a number"
-            ) from None
+def _check_cell(table: Table, row: int, name: str, cell: object, told: str) -> None:
+    """Raises CorpusError for a cell that is missing, or that is none but holds several."""
+    if is_missing(cell):
+        raise CorpusError(
+            f"{table.place(row)} has nothing in {quoted(name)}, which tells {told}: fill it in"
+        )
+    try:
+        hash(cell)  # nothing can be hashed that compares element by element
+    except TypeError:
+        raise CorpusError(
+            f"{table.place(row)} has {quoted(cell)} in {quoted(name)}, which tells {told}: "
+            "make it text or a number"
+        ) from None
 
 
 def _refuse_pieces(table: Table, before: int, row: int, by: Sequence[str], key: Key) -> None:
@@ -99,11 +99,7 @@ def _ordered(table: Table, groups: Mapping[Key, Rows], name: str) -> list[Rows]:
 
 
 def _place_in_order(table: Table, row: int, name: str, cell: object) -> object:
-    if is_missing(cell):
-        raise CorpusError(
-            f"{table.place(row)} has nothing in {quoted(name)}, which tells the place of its word: "
-            "fill it in"
-        )
+    _check_cell(table, row, name, cell, "the place of its word")
     return _number(cell) if isinstance(cell, str) else cell
 
 

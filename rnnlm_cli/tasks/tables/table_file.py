@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from rnnlm_cli.corpus.reading.files import place_of, read_bytes
+from rnnlm_cli.corpus.reading.files import place_of, read_bytes, without_gz
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.tasks.tables.columns import listed
 from rnnlm_cli.tasks.tables.dialect import BadRecord, Layout
@@ -41,8 +41,8 @@ class TableFile:
         Raises CorpusError: see `of`.
         """
         path = Path(path)
-        suffix = Path(path.name.removesuffix(".gz")).suffix
-        return cls.of(read_bytes(path, place_of(path)), suffix, place_of(path))
+        data = read_bytes(path, place_of(path))
+        return cls.of(data, without_gz(path).suffix, place_of(path))
 
     @classmethod
     def of(cls, data: bytes, suffix: str, where: str) -> TableFile:

@@ -103,11 +103,17 @@ class Joined:
         assert passage.text == text, "the words are normalised, and so is what they make up"
         return cls(rows, words, passage, ends)
 
-    def owners(self) -> tuple[Ids, Mask]:
-        """The word of each token, and whether the token is white space alone."""
+    def owners(self) -> tuple[Ids, Mask, Mask]:
+        """The word of each token, and whether the token is white space alone.
+
+        At last whether it begins in a separator that is more than that: it is then of no word.
+        """
         begins = self.passage.begins()
         ends = np.array([end for _, end in self.passage.spans], np.intp)
-        return np.searchsorted(self.ends, begins, side="right"), begins >= ends
+        owners = np.searchsorted(self.ends, begins, side="right")
+        starts = [end - len(word) for word, end in zip(self.words, self.ends, strict=True)]
+        between = begins < np.array([*starts, 0], np.intp)[owners]
+        return owners, begins >= ends, between
 
     def edge_signs(self, owners: Ids, white: Mask) -> Mask:
         """Whether each token is one of the signs at the edges of its word."""
@@ -128,15 +134,15 @@ def word_figures(
     """The figures of each of the W words of a text: arrays (W,), nan where there is none."""
     scores, W = scored.scores, len(text.words)
     assert scores.predictions is not None, "scored with guesses, if only with none"
-    owners, white = text.owners()
-    kept = ~white & (owners < W)
+    owners, white, between = text.owners()
+    kept = ~white & ~between & (owners < W)
     if punctuation == "ignore":
-        kept &= ~text.edge_signs(owners, white)
+        kept &= ~text.edge_signs(owners, white | between)
     # 1. the first token of each word that has any (of several assignments the last one stays)
     firsts, tokens = np.full(W, -1), np.flatnonzero(kept)[::-1]
     firsts[owners[tokens]] = tokens
     begun = firsts >= 0
-    kept |= white & np.append(begun, False)[owners]
+    kept |= white & ~between & np.append(begun, False)[owners]
     # 2. sums over all of its tokens
     n_tokens, n_unknown = (
         np.bincount(owners[mask], minlength=W).astype(float) for mask in (kept, kept & unknown)

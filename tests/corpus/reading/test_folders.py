@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.corpus.reading.folders import files_of_folder, unread_texts
+from rnnlm_cli.corpus.reading.folders import (
+    files_of_folder,
+    texts_called_after_a_split,
+    unread_texts,
+)
 from rnnlm_cli.corpus.reading.lines import files_at
 from rnnlm_cli.errors import CorpusError
 
@@ -41,8 +45,12 @@ def test_texts_beside_those_of_the_splits_are_not_read(tmp_path: Path) -> None:
         tmp_path, "train.txt", "valid.txt", "test.txt", "b.valid.txt", "a.txt.gz", "x.md", ".y.txt"
     )
     assert [path.name for path in unread_texts(tmp_path)] == ["a.txt.gz", "b.valid.txt"]
-    (tmp_path / "train.txt").unlink()
+    assert texts_called_after_a_split(tmp_path) == []
+    for split in ("train", "valid"):
+        (tmp_path / f"{split}.txt").unlink()
     assert unread_texts(tmp_path) == []  # for now all are one text
+    called = [path.name for path in texts_called_after_a_split(tmp_path)]
+    assert called == ["b.valid.txt", "test.txt"]
 
 
 def test_other_text_files_are_one_text_by_name(tmp_path: Path) -> None:
@@ -63,6 +71,10 @@ def test_other_text_files_are_one_text_by_name(tmp_path: Path) -> None:
         (("train.txt", "dev.txt", "val.txt", "test.txt"), "has both 'dev.txt' and 'val.txt'"),
         (("wiki.train.raw", "wiki.train.tokens"), "both 'wiki.train.raw' and 'wiki.train.tokens'"),
         (("a.train.txt", "b.valid.txt", "b.test.txt"), "not 'a.valid.txt' and 'a.test.txt'"),
+        (
+            ("w.tran.txt", "w.test.txt", "w.dev.txt"),
+            "has 'w.dev.txt' and 'w.test.txt' but not 'w.train.txt': put it there, or give the two",
+        ),
     ],
 )
 def test_a_folder_of_which_a_split_is_not_clear_is_refused(

@@ -34,3 +34,10 @@ def test_texts_of_a_folder_that_are_not_read_are_told(tmp_path: Path) -> None:
     assert place.notes[0].endswith("beside which 'a.txt' is not read")
     (tmp_path / "a.txt").unlink()
     assert place.notes == []
+
+
+def test_a_text_that_is_called_after_a_split_and_is_none_is_told(tmp_path: Path) -> None:
+    for name in ("a", "test"):
+        (tmp_path / f"{name}.txt").write_text("a b\n")
+    (note,) = Place.of(str(tmp_path)).notes
+    assert note.endswith("has no file for training, so that 'test.txt' is a part of one text")

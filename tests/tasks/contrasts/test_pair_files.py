@@ -118,9 +118,9 @@ def test_what_is_packed_is_read_as_it_was(tmp_path: Path) -> None:
 
 
 def test_a_folder_stands_for_its_files_of_pairs(tmp_path: Path) -> None:
-    for name in ("b.tsv", "a.jsonl", "README.md"):
+    for name in ("b.tsv", "a.jsonl", "._a.jsonl", "c.JSONL", "README.md"):
         Path(tmp_path, name).write_text('{"good": "g", "bad": "b"}')
-    assert [pair.uid for pair in read_pairs([tmp_path], print)] == ["a", "b"]
+    assert [pair.uid for pair in read_pairs([tmp_path], print)] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from typing import Any
 
+import numpy as np
 import pytest
 
 from rnnlm_cli.errors import CorpusError
@@ -11,9 +12,9 @@ def groups(
     items: str, zones: list[Any] | None = None, *, by: tuple[str, ...] = ("item",)
 ) -> list[list[int]]:
     """The rows of each group of a table with an item, a letter, a row."""
-    zones = zones or list(range(len(items)))
-    rows = [{"item": item, "zone": zone} for item, zone in zip(items, zones, strict=True)]
-    return grouped(DictRows(rows), range(len(rows)), by, "zone" if zones[0] != 0 else None)
+    cells = zip(items, zones or items, strict=True)
+    rows = [{"item": item, "zone": zone} for item, zone in cells]
+    return grouped(DictRows(rows), range(len(rows)), by, "zone" if zones else None)
 
 
 def test_rows_of_a_group_are_those_with_the_same_cells() -> None:
@@ -27,10 +28,10 @@ def test_a_group_has_the_cells_of_all_its_columns() -> None:
 
 
 def test_a_group_that_is_a_list_is_refused() -> None:
-    rows = DictRows([{"item": [1]}, {"item": (2, [3])}])
-    for row in range(2):
+    rows = DictRows([{"item": cell} for cell in ("a", [1], (2, [3]), np.array([4, 5]))])
+    for row in range(1, 4):
         with pytest.raises(CorpusError, match=rf"row {row} .* in 'item'.*text or a number"):
-            grouped(rows, [row], ["item"], None)
+            grouped(rows, [0, row], ["item"], None)
 
 
 def test_rows_that_have_no_word_are_in_no_group_and_do_not_part_one() -> None:
@@ -71,6 +72,10 @@ def test_numbers_sort_as_numbers_and_text_as_text(zones: list[Any], order: list[
         (["1", "1.0"], "row 1 of the table has '1.0' in 'zone', as row 0 of the table of the same"),
         (["1", "1_0"], "row 1 of the table has '1_0' in 'zone', where other rows have numbers"),
         ([(1,), 2], "'zone' has values that have no order among them"),
+        (
+            [np.array([1, 2]), np.array([1, 3])],
+            r"row 0 of the table has '\[1 2\]' in 'zone'.* make",
+        ),
         (["1", None], "row 1 of the table has nothing in 'zone', which tells the place"),
     ],
 )

@@ -211,6 +211,17 @@ def test_a_table_of_no_words_has_no_figures(scorer: Scorer) -> None:
 def test_tokens_of_words_are_found_as_fast_as_the_text_grows(scorer: Scorer) -> None:
     words = ["the"] * 3000
     text = Joined.of(scorer, DictRows([]), list(range(3000)), words, " ")
-    owners, white = text.owners()
+    owners, white, between = text.owners()
     np.testing.assert_array_equal(owners, np.arange(3000))
-    assert not white.any()
+    assert not (white | between).any()
+
+
+def test_a_separator_that_is_more_than_white_space_is_of_no_word(scorer: Scorer) -> None:
+    tokens = tokens_of(scorer, "the, cat")
+    rows = scored(scorer, ["the", "cat"], sep=", ")
+    assert scored(scorer, ["the", "cat"], sep=", ", punctuation="ignore") == rows
+    assert [row["n_tokens"] for row in rows] == [1, 1]
+    assert [row["surprisal"] for row in rows] == pytest.approx(
+        [tokens[0].surprisal, tokens[2].surprisal]
+    )
+    assert rows[1]["rank"] == tokens[2].rank
