@@ -161,7 +161,7 @@ def test_an_interval_is_steps_or_a_duration(text: str, interval: Interval) -> No
     "every", ["", "six", "1.5", "-3", "٣", "0", "0s", "9" * 5_000, "32000000h"]
 )
 def test_what_is_neither_says_what_was_needed(every: str) -> None:
-    with pytest.raises(ConfigError, match=r"must be so many steps, as in '500', or a time, as in"):
+    with pytest.raises(ConfigError, match=r"must be from 1 to 10\^9 steps, as in '500', or a time"):
         RunRequest.of(validate_every=every)
 
 
@@ -169,6 +169,6 @@ def test_what_is_neither_says_what_was_needed(every: str) -> None:
 def test_a_number_alone_does_not_say_whether_it_is_steps(every: Any) -> None:
     with pytest.raises(
         ConfigError,
-        match=rf"^validate-every is {every}, but must be so many steps, as in '500', or",
+        match=rf"^validate-every is {every}, but must be from 1 to 10\^9 steps, as in '500', or",
     ):
         RunRequest.of(validate_every=every)

@@ -44,9 +44,9 @@ def read_pieces(path: str | Path, encoding: str | None = None) -> Iterator[str]:
     Raises as `read_text` does, with line and column: what stands before has then been taken.
     """
     source = _source_of(path, encoding)
-    blank, begun = list[str](), False
-    for piece in decode_blocks(read_blocks(path, source.where), source):
-        text = piece if begun or blank else piece.removeprefix(BOM_UTF8.decode())
+    blank, begun, mark = list[str](), False, BOM_UTF8.decode()
+    for piece in filter(None, decode_blocks(read_blocks(path, source.where), source)):
+        text, mark = piece.removeprefix(mark), ""
         _check_no_nul(text, source)
         if begun or not is_blank(text):
             yield from blank
