@@ -10,8 +10,8 @@ from rnnlm_cli.cli.launched import launched
 from rnnlm_cli.cli.options import bad_usage
 from rnnlm_cli.cli.showing.render import print_json
 from rnnlm_cli.cli.showing.sweeps import SweepDisplay, show_sweep, sweep_document
-from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.runs.sweeps import Trial, read_plan, sweep
+from rnnlm_cli.errors import CheckpointError, ConfigError
+from rnnlm_cli.runs.sweeps import Trial, best_of, read_plan, sweep
 from rnnlm_cli.stopping import StopRequest
 
 
@@ -39,3 +39,5 @@ def sweep_session(path: Path, *, as_json: bool) -> None:
         print_json(sweep_document(plan, trials))
     else:
         show_sweep(plan, trials)
+    if best_of(trials) is None:
+        raise CheckpointError("no run has finished: mend what failed, and start the sweep again")

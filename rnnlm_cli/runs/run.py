@@ -9,7 +9,7 @@ A run owns the files that `naming` has names for: the best model, and the newest
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
@@ -64,7 +64,7 @@ def train(
     *,
     start: Checkpoint | None = None,
     spent: float = 0.0,
-) -> Iterator[Event]:
+) -> Generator[Event]:
     """Train a new model as it is `asked`, yielding events.
 
     `start` is the model at `asked.init_from`, should it have been read already. A budget begins

@@ -14,9 +14,11 @@ import socket
 import struct
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from rnnlm_cli.errors import ConfigError, library, quoted
@@ -165,20 +167,39 @@ def _library(module: str) -> Any:
 def check_tensorboard(folder: Path | None) -> None:
     """Find out whether event files can be written in `folder`, before anything is computed.
 
-    Raises MissingExtra, and ConfigError where event files of others lie, whose curves would be
-    mixed with those of a run.
+    Raises MissingExtra, and ConfigError where they cannot, or where event files of others lie,
+    whose curves would be mixed with those of a run.
     """
     if folder is None:
         return
     _library("tensorboardX.summary")
-    if folder.exists() and not folder.is_dir():
-        raise ConfigError(f"{quoted(folder)} is no folder: choose another {_OPTION}")
+    _check_room(folder)
     others = [path.name for path in _event_files(folder) if not _OURS.search(path.name)]
     if others:
         raise ConfigError(
             f"{quoted(folder)} holds event files of another program ({quoted(others[0])}): "
             f"choose another {_OPTION}"
         )
+
+
+def _check_room(folder: Path) -> None:
+    """Make the folder and a file in it, and leave nothing of them."""
+    made = None
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise ConfigError(f"{quoted(folder)} is no folder: choose another {_OPTION}")
+        made = None if folder.exists() else folder
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ConfigError(
+            f"{quoted(folder)} cannot be written ({error.strerror}): choose another {_OPTION}"
+        ) from None
+    finally:
+        if made:
+            with suppress(OSError):
+                made.rmdir()
 
 
 def _event_files(folder: Path) -> list[Path]:

@@ -9,7 +9,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -62,7 +62,7 @@ def _run(settings: dict[str, Any], hidden: bool, stopped: str) -> tuple[RunStart
     asked, start = requested(given)
     stop, stages = StopRequest(), in_silence if hidden else bars_of_here
     events = train(asked, Around(stop=stop, shield=stop.shield, stages=stages), start=start)
-    with _listening(stop):
+    with _listening(stop), closing(events):  # which gives the lock back, whatever is raised here
         ended = begun = next(events)
         stop.begun = True
         if isinstance(begun, RunStarted) and not hidden:  # above the bar: each note would repeat it

@@ -108,7 +108,7 @@ def test_a_model_that_cannot_be_written_again_gives_way_to_the_next_best(
     epochs_score(2.0, 3.0)  # worse than the first epoch, but there is no better one
     run = train(small_run(text_file, out, save_every=1.0), Around(clock=count(0.0).__next__))
     next(e for e in run if isinstance(e, StepReport) and (e.epoch, e.step_in_epoch) == (2, 52))
-    run.close()  # type: ignore[attr-defined]
+    run.close()
     out.unlink()  # that of the first epoch, which the state is past
     again = resume(out, {})
     assert "the best of the epochs to come takes its place" in notes([next(again)])
@@ -146,7 +146,7 @@ def test_a_longer_run_killed_before_its_test_is_tested_though_its_model_was_befo
     list(train(small_run(text_file, out)))
     longer = resume(out, {"epochs": 3})
     next(event for event in longer if isinstance(event, EpochReport))
-    longer.close()  # type: ignore[attr-defined]
+    longer.close()
     assert len(load_checkpoint(out).history) == 2
     finished = resumed(out)[-1]
     assert isinstance(finished, RunFinished)

@@ -41,7 +41,7 @@ def test_a_second_run_on_the_same_file_is_refused_and_a_later_one_is_not(
     next(first)
     with pytest.raises(CheckpointError, match=r"m\.pkl' is being written by another run"):
         next(train(small_run(text_file, out)))
-    first.close()  # type: ignore[attr-defined]
+    first.close()
     assert isinstance(next(train(small_run(text_file, out))), RunStarted)
 
 

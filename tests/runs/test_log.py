@@ -115,7 +115,7 @@ def disturb(config: RunRequest, at: int, kind: str) -> None:
     run = train(replace(config, save_every=13.0), Around(clock=count(0.0).__next__))
     for _ in range(at + 1):
         next(run)
-    run.close()  # type: ignore[attr-defined]
+    run.close()
     if not state_path(config.out).exists():
         list(train(config, Around(stop=lambda: True)))
 

@@ -19,6 +19,7 @@ from tensorboardX.record_writer import masked_crc32c
 from rnnlm_cli.errors import ConfigError, MissingExtra
 from rnnlm_cli.runs import SaveFailed, ValidationReport, resume, state_path, train
 from rnnlm_cli.runs.around import Around
+from rnnlm_cli.runs.tensorboard import check_tensorboard
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.training.reports import StepReport
 from tests.conftest import small_run
@@ -231,6 +232,20 @@ def test_a_file_is_no_folder(text_file: Path, tmp_path: Path) -> None:
     list(train(replace(run, tensorboard=None)))
     with pytest.raises(ConfigError, match="is no folder: choose another --tensorboard"):
         next(iter(resume(run.out, {"tensorboard": text_file})))
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_an_earlier_run_is_moved(
+    text_file: Path, tmp_path: Path
+) -> None:
+    run = small_run(text_file, tmp_path / "m.pkl", steps=2)
+    list(train(run))
+    nowhere = text_file / "tb"
+    with pytest.raises(ConfigError, match=r"cannot be written \(Not a directory\): choose another"):
+        next(iter(train(replace(run, tensorboard=nowhere))))
+    assert (tmp_path / "m.pkl").exists()
+    assert not (tmp_path / "m.previous.pkl").exists()
+    check_tensorboard(tmp_path / "new" / "tb")
+    assert not (tmp_path / "new" / "tb").exists()
 
 
 def test_a_disk_that_is_full_is_told_once_and_every_event_is_there_at_the_end(

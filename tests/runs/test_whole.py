@@ -31,6 +31,20 @@ def test_a_save_that_fails_is_a_warning_where_train_was_called(
     assert told[0].filename == __file__
 
 
+def test_a_warning_that_is_an_error_gives_the_files_back(
+    text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def save(path: Path, *arguments: Any, **options: Any) -> None:
+        raise CheckpointError(f"{path.name}: full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(saving, "save_checkpoint", save)
+        with pytest.raises(RnnlmWarning) as raised:  # whose traceback keeps the run alive
+            rnnlm.train(text_file, tmp_path / "m.pkl", **SMALL | {"epochs": 1, "steps": None})
+    assert raised.tb
+    rnnlm.train(text_file, tmp_path / "m.pkl", **SMALL)
+
+
 def test_what_is_moved_out_of_the_way_is_told_above_the_bar(
     text_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -75,7 +75,6 @@ def show_sweep(plan: SweepPlan, trials: Sequence[Trial]) -> None:
     for message in dict.fromkeys(trial.message for trial in trials if trial.message):
         render.say_warning(f"a run failed: {message}")
     if (best := best_of(trials)) is None:
-        render.say_error("no run has finished")
         return
     pairs = {"best run": str(best.number), "model": str(plan.out(best.number))}
     if plan.is_of_seeds:

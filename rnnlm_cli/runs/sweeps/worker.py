@@ -17,6 +17,7 @@ from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.events import Event, RunFinished, RunStopped
 from rnnlm_cli.runs.fine_tuning import requested
 from rnnlm_cli.runs.run import resume, train
+from rnnlm_cli.settings.run import FREE
 from rnnlm_cli.stopping import Stop, signals_here
 from rnnlm_cli.training.reports import EpochReport, kept_epoch
 
@@ -120,7 +121,8 @@ def _work(given: dict[str, Any], connection: Connection) -> None:
 def _events(given: dict[str, Any], stop: Stop) -> Iterator[Event]:
     out = given["out"]
     if state_path(out).exists():
-        return resume(out, {}, Around(stop=stop))
+        free = {name: given[name] for name in FREE if name in given and name != "encoding"}
+        return resume(out, free, Around(stop=stop))  # the state does not know its threads, say
     asked, start = requested(given)
     return train(asked, Around(stop=stop), start=start)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rnnlm_cli.runs import resume, train
+from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.sweeps import worker
 from rnnlm_cli.runs.sweeps.worker import Finished, _told
 from rnnlm_cli.stopping import SIGNALS
@@ -29,6 +30,22 @@ def test_a_run_is_judged_by_the_model_that_it_kept_whenever_it_is_asked(
     assert told.test == finished.tests[0].perplexity  # type: ignore[union-attr]
     *_, again = resume(out, {})
     assert replace(_told(again), seconds=told.seconds) == told  # type: ignore[type-var]
+
+
+def test_a_run_that_goes_on_keeps_the_threads_that_its_state_does_not_know(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = list[dict[str, Any]]()
+
+    def resumed(out: Path, given: dict[str, Any], around: Around) -> Iterator[object]:
+        asked.append(given)
+        return iter(())
+
+    monkeypatch.setattr(worker, "resume", resumed)
+    (tmp_path / "m.last.pkl").touch()
+    given = {"out": tmp_path / "m.pkl", "lr": 0.1, "threads": 1, "save_every": 9.0}
+    worker._events(given, lambda: False)
+    assert asked == [{"threads": 1, "save_every": 9.0}]
 
 
 def test_a_run_outlives_the_signals_that_its_sweep_gets_too(
