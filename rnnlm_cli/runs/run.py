@@ -112,7 +112,7 @@ def train(
         yield from _go(setup, Saver(out, lock, around.shield), sinks, around, notes)
 
 
-def resume(out: Path, given: dict[str, Any], around: Around = UNWATCHED) -> Iterator[Event]:
+def resume(out: Path, given: dict[str, Any], around: Around = UNWATCHED) -> Generator[Event]:
     """Go on with the run whose state lies beside `out`.
 
     `given` holds settings that the user named, as for RunRequest.of: more `epochs`,

@@ -161,7 +161,7 @@ def test_a_run_that_goes_on_has_no_point_twice_and_none_too_many(
     for number, _ in enumerate(begun):
         if kind == "killed" and number == at:
             break
-    begun.close()  # type: ignore[attr-defined]
+    begun.close()
     assert state_path(run.out).exists()
     list(resume(run.out, {"tensorboard": run.tensorboard, "validate_every": "11"}))
     calm, disturbed = (read(tmp_path / name)[0] for name in ("calm", "disturbed"))
