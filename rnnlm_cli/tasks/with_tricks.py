@@ -33,10 +33,11 @@ class WithTricks:
         say: Callable[[str], object],
         stages: Bars,
     ) -> None:
-        from rnnlm_cli.scoring.adapting import Adapting
+        from rnnlm_cli.scoring.adapting import Adapting, needs_training_text
 
         self._scorer, self._tricks, self._say = scorer, tricks, say
-        self._train = own.text("train").held().ids
+        train = own.text("train") if needs_training_text(tricks) else own.text("train").beginning(0)
+        self._train = train.held().ids
         self._valid = own.text("valid").after_first().held()
         self._model = Adapting(scorer.model, self._train, self._valid, tricks, stages=stages)
 
@@ -45,12 +46,12 @@ class WithTricks:
 
         Line ends are tuned on, and counted unless `eos` is off. Raises RnnlmError.
         """
-        from rnnlm_cli.scoring.adapting import Texts, check_adapting
+        from rnnlm_cli.scoring.adapting import Texts, check_adapting, tuned_on
         from rnnlm_cli.scoring.adapting.overlap import overlap_notes
 
         model, tricks = self._scorer.model, self._tricks
-        longest, threads = max(len(scored), len(self._valid)), model.cores.threads
-        check_adapting(model.sizes, longest, len(self._train), tricks, threads)
+        longest = max(len(scored), tuned_on(tricks, len(self._valid)))
+        check_adapting(model.sizes, longest, len(self._train), tricks, model.cores.threads)
         texts = Texts(self._train, self._valid, scored.after_first().held())
         for note in overlap_notes(texts, tricks, self._scorer.words.tokenizer):
             self._say(note)

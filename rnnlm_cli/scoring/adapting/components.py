@@ -26,7 +26,7 @@ from rnnlm_cli.scoring.adapting.neural_cache import cache_log_probs
 from rnnlm_cli.scoring.adapting.ngram import KneserNey
 from rnnlm_cli.scoring.adapting.passes import Pass, static_pass
 from rnnlm_cli.scoring.adapting.tuned import Rates, TunedTricks, kind_of
-from rnnlm_cli.settings.tricks import Trick
+from rnnlm_cli.settings.tricks import Trick, TrickConfig
 from rnnlm_cli.stopping import Bars
 
 
@@ -37,6 +37,11 @@ class Texts:
     train: Ids
     valid: EncodedText
     scored: EncodedText
+
+
+def needs_training_text(tricks: TrickConfig) -> bool:
+    """Whether one of the `tricks` is made of it."""
+    return not {"dynamic", "ngram"}.isdisjoint(tricks.asked)
 
 
 class Components:

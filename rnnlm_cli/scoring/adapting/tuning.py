@@ -29,6 +29,11 @@ _GRID_WORDS = 8_000  # of the prefix on which lr and decay are compared
 _WORDS: dict[Kind, int] = {"static": 80_000, "dynamic": 20_000}  # of that for all other values
 
 
+def tuned_on(tricks: TrickConfig, valid: int) -> int:
+    """How many tokens of a validation split of `valid` are looked at at once, at most."""
+    return 0 if tricks.is_complete else min(valid, max(_WORDS.values()))
+
+
 class Tuner:
     """Finds what a TrickConfig lacks; `valid` is the text that it may look at."""
 

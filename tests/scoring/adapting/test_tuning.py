@@ -116,3 +116,11 @@ def test_nothing_is_looked_at_where_all_is_given() -> None:
     assert again(tuned(config, poison)) == config.only(config.asked)
     with pytest.raises(IndexError):
         tuned(replace(config, temperature=None, temper=True), poison)
+
+
+def test_a_long_validation_text_is_looked_at_in_part_and_not_at_all_where_values_are_given() -> (
+    None
+):
+    assert tuning.tuned_on(TrickConfig(temper=True), 500) == 500
+    assert tuning.tuned_on(TrickConfig(temper=True), 10**7) == 80_000
+    assert tuning.tuned_on(TrickConfig(temper=True, temperature=1.1), 10**7) == 0
