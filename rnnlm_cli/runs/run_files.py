@@ -36,6 +36,12 @@ def check_name(out: Path, *, anew: bool) -> None:
 
     An earlier run that was moved aside can go on where it is; a new one would be taken for it.
     """
+    try:
+        out.is_symlink()
+    except OSError as error:  # its name is too long, say
+        raise ConfigError(
+            f"{quoted(out)} cannot be written ({error.strerror}): choose another --out"
+        ) from None
     for path in (out, followed(out)):
         if not anew and state_path(path).exists():
             continue

@@ -9,6 +9,7 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.errors import CheckpointError, ConfigError
 from rnnlm_cli.runs import RunFinished, resume, state_path, train
 from rnnlm_cli.runs.run_files import check_name, prepare_folder
+from rnnlm_cli.runs.tensorboard import check_tensorboard
 from tests.conftest import small_run
 from tests.pickling.faults import FullDisk
 from tests.runs.contents import record_of
@@ -136,3 +137,10 @@ def test_a_resume_of_a_state_is_told_the_name_of_its_model(out: Path) -> None:
     for name in ("m.previous.last.pkl", "m.previous.last.older.pkl"):
         with pytest.raises(ConfigError, match=r"give --out .*m\.previous\.pkl"):
             next(resume(out.with_name(name), {}))
+
+
+def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"cannot be written \(File name too long\): choose"):
+        check_name(tmp_path / (300 * "a" + ".pkl"), anew=True)
+    with pytest.raises(ConfigError, match=r"cannot be written \(File name too long\): choose"):
+        check_tensorboard(tmp_path / (300 * "a"))

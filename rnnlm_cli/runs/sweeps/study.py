@@ -46,16 +46,19 @@ class Study:
                 pruner=self._pruner(plan),
             )
         self._check_same(plan)
-        if plan.is_grid and not self._study.trials:
+        self._is_grid = plan.is_grid
+        if plan.is_grid:  # what is missing of it: it may have been no grid before, or half enqueued
             for params in plan.combinations():
-                self._study.enqueue_trial(params)
+                self._study.enqueue_trial(params, skip_if_exists=True)
         self._left = [each.number for each in self._trials_of("RUNNING")]
 
     def next(self) -> Trial | None:
         """The next run: one that was cut short, or a new one; None if there are enough."""
         if self._left:
             return self.trial(self._left.pop(0))
-        if len(self._study.trials) >= self._trials and not self._trials_of("WAITING"):
+        waiting = len(self._trials_of("WAITING"))
+        begun = len(self._study.trials) - waiting
+        if begun >= self._trials and not (self._is_grid and waiting):
             return None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -66,6 +66,29 @@ def test_sessions_draw_together_what_one_alone_would(tmp_path: Path) -> None:
     assert drawn(tmp_path / "often", 4) == alone
 
 
+GRID: dict[str, Any] = {"lr": OneOf((0.1, 0.2, 0.3)), "layers": OneOf((1, 2))}
+
+
+def ran(study: Study, most: int = 99) -> list[tuple[Any, ...]]:
+    """The settings of the next runs, which end at once."""
+    made = list[tuple[Any, ...]]()
+    while len(made) < most and (trial := study.next()):
+        study.end(replace(trial, state="done", valid=2.0))
+        made.append((trial.params["lr"], trial.params["layers"]))
+    return made
+
+
+def test_a_grid_may_become_shorter(tmp_path: Path) -> None:
+    ran(Study(plan(tmp_path, 6, space=GRID)), 2)
+    assert len(ran(Study(plan(tmp_path, 3, space=GRID)))) == 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_becomes_a_grid_runs_every_combination(seed: int, tmp_path: Path) -> None:
+    before = ran(Study(plan(tmp_path, 4, space=GRID, seed=seed)))
+    assert len(set(before + ran(Study(plan(tmp_path, 6, space=GRID, seed=seed))))) == 6
+
+
 def test_all_combinations_are_run_once_and_in_order_over_two_sessions(tmp_path: Path) -> None:
     grid = plan(tmp_path, 4, space={"lr": OneOf((0.1, 0.2)), "layers": OneOf((1, 2))})
     study, found = Study(grid), []
