@@ -108,6 +108,8 @@ def _with_value(
             found = f"but {left[0]} follows" if left else "but nothing follows"
             raise typer.BadParameter(f"{name} needs a value, {found}: give {_needed(param)}")
         value = left.pop(0)
+    if not value and Path in (kind := param.type_descriptor.annotation, *get_args(kind)):
+        raise typer.BadParameter(f"{name} is empty: give {_needed(param)}, or leave it out")
     return Typed(param, name, value)
 
 

@@ -144,7 +144,7 @@ class Declared:
         cannot be read.
         """
         if self.kind is Path and isinstance(value, str | PathLike):
-            return Path(value)
+            return Path(value) if value != "" else value  # which would be the folder we are in
         if self.setting.read is not None and isinstance(value, str):
             try:
                 return self.setting.read(value)

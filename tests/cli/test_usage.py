@@ -64,6 +64,10 @@ CASES = [
         (f"generate --beam 4 {option} .5", f"so {option} has nothing to act on: leave it or --beam")
         for option in ("--temperature", "--top-p", "--min-p", "--typical-p")
     ),
+    *(
+        (f"{option}=", f"{option.split()[1]} is empty: give a")
+        for option in ("train --tensorboard", "train --out", "eval --vocab", "inspect --html")
+    ),
     ("generate --beam 4 --seed 3", "a beam search draws no words, so --seed has nothing to act"),
     ("generate --beam 4 --top-k 3", "a beam search draws no words, so --top-k has nothing to act"),
     ("generate --beam 4 --samples 5", "a beam of 4 finds at most 4 texts, but samples is 5"),

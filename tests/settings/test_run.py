@@ -8,7 +8,7 @@ import pytest
 
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.presets import OPEN, PRESETS
-from rnnlm_cli.settings.run import RunRequest
+from rnnlm_cli.settings.run import OPTIONS, RunRequest
 
 
 def test_a_request_holds_what_was_given_and_nothing_else() -> None:
@@ -133,3 +133,9 @@ def test_a_text_that_is_named_in_two_ways_is_given_twice(
 
 def test_texts_that_are_none_or_standard_input_are_told_apart() -> None:
     RunRequest.of(corpus=("a", "b\0", "-", "./-"))
+
+
+@pytest.mark.parametrize("name", ["out", "log", "tensorboard", "init_from"])
+def test_an_empty_path_is_not_the_folder_we_are_in(name: str) -> None:
+    with pytest.raises(ConfigError, match=rf"^{name.replace('_', '-')} is '', but must be a"):
+        RunRequest.of(**{name: OPTIONS[name].given("")})
