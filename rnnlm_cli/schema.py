@@ -6,6 +6,7 @@
     FloatOrNan       the same, or null, which stands for nan
     FloatOrInf       the same, or null, which stands for infinity
     tuple[X, ...]    a list, as list[X]
+    tuple[X, Y]      a list of so many
     a dataclass      an object with a value for each field, and no other
 
 What `read` has made needs no care for what a file may hold. The dataclasses are those that the
@@ -19,6 +20,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
+from itertools import repeat
 from types import NoneType
 from typing import Annotated, Any, Literal, NoReturn, get_args, get_origin, get_type_hints
 
@@ -74,6 +76,8 @@ def read(kind: Any, value: object, where: str, may_lack: tuple[type, ...] = ()) 
         if value not in parts:
             _refuse(where, value, "one of " + ", ".join(map(quoted, parts)))
         return value
+    if origin is tuple and parts[-1] is not ...:
+        return _read_each(parts, value, where, may_lack)
     if origin in (list, tuple):
         return origin(_read_items(parts[0], value, where, may_lack))
     if origin is dict:
@@ -108,6 +112,15 @@ def _read_items(kind: Any, value: object, where: str, may_lack: tuple[type, ...]
     if kind in _PLAIN and kind not in _OR_NULL and all(map(_PLAIN[kind][0], value)):
         return value  # a vocabulary may have a million words
     return [read(kind, item, f"{where}[{index}]", may_lack) for index, item in enumerate(value)]
+
+
+def _read_each(
+    kinds: tuple[Any, ...], value: object, where: str, may_lack: tuple[type, ...]
+) -> tuple[Any, ...]:
+    if not isinstance(value, list) or len(value) != len(kinds):
+        _refuse(where, value, f"a list of {len(kinds)}")
+    places = (f"{where}[{index}]" for index in range(len(kinds)))
+    return tuple(map(read, kinds, value, places, repeat(may_lack)))
 
 
 def _read_fields(kind: Any, value: object, where: str, may_lack: tuple[type, ...]) -> Any:

@@ -23,6 +23,7 @@ class Table:
     kind: Literal["a", "b"] | None = None
     words: tuple[str, ...] = ()
     open: bool = False
+    pair: tuple[int, int] = (0, 0)
     sums: dict[Literal["x"], float] = field(default_factory=dict)
 
 
@@ -32,6 +33,7 @@ GOOD = {
     "kind": "b",
     "words": ["w"],
     "open": True,
+    "pair": [3, 4],
     "sums": {"x": 1.5},
 }
 
@@ -42,7 +44,7 @@ def test_what_a_dataclass_declares_becomes_one() -> None:
     assert math.isnan(first.rate)
     assert math.isinf(first.most)
     assert second == Row(2, 2, 3)
-    assert made == Table("n", [first, second], "b", ("w",), True, {"x": 1.5})
+    assert made == Table("n", [first, second], "b", ("w",), True, (3, 4), {"x": 1.5})
     assert read(Table, GOOD | {"kind": None, "rows": []}, "t").kind is None
 
 
@@ -63,6 +65,9 @@ def test_what_a_dataclass_declares_becomes_one() -> None:
         ({"kind": "c"}, "t.kind is 'c', but must be one of 'a', 'b'"),
         ({"kind": []}, "t.kind is a list, but must be one of"),
         ({"words": ["w", 1]}, r"t.words\[1\] is 1, but must be text"),
+        ({"pair": [1]}, "t.pair is a list, but must be a list of 2"),
+        ({"pair": [1, 2, 3]}, "t.pair is a list, but must be a list of 2"),
+        ({"pair": [1, "2"]}, r"t.pair\[1\] is '2', but must be a whole number"),
         ({"open": 1}, "t.open is 1, but must be true or false"),
         ({"sums": {"y": 1.0}}, "a key of t.sums is 'y', but must be one of 'x'"),
         ({"sums": {"x": None}}, r"t.sums\['x'\] is null, but must be a finite number"),

@@ -84,6 +84,16 @@ class Between:
         return of(self.low, self.high, log=self.log, **step)
 
     @property
+    def last(self) -> float:
+        """The greatest value that its steps reach."""
+        if self.step is None:
+            return self.high
+        steps = (self.high - self.low) / self.step
+        if math.isclose(steps, round(steps)):
+            return self.high
+        return self.low + math.floor(steps) * self.step
+
+    @property
     def is_whole(self) -> bool:
         """Whether its ends and steps are whole numbers."""
         return all(isinstance(each, int) for each in (self.low, self.high, self.step or 1))
@@ -115,5 +125,10 @@ def _check(name: str, axis: Between, kind: Any) -> None:
         raise ConfigError(f"{name}: log needs a low above 0, and no step")
     if axis.step is not None and axis.step <= 0:
         raise ConfigError(f"{name}: step is {axis.step}, but must be above 0")
+    if axis.step is not None and axis.last < axis.high:
+        raise ConfigError(
+            f"{name}: steps of {axis.step:g} reach {axis.last:g}, but high is {axis.high:g}: let "
+            "one of them fit the other"
+        )
     if kind is int and not axis.is_whole:
         raise ConfigError(f"{name}: low, high and step must be whole numbers")

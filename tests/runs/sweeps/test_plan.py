@@ -94,6 +94,10 @@ def test_seeds_are_runs_that_are_else_alike(tmp_path: Path) -> None:
         ("[space]\nlr = {low = 1, high = 1979-05-27}", 'lr.high is "1979-05-27", but must'),
         ("[space]\nlr = {low = 2, high = 1}", "lr: low is 2, but must be below high, 1"),
         ("[space]\nseed = {low = 0, high = 9, log = true}", "log needs a low above 0, and no step"),
+        (
+            "[space]\nlr = {low = 1, high = 2, step = 0.3}",
+            "lr: steps of 0.3 reach 1.9, but high is 2",
+        ),
         ("[space]\nlr = {low = 1, high = 2, step = 0}", "lr: step is 0, but must be above 0"),
         ("[space]\nlr = [1]\n[fixed]\nlr = 2", "lr is fixed and differs: leave one of these out"),
         ("[space]\nlr = [1]\n[fixed]\nbudget = '1x'", "budget"),
