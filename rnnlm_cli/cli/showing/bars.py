@@ -49,12 +49,12 @@ class LiveLine:
         self._next = time.monotonic() + _EVERY
         width = max(1, min(columns() - _FREE, WIDEST))
         self._console.width = width
-        with self._console.capture() as capture:
-            shown = _line(name, share, figures, width)
-            self._console.print(shown, end="", no_wrap=True, overflow="crop")
-        line = capture.get().split("\n")[0]
-        self._write(self._erasure() + line)
-        self._drawn = width
+        shown = _line(name, share, figures, width)
+        with suppress(OSError):  # to end the capture writes what stderr has not taken so far
+            with self._console.capture() as capture:
+                self._console.print(shown, end="", no_wrap=True, overflow="crop")
+            self._write(self._erasure() + capture.get().split("\n")[0])
+            self._drawn = width
 
     def clear(self) -> None:
         """Take the line away, so that something else can be written there."""

@@ -112,3 +112,32 @@ def test_a_bar_without_a_total_counts_and_shows_no_share(
         assert "%" not in terminal.lines[-1]
         assert "━" not in terminal.lines[-1]
         assert "left" not in terminal.lines[-1]
+
+
+class Closed:
+    """The stderr of a terminal that is gone, in which something is left that it has not taken."""
+
+    encoding = "utf-8"
+
+    def write(self, text: str) -> int:
+        raise OSError(5, "Input/output error")
+
+    def flush(self) -> None:
+        raise OSError(5, "Input/output error")
+
+    def isatty(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return 2
+
+
+def test_a_terminal_that_is_closed_is_no_reason_to_lose_a_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys, "stderr", Closed())
+    line = LiveLine()
+    assert line.on_terminal
+    line.show("epoch 1", 0.5, "")
+    line.clear()
