@@ -88,9 +88,9 @@ class Trained:
         save_checkpoint(path, self._lm.checkpoint)
 
     @checked
-    def export(self, path: AnyPath) -> Exported:
-        """Write it for the program that the end of the name tells: see `exporting.FORMS`."""
-        return self._lm.export_to(Path(path))
+    def export(self, path: AnyPath, *, overwrite: bool = False) -> Exported:
+        """Write it for the program that the end of the name tells: see `Opened.export_to`."""
+        return self._lm.export_to(Path(path), overwrite=overwrite)
 
     @property
     @checked

@@ -1,4 +1,5 @@
 import math
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from inspect import Parameter, signature
@@ -50,6 +51,25 @@ def test_a_text_of_records_is_scored_as_it_is_evaluated(lm: Trained) -> None:
     assert lm.score(text, eos=False) == pytest.approx(sum(r.log_probability for r in rows[:-2]))
     ((good, bad),) = lm.compare([(TEXT, "a dog")]).log_probabilities
     assert [good, bad] == pytest.approx(lm.score([TEXT, "a dog"]))
+
+
+def test_an_export_keeps_what_is_there_and_the_model_and_its_text_in_any_case(
+    trained: Path, tmp_path: Path
+) -> None:
+    model, text = (
+        shutil.copy(trained.with_name(name), tmp_path) for name in ("m.pkl", "simple.txt")
+    )
+    kept = Path(model).read_bytes(), Path(text).read_bytes()
+    (other := tmp_path / "words.txt").touch()
+    lm = load(model)
+    with pytest.raises(CheckpointError, match=r"is there already: choose another name"):
+        lm.export(other)
+    lm.export(other, overwrite=True)
+    assert lm.corpus.name == "simple.txt"
+    for read in (model, text):
+        with pytest.raises(ConfigError, match="is read too, and would be gone"):
+            lm.export(read, overwrite=True)
+    assert (Path(model).read_bytes(), Path(text).read_bytes()) == kept
 
 
 @pytest.mark.parametrize("vocab", [None, "v.txt"])

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Self
 
 from rnnlm_cli.arrays import Ids
+from rnnlm_cli.atomic import check_not_read
 from rnnlm_cli.checkpoint.contents import Checkpoint
-from rnnlm_cli.checkpoint.exchange.exporting import Exported, export
+from rnnlm_cli.checkpoint.exchange.exporting import Exported, check_free, export, form_of
 from rnnlm_cli.checkpoint.given_words import unused_note, words_note
 from rnnlm_cli.checkpoint.own_text import TO_COMPARE
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
@@ -62,12 +63,14 @@ class Opened:
         *,
         vocab: Path | None = None,
         shelf: Shelf,
+        out: Path | None = None,
     ) -> Self:
         """The model `checkpoint`, which is in the file `path`.
 
         A file of the book takes its words from the corpus that is `named`, or from the file `vocab`
         (see `read_words`). Several models that are to read each text once share a `shelf` that
-        keeps them. Raises CheckpointError, and CorpusError for words that do not fit.
+        keeps them. No text of it is read from `out`, which will be written: see `ModelTexts`.
+        Raises CheckpointError, and CorpusError for words that do not fit.
         """
         noted: tuple[str, ...] = ()
         if vocab is not None and checkpoint.text is not None:
@@ -78,7 +81,8 @@ class Opened:
             assert words is not None
             noted = (words_note(path, vocab, words.tokenizer, len(words.words)),)
         return cls(
-            ModelTexts(checkpoint, path, named, shelf, noted=noted, threads=threads), threads
+            ModelTexts(checkpoint, path, named, shelf, noted=noted, threads=threads, out=out),
+            threads,
         )
 
     @property
@@ -165,8 +169,15 @@ class Opened:
         with stages("suffixes", len(ids)) as progress:
             return SuffixArray(ids, progress)
 
-    def export_to(self, path: Path) -> Exported:
-        """Write it for the program that the end of the name tells: see `exporting.FORMS`."""
+    def export_to(self, path: Path, *, overwrite: bool = False) -> Exported:
+        """Write it for the program that the end of the name tells: see `exporting.FORMS`.
+
+        A file that is there is kept unless it is to `overwrite` it, and the model and what it has
+        read in any case. Raises RnnlmError.
+        """
+        form_of(path)
+        check_not_read(path, [self.path, *self.texts.files])
+        check_free(path, overwrite=overwrite)
         return export(lambda: self.model, lambda: self.texts.words, path)
 
     def analogy(self, a: str, b: str, c: str, count: int) -> list[tuple[str, float]]:

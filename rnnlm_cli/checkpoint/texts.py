@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from rnnlm_cli.arrays import Ids
+from rnnlm_cli.atomic import check_not_read
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.given_words import check_words, words_note
 from rnnlm_cli.checkpoint.own_text import TO_SCORE, Advice, own_corpus
@@ -41,7 +42,8 @@ class ModelTexts:
     """Where a model finds its words and its text, each when it is first needed.
 
     `named` is a corpus to score, by name or path, from which a model without words takes them.
-    No text is read twice, and no split of it cut into tokens twice.
+    No text is read twice, and no split of it cut into tokens twice; a file that is `out`, which
+    will be written, is refused with ConfigError.
     """
 
     checkpoint: Checkpoint
@@ -51,6 +53,7 @@ class ModelTexts:
     own: Corpus | None = field(default=None, repr=False)  # the text of it, once that is found
     noted: tuple[str, ...] = ()  # what is to be known of words that were given with it
     threads: int | None = None  # that cut a large text into tokens; None: all cores
+    out: Path | None = None
     _corpora: dict[Place, Corpus] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -110,6 +113,8 @@ class ModelTexts:
         """The text that lies there, in the words of the model if it has any."""
         key, text = place.absolute(), self.checkpoint.text
         if key not in self._corpora:
+            if self.out is not None:
+                check_not_read(self.out, place.files)
             source = self.shelf.source(place, text.config.record if text else None)
             self._corpora[key] = (
                 corpus_of(source, CorpusConfig(), threads=self.threads)

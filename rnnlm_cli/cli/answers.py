@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
-from rnnlm_cli.atomic import check_not_read, whole_text
+from rnnlm_cli.atomic import whole_text
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.checkpoint.own_text import TO_TUNE
 from rnnlm_cli.cli.asked import (
@@ -49,8 +49,6 @@ def answer(models: Sequence[Opened], asked: Asked) -> None:
             _say_first(asked)
             with _opened(asked.out) as target:
                 _write(models, asked, target)
-                if asked.out is not None:  # it takes the place of nothing before the block ends
-                    check_not_read(asked.out, [file for lm in models for file in lm.texts.files])
         case AskedDrawing():
             _say_first(asked)
             _draw(models[0], asked)

@@ -38,18 +38,17 @@ def export(
     **given: Any,
 ) -> None:
     """Write a model for torch, ONNX runtimes, the book's code, or readers of word vectors."""
-    from rnnlm_cli.checkpoint.exchange.exporting import check_free, form_of
+    from rnnlm_cli.checkpoint.exchange.exporting import form_of
     from rnnlm_cli.cli.opening import Opening, named_corpus
     from rnnlm_cli.cli.showing.documents import export_document
     from rnnlm_cli.cli.showing.render import print_json, say_note
     from rnnlm_cli.cli.showing.writing import write_loader
 
     with bad_usage():
-        opening = Opening(verb="export", named=named_corpus(corpus, encoding), **given)
         form_of(out)
-        opening.check_not_read(out, [model])
-    check_free(out, overwrite=overwrite)
-    exported = opening.model(model).export_to(out)
+        named = named_corpus(corpus, encoding)
+        opening = Opening(verb="export", named=named, out=out, **given)
+    exported = opening.model(model).export_to(out, overwrite=overwrite)
     if json:
         print_json(export_document(model, exported))
         return

@@ -37,10 +37,9 @@ def import_(
     from rnnlm_cli.settings.run import Places
     from rnnlm_cli.settings.setting import check_given
 
-    opening = Opening(verb="import", **given)
     with bad_usage():
         check_given({"out": out}, Places)
-        opening.check_not_read(out, [file])
+        opening = Opening(verb="import", out=out, reads=[file], **given)
     check_free(out, overwrite=overwrite)
     lm = opening.model(file)
     if is_own(file):

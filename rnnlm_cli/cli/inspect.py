@@ -105,10 +105,15 @@ def inspect(
         "json": json,
     }
     with bad_usage():
-        opening = Opening(verb="inspect", named=named_corpus(corpus, encoding), **given)
         asked = inspected.asked_of({name: value for name, value in typed.items() if value}, count)
-        if (out := html or plot) is not None:
-            opening.check_not_read(out, [checkpoint, beside])
+        named = named_corpus(corpus, encoding)
+        opening = Opening(
+            verb="inspect",
+            named=named,
+            out=html or plot,
+            reads=[beside] if beside else [],
+            **given,
+        )
     lm = opening.model(checkpoint, noted=bool(given) or inspected.needs_words(asked))
     match asked:
         case inspected.AskedReport():
@@ -124,7 +129,6 @@ def inspect(
 
 
 def _write_report(lm: Opened, asked: AskedReport, opening: Opening) -> None:
-    from rnnlm_cli.atomic import check_not_read
     from rnnlm_cli.cli.report.gathering import gather
     from rnnlm_cli.cli.report.page import check_page, write_page
     from rnnlm_cli.cli.showing import render
@@ -134,7 +138,6 @@ def _write_report(lm: Opened, asked: AskedReport, opening: Opening) -> None:
     beside = asked.beside
     other = None if beside is None else opening.model(beside, noted=False)
     report = gather(lm, asked.texts, other, bar)
-    check_not_read(asked.path, lm.texts.files)
     size = write_page(report, asked.path)
     for note in report.card.notes:
         render.say_note(note)

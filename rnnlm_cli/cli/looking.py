@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rnnlm_cli.arrays import Ids
-from rnnlm_cli.atomic import check_not_read
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.inspected import AskedPicture, AskedStrips, Chosen
 from rnnlm_cli.cli.pictures import Picture
@@ -66,15 +65,14 @@ def draw(lm: Opened, asked: AskedPicture) -> None:
     if asked.text:
         _draw_text(lm, picture, asked)
     else:
-        _draw_model(lm, picture, asked.path)
+        _draw_model(lm, picture)
     render.say_notes(picture.notes)
 
 
-def _draw_model(lm: Opened, picture: Picture, path: Path) -> None:
+def _draw_model(lm: Opened, picture: Picture) -> None:
     """Learning curves and a map of the most frequent words."""
     words, vectors = lm.texts.words.words, lm.model.word_vectors
     corpus = lm.texts.at_hand()
-    check_not_read(path, lm.texts.files)
     order, points, _ = word_plane(vectors, None if corpus is None else corpus.counts, _MAPPED)
     title = Path(lm.path).name if lm.path else ""
     picture.model(lm.checkpoint.history, [words[i] for i in order], points, title)

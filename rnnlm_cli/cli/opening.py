@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,8 @@ class Opening:
     """How a verb opens its models: the options for that, which all verbs share.
 
     `named` is the corpus that gives words to a file of the book or, if the verb `scores_corpus`, is
-    to be scored; `vocab` is a file of such words.
+    to be scored; `vocab` is a file of such words. What will be written to `out` is none of these,
+    nor of the other files that it `reads`, a model, or a text of one: ConfigError.
     """
 
     verb: str
@@ -36,6 +37,12 @@ class Opening:
     vocab: Path | None = None
     threads: int | None = None
     scores_corpus: bool = False
+    out: Path | None = None
+    reads: Sequence[str | Path] = ()
+
+    def __post_init__(self) -> None:
+        named = self.named.files if self.named else []
+        self._check_kept([self.vocab, *named, *self.reads])
 
     def models(self, paths: Sequence[Path], *, noted: bool = True) -> Iterator[Opened]:
         """The models at `paths`, each when it is asked for; no text is read twice for them.
@@ -44,6 +51,8 @@ class Opening:
         CheckpointError, which says what was meant by a path where no model is; bad usage is a
         corpus of no use.
         """
+        with bad_usage():
+            self._check_kept(paths)
         shelf = Shelf(keep=len(paths) > 1, stages=bar)
         try:  # told before the others have worked, perhaps for long
             read = {path: load_checkpoint(path) for path in paths if not begins_as_a_pickle(path)}
@@ -53,7 +62,13 @@ class Opening:
         for path in paths:
             checkpoint = read.pop(path, None) or load_checkpoint(path)
             lm = Opened.of(
-                checkpoint, path, self.named, self.threads, vocab=self.vocab, shelf=shelf
+                checkpoint,
+                path,
+                self.named,
+                self.threads,
+                vocab=self.vocab,
+                shelf=shelf,
+                out=self.out,
             )
             if not self.scores_corpus:
                 with bad_usage():
@@ -66,10 +81,9 @@ class Opening:
         """The one model at `path`: see `models`."""
         return next(self.models([path], noted=noted))
 
-    def check_not_read(self, out: Path, others: Iterable[str | Path | None]) -> None:
-        """Raises ConfigError where `out` is a file that words are read of, or one of the others."""
-        named = self.named.files if self.named else []
-        check_not_read(out, [self.vocab, *named, *others])
+    def _check_kept(self, read: Sequence[str | Path | None]) -> None:
+        if self.out is not None:
+            check_not_read(self.out, read)
 
 
 def named_corpus(names: list[str] | None, encoding: str | None) -> Place | None:

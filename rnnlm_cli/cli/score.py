@@ -99,7 +99,6 @@ def score(
         shown = {"heat": heat, "bars": bars, "all_tricks": all_tricks, "json": json, "out": out}
         given = values | {name: value for name, value in shown.items() if value}
         named = named_corpus(corpus, encoding)
-        opening = Opening(verb="score", named=named, vocab=vocab, threads=threads)
         words = given_lines(text or [], file or [], encoding)
         paths = checkpoints or [DEFAULT_CHECKPOINT]
         if not any((words, table, pairs, suite)):
@@ -109,7 +108,13 @@ def score(
             len(paths),
             given,
         )
-        if out is not None:
-            texts = chain.from_iterable(each.files for each in words)
-            opening.check_not_read(out, [*paths, table, *texts])
+        texts = chain.from_iterable(each.files for each in words)
+        opening = Opening(
+            verb="score",
+            named=named,
+            vocab=vocab,
+            threads=threads,
+            out=out,
+            reads=[*texts] if table is None else [table, *texts],
+        )
     answer(list(opening.models(paths)), asked)

@@ -129,7 +129,7 @@ def check_free(path: Path, *, overwrite: bool) -> None:
         ) from None
     if is_there and not overwrite:
         raise CheckpointError(
-            f"{quoted(path)} is there already: choose another name, or --overwrite it"
+            f"{quoted(path)} is there already: choose another name, or overwrite it"
         )
 
 

@@ -40,7 +40,7 @@ def test_a_file_that_is_there_is_kept(tmp_path: Path) -> None:
     (path := tmp_path / "m.txt").touch()
     check_free(path, overwrite=True)
     check_free(tmp_path / "n.txt", overwrite=False)
-    with pytest.raises(CheckpointError, match="is there already: choose another name, or --over"):
+    with pytest.raises(CheckpointError, match="is there already: choose another name, or over"):
         check_free(path, overwrite=False)
 
 
