@@ -26,13 +26,15 @@ def train_command(checkpoint: Checkpoint) -> str:
     preset = run.preset if run.preset in PRESETS else DEFAULT
     words += ["--preset", preset]
     # Another optimiser comes with settings of its own, from which the others differ.
-    usual = _settings_of(recipe(preset, {"optimizer": run.train.optimizer}))
+    known = recipe(preset, {"optimizer": run.train.optimizer})
+    usual = _settings_of(known)
     usual["optimizer"] = recipe(preset, {}).train.optimizer
     for config, kind in zip((text.config, checkpoint.model, run.train), SETTINGS, strict=True):
         for name, each in declared(kind).items():
             value = getattr(config, name)
-            is_usual = value == usual.get(name, each.default)
-            if each.setting.is_option and value is not None and not is_usual:
+            # What is open has no usual value: another run may choose another.
+            is_usual = name not in known.open and value == usual.get(name, each.default)
+            if each.setting.is_option and value not in (None, ()) and not is_usual:
                 words += each.typed(value)
     return shlex.join(words)
 

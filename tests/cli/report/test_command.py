@@ -42,6 +42,18 @@ def test_the_command_trains_the_same_model(
         np.testing.assert_array_equal(one, other)
 
 
+def test_what_was_given_where_a_run_chooses_is_told_though_it_is_the_default(
+    tmp_path: Path,
+) -> None:
+    (text := tmp_path / "t.txt").write_text(simple_text() * 10)
+    given = {"dropout": 0.0, "batch_size": 20, "head_size": 0}
+    for _ in train(small_run(text, tmp_path / "a.pkl", steps=1, preset="tiny", **given)):
+        pass
+    command = train_command(load_checkpoint(tmp_path / "a.pkl"))
+    for option in ("--dropout 0 ", "--batch-size 20", "--head-size 0"):
+        assert option in command
+
+
 def test_a_file_of_the_book_has_none(tmp_path: Path) -> None:
     write_book_file(rnnlm(7, 4, 5), tmp_path / "book.pkl")
     assert train_command(load_checkpoint(tmp_path / "book.pkl")) == ""
