@@ -83,6 +83,10 @@ def _draw_text(lm: Opened, picture: Picture, asked: AskedPicture) -> None:
     passage = Passage.of(lm.texts.words, asked.text, "the text")
     (scored,) = lm.scorer.score([passage])
     ids = scored.scores.ids  # without the first, if nothing stands before it
+    if not len(ids):
+        raise ConfigError(
+            "a model without <eos> scores no first word, and the text has no other: give a second"
+        )
     made = lm.traces(passage.ids)
     layer, units = _units(asked.chosen, made, _ROWS)
     bits = (scored.scores.nats / BIT).tolist()

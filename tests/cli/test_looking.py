@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cli.test_commands import ok, run
+from tests.models import rnnlm, write_book_file
 
 TEXT = ("--text", "the old cat sees a dog")
 
@@ -170,6 +171,17 @@ def test_a_picture_notes_signs_that_no_font_has(tmp_path: Path) -> None:
     picture.notes.clear()
     picture._see(["cat", "é", "Ж"])
     assert not picture.notes
+
+
+def test_a_picture_of_one_word_that_is_not_scored_is_refused(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    write_book_file(rnnlm(5, 4, 5), book := tmp_path / "book.pkl")
+    (words := tmp_path / "words.txt").write_text("you\nsay\ngoodbye\nhello\n.\n")
+    (picture := tmp_path / "p.png").touch()
+    result = run("inspect", book, "--vocab", words, "--text", "hello", "--plot", picture)
+    assert result.exit_code == 1
+    assert "scores no first word, and the text has no other: give a second" in result.stderr
+    assert picture.read_bytes() == b""
 
 
 def test_a_picture_of_a_model_without_eos_has_the_gates_of_the_whole_text(
