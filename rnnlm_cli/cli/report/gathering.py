@@ -36,8 +36,10 @@ def gather(
     """
     corpus = lm.texts.at_hand()
     valid = None if corpus is None else corpus.ids("valid")
-    samples = list(samples_of(lm, stages, novelty=corpus is not None))
-    lines, origin = _lines(lm, texts, valid, samples)
+    given = _lines_of(texts)
+    begun = _first_word(lm, given, valid)
+    samples = list(samples_of(lm, begun, stages, novelty=corpus is not None))
+    lines, origin = _lines(lm, given, valid, samples)
     return Report(
         card=card_of(lm, [_NOT_HERE] if corpus is None else []),
         text=origin,
@@ -52,11 +54,21 @@ def gather(
     )
 
 
+def _lines_of(texts: Sequence[str]) -> list[str]:
+    return [line for text in texts for line in text.removesuffix("\n").split("\n")]
+
+
+def _first_word(lm: Opened, given: Sequence[str], valid: Ids | None) -> str:
+    """Of what is to be read, as the model knows it; without such, of those that it knows."""
+    words = lm.texts.words
+    ids = given_text(words, "\n".join(given), "the text").ids if given else valid
+    return words.words[0 if ids is None or not len(ids) else ids[0]]
+
+
 def _lines(
-    lm: Opened, texts: Sequence[str], valid: Ids | None, samples: Sequence[Sample]
+    lm: Opened, given: list[str], valid: Ids | None, samples: Sequence[Sample]
 ) -> tuple[list[str], str]:
     """What is to be read, and where it is from."""
-    given = [line for text in texts for line in text.removesuffix("\n").split("\n")]
     if given:
         return given, "the text that was given"
     own = "".join(samples[-1].pieces) if valid is None else as_text(lm, valid[:_READ])

@@ -16,15 +16,19 @@ _EACH = 2
 _WORDS = 80  # of one
 
 
-def samples_of(lm: Opened, stages: Bars, *, novelty: bool) -> Iterator[Sample]:
-    """As `rnnlm generate --seed 1` draws them; with `novelty` copies are looked for."""
+def samples_of(lm: Opened, first: str, stages: Bars, *, novelty: bool) -> Iterator[Sample]:
+    """As `rnnlm generate --seed 1` draws them; with `novelty` copies are looked for.
+
+    Without an `<eos>` to begin behind they begin with the word `first`.
+    """
     tokenizer = lm.texts.words.tokenizer
+    start = first if lm.texts.words.vocabulary.eos_id is None else ""
     suffixes = lm.suffixes(stages) if novelty else None
     for temperature in _TEMPERATURES:
         how = SampleConfig(
             length=tokenizer.tokens_in(_WORDS), samples=_EACH, temperature=temperature, seed=1
         )
-        drawing = lm.draw("", how, Wanted())
+        drawing = lm.draw(start, how, Wanted())
         for each in drawn_texts(lm.scorer, drawing, suffixes=suffixes, least=least_run(tokenizer)):
             yield _told(each, temperature)
 

@@ -6,6 +6,7 @@ import pytest
 from rnnlm_cli.cli.report.gathering import gather
 from rnnlm_cli.trained import Trained, load
 from tests.cli.report.conftest import TEXTS
+from tests.models import rnnlm, write_book_file
 
 
 def test_a_reading_has_the_figures_of_token_scores(lm: Trained) -> None:
@@ -56,3 +57,13 @@ def test_samples_are_those_of_generate_with_their_copies(lm: Trained) -> None:
         assert text.copies is not None
         assert sample.copied == text.copies.spans
         assert sample.longest == text.copies.longest
+
+
+@pytest.mark.parametrize(("texts", "first"), [([], "you"), (["say hello", "."], "say")])
+def test_without_eos_samples_begin_with_the_first_word_that_is_read(
+    texts: list[str], first: str, tmp_path: Path
+) -> None:
+    write_book_file(rnnlm(5, 4, 5), tmp_path / "book.pkl")
+    (tmp_path / "words.txt").write_text("you\nsay\ngoodbye\nhello\n.\n")
+    report = gather(load(tmp_path / "book.pkl", vocab=tmp_path / "words.txt")._lm, texts)
+    assert {sample.pieces[0] for sample in report.samples} == {first}
