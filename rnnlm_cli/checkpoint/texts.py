@@ -158,8 +158,6 @@ class ModelTexts:
         words = self.words
         check_split(given, split)
         if given is not None:
-            if self.named is not None and self.checkpoint.text is not None:
-                raise ConfigError("a corpus is given beside a text or a file: give one of them")
             with nullcontext() if given.file is None else of_another_text(given.file, self.path):
                 text = self._given(given)
             return ScoredText(given.name, None, text)

@@ -120,8 +120,6 @@ def test_two_texts_at_once_are_refused(checkpoint: Checkpoint) -> None:
     with pytest.raises(ConfigError, match="give one"):
         GivenText.read("a", "b")
     words = GivenText.read("a", None)
-    with pytest.raises(ConfigError, match="give one"):
-        ModelTexts(checkpoint, Path("m.pkl"), Place.of("ptb")).to_score(words)
     with pytest.raises(ConfigError, match="a split is given beside"):
         ModelTexts(checkpoint, Path("m.pkl")).to_score(words, "valid")
 
