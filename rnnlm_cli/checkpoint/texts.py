@@ -66,8 +66,8 @@ class ModelTexts:
             return self.checkpoint.text
         if self.named is None:
             raise CheckpointError(
-                f"{quoted(self.path)} holds no vocabulary (a file of the book): "
-                "name the corpus it was trained on (such as ptb), or its words (vocab)"
+                f"{quoted(self.path)} holds no words: name a file of them (vocab), or the corpus "
+                "it was trained on (such as ptb)"
             )
         found = self._corpus_at(self.named)
         check_words(found, self.checkpoint.vocab_size, self.path)

@@ -179,7 +179,7 @@ def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> Non
 
     pairs = models.model_pairs(loaded.sizes)
     if loaded.text is None:
-        pairs.append(("text", "a file of the book: no vocabulary, no history"))
+        pairs.append(("text", "not told: the file holds no words and no history"))
     elif loaded.run is None:
         pairs.append(("text", f"words that were given ({loaded.text.config.unit})"))
     else:

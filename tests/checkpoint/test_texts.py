@@ -147,7 +147,7 @@ def test_a_file_without_words_takes_them_from_a_fitting_corpus(
     checkpoint: Checkpoint, trained: Path, tmp_path: Path
 ) -> None:
     bare, corpus = replace(checkpoint, text=None), trained.with_name("simple.txt")
-    with pytest.raises(CheckpointError, match=r"no vocabulary .*such as ptb"):
+    with pytest.raises(CheckpointError, match=r"holds no words: name a file of .*such as ptb"):
         _ = ModelTexts(bare, trained).words
     assert checkpoint.text is not None
     assert ModelTexts(bare, trained, Place.of(str(corpus))).words.words == checkpoint.text.words

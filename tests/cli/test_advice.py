@@ -121,7 +121,7 @@ CASES: list[tuple[Sequence[object], str, list[Sequence[object]]]] = [
     ),
     (
         ["eval", "book.pkl", "--text", "the cat"],
-        "holds no vocabulary .*: name the corpus it was trained on .such as ptb.",
+        "holds no words: name a file of them .vocab., or the corpus it was trained on",
         [["eval", "book.pkl", "--text", "the cat", "--corpus", "t.txt"]],
     ),
     (

@@ -35,7 +35,7 @@ def test_a_list_of_the_book_is_exported_with_words_that_are_given(
     ok("export", trained, words := tmp_path / "words.txt")
     result = run("export", book, tmp_path / "m.vec")
     assert result.exit_code == 1
-    assert "holds no vocabulary" in result.stderr
+    assert "holds no words: name a file of them (vocab), or the corpus" in result.stderr
     ok("export", book, tmp_path / "m.vec", "--vocab", words)
     ok("export", trained, tmp_path / "n.vec")
     assert (tmp_path / "m.vec").read_bytes() == (tmp_path / "n.vec").read_bytes()
@@ -65,6 +65,13 @@ def test_an_export_is_not_written_over_what_it_is_made_of(trained: Path, tmp_pat
         assert result.exit_code == 2
         assert f"'{out}' is read too, and would be gone" in " ".join(result.stderr.split())
     assert model.read_bytes() == trained.read_bytes()
+
+
+def test_what_holds_no_words_is_not_called_a_file_of_the_book(tmp_path: Path) -> None:
+    files = pytest.importorskip("safetensors.numpy")
+    files.save_file(state_dict(), theirs := tmp_path / "torch.safetensors")
+    assert "book" not in ok("inspect", theirs)
+    assert "book" not in run("generate", theirs, "--start", "the").stderr
 
 
 def test_an_import_needs_words_and_a_name_for_a_model(tmp_path: Path) -> None:
