@@ -93,11 +93,12 @@ def of_another_text(text: object, model: object) -> Iterator[None]:
 
     Raises VocabularyError, which says that first.
     """
+    named = "the model" if model is None else quoted(model)  # which is in no file
     try:
         yield
     except VocabularyError as error:
         raise VocabularyError(
-            f"{quoted(text)} is not the text that {quoted(model)} was trained on: {error}"
+            f"{quoted(text)} is not the text that {named} was trained on: {error}"
         ) from None
 
 

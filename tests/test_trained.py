@@ -329,3 +329,10 @@ def test_what_is_refused_names_the_argument(trained: Path, tmp_path: Path) -> No
         lm.export(tmp_path / "x.foo")
     with pytest.raises(CheckpointError, match="no such file: train a model first, or name another"):
         load(tmp_path / "nope.pkl")
+
+
+def test_a_model_in_no_file_is_told_of_without_a_name(lm: Trained, tmp_path: Path) -> None:
+    (other := tmp_path / "t.txt").write_text("zebra\n")
+    model = Trained(Opened(ModelTexts(lm._lm.checkpoint, path=None)))
+    with pytest.raises(VocabularyError, match=r"t\.txt' is not the text that the model was train"):
+        model.evaluate(other)
