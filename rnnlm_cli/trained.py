@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, overload
 
-from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import save_checkpoint
 from rnnlm_cli.checkpoint.exchange.exporting import Exported
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.checkpoint.texts import ModelTexts
 from rnnlm_cli.corpus.given_text import GivenText
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.reading.places import Place
-from rnnlm_cli.corpus.source import Shelf
-from rnnlm_cli.corpus.standard_input import place_of_files
 from rnnlm_cli.corpus.text_record import TextRecord, known_spelling
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.scoring.evaluation import Evaluation
@@ -74,13 +72,13 @@ class Trained:
 
         `corpus`, by name or path or several of them, is to be scored in place of its own, and read
         in that `encoding`. A file of the book takes its words from it, or from the file `vocab`
-        (see `read_words`). `progress` shows a bar for downloads. Raises CheckpointError, and
-        CorpusError for words that do not fit.
+        (see `read_words`). `progress` shows a bar for downloads. Raises RnnlmError, as ConfigError
+        for an `encoding` or a `vocab` of no use.
         """
-        named = None if corpus is None else place_of_files(Place.of(_names(corpus), encoding))
-        shelf = Shelf(stages=bars_of_here if progress else in_silence)
-        words, file = None if vocab is None else Path(vocab), load_checkpoint(path)
-        return cls(Opened.of(file, Path(path), named, threads, vocab=words, shelf=shelf))
+        named = Place(() if corpus is None else _names(corpus), encoding)
+        words = None if vocab is None else Path(vocab)
+        stages = bars_of_here if progress else in_silence
+        return cls(Opened.load(Path(path), named, threads, words, stages))
 
     @checked
     def save(self, path: AnyPath) -> None:

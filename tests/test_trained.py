@@ -336,3 +336,10 @@ def test_a_model_in_no_file_is_told_of_without_a_name(lm: Trained, tmp_path: Pat
     model = Trained(Opened(ModelTexts(lm._lm.checkpoint, path=None)))
     with pytest.raises(VocabularyError, match=r"t\.txt' is not the text that the model was train"):
         model.evaluate(other)
+
+
+def test_a_load_refuses_what_it_would_not_use(trained: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"m\.pkl' has words of its own, and keeps them: leave"):
+        load(trained, vocab=tmp_path / "words.txt")
+    with pytest.raises(ConfigError, match="encoding is of a corpus, but none is given"):
+        load(trained, encoding="cp1252")

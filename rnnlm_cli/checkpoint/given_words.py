@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.reading.places import Place
-from rnnlm_cli.errors import CheckpointError, quoted
+from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 
 
 def check_words(corpus: Corpus, vocab_size: int, path: Path | None) -> None:
@@ -28,6 +29,12 @@ def words_note(path: Path | None, source: Path | Place, tokenizer: Tokenizer, co
         f"{quoted(path)} holds no words: it gets those of {quoted(source)} (unit "
         f"{tokenizer}), of which only the number, {count:,}, could be checked"
     )
+
+
+def check_takes_words(checkpoint: Checkpoint, path: Path, vocab: Path | None) -> None:
+    """Raises ConfigError where the model at `path` is given a `vocab`, but has its own words."""
+    if vocab is not None and checkpoint.text is not None:
+        raise ConfigError(f"{quoted(path)} has words of its own, and keeps them: leave vocab out")
 
 
 def unused_note(path: Path | None, vocab: Path) -> str:

@@ -12,15 +12,17 @@ from typing import Self
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.atomic import check_not_read
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.exchange.exporting import Exported, check_free, export, form_of
-from rnnlm_cli.checkpoint.given_words import unused_note, words_note
+from rnnlm_cli.checkpoint.given_words import check_takes_words, unused_note, words_note
 from rnnlm_cli.checkpoint.own_text import TO_COMPARE
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf
+from rnnlm_cli.corpus.standard_input import place_of_files
 from rnnlm_cli.corpus.text_record import word_id
-from rnnlm_cli.errors import quoted
+from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.generating.generation import less_to_draw, sampling_parts
 from rnnlm_cli.generating.suffixes import SuffixArray
 from rnnlm_cli.memory import need
@@ -84,6 +86,23 @@ class Opened:
             ModelTexts(checkpoint, path, named, shelf, noted=noted, threads=threads, out=out),
             threads,
         )
+
+    @classmethod
+    def load(
+        cls, path: Path, named: Place, threads: int | None, vocab: Path | None, stages: Bars
+    ) -> Self:
+        """The model at `path`, with the corpus that is `named`, should there be a name.
+
+        All that is given is of use: as `of`, and raises ConfigError for what is not.
+        """
+        if named.encoding is not None and not named.names:
+            raise ConfigError(
+                "encoding is of a corpus, but none is given: name it, or leave it out"
+            )
+        place, checkpoint = place_of_files(named) if named.names else None, load_checkpoint(path)
+        check_takes_words(checkpoint, path, vocab)
+        shelf = Shelf(stages=stages)
+        return cls.of(checkpoint, path, place, threads, vocab=vocab, shelf=shelf)
 
     @property
     def checkpoint(self) -> Checkpoint:

@@ -12,6 +12,7 @@ from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.corpus.given_text import GivenText
 from rnnlm_cli.corpus.reading.places import Place
+from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, VocabularyError
 from rnnlm_cli.pickling import write_arrays
 from rnnlm_cli.scoring.adapting import Adapted
@@ -222,12 +223,16 @@ def test_a_file_without_words_scores_a_corpus_in_those_it_was_given(
     assert best.evaluation.tokens == len(scored.ids)
 
 
+def given_words(path: Path, vocab: Path) -> Opened:
+    return Opened.of(load_checkpoint(path), path, vocab=vocab, shelf=Shelf())
+
+
 def test_words_from_a_corpus_are_noted_and_own_words_are_kept(bare: Path, trained: Path) -> None:
     (note,) = Trained.load(bare, str(trained.with_name("simple.txt")))._lm.texts.notes
     assert "simple.txt' (unit word), of which only the number, 13, could be checked" in note
-    lm = Trained.load(trained, vocab=bare.with_name("words.txt"))
-    assert lm.words is lm._lm.checkpoint.text
-    assert lm._lm.texts.notes == [
+    lm = given_words(trained, bare.with_name("words.txt"))
+    assert lm.texts.words is lm.checkpoint.text
+    assert lm.texts.notes == [
         f"'{trained}' keeps the words that it has: '{bare.with_name('words.txt')}' is not used"
     ]
 
@@ -235,7 +240,7 @@ def test_words_from_a_corpus_are_noted_and_own_words_are_kept(bare: Path, traine
 def test_a_file_that_keeps_words_it_was_once_given_takes_no_others(bare: Path) -> None:
     words, kept = bare.with_name("words.txt"), bare.with_name("kept.pkl")
     Trained.load(bare, vocab=words).save(kept)
-    assert Trained.load(kept, vocab=words)._lm.texts.notes == [
+    assert given_words(kept, words).texts.notes == [
         f"'{kept}' keeps the words that it has: '{words}' is not used"
     ]
     assert not Trained.load(kept)._lm.texts.notes
