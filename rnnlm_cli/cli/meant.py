@@ -154,7 +154,7 @@ def kind_of(argument: str) -> str:
 
     if is_registered(argument) or is_in_the_web(argument):
         return "text"
-    if argument.endswith(".pkl"):
+    if argument.endswith((".pkl", ".safetensors")):
         return "model"
     if os.path.isdir(argument) or _TEXT_NAME.fullmatch(argument):
         return "text"
@@ -164,7 +164,8 @@ def kind_of(argument: str) -> str:
     except CheckpointError:
         return "model"
     except (OSError, ValueError):
-        return "words"
+        is_path = os.path.dirname(argument) and len(argument.split()) == 1
+        return "model" if is_path else "words"
     strange = head.count(0) or head.decode("utf-8", "replace").count("\ufffd") > 1  # 1: cut in two
     return "model" if strange else "text"
 

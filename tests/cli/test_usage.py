@@ -99,6 +99,7 @@ CASES = [
     ("train --qqqq", "rnnlm train --help lists what there is"),
     ("perplexity", "rnnlm has no command 'perplexity': what does that is rnnlm eval"),
     ("train https://x.org/a.txt", "curl -LO https://x.org/a.txt && rnnlm train --corpus a.txt"),
+    ("nothere.safetensors", "a model goes after a command: rnnlm generate nothere.safetensors"),
     ("trian", "maybe rnnlm train"),
     ("qqqq", "the commands are train, generate, eval, inspect, score, export, import"),
 ]
@@ -232,3 +233,14 @@ def test_a_split_beside_a_text_is_bad_usage_before_a_model_is_looked_for(trained
     assert (result.exit_code, "a split is given beside a text" in result.stderr) == (2, True)
     result = run("eval", trained, "--text", "the", "--corpus", "pydoc")
     assert (result.exit_code, "has its own: leave it out" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["nothere.safetensors", "models/nothere"])
+def test_a_model_that_is_not_there_is_not_taken_for_words(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for verb, *more in (["eval"], ["score", "--text", "a"], ["inspect"], ["export", "o.onnx"]):
+        result = run(verb, name, *more)
+        assert (result.exit_code, f"'{name}': no such file" in result.stderr) == (1, True), result
+    assert "--text 'and / or'" in run("eval", "and / or").stderr
