@@ -134,7 +134,7 @@ def arguments_for(words: Sequence[str], verb: str, corpora: Sequence[str] = ()) 
     others = [word for word in words if word not in models]
     named = "".join(f" {_shell(word)}" for word in models)
     if verb == "train" and models:
-        return f"to begin with a model: {_train(corpora)} --init-from{named}"
+        return f"to begin with a model: {_train([*corpora, *others])} --init-from{named}"
     if verb == "train":
         return f"every text is named by an option: {_train([*corpora, *words])}"
     if len(models) > 1 or kind_of(others[0]) != "words":

@@ -100,6 +100,10 @@ CASES = [
     ("perplexity", "rnnlm has no command 'perplexity': what does that is rnnlm eval"),
     ("train https://x.org/a.txt", "curl -LO https://x.org/a.txt && rnnlm train --corpus a.txt"),
     ("nothere.safetensors", "a model goes after a command: rnnlm generate nothere.safetensors"),
+    (
+        "train novel.txt old.pkl",
+        "to begin with a model: rnnlm train --corpus novel.txt --init-from old.pkl",
+    ),
     ("trian", "maybe rnnlm train"),
     ("qqqq", "the commands are train, generate, eval, inspect, score, export, import"),
 ]
