@@ -16,15 +16,24 @@ _EASIER = "An unknown word costs its <unk> alone: who knows fewer words has it e
 
 
 def show_differences(rows: Sequence[dict[str, Any]], heads: Sequence[str]) -> None:
-    """A row for each model that was compared with the first; `heads` are their names."""
-    named = zip(heads, rows, strict=True)
+    """A row for each model that was compared with the first; `heads` are their names.
+
+    Where there are several texts it is a row for each of them too.
+    """
+    texts = {row["corpus"] for row in rows}
+    several = len(texts) > 1
+    names = [
+        f"{head}, {row['corpus']}" if several else head
+        for head, row in zip(heads, rows, strict=True)
+    ]
+    named = zip(names, rows, strict=True)
     compared = [_cells(head, row["difference"]) for head, row in named if row.get("difference")]
     if not compared:
         return
     title = f"nats a line, less those of {printable(heads[0])}: below 0 is better"
     console().print(Text(title, style="italic"))
     show_columns(_HEADS, compared)
-    if len({row["unknown"] for row in rows}) > 1:
+    if len({(row["corpus"], row["unknown"]) for row in rows}) > len(texts):
         console().print(Text(_EASIER))
 
 

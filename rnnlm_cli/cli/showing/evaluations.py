@@ -62,14 +62,21 @@ def show_evaluations(rows: list[dict[str, Any]]) -> None:
     rows = [row | {"corpus": corpus} for row, corpus in zip(rows, corpora, strict=True)]
     columns = [pair for row, head in zip(rows, heads, strict=True) for pair in _columns(row, head)]
     with_tricks = len(columns) > len(rows)
-    repeats = [(head, trick_options(row)) for head, row in columns if "tricks" in row]
     for shown in fitting(columns, lambda some: _table(some, with_tricks)):
         show_table(shown)
     for note in _notes(rows):
         console().print(Text(note))
     show_differences(rows, heads)
-    if repeats:
+    if repeats := list(_repeats(rows, heads)):
         show_pairs(repeats, title="to repeat without tuning")
+
+
+def _repeats(rows: Sequence[dict[str, Any]], heads: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What tricks there were and their options: once a model, which is tuned once for all texts."""
+    models = dict(zip(heads, rows, strict=True))
+    for model, row in models.items():
+        for head, column in _columns(row, model)[1:]:
+            yield f"{model} {head}" if len(models) > 1 else head, trick_options(column)
 
 
 def _notes(rows: list[dict[str, Any]]) -> Iterator[str]:

@@ -10,7 +10,9 @@ FOUND: dict[str, Any] = {
 
 
 def shown(capsys: pytest.CaptureFixture[str], *rows: dict[str, Any]) -> list[str]:
-    show_differences(rows, ["a.pkl", "b.pkl", "c.pkl"][: len(rows)])
+    show_differences(
+        [{"corpus": "t"} | row for row in rows], ["a.pkl", "b.pkl", "c.pkl"][: len(rows)]
+    )
     return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines() if line.strip()]
 
 
@@ -28,6 +30,17 @@ def test_a_small_p_is_not_0_and_other_unknown_words_are_told(
     lines = shown(capsys, *rows)
     assert "<0.0001" in lines[3]
     assert lines[4].startswith("An unknown word costs its <unk> alone")
+
+
+def test_rows_of_several_texts_tell_them_and_their_unknown_words_are_of_one_model_each(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    texts = {"corpus": "t", "unknown": 3}, {"corpus": "u", "unknown": 4}
+    rows = [*texts, *(text | {"difference": FOUND} for text in texts)]
+    show_differences(rows, ["a", "a", "b", "b"])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines if "3,761" in line] == [["b,", "t"], ["b,", "u"]]
+    assert not any("An unknown word" in line for line in lines)
 
 
 def test_where_nothing_was_compared_nothing_is_shown(capsys: pytest.CaptureFixture[str]) -> None:

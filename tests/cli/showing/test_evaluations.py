@@ -113,3 +113,14 @@ def test_without_line_ends_the_count_says_so(capsys: pytest.CaptureFixture[str])
     lines = shown(capsys, row)
     assert "82,430 without <eos>" in "".join(lines)
     assert not [line for line in lines if line.startswith("perplexity without <eos>")]
+
+
+def test_what_repeats_tricks_names_the_model_where_there_are_several(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    row = ROW | {"adapted": ADAPTED[:1]}
+    lines = shown(capsys, *(row | {"checkpoint": name} for name in ("a", "a", "b", "b")))
+    at = lines.index("to repeat without tuning")
+    assert [" ".join(line.split()) for line in lines[at + 1 :]] == ["a + temper", "b + temper"]
+    lines = shown(capsys, row)
+    assert lines[-1] == "+ temper"
