@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from rnnlm_cli.checkpoint.exchange.torch_layout import is_one_lstm
 from rnnlm_cli.model.sizes import ModelSizes, output_size
 from rnnlm_cli.settings.model import ModelConfig, lstm_sizes, residual_lstms
@@ -32,7 +30,7 @@ def loader(file: str, sizes: ModelSizes) -> str:
         *_indented(_log_probabilities(V, model)),
         "",
         "",
-        f"def load(path={json.dumps(file)}):",
+        f"def load(path={file!a}):",
         '    """The model, and its words by id."""',
         "    model = Model().eval()",
         "    load_model(model, path)",

@@ -1,3 +1,4 @@
+import ast
 import json
 import re
 import sys
@@ -48,7 +49,14 @@ def test_the_loader_is_short_and_names_every_array(kind: str, tmp_path: Path) ->
     assert len(written.loader.splitlines()) <= 42
     parts = {name.split(".")[0] for name in numpy_files.load_file(written.path)}
     assert parts <= set(re.findall(r"self\.(\w+)", written.loader))
-    assert 'path="m.safetensors"' in written.loader
+    assert "path='m.safetensors'" in written.loader
+
+
+@pytest.mark.parametrize("file", ["𠮷.safetensors", "it's.safetensors", 'a "b" \\n.safetensors'])
+def test_the_loader_opens_the_file_whatever_its_name(file: str, tmp_path: Path) -> None:
+    (default,) = re.findall(r"path=(.*)\):", exported("Rnnlm", tmp_path / file).loader)
+    assert ast.literal_eval(default) == file
+    assert default.isascii()
 
 
 def test_a_tied_matrix_is_stored_once_and_told_of(tmp_path: Path) -> None:
