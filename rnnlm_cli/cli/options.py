@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
 
@@ -14,9 +14,6 @@ from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.presets import PRESETS
 from rnnlm_cli.settings.run import THREADS, Places
 from rnnlm_cli.settings.setting import Declared, Range, Setting, declared
-
-if TYPE_CHECKING:
-    pass
 
 Verb = Callable[..., None]
 
