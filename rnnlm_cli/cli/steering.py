@@ -165,8 +165,9 @@ def _value(name: str, said: str) -> int | float:
     """A number for a setting; whether it may be that one, the config checks."""
     kind = declared(SampleConfig)[name].kind
     kind = next(iter(get_args(kind)), kind)
+    needed = "a whole number" if kind is int else "a number"
     try:
         number: int | float = kind(said)
     except ValueError:
-        raise ConfigError(f"{option_name(name)} is {quoted(said)}, but must be a number") from None
+        raise ConfigError(f"{option_name(name)} is {quoted(said)}, but must be {needed}") from None
     return number

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.cli.showing.steered import Desk
+from rnnlm_cli.cli.showing.steered import Desk, _end_of
 from rnnlm_cli.cli.steering import steer
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.tasks.drawing import Wanted
@@ -40,6 +40,13 @@ def test_a_pipe_gives_words_and_commands_and_gets_the_text(trained: Path, tmp_pa
     assert "is there already: use another name" in err
 
 
+@pytest.mark.parametrize("columns", [-4, 0, 1, 2])
+def test_a_terminal_without_room_shows_an_end_of_the_text(columns: int) -> None:
+    shown = _end_of("the old cat\n吾輩", columns)
+    assert shown.startswith("…")
+    assert len(shown) <= 2
+
+
 def test_what_is_wrong_is_told_and_the_rest_is_done(trained: Path) -> None:
     wrong = [
         "zebra",
@@ -48,6 +55,7 @@ def test_what_is_wrong_is_told_and_the_rest_is_done(trained: Path) -> None:
         ":draw x",
         ":temperature x",
         ":temperature -1",
+        ":top-k 5.5",
         ":save",
         "99",
     ]
@@ -59,6 +67,7 @@ def test_what_is_wrong_is_told_and_the_rest_is_done(trained: Path) -> None:
         "there is nothing to take back: the start stays",
         ":draw is followed by 'x', but needs a whole number",
         "temperature is 'x', but must be a number",
+        "top-k is '5.5', but must be a whole number",
         "temperature is -1.0, but must be a finite number of at least 0",
         ":save needs the name of a file",
         "there is no word '99' in the list: :type writes it",

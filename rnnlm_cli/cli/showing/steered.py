@@ -93,7 +93,7 @@ def _named(piece: str, *, blanks: bool) -> str:
 def _end_of(text: str, columns: int) -> str:
     """As much of the end of a text as has room in so many columns."""
     shown = readable(text, keep="\n\t")
-    cut = shown
+    cut, columns = shown, max(0, columns)  # a terminal may have room for nothing
     while cell_len(cut.replace("\n", " " * 20)) > columns:
         cut = cut[max(1, (len(cut) - columns) // 2) :]
     return cut if cut == shown else "…" + cut
