@@ -48,10 +48,10 @@ class AskedReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedPicture:
-    """A picture of the model or, if there is one, of a text."""
+    """A picture of the model or, if there is one, of a text; an empty one is one."""
 
     path: Path
-    text: str
+    text: str | None
     chosen: Chosen
 
     def __post_init__(self) -> None:
@@ -103,7 +103,8 @@ def asked_of(options: Mapping[str, Any], count: int) -> Asked:
         case "html":
             return AskedReport(path=options[kind], texts=texts, beside=options.get("beside"))
         case "plot":
-            return AskedPicture(path=options[kind], text=text, chosen=chosen)
+            shown = text if "text" in options else None
+            return AskedPicture(path=options[kind], text=shown, chosen=chosen)
         case "text":
             return AskedStrips(text=text, chosen=chosen, json=json)
         case "units":

@@ -62,10 +62,10 @@ def look_for_units(lm: Opened, *, as_json: bool) -> None:
 def draw(lm: Opened, asked: AskedPicture) -> None:
     """A picture of the model, or of a text."""
     picture = Picture(asked.path)
-    if asked.text:
-        _draw_text(lm, picture, asked)
-    else:
+    if asked.text is None:
         _draw_model(lm, picture)
+    else:
+        _draw_text(lm, picture, asked.text, asked.chosen)
     render.say_notes(picture.notes)
 
 
@@ -78,9 +78,10 @@ def _draw_model(lm: Opened, picture: Picture) -> None:
     picture.model(lm.checkpoint.history, [words[i] for i in order], points, title)
 
 
-def _draw_text(lm: Opened, picture: Picture, asked: AskedPicture) -> None:
+def _draw_text(lm: Opened, picture: Picture, text: str, chosen: Chosen) -> None:
     """Surprisal, gates and cells over the words of a text."""
-    passage = Passage.of(lm.texts.words, asked.text, "the text")
+    given_text(lm.texts.words, text, "the text")  # refuses one without words, as strips do
+    passage = Passage.of(lm.texts.words, text, "the text")
     (scored,) = lm.scorer.score([passage])
     ids = scored.scores.ids  # without the first, if nothing stands before it
     if not len(ids):
@@ -88,7 +89,7 @@ def _draw_text(lm: Opened, picture: Picture, asked: AskedPicture) -> None:
             "a model without <eos> scores no first word, and the text has no other: give a second"
         )
     made = lm.traces(passage.ids)
-    layer, units = _units(asked.chosen, made, _ROWS)
+    layer, units = _units(chosen, made, _ROWS)
     bits = (scored.scores.nats / BIT).tolist()
     picture.text(lm.texts.words.vocabulary.decode(ids), bits, made[layer].last(len(ids)), units)
 

@@ -173,6 +173,13 @@ def test_a_picture_notes_signs_that_no_font_has(tmp_path: Path) -> None:
     assert not picture.notes
 
 
+def test_an_empty_text_is_no_picture_of_the_model(trained: Path, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    result = run("inspect", trained, "--text", "", "--plot", tmp_path / "p.png")
+    assert (result.exit_code, list(tmp_path.iterdir())) == (1, [])
+    assert "the text: no words" in result.stderr
+
+
 def test_a_picture_of_one_word_that_is_not_scored_is_refused(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     write_book_file(rnnlm(5, 4, 5), book := tmp_path / "book.pkl")
