@@ -10,18 +10,21 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rnnlm_cli.arrays import Floats
+from rnnlm_cli.atomic import write_atomically
 from rnnlm_cli.cli.showing.tokens import visible, visible_in_line
 from rnnlm_cli.errors import ConfigError, library, quoted
 from rnnlm_cli.scoring.traces import Trace
 from rnnlm_cli.training.reports import EpochReport
 
 FORMATS = ".png", ".svg", ".pdf"
+_UNDATED = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}  # the same file each time
 _BLUE, _ORANGE, _GREY = "#0072B2", "#D55E00", "#666666"
 _FONTS = ["DejaVu Sans", "Noto Sans CJK JP", "IPAexGothic", "TakaoPGothic", "VL PGothic"]
 _library = partial(library, what="pictures", extra="plot")
@@ -166,13 +169,12 @@ class Picture:
             )
 
     def _save(self, figure: Any) -> None:
+        kind, made = self._path.suffix.lower().removeprefix("."), BytesIO()
+        undated = _UNDATED.get(kind)
         with _without_glyphs():
-            figure.savefig(
-                self._path,
-                dpi=110,
-                metadata={"Date": None} if self._path.suffix.lower() == ".svg" else None,
-            )
+            figure.savefig(made, format=kind, dpi=110, metadata=undated)
         self._plt.close(figure)
+        write_atomically(self._path, [made.getbuffer()], made.tell())
 
 
 @contextmanager

@@ -1,10 +1,14 @@
 """`rnnlm inspect` of a model that reads, and its pictures."""
 
+import errno
 import json
+import re
+from contextlib import nullcontext
 from pathlib import Path
 from shutil import copy
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.cli.test_commands import ok, run
@@ -158,6 +162,34 @@ def test_a_picture_is_of_the_form_that_its_name_tells(
     if suffix.lower() == "svg":
         ok("inspect", trained, "--plot", path, *options)
         assert path.read_bytes() == made  # the same again
+
+
+@pytest.mark.parametrize("name", ["p.SVG", "p.pdf"])
+def test_a_picture_has_no_date_in_it(name: str, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    from rnnlm_cli.cli.pictures import Picture
+
+    Picture(path := tmp_path / name).model([], ["a", "b"], np.eye(2, dtype=np.float32), "")
+    assert not re.search(rb"(?i)date", path.read_bytes())
+
+
+def test_a_picture_that_fails_leaves_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figure = pytest.importorskip("matplotlib.figure")
+    from rnnlm_cli.cli.pictures import Picture
+
+    def half(self: Any, file: Any, **given: Any) -> None:
+        with open(file, "wb") if isinstance(file, Path) else nullcontext(file) as target:
+            target.write(b"half")
+        raise OSError(errno.ENOSPC, "full")
+
+    (path := tmp_path / "p.png").write_bytes(b"before")
+    picture = Picture(path)
+    monkeypatch.setattr(figure.Figure, "savefig", half)
+    with pytest.raises(OSError, match="full"):
+        picture.model([], ["a", "b"], np.eye(2, dtype=np.float32), "")
+    assert path.read_bytes() == b"before"
 
 
 def test_a_picture_notes_signs_that_no_font_has(tmp_path: Path) -> None:
