@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
@@ -36,6 +37,15 @@ class RunRecord:
     init_sha256: str | None = None  # of its parameters
     test_perplexity: dict[Protocol, FloatOrInf] = field(default_factory=dict)  # once it is over
     tests: dict[Protocol, Figures] = field(default_factory=dict)  # empty in earlier versions
+
+    def in_order(self) -> RunRecord:
+        """The same with its tests in their order, which JSON with sorted keys does not keep."""
+        found, tests, order = self.test_perplexity, self.tests, get_args(Protocol)
+        return replace(
+            self,
+            test_perplexity={each: found[each] for each in order if each in found},
+            tests={each: tests[each] for each in order if each in tests},
+        )
 
 
 @dataclass(slots=True)

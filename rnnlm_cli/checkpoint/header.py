@@ -174,7 +174,7 @@ def unpack(found: Header, arrays: Sequence[Floats]) -> Checkpoint:
         model=_part(ModelConfig, found.model),
         params=list(arrays[:count]),
         text=found.text.in_order(),
-        run=found.run,
+        run=found.run and found.run.in_order(),
         history=_read_history(found.history, times.epochs),
         seconds=times.seconds,
         libraries=found.libraries,

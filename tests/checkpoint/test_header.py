@@ -151,6 +151,18 @@ def test_the_splits_of_a_text_come_back_in_their_order(copy: Path) -> None:
     assert [sizes.tokens for sizes in text.splits.values()] == [3780, 210, 210]
 
 
+def test_the_tests_of_a_run_come_back_in_their_order(copy: Path) -> None:
+    kept = load_checkpoint(copy)
+    assert kept.run is not None
+    figures = kept.run.tests["stream"]
+    both: dict[Protocol, Figures] = {"stream": figures, "book": figures}
+    run = replace(kept.run, test_perplexity={"stream": 2.0, "book": 3.0}, tests=both)
+    save_checkpoint(copy, replace(kept, run=run))
+    read = load_checkpoint(copy).run
+    assert read is not None
+    assert list(read.test_perplexity) == list(read.tests) == ["stream", "book"]
+
+
 def test_what_an_older_version_did_not_count_is_empty(copy: Path) -> None:
     for name in ("run.tests", "text.splits", "text.cut"):
         reseal(copy, leave_out(name))
