@@ -24,6 +24,7 @@ class RunStarted:
     run_id: str
     history: list[EpochReport]  # of the epochs before a resume
     notes: list[str]  # what was chosen for the user, moved out of the way, or not as expected
+    seconds: float = 0.0  # of the run, before a resume
 
 
 @dataclass(frozen=True, slots=True)

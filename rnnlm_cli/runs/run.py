@@ -186,7 +186,15 @@ def _go(
     run = ActiveRun(setup, saver, sinks, validations, samples, around.stop, around.clock)
     before, told = list(setup.history), [note for note in notes if note]
     with closing(sinks):
-        yield RunStarted(setup.config, setup.corpus, setup.model, setup.record.id, before, told)
+        yield RunStarted(
+            setup.config,
+            setup.corpus,
+            setup.model,
+            setup.record.id,
+            before,
+            told,
+            setup.trainer.seconds,
+        )
         yield from _carry_on(run)
 
 

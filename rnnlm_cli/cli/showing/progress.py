@@ -206,8 +206,7 @@ def _run_line(event: RunStarted) -> str:
 
 def _until(budget: float, event: RunStarted) -> str:
     """A budget, and the time of the day at which it will be used up."""
-    spent = event.history[-1].seconds if event.history else 0.0
-    left = max(0.0, budget - spent)
+    left = max(0.0, budget - event.seconds)
     day = "%H:%M" if left < _HALF_A_DAY else "%a %H:%M"
     end = datetime.now() + timedelta(seconds=left)
     return f"{render.duration(budget)} (to about {end:{day}})"

@@ -1,5 +1,6 @@
 import re
 import sys
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from itertools import count
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from rnnlm_cli.cli.showing import progress
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
-from rnnlm_cli.runs import Sample, SaveFailed, train
+from rnnlm_cli.runs import RunStarted, Sample, SaveFailed, train
 from rnnlm_cli.runs.around import Around
 from tests.cli.test_commands import ok
 from tests.conftest import small_run
@@ -50,12 +51,16 @@ class Monday(datetime):
 
 
 @pytest.mark.parametrize(
-    ("budget", "shown"),
-    [(5_400.0, "1h30m (to about 13:30)"), (86_400.0, "24h00m (to about Tue 12:00)")],
+    ("budget", "shown", "sooner"),
+    [
+        (5_400.0, "1h30m (to about 13:30)", "1h30m (to about 13:00)"),
+        (86_400.0, "24h00m (to about Tue 12:00)", "24h00m (to about Tue 11:30)"),
+    ],
 )
 def test_a_budget_says_when_it_will_be_used_up(
     budget: float,
     shown: str,
+    sooner: str,
     text_file: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -64,9 +69,14 @@ def test_a_budget_says_when_it_will_be_used_up(
     monkeypatch.setattr(progress, "datetime", Monday)
     recipe = {"optimizer": "adamw", "lr": 0.01, "weight_decay": 0.1}
     config = small_run(text_file, tmp_path / "m.pkl", epochs=None, budget=budget, **recipe)
+    started = next(train(config))
+    assert isinstance(started, RunStarted)
     with TrainingDisplay(as_json=False) as display:
-        display.show(next(train(config)))
-    assert f", {shown}, batch 2 x 7, adamw 0.01, decay 0.1\n" in capsys.readouterr().err
+        display.show(started)
+        display.show(replace(started, seconds=1_800.0))  # resumed, perhaps in its first epoch
+    said = capsys.readouterr().err
+    assert f", {shown}, batch 2 x 7, adamw 0.01, decay 0.1\n" in said
+    assert sooner in said
 
 
 def test_a_run_that_is_stopped_shows_what_it_made_of_its_epoch(
