@@ -208,5 +208,5 @@ def _until(budget: float, event: RunStarted) -> str:
     """A budget, and the time of the day at which it will be used up."""
     left = max(0.0, budget - event.seconds)
     day = "%H:%M" if left < _HALF_A_DAY else "%a %H:%M"
-    end = datetime.now() + timedelta(seconds=left)
+    end = datetime.now() + timedelta(seconds=left + 30)  # to the nearest minute, not the last
     return f"{render.duration(budget)} (to about {end:{day}})"
