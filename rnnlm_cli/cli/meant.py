@@ -44,7 +44,7 @@ _OPTIONS = {
         "--epochs": "num-epochs n-epochs max-epochs epoch",
         "--steps": "max-iters iterations max-steps num-iters",
         "--optimizer": "optim optimiser",
-        "--max-vocab": "vocab vocab-size max-words",
+        "--max-vocab": "vocab-size max-words",
         "--min-count": "min-freq threshold min-frequency",
         "--unit": "char characters level tokenizer word-level bpe subword subwords",
         "--bpe-size": "bpe-vocab-size num-merges merges pieces",
