@@ -30,7 +30,6 @@ class AppendedFile:
         status = os.fstat(self._file.fileno())
         if anew and stat.S_ISREG(status.st_mode):
             self._file.truncate(0)
-        self._size = 0 if anew else status.st_size
 
     def add(self, records: list[bytes], *, patient: bool = False) -> list[SaveFailed]:
         """Write `records`, and those that wait; after a failure the `patient` ones wait too.
@@ -42,6 +41,7 @@ class AppendedFile:
 
     def _write(self) -> list[SaveFailed]:
         data = b"".join(self._waiting)
+        before = os.fstat(self._file.fileno()).st_size  # others may have changed it
         try:
             left = memoryview(data)
             while left:
@@ -49,12 +49,11 @@ class AppendedFile:
         except OSError as error:
             self._failed = True
             with suppress(OSError):  # a pipe cannot be cut
-                self._file.truncate(self._size)
+                self._file.truncate(before)
             what = f"{len(self._waiting)} records could not be written: {error.strerror}"
             told = quoted(self.path), what, helps(error)
             return [SaveFailed(": ".join(filter(None, told)))]
         self._failed = False
-        self._size += len(data)
         self._waiting = []
         return []
 

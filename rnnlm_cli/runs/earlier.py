@@ -14,7 +14,7 @@ from pathlib import Path
 from rnnlm_cli.atomic import remove_orphans, way_out, write_atomically
 from rnnlm_cli.checkpoint.naming import earlier_path, record_path, state_path
 from rnnlm_cli.checkpoint.rnnlm_files import read_header
-from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.errors import CheckpointError, quoted
 from rnnlm_cli.runs.lock import RunLock
 from rnnlm_cli.runs.run_files import numbered, run_files
 
@@ -48,7 +48,7 @@ def make_room(out: Path) -> list[str]:
                     return _moved(out, kept)
     except OSError as error:
         raise CheckpointError(
-            f"an earlier run's {out} cannot be renamed ({error.strerror}): "
+            f"an earlier run's {quoted(out)} cannot be renamed ({error.strerror}): "
             f"{way_out(error, 'choose another --out')}"
         ) from None
     raise AssertionError("names have no end")

@@ -77,8 +77,8 @@ def make_newest(found: Found, out: Path) -> None:
         found.path.replace(newest)
     except OSError as error:
         raise CheckpointError(
-            f"{quoted(found.path)} cannot be renamed ({error.strerror}): make {newest.parent} "
-            "writable"
+            f"{quoted(found.path)} cannot be renamed ({error.strerror}): make "
+            f"{quoted(newest.parent)} writable"
         ) from None
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import closing, nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -175,8 +176,9 @@ def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, stages: Bars) -
     )
     advice = Advice("name it with --corpus", "name that text with --corpus")
     asked = place_of_files(Place(config.corpus, config.encoding))
-    given = None if asked == saved.text.place else [asked]
-    return own_corpus(saved.text, path, load, advice, given)
+    given = None if asked.names == saved.text.place.names else [asked]
+    record = replace(saved.text, encoding=asked.encoding)  # the files may be other ones since
+    return own_corpus(record, path, load, advice, given)
 
 
 def _go(

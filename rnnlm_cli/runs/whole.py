@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from rnnlm_cli.errors import RnnlmWarning
+from rnnlm_cli.errors import RnnlmWarning, printable
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.events import (
     Event,
@@ -67,7 +67,7 @@ def _run(settings: dict[str, Any], hidden: bool, stopped: str) -> tuple[RunStart
         stop.begun = True
         if isinstance(begun, RunStarted) and not hidden:  # above the bar: each note would repeat it
             for note in begun.notes:
-                sys.stderr.write(f"note: {as_arguments(note, *_KINDS)}\n")
+                sys.stderr.write(f"note: {printable(as_arguments(note, *_KINDS))}\n")
         with bar_of_here(1.0, bar_format=_SHARE, disable=hidden) as bar:
             for event in events:
                 ended = event

@@ -228,6 +228,17 @@ def test_a_text_that_moved_is_asked_for_and_found_beside_the_model(
     assert isinstance(list(resume(out, {}))[-1], RunFinished)
 
 
+def test_a_text_that_was_converted_is_looked_for_where_it_was(
+    text_file: Path, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list(train(small_run(text_file, out)))
+    text_file.write_text(text_file.read_text(encoding="utf-8"), encoding="utf-16")
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(elsewhere)
+    *_, finished = resume(out, {"epochs": 3, "encoding": "utf-16"})
+    assert isinstance(finished, RunFinished)
+
+
 def test_another_text_is_refused(text_file: Path, out: Path) -> None:
     list(train(small_run(text_file, out), Around(stop=stop_after(3))))
     text_file.write_text(text_file.read_text() + "one more line\n")

@@ -56,6 +56,16 @@ def test_what_is_moved_out_of_the_way_is_told_above_the_bar(
     assert "\r" not in told[: told.rindex("note: ")]  # and the bar is not drawn between notes
 
 
+def test_a_note_of_a_file_reaches_no_terminal_as_it_is(
+    text_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        rnnlm.train(text_file, tmp_path / "\x1b[31mx.pkl", progress=True, **SMALL)
+    told = [line for line in capsys.readouterr().err.splitlines() if "note: an earlier" in line]
+    assert told
+    assert all("\\x1b[31mx" in line and "\x1b" not in line for line in told)
+
+
 def test_a_run_leaves_the_blas_its_threads_and_computes_with_those_it_was_given(
     text_file: Path, tmp_path: Path, blas: list[int]
 ) -> None:
