@@ -170,7 +170,7 @@ def test_what_cannot_be_is_bad_usage_in_one_sentence(
 def test_several_models_have_columns_of_their_own(trained: Path) -> None:
     reports = json.loads(ok("eval", trained, trained, "--ngram", "--json"))
     assert [len(report["adapted"]) for report in reports] == [1, 1]
-    assert ok("eval", trained, trained, "--ngram").count("+ ngram") == 3  # two heads, one repeat of a model
+    assert ok("eval", trained, trained, "--ngram").count("+ ngram") == 3  # two heads, one repeat
 
 
 @pytest.mark.parametrize("verb", ["eval", "score"])
