@@ -8,7 +8,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
-from benchmarks.measure import Figure
+from benchmarks.measure import Figure, timed
+from benchmarks.roofline import bare_gemms, part_shapes
 from benchmarks.sizes import Size
 from benchmarks.works import make_trainer
 from rnnlm_cli.model.layers.split import FusedSplitOutput
@@ -48,14 +49,35 @@ class Watch:
 
 
 def step_parts(size: Size, rounds: int) -> dict[str, Figure]:
-    """Milliseconds of a training step by its parts, and of all of it."""
+    """Milliseconds of a training step by its parts, and of all of it; of what has GEMMs, those of
+    its bare GEMMs too.
+    """
     trainer = make_trainer(size)
     events = trainer.run()
+    gemms = {
+        f"{part}, bare GEMMs": timed(bare_gemms(shapes, trials=5))
+        for part, shapes in part_shapes(size).items()
+    }
+    found = []
     with Watch() as watch:
         _watch(trainer, watch)
-        found = [_round(watch, lambda: next(events)) for _ in range(_WARM_UP + rounds)]
-    names = [*(name for name in found[-1] if name != "all"), "all"]
+        for _ in range(_WARM_UP + rounds):
+            steps = _round(watch, lambda: next(events))
+            found.append(steps | {name: _bare(turn) for name, turn in gemms.items()})
+    parts = [name for name in steps if name not in ("the rest", "all")]
+    names = [
+        name
+        for part in (*parts, "the rest", "all")
+        for name in (part, f"{part}, bare GEMMs")
+        if name in found[-1]
+    ]
     return {name: Figure.of([each[name] for each in found[_WARM_UP:]]) for name in names}
+
+
+def _bare(turn: Callable[[], float]) -> float:
+    """Milliseconds of the GEMMs of a part in one step."""
+    turn()  # what the step has put out of the caches
+    return 1e3 * sum(turn() for _ in range(_STEPS)) / _STEPS
 
 
 def _watch(trainer: Trainer, watch: Watch) -> None:

@@ -15,27 +15,42 @@ from rnnlm_cli.settings.model import lstm_sizes
 Product = Callable[[], object]
 
 
-def shapes(size: Size) -> list[tuple[int, int, int, int]]:
-    """(rows, inner, columns, times) of every GEMM of a step, forward and backward."""
+Shape = tuple[int, int, int, int]  # rows, inner, columns, times
+
+
+def shapes(size: Size) -> list[Shape]:
+    """Every GEMM of a step, forward and backward."""
+    return [shape for of_part in part_shapes(size).values() for shape in of_part]
+
+
+def part_shapes(size: Size) -> dict[str, list[Shape]]:
+    """The GEMMs of each part of a step."""
     N, T, model = size.batch_size, size.time_size, size.model
-    found = []
+    found: dict[str, list[Shape]] = {"LSTMs forward": [], "LSTMs backward": []}
     for inputs, H in lstm_sizes(model):
-        found += [
+        found["LSTMs forward"] += [
             (N * T, inputs, 4 * H, 1),  # xs @ Wx
             (N, H, 4 * H, T),  # h @ Wh
+        ]
+        found["LSTMs backward"] += [
             (N, 4 * H, H, T),  # da @ Wh'
             (inputs, N * T, 4 * H, 1),  # dWx
             (H, N * T, 4 * H, 1),  # dWh
             (N * T, 4 * H, inputs, 1),  # dxs
         ]
+    head, *tails = [
+        _affine(round(share * N * T), output_size(model), words) for words, share in size.clusters
+    ]
+    if tails:
+        found |= {"output: head": head, "output: tail": [each for tail in tails for each in tail]}
+    else:
+        found["output"] = head
     if model.projection:
-        found += _affine(N * T, model.hidden_size, model.wordvec_size)
-    for words, share in size.clusters:
-        found += _affine(round(share * N * T), output_size(model), words)
+        found["the rest"] = _affine(N * T, model.hidden_size, model.wordvec_size)
     return found
 
 
-def _affine(places: int, inputs: int, outputs: int) -> list[tuple[int, int, int, int]]:
+def _affine(places: int, inputs: int, outputs: int) -> list[Shape]:
     """Forward, what goes to the inputs, what goes to the weights."""
     return [
         (places, inputs, outputs, 1),
@@ -60,14 +75,14 @@ def _product(left: Floats, right: Floats, out: Floats) -> Product:
     return lambda: np.matmul(right.T, left.T, out=out.T)
 
 
-def word_shapes(size: Size, samples: int) -> list[tuple[int, int, int, int]]:
+def word_shapes(size: Size, samples: int) -> list[Shape]:
     """The same of one word of each of `samples` texts: every layer's inputs and states, scores."""
     D, H, V = size.model.wordvec_size, size.model.hidden_size, size.vocab_size
     layers = [(samples, D if k == 0 else H, 4 * H, 1) for k in range(size.model.layers)]
     return [*layers, *[(samples, H, 4 * H, 1)] * len(layers), (samples, H, V, 1)]
 
 
-def bare_gemms(shapes: Iterable[tuple[int, int, int, int]], trials: int) -> Product:
+def bare_gemms(shapes: Iterable[Shape], trials: int) -> Product:
     """GEMMs of these shapes in turn, each in the layout that was fastest in `trials`."""
     chosen = [
         (min(layouts(*shape), key=lambda product: _fastest(product, trials)), times)
