@@ -24,6 +24,7 @@ _TOKENS = 3_000_000  # over all epochs, where neither they nor a budget are give
 _EPOCHS = 2, 16  # with more, a short text is learnt by heart
 _SHORT = 300_000  # tokens: a larger preset than tiny learns fewer by heart, as it did `pydoc`
 _FEWEST_STEPS = 100  # an epoch over a short text takes at least about so many
+_FEWEST_TO_DECAY = 2  # passes from which weights are pulled to zero harder: docs/results.md
 _FEWEST_TO_SPLIT = 5_000  # words of a vocabulary whose softmax is split
 _FEWEST_TO_CLUSTER = 20_000  # whose softmax is split in more than two
 _HEAD_SHARE = 0.15  # of the words, the most frequent ones; on PTB they make 84% of the text
@@ -193,9 +194,10 @@ def _with_preset(
     def judged(run: RunPlan, speed: Speed) -> Forecast:
         found = speed(run)
         expected = passes(run.train, text, found, spent)
-        whole = made.closed({"dropout": _dropout_for(expected)})
+        noise = {"dropout": _dropout_for(expected), "weight_decay": _decay_for(expected)}
+        whole = made.closed(noise)
         assert not whole.open, "a plan has nothing open"
-        return Forecast(replace(run, model=whole.model), found, expected)
+        return Forecast(replace(run, model=whole.model, train=whole.train), found, expected)
 
     rough = judged(run, estimated(text))  # so that a trial drops about what the run will
     return judged(rough.run, speed)
@@ -225,3 +227,8 @@ def _dropout_for(passes: float) -> float:
     """The more often a text is seen, the more it takes not to learn it by heart."""
     dropout = 0.15 + 0.2 * math.log2(max(1.0, passes) / 3)
     return round(min(0.45, max(0.0, dropout)), 2)
+
+
+def _decay_for(passes: float) -> float:
+    """The pull of AdamW: the weights are means over so many steps, and a short run has fewer."""
+    return 0.05 if passes < _FEWEST_TO_DECAY else 0.1

@@ -57,8 +57,28 @@ def test_dropout_depends_on_the_passes_that_budget_or_steps_allow() -> None:
     assert shares[2] < shares[3]
 
 
+@pytest.mark.parametrize(
+    ("preset", "end", "decay"),
+    [
+        ("tiny", {"epochs": 1}, 0.05),
+        ("tiny", {"epochs": 2}, 0.1),
+        ("small", {"budget": 60.0}, 0.05),
+        ("small", {"budget": 900.0}, 0.1),
+        ("small", {"epochs": 9, "weight_decay": 0.0}, 0.0),
+        ("small", {"epochs": 9, "optimizer": "adam"}, 0.0),
+        ("book", {}, 0.0),
+    ],
+)
+def test_weights_decay_faster_in_a_run_that_sees_the_text_again(
+    preset: str, end: dict[str, Any], decay: float
+) -> None:
+    assert fitted(RunRequest.of(preset, **end), PTB).train.weight_decay == decay
+
+
 def test_fitting_keeps_what_was_given() -> None:
-    given = RunRequest.of("small", batch_size=7, budget=5.0, dropout=0.3, head_size=90)
+    given = RunRequest.of(
+        "small", batch_size=7, budget=5.0, dropout=0.3, weight_decay=0.02, head_size=90
+    )
     run = fitted(given, TextFacts(1_000, 10_000))
     assert (run.train.batch_size, run.train.budget, run.train.epochs) == (7, 5.0, None)
     assert (run.model.dropout, run.model.head_size) == (0.3, 90)
