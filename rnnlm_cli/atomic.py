@@ -16,12 +16,11 @@ import re
 import secrets
 import shutil
 import stat
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, printable, quoted
+from rnnlm_cli.errors import CheckpointError, CorpusError, printable
 
 TEMPORARY = ".rnnlm-tmp"  # how the name of what is being written ends
 # A file system may lack fsync for directories, and a directory may be closed to reading.
@@ -131,25 +130,6 @@ def check_writable(path: str | os.PathLike[str], sizes: Sequence[int]) -> None:
             for temporary in temporaries:
                 with contextlib.suppress(OSError):
                     os.unlink(temporary)
-
-
-def check_not_read(
-    out: str | os.PathLike[str], read: Iterable[str | os.PathLike[str] | None]
-) -> None:
-    """Raises ConfigError where `out` is one of the files that are `read`, which would be gone."""
-    for path in read:
-        if path is not None and is_same_file(out, path):
-            raise ConfigError(
-                f"{quoted(Path(out))} is read too, and would be gone: choose another name"
-            )
-
-
-def is_same_file(path: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool:
-    """Whether both are one file that is there; "-", as `other`, is what standard input reads."""
-    with contextlib.suppress(OSError, ValueError):
-        there = sys.stdin.fileno() if os.fspath(other) == "-" else other
-        return os.path.samefile(path, there)
-    return False
 
 
 @contextlib.contextmanager

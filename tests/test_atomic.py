@@ -3,7 +3,6 @@ import os
 import resource
 import shutil
 import stat
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,14 +10,13 @@ from types import SimpleNamespace
 import pytest
 
 from rnnlm_cli.atomic import (
-    check_not_read,
     check_writable,
     remove_orphans,
     replacing,
     whole_text,
     write_atomically,
 )
-from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError
+from rnnlm_cli.errors import CheckpointError, CorpusError
 
 OLD = b"old"
 NEW: list[bytes | memoryview] = [b"new", memoryview(b" content")]
@@ -292,14 +290,3 @@ def test_a_block_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path)
         part.write_text("new")
         assert target.read_text() == "old"
     assert (target.read_text(), list(tmp_path.iterdir())) == ("new", [target])
-
-
-def test_standard_input_may_be_the_file_that_is_to_be_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (text := tmp_path / "t.txt").write_text("the old cat\n")
-    with text.open() as stdin:
-        monkeypatch.setattr(sys, "stdin", stdin)
-        with pytest.raises(ConfigError, match="is read too, and would be gone"):
-            check_not_read(text, ["-"])
-        check_not_read(tmp_path / "other.txt", ["-", text, None])

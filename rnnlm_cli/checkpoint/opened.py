@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Self
 
 from rnnlm_cli.arrays import Ids
-from rnnlm_cli.atomic import check_not_read
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.exchange.exporting import Exported, check_free, export, form_of
 from rnnlm_cli.checkpoint.given_words import check_takes_words, unused_note, words_note
 from rnnlm_cli.checkpoint.own_text import TO_COMPARE
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
+from rnnlm_cli.corpus.reading.overwriting import check_not_read
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.corpus.standard_input import place_of_files

@@ -8,13 +8,13 @@ from functools import cached_property
 from pathlib import Path
 
 from rnnlm_cli.arrays import Ids
-from rnnlm_cli.atomic import check_not_read
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.given_words import check_words, words_note
 from rnnlm_cli.checkpoint.own_text import TO_SCORE, Advice, own_corpus
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.corpus.given_text import GivenText
 from rnnlm_cli.corpus.loading import Corpus, corpus_of
+from rnnlm_cli.corpus.reading.overwriting import check_not_read
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf, check_text
 from rnnlm_cli.corpus.text_record import TextRecord, given_text, kept_text

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnnlm_cli.atomic import check_not_read
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.meant import instead_of_a_model
 from rnnlm_cli.cli.options import bad_usage
 from rnnlm_cli.cli.showing.bars import bar
 from rnnlm_cli.cli.showing.render import say_notes
+from rnnlm_cli.corpus.reading.overwriting import check_not_read
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.corpus.standard_input import place_of_files

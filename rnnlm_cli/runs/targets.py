@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from rnnlm_cli.atomic import is_same_file
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.naming import ENDINGS, own_stem
+from rnnlm_cli.corpus.reading.overwriting import is_same_file
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.pickling import begins_as_written

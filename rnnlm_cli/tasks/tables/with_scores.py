@@ -6,7 +6,8 @@ import os
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from rnnlm_cli.atomic import check_not_read, check_writable, write_atomically
+from rnnlm_cli.atomic import check_writable, write_atomically
+from rnnlm_cli.corpus.reading.overwriting import check_not_read
 from rnnlm_cli.settings.table import Punctuation, TableConfig
 from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.tasks.scorer import Scorer
