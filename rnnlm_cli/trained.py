@@ -18,6 +18,7 @@ from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.text_record import TextRecord, known_spelling
 from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.runs.bars import bars_of_here
 from rnnlm_cli.scoring.evaluation import Evaluation
 from rnnlm_cli.settings.calls import Options, checked
 from rnnlm_cli.settings.run import SETTINGS, THREADS, RunRequest
@@ -27,7 +28,7 @@ from rnnlm_cli.settings.setting import ENCODING, Range, config_of, whole
 from rnnlm_cli.settings.table import Punctuation
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.train import Protocol
-from rnnlm_cli.stopping import bars_of_here, in_silence
+from rnnlm_cli.stopping import in_silence
 from rnnlm_cli.tasks.continuing import State, conditional_nats
 from rnnlm_cli.tasks.contrasts.accuracy import Compared, compare
 from rnnlm_cli.tasks.drawing import Wanted, joined

@@ -16,6 +16,7 @@ from typing import Any
 
 from rnnlm_cli.errors import RnnlmWarning, printable
 from rnnlm_cli.runs.around import Around
+from rnnlm_cli.runs.bars import bar_of_here, bars_of_here, on_terminal
 from rnnlm_cli.runs.events import (
     Event,
     RunFinished,
@@ -29,7 +30,7 @@ from rnnlm_cli.runs.run import train
 from rnnlm_cli.settings.arguments import as_arguments
 from rnnlm_cli.settings.run import OPTIONS, SETTINGS, Places, RunRequest
 from rnnlm_cli.settings.setting import check_given
-from rnnlm_cli.stopping import StopRequest, bar_of_here, bars_of_here, in_silence, on_terminal
+from rnnlm_cli.stopping import StopRequest, in_silence
 from rnnlm_cli.training.reports import EpochReport, StepReport
 
 _KINDS = RunRequest, *SETTINGS
