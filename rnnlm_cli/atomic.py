@@ -77,7 +77,7 @@ def replacing(target: Path) -> Iterator[Path]:
 
     Where the block fails it is removed. Whether its bytes are on the disk is the block's affair.
     """
-    temporary = _temporary(target)
+    temporary = temporary_of(target)
     try:
         yield temporary
         os.replace(temporary, target)
@@ -124,7 +124,7 @@ def check_writable(path: str | os.PathLike[str], sizes: Sequence[int]) -> None:
         temporaries = []
         try:
             for size in sizes:
-                temporaries.append(_temporary(target))
+                temporaries.append(temporary_of(target))
                 _fill(temporaries[-1], size)
         finally:
             for temporary in temporaries:
@@ -173,6 +173,11 @@ def remove_orphans(path: str | os.PathLike[str]) -> list[Path]:
     return orphans
 
 
+def temporary_of(target: Path) -> Path:
+    """A new name beside `target` for what is being written, which `temporaries` finds."""
+    return target.with_name(f".{target.name}.{secrets.token_hex(8)}{TEMPORARY}")
+
+
 def temporaries(folder: Path, names: str) -> list[Path]:
     """The temporary files in `folder` of all whose name is like the regular expression `names`."""
     ours = re.compile(rf"\.({names})\.[0-9a-f]{{16}}{re.escape(TEMPORARY)}")
@@ -188,13 +193,9 @@ def _target(path: str | os.PathLike[str]) -> Path:
         raise OSError(errno.EINVAL, "its name holds a NUL") from None
 
 
-def _temporary(target: Path) -> Path:
-    return target.with_name(f".{target.name}.{secrets.token_hex(8)}{TEMPORARY}")
-
-
 def _keep(target: Path, backup: Path) -> None:
     """Give the file `target`, if it is there, the second name `backup`."""
-    link = _temporary(target)
+    link = temporary_of(target)
     try:
         os.link(target, link)
         os.replace(link, backup)

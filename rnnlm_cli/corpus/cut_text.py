@@ -13,10 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnlm_cli.arrays import Ids
+from rnnlm_cli.corpus.cache_folder import cache_folder
 from rnnlm_cli.corpus.cutting.cut_block import CutBlock
 from rnnlm_cli.corpus.cutting.processes import PROCESS_BYTES, cut_blocks, processes_for
 from rnnlm_cli.corpus.cutting.units import Tokenizer
-from rnnlm_cli.corpus.kept import SMALL, KeptText, cache_folder, kept, kept_ids
+from rnnlm_cli.corpus.kept import SMALL, kept, kept_ids
+from rnnlm_cli.corpus.kept_text import KeptText
 from rnnlm_cli.corpus.vocabulary import Vocabulary
 from rnnlm_cli.memory import need
 from rnnlm_cli.stopping import Bars, Progress, in_silence

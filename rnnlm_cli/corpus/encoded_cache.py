@@ -17,7 +17,6 @@ from dataclasses import astuple, dataclass, fields
 from io import BytesIO
 from itertools import chain
 from mmap import ACCESS_READ, mmap
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -25,11 +24,12 @@ from numpy.lib.format import header_data_from_array_1_0, write_array_header_1_0
 from numpy.typing import DTypeLike, NDArray
 
 from rnnlm_cli.arrays import Ids
-from rnnlm_cli.atomic import replacing, temporaries
+from rnnlm_cli.atomic import replacing
+from rnnlm_cli.corpus.cache_folder import cache_folder, keep_newest
 from rnnlm_cli.corpus.cutting.pieces import Merge
 from rnnlm_cli.corpus.cutting.scripts import tables
 from rnnlm_cli.corpus.cutting.units import Tokenizer
-from rnnlm_cli.corpus.kept import SMALL, cache_folder, chunks, id_type, keep_newest
+from rnnlm_cli.corpus.kept import SMALL, chunks, id_type
 from rnnlm_cli.corpus.vocabulary import Cut, Vocabulary
 from rnnlm_cli.errors import VocabularyError
 from rnnlm_cli.pickling.files import NoFile, opened
@@ -166,7 +166,7 @@ def _store(key: str, pieces: Iterable[bytes]) -> None:
                 digest.update(piece)
                 file.write(piece)
             file.write(digest.digest())
-        _tidy(folder)
+        keep_newest(folder, rf"[0-9a-f]{{{2 * DIGEST_SIZE}}}\.npy", KEPT)
     except OSError:
         pass  # the next run tokenises again
 
@@ -178,10 +178,3 @@ def _npy(array: AnyArray, dtype: DTypeLike | None = None) -> Iterator[bytes]:
     write_array_header_1_0(header, head)
     yield header.getvalue()
     yield from (each.astype(dtype or array.dtype).tobytes() for each in chunks(array))
-
-
-def _tidy(folder: Path) -> None:
-    """Remove all but the KEPT newest corpora, and what a killed process left half written."""
-    hexadecimal = "[0-9a-f]" * 2 * DIGEST_SIZE
-    parts = temporaries(folder, rf"{hexadecimal}\.npy")
-    keep_newest(folder.glob(f"{hexadecimal}.npy"), KEPT, parts)

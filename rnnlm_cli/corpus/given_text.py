@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice, tee
 from pathlib import Path
 
-from rnnlm_cli.corpus.kept import SMALL, KeptText
+from rnnlm_cli.corpus.kept import SMALL
+from rnnlm_cli.corpus.kept_text import KeptText
 from rnnlm_cli.corpus.reading.decoding import all_ended, read_lines, read_pieces, read_text
 from rnnlm_cli.corpus.reading.files import place_of, shown
 from rnnlm_cli.corpus.reading.folders import files_of_folder

@@ -10,7 +10,7 @@ from typing import Any
 
 from rnnlm_cli.corpus.cutting.judging import Judgement, judge
 from rnnlm_cli.corpus.encoded_text import count_characters
-from rnnlm_cli.corpus.kept import KeptText
+from rnnlm_cli.corpus.kept_text import KeptText
 from rnnlm_cli.corpus.reading.decoding import all_ended, ended, is_blank, read_pieces
 from rnnlm_cli.corpus.reading.files import shown
 from rnnlm_cli.corpus.reading.named import EMBEDDED

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rnnlm_cli.corpus.cutting.rules import WHITE
-from rnnlm_cli.corpus.kept import KeptText
+from rnnlm_cli.corpus.kept_text import KeptText
 from rnnlm_cli.corpus.records import record_starts
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
 from rnnlm_cli.settings.text import Record, Split, Unit

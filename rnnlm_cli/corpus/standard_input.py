@@ -10,18 +10,19 @@ import hashlib
 import os
 import re
 import sys
-import tempfile
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from rnnlm_cli.corpus.kept import cache_folder, keep_newest, no_room
+from rnnlm_cli.atomic import temporary_of
+from rnnlm_cli.corpus.cache_folder import cache_folder, keep_newest, no_room
 from rnnlm_cli.corpus.reading.files import read_blocks
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.errors import ConfigError, CorpusError
 
 KEPT = 5  # copies; the oldest go first
-_COPY = re.compile(r"stdin-[0-9a-f]{16}\.txt")
+_COPY = r"stdin-[0-9a-f]{16}\.txt"
 _NAME = "-"
 
 
@@ -45,7 +46,7 @@ def place_of_files(place: Place) -> Place:
 
 def is_copy(name_or_path: str) -> bool:
     """Whether that is the name of a copy of standard input."""
-    return _COPY.fullmatch(os.path.basename(name_or_path)) is not None
+    return re.fullmatch(_COPY, os.path.basename(name_or_path)) is not None
 
 
 def copy_notes(names: tuple[str, ...], place: Place) -> list[str]:
@@ -56,15 +57,12 @@ def copy_notes(names: tuple[str, ...], place: Place) -> list[str]:
 
 def _copied() -> Path:
     folder, digest, size = cache_folder(), hashlib.sha256(), 0
+    part = temporary_of(folder / f"stdin-{'0' * 16}.txt")  # whose hash is not known yet
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with suppress(OSError):  # another process may be faster
-            _tidy(folder)
-        descriptor, part = tempfile.mkstemp(prefix=".stdin-", suffix=".rnnlm-tmp", dir=folder)
-    except OSError as error:
-        raise no_room(folder, error) from None
-    try:
-        with open(descriptor, "wb") as file:
+            keep_newest(folder, _COPY, KEPT - 1)
+        with open(part, "xb", opener=partial(os.open, mode=0o600)) as file:  # nobody else's
             for block in read_blocks(_NAME, "standard input"):
                 digest.update(block)
                 size += len(block)
@@ -82,9 +80,3 @@ def _copied() -> Path:
     finally:
         with suppress(OSError):
             os.unlink(part)
-
-
-def _tidy(folder: Path) -> None:
-    """Make room for one more copy, and remove what a killed process left half written."""
-    copies = [path for path in folder.glob("stdin-*.txt") if is_copy(path.name)]
-    keep_newest(copies, KEPT - 1, folder.glob(".stdin-*.rnnlm-tmp"))

@@ -19,8 +19,9 @@ from pathlib import Path
 
 from rnnlm_cli.__version__ import __version__
 from rnnlm_cli.atomic import replacing
+from rnnlm_cli.corpus.cache_folder import cache_folder, keep_newest
 from rnnlm_cli.corpus.cutting.scripts import tables
-from rnnlm_cli.corpus.kept import SMALL, cache_folder, keep_newest
+from rnnlm_cli.corpus.kept import SMALL
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.schema import read
 from rnnlm_cli.settings.text import SPLITS, Split, Unit
@@ -108,7 +109,7 @@ def note_text(stamp: Stamp, known: KnownText) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         with replacing(_path(stamp)) as part:
             part.write_text(json.dumps(noted))
-        keep_newest(folder.glob(f"{'[0-9a-f]' * 64}.json"), KEPT)
+        keep_newest(folder, r"[0-9a-f]{64}\.json", KEPT)
     except OSError:
         pass  # the next run reads the text again
 

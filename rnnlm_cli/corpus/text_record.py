@@ -18,7 +18,7 @@ from rnnlm_cli.corpus.encoded_text import (
     count_characters,
     encoded_text,
 )
-from rnnlm_cli.corpus.kept import KeptText
+from rnnlm_cli.corpus.kept_text import KeptText
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.reading.decoding import ended, is_blank, normalize
 from rnnlm_cli.corpus.reading.places import Place

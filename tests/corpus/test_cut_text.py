@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnlm_cli import memory
-from rnnlm_cli.corpus import cut_text, encoded_cache
+from rnnlm_cli.corpus import cut_text, encoded_cache, kept_text
 from rnnlm_cli.corpus import kept as kept_module
 from rnnlm_cli.corpus.cut_text import Cutter, CutText, text_ids
 from rnnlm_cli.corpus.cutting.cut_block import CutBlock
 from rnnlm_cli.corpus.cutting.spacing import JOIN
 from rnnlm_cli.corpus.cutting.units import Tokenizer
-from rnnlm_cli.corpus.kept import KeptText
+from rnnlm_cli.corpus.kept_text import KeptText
 from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
 from rnnlm_cli.errors import ConfigError, VocabularyError
@@ -55,7 +55,7 @@ def result_of(encode: Callable[[], list[int]]) -> list[int] | str:
 
 
 def test_blocks_know_their_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept_module, "BLOCK", 8)
+    monkeypatch.setattr(kept_text, "BLOCK", 8)
     text = KeptText(b"a b\nc\n\n\nd e f g h\ni\n")
     with Cutter(WORD).cutting(text.size) as cut:
         found = [(line, block.tokens) for line, block in cut(text)]
@@ -72,7 +72,7 @@ def test_a_corpus_is_the_same_by_several_processes(
 ) -> None:
     path = tmp_path / "t.txt"
     path.write_text("".join(f'"the {i % 11}, {i % 7}\nof it" é{i % 13}.\n' for i in range(lines)))
-    monkeypatch.setattr(kept_module, "BLOCK", 1_000)
+    monkeypatch.setattr(kept_text, "BLOCK", 1_000)
     files = []
     for processes in (1, 3):
         monkeypatch.setattr(cut_text, "processes_for", lambda size, threads, n=processes: n)

@@ -31,6 +31,7 @@ def test_it_is_a_file_like_any_other(pipe: Pipe, tmp_path: Path, cache_folder: P
     (path,) = place_of_files(Place(("-",))).names
     assert Path(path).parent == cache_folder
     assert Path(path).read_bytes() == TEXT
+    assert Path(path).stat().st_mode & 0o777 == 0o600
     (tmp_path / "t.txt").write_bytes(TEXT)
     wanted = load_corpus(str(tmp_path / "t.txt"), CorpusConfig())
     assert load_corpus(path, CorpusConfig()).sha256 == wanted.sha256
@@ -105,7 +106,7 @@ def test_the_oldest_copies_go_and_foreign_files_stay(
     pipe: Pipe, cache_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(standard_input, "KEPT", 2)
-    for name in ("stdin-notes.txt", ".stdin-x.rnnlm-tmp"):
+    for name in ("stdin-notes.txt", f".stdin-{'0' * 16}.txt.0123456789abcdef.rnnlm-tmp"):
         (cache_folder / name).touch()
         os.utime(cache_folder / name, (0, 0))
     names = []
