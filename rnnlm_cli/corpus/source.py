@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import Any
 
 from rnnlm_cli.corpus.cutting.judging import Judgement, judge
 from rnnlm_cli.corpus.encoded_text import count_characters
@@ -41,79 +40,82 @@ class Part:
     where: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Source:
     """The text of each split, and the place that it was read from.
 
-    Of files that are `known` since they were read before, the text is read when it is needed.
+    Of files that were read before `noted` is what was found then, and the text is read when it is
+    needed; `known` is all that was found by now.
     """
 
     place: Place
     read: Callable[[], Mapping[Split, Part]] = field(repr=False)
     stamp: Stamp | None = field(default=None, repr=False)
-    known: KnownText | None = field(default=None, repr=False)
+    noted: KnownText | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self.known = KnownText() if self.noted is None else replace(self.noted)
 
     @cached_property
     def parts(self) -> Mapping[Split, Part]:
         """The text of each split. Raises CorpusError as `read_source` does."""
         parts = self.read()
-        if self.known is not None and not (self.stamp and self.stamp.holds):
+        if self.noted is not None and not (self.stamp and self.stamp.holds):
             raise CorpusError(f"{self.place} was written to just now: start again when it is whole")
         return parts
 
-    @cached_property
+    @property
     def sha256(self) -> str:
         """The hash of the texts of the three splits."""
-        if self.known is not None:
-            return self.known.sha256
-        digest = hashlib.sha256()
-        for split in SPLITS:
-            text = self.parts[split].text
-            digest.update(f"{split} {text.size}\n".encode())
-            for block in text.in_bytes():
-                digest.update(block)
-        return digest.hexdigest()
+        if self.known.sha256 is None:
+            digest = hashlib.sha256()
+            for split in SPLITS:
+                text = self.parts[split].text
+                digest.update(f"{split} {text.size}\n".encode())
+                for block in text.in_bytes():
+                    digest.update(block)
+            self.known.sha256 = digest.hexdigest()
+        return self.known.sha256
 
-    @cached_property
+    @property
     def characters(self) -> dict[Split, int]:
         """How many each split has: see `Figures`."""
-        if self.known is not None:
-            return self.known.characters
-        return {split: count_characters(self.parts[split].text) for split in SPLITS}
+        if self.known.characters is None:
+            texts = {split: self.parts[split].text for split in SPLITS}
+            self.known.characters = {s: count_characters(text) for s, text in texts.items()}
+        return self.known.characters
 
-    @cached_property
+    @property
     def judged(self) -> Judgement:
         """The unit that suits the text of all splits (see `judge`), or a long beginning."""
-        if self.known is not None and self.known.unit is not None:
-            return Judgement(self.known.unit, self.known.why)
-        return judge("".join(part.text.beginning(_JUDGED) for part in self.parts.values()))
+        if self.known.unit is None:
+            beginnings = (part.text.beginning(_JUDGED) for part in self.parts.values())
+            self.known.unit, self.known.why = judge("".join(beginnings))
+        return Judgement(self.known.unit, self.known.why)
 
-    @cached_property
+    @property
     def seems_records(self) -> bool:
         """Whether it seems to be made of paragraphs (see `seems_made_of_paragraphs`)."""
-        if self.known is not None and self.known.seems_records is not None:
-            return self.known.seems_records
-        return seems_made_of_paragraphs(self.parts["train"].text.beginning(LOOKED_AT))
+        if self.known.seems_records is None:
+            beginning = self.parts["train"].text.beginning(LOOKED_AT)
+            self.known.seems_records = seems_made_of_paragraphs(beginning)
+        return self.known.seems_records
 
-    @cached_property
+    @property
     def has_unk(self) -> bool:
         """Whether its training split has `<unk>`."""
-        if self.known is not None and self.known.has_unk is not None:
-            return self.known.has_unk
-        return any(UNK.encode() in block for block in self.parts["train"].text.in_bytes())
+        if self.known.has_unk is None:
+            blocks = self.parts["train"].text.in_bytes()
+            self.known.has_unk = any(UNK.encode() in block for block in blocks)
+        return self.known.has_unk
 
     def note(self) -> None:
         """Let what was found out of a large text be known when it is read the next time."""
         if self.stamp is None or not self.stamp.settled or not self.stamp.holds:
             return
-        before = self.known or KnownText(sha256=self.sha256, characters=self.characters)
-        asked = vars(self).keys() & {"seems_records", "has_unk"}
-        found: dict[str, Any] = {name: vars(self)[name] for name in asked}
-        if "judged" in vars(self):
-            found |= self.judged._asdict()
-        known = replace(before, **found)
-        if known != self.known:
-            note_text(self.stamp, known)
+        _ = self.sha256, self.characters  # which a note has
+        if self.known != self.noted:
+            note_text(self.stamp, self.known)
 
 
 def read_source(place: Place, record: Record | None = None, *, stages: Bars = in_silence) -> Source:
@@ -129,9 +131,9 @@ def read_source(place: Place, record: Record | None = None, *, stages: Bars = in
         )
     files = [{} if name == EMBEDDED else find_files(name, stages) for name in place.names]
     stamp = _stamp(place, files, record)
-    known = known_text(stamp) if stamp else None
-    source = Source(place, partial(_read_all, place, files, record), stamp, known)
-    if known is None:
+    noted = known_text(stamp) if stamp else None
+    source = Source(place, partial(_read_all, place, files, record), stamp, noted)
+    if noted is None:
         _ = source.parts
     return source
 

@@ -33,12 +33,12 @@ _TICK = 3_000_000_000  # nanoseconds: no clock of a file system is coarser
 Files = Mapping[Split, Sequence[Path]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class KnownText:
     """What a text was found to be, as far as anybody asked; None: nobody did."""
 
-    sha256: str
-    characters: dict[Split, int]
+    sha256: str | None = None  # which a note has, and the characters
+    characters: dict[Split, int] | None = None
     unit: Unit | None = None  # that it was judged to be made of
     why: str = ""
     seems_records: bool | None = None
@@ -95,8 +95,8 @@ def known_text(stamp: Stamp) -> KnownText | None:
     try:
         noted = json.loads(_path(stamp).read_bytes())
         known: KnownText = read(KnownText, noted["known"], "known")
-        whole = noted["digest"] == _digest(stamp, known) and set(known.characters) == set(SPLITS)
-        return known if whole else None
+        whole = known.sha256 is not None and set(known.characters or ()) == set(SPLITS)
+        return known if whole and noted["digest"] == _digest(stamp, known) else None
     except (OSError, ValueError, TypeError, KeyError, RecursionError, CheckpointError):
         return None
 
