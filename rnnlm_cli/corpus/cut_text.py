@@ -17,6 +17,7 @@ from rnnlm_cli.corpus.cache_folder import cache_folder
 from rnnlm_cli.corpus.cutting.cut_block import CutBlock
 from rnnlm_cli.corpus.cutting.processes import PROCESS_BYTES, cut_blocks, processes_for
 from rnnlm_cli.corpus.cutting.units import Tokenizer
+from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.corpus.kept import SMALL, kept, kept_ids
 from rnnlm_cli.corpus.kept_text import KeptText
 from rnnlm_cli.corpus.vocabulary import Vocabulary
@@ -107,38 +108,50 @@ def _cut(
             yield first, block
 
 
-def text_ids(
-    blocks: Iterable[tuple[int, CutBlock]],
-    where: str,
-    tokenizer: Tokenizer,
-    vocabulary: Vocabulary,
-    advice: str = "",
-) -> Ids:
-    """The ids of a text that was cut by the `tokenizer`: read-only (tokens,), see `kept_ids`.
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """How a text becomes ids: what it is cut by, and the words that have one.
 
-    Raises VocabularyError, with the `advice`, as `Vocabulary.encode` does.
+    `advice` is for who has a word without.
     """
 
-    def ids_of(line: int, block: CutBlock) -> Ids:
-        found = _looked_up(block, tokenizer, vocabulary)
+    tokenizer: Tokenizer
+    vocabulary: Vocabulary
+    advice: str = ""
+
+    def ids(self, blocks: Iterable[tuple[int, CutBlock]], where: str) -> Ids:
+        """Those of a text that was cut by the tokenizer: read-only (tokens,), see `kept_ids`.
+
+        Each block comes with the line that it begins with. Raises VocabularyError, which names
+        `where` the text stands, as `Vocabulary.encode` does.
+        """
+        ids = (self._block_ids(line, block, where) for line, block in blocks)
+        return kept_ids(ids, len(self.vocabulary))
+
+    def text(self, ids: Ids, characters: int) -> EncodedText:
+        """A text of these ids and so many `characters`; the ids become read-only."""
+        ids.setflags(write=False)
+        words, lower = self.vocabulary, self.tokenizer.lower
+        return EncodedText(ids, words.eos_id, words.unk_id, characters, lower)
+
+    def _block_ids(self, line: int, block: CutBlock, where: str) -> Ids:
+        found = self._looked_up(block)
         if found is None:
-            tokens = tokenizer.told(block.tokens, vocabulary)
-            found = vocabulary.encode(tokens, where, advice, line)
+            tokens = self.tokenizer.told(block.tokens, self.vocabulary)
+            found = self.vocabulary.encode(tokens, where, self.advice, line)
         return found
 
-    return kept_ids((ids_of(line, block) for line, block in blocks), len(vocabulary))
+    def _looked_up(self, block: CutBlock) -> Ids | None:
+        """What `Vocabulary.encode` makes of the tokens, each of whose words is looked up but once.
 
-
-def _looked_up(block: CutBlock, tokenizer: Tokenizer, vocabulary: Vocabulary) -> Ids | None:
-    """What `Vocabulary.encode` makes of the tokens, each of whose words is looked up but once.
-
-    None where that takes more: to know words without line ends, or which of them is missed.
-    """
-    known, lost = vocabulary.ids, [word for word in block.words if word not in vocabulary.ids]
-    untold = tokenizer.spacing_of(lost)  # no words to miss: see Tokenizer.told
-    if vocabulary.eos_id is None or (vocabulary.unk_id is None and len(untold) < len(lost)):
-        return None
-    unknown = -1 if vocabulary.unk_id is None else vocabulary.unk_id
-    found = [-1 if word in untold else known.get(word, unknown) for word in block.words]
-    ids = np.array(found, np.int32)[block.ids]
-    return ids[ids >= 0] if untold else ids
+        None where that takes more: to know words without line ends, or which of them is missed.
+        """
+        words = self.vocabulary
+        lost = [word for word in block.words if word not in words.ids]
+        untold = self.tokenizer.spacing_of(lost)  # no words to miss: see Tokenizer.told
+        if words.eos_id is None or (words.unk_id is None and len(untold) < len(lost)):
+            return None
+        unknown = -1 if words.unk_id is None else words.unk_id
+        found = [-1 if word in untold else words.ids.get(word, unknown) for word in block.words]
+        ids = np.array(found, np.int32)[block.ids]
+        return ids[ids >= 0] if untold else ids

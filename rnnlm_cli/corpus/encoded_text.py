@@ -9,9 +9,7 @@ import numpy as np
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.cutting.rules import composed
-from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.kept import chunks, kept_ids
-from rnnlm_cli.corpus.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +89,6 @@ class EncodedText:
         )
         ids = kept_ids((rank[each] for each in chunks(self.ids)), len(rank))
         return replace(self, ids=ids, eos_id=eos_id, unk_id=unk_id)
-
-
-def encoded_text(
-    ids: Ids, characters: int, tokenizer: Tokenizer, vocabulary: Vocabulary
-) -> EncodedText:
-    """A text of so many `characters` that was cut and encoded so; its ids become read-only."""
-    ids.setflags(write=False)
-    return EncodedText(ids, vocabulary.eos_id, vocabulary.unk_id, characters, lower=tokenizer.lower)
 
 
 def count_characters(text: Iterable[str]) -> int:

@@ -11,12 +11,12 @@ import numpy as np
 from rnnlm_cli.arrays import Doubles, Ids
 from rnnlm_cli.corpus.chosen_unit import chosen_tokenizer
 from rnnlm_cli.corpus.counting import Counts
-from rnnlm_cli.corpus.cut_text import Cutter, CutText, text_ids
+from rnnlm_cli.corpus.cut_text import Cutter, CutText, Encoder
 from rnnlm_cli.corpus.cutting.cut_block import CutBlock
 from rnnlm_cli.corpus.cutting.judging import Judgement
 from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.encoded_cache import Encoded, cache_key, load_encoded, store_encoded
-from rnnlm_cli.corpus.encoded_text import EncodedText, TextSizes, encoded_text
+from rnnlm_cli.corpus.encoded_text import EncodedText, TextSizes
 from rnnlm_cli.corpus.kept import chunks
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.records import PARAGRAPHS_NOTE
@@ -151,26 +151,8 @@ def corpus_of(
     if tokenizer is None:
         tokenizer = chosen_tokenizer(source, config, stages=stages)
     seems_records = vocabulary is None and config.record is None and source.seems_records
-    min_count, max_vocab = _bounds(source, tokenizer, config)
-    key = cache_key(source.sha256, tokenizer, min_count, max_vocab)
-    encoded, cut = load_encoded(key), None
-    if vocabulary is None:
-        if encoded is None:
-            cutter = Cutter(tokenizer, threads, stages)
-            encoded = _count_and_encode(source, cutter, min_count, max_vocab)
-            store_encoded(key, encoded)
-        vocabulary, cut = Vocabulary(encoded.words), encoded.cut
-    if encoded is not None and set(encoded.words) == set(vocabulary.words):
-        splits = _numbered(source, tokenizer, encoded, vocabulary)
-    else:
-        advice = "take a text that has no other words than the training text"
-        cutter = Cutter(tokenizer, threads, stages)
-        splits = _OnUse(
-            {
-                split: partial(_encoded, source, split, cutter, vocabulary, advice)
-                for split in SPLITS
-            }
-        )
+    cutter = Cutter(tokenizer, threads, stages)
+    vocabulary, splits, cut = _encoded(source, cutter, config, vocabulary)
     source.note()
     place = source.place.absolute()
     return Corpus(
@@ -185,6 +167,26 @@ def corpus_of(
         judged=judged,
         seems_records=seems_records,
     )
+
+
+def _encoded(
+    source: Source, cutter: Cutter, config: CorpusConfig, vocabulary: Vocabulary | None
+) -> tuple[Vocabulary, Mapping[Split, EncodedText], Cut | None]:
+    """The splits in the words of `vocabulary`, else in their own: as they were kept, or made."""
+    bounds = _bounds(source, cutter.tokenizer, config)
+    key = cache_key(source.sha256, cutter.tokenizer, *bounds)
+    kept, cut = load_encoded(key), None
+    if vocabulary is None:
+        if kept is None:
+            kept = _count_and_encode(source, cutter, *bounds)
+            store_encoded(key, kept)
+        vocabulary, cut = Vocabulary(kept.words), kept.cut
+    if kept is not None and set(kept.words) == set(vocabulary.words):
+        return vocabulary, _numbered(source, cutter.tokenizer, kept, vocabulary), cut
+    advice = "take a text that has no other words than the training text"
+    encoder = Encoder(cutter.tokenizer, vocabulary, advice)
+    splits = _OnUse({split: partial(_split, source, split, cutter, encoder) for split in SPLITS})
+    return vocabulary, splits, None
 
 
 def _bounds(source: Source, tokenizer: Tokenizer, config: CorpusConfig) -> tuple[int, int]:
@@ -223,39 +225,31 @@ def _numbered(
     source: Source, tokenizer: Tokenizer, encoded: Encoded, vocabulary: Vocabulary
 ) -> Mapping[Split, EncodedText]:
     """What was encoded, with the ids of a vocabulary of the same words."""
-    had = Vocabulary(encoded.words)
-    texts = {
-        split: encoded_text(ids, source.characters[split], tokenizer, had)
-        for split, ids in encoded.ids.items()
-    }
+    had, characters = Encoder(tokenizer, Vocabulary(encoded.words)), source.characters
+    texts = {split: had.text(ids, characters[split]) for split, ids in encoded.ids.items()}
     if encoded.words == vocabulary.words:
         return texts
     rank = np.array([vocabulary.ids[word] for word in encoded.words], np.int32)
     return _OnUse({split: partial(text.renumbered, rank) for split, text in texts.items()})
 
 
-def _encoded(
-    source: Source, split: Split, cutter: Cutter, vocabulary: Vocabulary, advice: str
-) -> EncodedText:
-    """A split in words that were there before. Raises VocabularyError, with the `advice`."""
-    part, tokenizer = source.parts[split], cutter.tokenizer
+def _split(source: Source, split: Split, cutter: Cutter, encoder: Encoder) -> EncodedText:
+    """A split in words that were there before. Raises VocabularyError."""
+    part = source.parts[split]
     with cutter.cutting(part.text.size) as cut:
-        ids = text_ids(cut(part.text), part.where, tokenizer, vocabulary, advice)
-    return encoded_text(ids, source.characters[split], tokenizer, vocabulary)
+        ids = encoder.ids(cut(part.text), part.where)
+    return encoder.text(ids, source.characters[split])
 
 
 def _count_and_encode(source: Source, cutter: Cutter, min_count: int, max_vocab: int) -> Encoded:
     counts, texts = _count_and_cut(source, cutter)
-    tokenizer = cutter.tokenizer
-    vocabulary, lost, rarest = counts.choose(min_count, max_vocab, tokenizer.spacing_of)
+    vocabulary, lost, rarest = counts.choose(min_count, max_vocab, cutter.tokenizer.spacing_of)
     del counts
     advice = "train on a text that has words"
     if rarest is not None:
         advice = f"use --min-count {rarest + 1}, which makes {UNK} of the rarest words"
-    ids = {
-        split: text_ids(texts.pop(split), source.parts[split].where, tokenizer, vocabulary, advice)
-        for split in SPLITS
-    }
+    encoder = Encoder(cutter.tokenizer, vocabulary, advice)
+    ids = {split: encoder.ids(texts.pop(split), source.parts[split].where) for split in SPLITS}
     return Encoded(vocabulary.words, lost, ids)
 
 

@@ -6,18 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from rnnlm_cli.corpus.cut_text import Cutter, text_ids
+from rnnlm_cli.corpus.cut_text import Cutter, Encoder
 from rnnlm_cli.corpus.cutting.pieces import Merge
 from rnnlm_cli.corpus.cutting.rules import composed
 from rnnlm_cli.corpus.cutting.scripts import is_unspaced, is_young, tables
 from rnnlm_cli.corpus.cutting.spacing import BLANK
 from rnnlm_cli.corpus.cutting.units import Tokenizer
-from rnnlm_cli.corpus.encoded_text import (
-    EncodedText,
-    TextSizes,
-    count_characters,
-    encoded_text,
-)
+from rnnlm_cli.corpus.encoded_text import EncodedText, TextSizes, count_characters
 from rnnlm_cli.corpus.kept_text import KeptText
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.reading.decoding import ended, is_blank, normalize
@@ -106,6 +101,11 @@ class TextRecord:
         """The words as a Vocabulary."""
         return Vocabulary(self.words)
 
+    @property
+    def encoder(self) -> Encoder:
+        """What gives a text its ids."""
+        return Encoder(self.tokenizer, self.vocabulary)
+
     def set_off(self, text: str, before: str = "word") -> str:
         """`text` as it stands behind `before`: a piece begins with the blank between two words."""
         ends = before[-1:] + text[:1]
@@ -145,7 +145,7 @@ def given_text(record: TextRecord, text: str, where: str) -> EncodedText:
     if is_blank(read := record.as_read(text)):
         raise CorpusError(f"{where}: no words, but a text with at least one was needed")
     ids = record.vocabulary.encode(record.tokens(read), where)
-    return encoded_text(ids, len(composed(read)), record.tokenizer, record.vocabulary)
+    return record.encoder.text(ids, len(composed(read)))
 
 
 def kept_text(
@@ -158,8 +158,8 @@ def kept_text(
     if record.tokenizer.cuts_marks and record.vocabulary.unk_id is not None:
         return given_text(record, str(text), where)
     with Cutter(record.tokenizer, threads).cutting(text.size) as cut:
-        ids = text_ids(cut(text), where, record.tokenizer, record.vocabulary)
-    return encoded_text(ids, count_characters(text), record.tokenizer, record.vocabulary)
+        ids = record.encoder.ids(cut(text), where)
+    return record.encoder.text(ids, count_characters(text))
 
 
 def phrase_ids(record: TextRecord, phrase: str, option: str) -> list[int]:

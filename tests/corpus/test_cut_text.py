@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rnnlm_cli import memory
 from rnnlm_cli.corpus import cut_text, encoded_cache, kept_text
 from rnnlm_cli.corpus import kept as kept_module
-from rnnlm_cli.corpus.cut_text import Cutter, CutText, text_ids
+from rnnlm_cli.corpus.cut_text import Cutter, CutText, Encoder
 from rnnlm_cli.corpus.cutting.cut_block import CutBlock
 from rnnlm_cli.corpus.cutting.spacing import JOIN
 from rnnlm_cli.corpus.cutting.units import Tokenizer
@@ -40,7 +40,7 @@ def test_ids_are_those_of_the_told_tokens(
         return [i for block in ids for i in block]
 
     def by_blocks() -> list[int]:
-        ids: list[int] = text_ids(CutText(cut), "here", WORD, vocabulary, "do").tolist()
+        ids: list[int] = Encoder(WORD, vocabulary, "do").ids(CutText(cut), "here").tolist()
         return ids
 
     assert result_of(by_blocks) == result_of(by_tokens)
