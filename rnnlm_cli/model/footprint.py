@@ -12,6 +12,7 @@ from rnnlm_cli.model.layers.affine import affine_numbers
 from rnnlm_cli.model.layers.cluster import SCRATCH, cluster_bytes
 from rnnlm_cli.model.layers.dropout import dropout_numbers
 from rnnlm_cli.model.layers.embedding import embedding_numbers
+from rnnlm_cli.model.layers.lstm import lstm_numbers
 from rnnlm_cli.model.layers.lstm_step import step_numbers
 from rnnlm_cli.model.layers.output import output_numbers
 from rnnlm_cli.model.layers.penalty import penalty_numbers
@@ -39,7 +40,7 @@ def layer_bytes(whole: ModelSizes, R: int) -> int:
     hidden, weights = model.dropout_hidden > 0, model.weight_drop > 0
     V, D = whole.vocab_size, model.wordvec_size
     numbers = embedding_numbers(V, D, R, drops=model.word_dropout > 0)
-    numbers += sum(_lstm_numbers(*size, R, drops=hidden, weight_drop=weights) for size in sizes)
+    numbers += sum(lstm_numbers(*size, R, drops=hidden, weight_drop=weights) for size in sizes)
     if any(model.dropout_at(place) for place in ("in", "between", "out")):
         numbers += sum(dropout_numbers(D, R) for D, _ in sizes) + dropout_numbers(last, R)
     numbers += sum(residual_numbers(sizes[index][1], R) for index in residual_lstms(model))
@@ -59,11 +60,3 @@ def softmax_bytes(model: ModelSizes, R: int) -> int:
     parts = model.clusters()
     held = sum(cluster_bytes(words, math.ceil(share * R), _FLOAT) for words, share in parts)
     return held + SCRATCH  # they work one after the other
-
-
-def _lstm_numbers(D: int, H: int, R: int, *, drops: bool, weight_drop: bool) -> int:
-    """How many numbers a TimeLSTM holds of R = T*N places, with dropout of h and of its weights."""
-    # gates, steps and all steps 4H each; c, tanh(c), dh/dc, h, dh: 5H; and the weights by rows
-    held = 17 * H * R + 4 * H * H + D * R
-    # of h what is kept; of Wh its mask, and what is left of it
-    return held + (H * R if drops else 0) + (2 * 4 * H * H if weight_drop else 0)

@@ -3,7 +3,7 @@
 Sequences are (N, T, D) to a reader but lie in memory as (D, T, N), the streams side by side: a GEMM
 of weights (4H, H) by one step (H, N) runs at up to twice the speed of (N, H) by (H, 4H), and every
 gate of a step is one contiguous block. `columns` and `rows` are the two matrices that a GEMM over
-all steps wants; both are free.
+all steps wants; both are free. `into_steps` and `into_columns` go over to steps and back.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from rnnlm_cli.arrays import Doubles, Floats, Ids
 from rnnlm_cli.errors import ConfigError
+from rnnlm_cli.threads import Cores
 
 _CACHE_LINE = 64  # bytes
 
@@ -132,6 +133,32 @@ def rows(xs: Floats) -> Floats:
 def as_sequence(columns: Floats, N: int) -> Floats:
     """The reverse of `columns`: (D, T*N) as an (N, T, D) view."""
     return columns.reshape(len(columns), -1, N).transpose(2, 1, 0)
+
+
+def into_steps(columns: Floats, b: Floats, steps: Floats, cores: Cores) -> None:
+    """Columns (D, T*N), with b (D,) added, as `steps` (T, D, N): each one contiguous block."""
+    T, D, N = steps.shape
+    by_step = columns.reshape(D, T, N).transpose(1, 0, 2)
+
+    def work(start: int, stop: int) -> None:
+        np.add(by_step[:, start:stop], b[start:stop, None], out=steps[:, start:stop])
+
+    cores.split(work, D, numbers=steps.size)
+
+
+def into_columns(steps: Floats, columns: Floats, cores: Cores) -> None:
+    """The reverse: steps (T, D, N) as the `columns` (D, T*N) that a GEMM over all steps takes."""
+    T, D, N = steps.shape
+    copy(steps.transpose(1, 0, 2), columns.reshape(D, T, N), cores)
+
+
+def copy(source: Floats, target: Floats, cores: Cores) -> None:
+    """Copy `source` to `target`, in the order in which that lies in memory."""
+
+    def work(start: int, stop: int) -> None:
+        target[start:stop] = source[start:stop]
+
+    cores.split(work, len(target), numbers=target.size)
 
 
 def aligned_empty(size: int, dtype: DTypeLike) -> Floats:

@@ -40,6 +40,9 @@ from rnnlm_cli.model.layers.layer import (
     as_sequence,
     check_sequence,
     columns,
+    copy,
+    into_columns,
+    into_steps,
     rows,
 )
 from rnnlm_cli.model.layers.lstm_step import LSTMStep
@@ -47,6 +50,14 @@ from rnnlm_cli.threads import Cores
 
 # Numbers of gates that go through one elementwise pass after the other, in the first cache.
 _AT_ONCE = 1 << 13
+
+
+def lstm_numbers(D: int, H: int, R: int, *, drops: bool, weight_drop: bool) -> int:
+    """How many numbers a TimeLSTM holds of R = T*N places, with dropout of h and of its weights."""
+    # gates, steps and all steps 4H each; c, tanh(c), dh/dc, h, dh: 5H; and the weights by rows
+    held = 17 * H * R + 4 * H * H + D * R
+    # of h what is kept; of Wh its mask, and what is left of it
+    return held + (H * R if drops else 0) + (2 * 4 * H * H if weight_drop else 0)
 
 
 class TimeLSTM:
@@ -142,7 +153,8 @@ class TimeLSTM:
 
         # 1. x @ Wx + b of all steps: one large GEMM runs several times faster than T small ones.
         all_steps = self._work.empty("all steps", (4 * H, T * N), Wh.dtype)
-        inputs = self._step_by_step(np.matmul(Wx.T, columns(xs), out=all_steps), b, N)
+        inputs = self._work.empty("steps", gates.shape, Wh.dtype)
+        into_steps(np.matmul(Wx.T, columns(xs), out=all_steps), b, inputs, self._cores)
         for t in range(T):
             a, c = gates[t], cs[t + 1]
             f, g, i, o = a[:H], a[H : 2 * H], a[2 * H : 3 * H], a[3 * H :]
@@ -190,7 +202,8 @@ class TimeLSTM:
         by_gate = slopes.reshape(T, 4, H, N)
         dhs_steps = dhs.transpose(2, 1, 0)
         # Wh lies transposed, for forward; T products with a copy that does not save 5 copies' time.
-        Wh_rows = self._in_rows(Wh)
+        Wh_rows = self._work.empty("rows", Wh.shape, Wh.dtype)
+        copy(Wh, Wh_rows, self._cores)
         dh, dc, product = (np.zeros((H, N), Wh.dtype) for _ in range(3))
 
         for t in reversed(range(T)):
@@ -210,7 +223,8 @@ class TimeLSTM:
         self.dstate = LSTMState(dh.T, dc.T)
 
         # 1. and the weights' shares of 2., all steps in one GEMM each
-        das = self._side_by_side(slopes)
+        das = self._work.empty("all steps", (4 * H, T * N), Wh.dtype)
+        into_columns(slopes, das, self._cores)
         np.matmul(das, rows(xs), out=self.grads["Wx"].T)
         np.matmul(das, kept.reshape(H, T * N).T, out=self.grads["Wh"].T)
         if self._weight_mask is not None:
@@ -264,37 +278,3 @@ class TimeLSTM:
 
         self._cores.split(work, T, numbers=gates.size)
         return slopes, dh_dc
-
-    def _in_rows(self, W: Floats) -> Floats:
-        """A copy of W that is contiguous by rows."""
-        copy = self._work.empty("rows", W.shape, W.dtype)
-
-        def work(start: int, stop: int) -> None:
-            copy[start:stop] = W[start:stop]
-
-        self._cores.split(work, len(W), numbers=W.size)
-        return copy
-
-    def _step_by_step(self, all_steps: Floats, b: Floats, N: int) -> Floats:
-        """Columns (4H, T*N) as steps (T, 4H, N), each one contiguous block, with b (4H,) added."""
-        H4 = len(all_steps)
-        columns = all_steps.reshape(H4, -1, N).transpose(1, 0, 2)
-        steps = self._work.empty("steps", columns.shape, all_steps.dtype)
-
-        def work(start: int, stop: int) -> None:
-            np.add(columns[:, start:stop], b[start:stop, None], out=steps[:, start:stop])
-
-        self._cores.split(work, H4, numbers=steps.size)
-        return steps
-
-    def _side_by_side(self, steps: Floats) -> Floats:
-        """The reverse of `_step_by_step`: the columns that the GEMMs over all steps take."""
-        T, H4, N = steps.shape
-        all_steps = self._work.empty("all steps", (H4, T * N), steps.dtype)
-        columns = all_steps.reshape(H4, T, N).transpose(1, 0, 2)
-
-        def work(start: int, stop: int) -> None:
-            columns[:, start:stop] = steps[:, start:stop]
-
-        self._cores.split(work, H4, numbers=steps.size)
-        return all_steps
