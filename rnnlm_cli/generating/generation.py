@@ -10,7 +10,7 @@ from rnnlm_cli.arrays import Ids, quietly
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.generating.endings import Endings
 from rnnlm_cli.generating.processors import TextSoFar, check_a_word_is_left, ruled, rules
-from rnnlm_cli.generating.samplers import arrays_of_scores, draw, next_shares, samplers, without
+from rnnlm_cli.generating.samplers import arrays_of_scores, draw, samplers, through, without
 from rnnlm_cli.generating.start import Start
 from rnnlm_cli.model.footprint import step_bytes
 from rnnlm_cli.model.model import LanguageModel
@@ -80,7 +80,7 @@ def generate(
                 scores = ruled(scores, text.words, ruling)
                 check_a_word_is_left(without(banned)(scores)[alive], text.words.shape[1])
                 scores[~alive] = 0
-            shares = next_shares(scores, chain)
+            shares = through(chain, scores)
         ids = draw(shares, np.array([r.random() for r in rngs]))
         yield np.where(alive, ids, -1)
         if ruling:

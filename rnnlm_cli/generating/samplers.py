@@ -21,7 +21,10 @@ _BLOCK = 128  # words whose shares are summed before one of them is looked for
 
 
 def samplers(config: SampleConfig, banned: Collection[int] = ()) -> list[Sampler]:
-    """What `config` asks for, in order: banned ids first, so what is left keeps its proportions."""
+    """What `config` asks for, in order: banned ids first, so what is left keeps its proportions.
+
+    They raise CheckpointError where the best score is no number.
+    """
     chain = [without(banned)] if banned else []
     chain.append(tempered(config.temperature))
     if cuts := _cuts(config):
@@ -46,14 +49,11 @@ def _cuts(config: SampleConfig) -> list[Sampler]:
     return cuts + ([top_p(config.top_p)] if config.top_p is not None and config.top_p < 1 else [])
 
 
-def next_shares(scores: Floats, chain: Sequence[Sampler]) -> Floats:
-    """scores (..., V), overwritten -> shares (..., V) of the next words.
-
-    Raises CheckpointError where the best score is no number.
-    """
+def through(chain: Sequence[Sampler], array: Floats) -> Floats:
+    """`array` (..., V), overwritten, as it comes out of `chain`; raises what that raises."""
     for sampler in chain:
-        scores = sampler(scores)
-    return scores
+        array = sampler(array)
+    return array
 
 
 def check_are_numbers(best: Floats) -> None:
@@ -102,7 +102,7 @@ def ranked(cuts: Sequence[Sampler]) -> Sampler:
 
     def cut(shares: Floats) -> Floats:
         order = np.argsort(-shares, axis=-1, kind="stable")
-        sorted_shares = next_shares(np.take_along_axis(shares, order, axis=-1), cuts)
+        sorted_shares = through(cuts, np.take_along_axis(shares, order, axis=-1))
         np.put_along_axis(shares, order, sorted_shares, axis=-1)
         return shares
 

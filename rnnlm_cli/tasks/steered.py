@@ -15,7 +15,7 @@ from rnnlm_cli.corpus.text_record import TextRecord, banned_ids, phrase_ids
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.generating.generation import check_banned
 from rnnlm_cli.generating.processors import check_a_word_is_left, ruled, rules
-from rnnlm_cli.generating.samplers import draw, next_shares, samplers
+from rnnlm_cli.generating.samplers import draw, samplers, through
 from rnnlm_cli.generating.stepping import State
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.sample import SampleConfig
@@ -160,7 +160,7 @@ class SteeredText:
                 scores = ruled(scores, self._ids, asked)
             scores[:, list(self._banned)] = -np.inf
             check_a_word_is_left(scores, len(self._start.words) + len(self._added))
-            shares: Floats = next_shares(scores, samplers(self.config))[0]
+            shares: Floats = through(samplers(self.config), scores)[0]
         return shares
 
     @property

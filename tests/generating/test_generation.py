@@ -11,7 +11,7 @@ from rnnlm_cli.generating import samplers
 from rnnlm_cli.generating.beam import BeamSearch
 from rnnlm_cli.generating.endings import Endings
 from rnnlm_cli.generating.generation import generate, sampling_parts
-from rnnlm_cli.generating.samplers import draw, next_shares
+from rnnlm_cli.generating.samplers import draw, through
 from rnnlm_cli.generating.start import Start
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import ModelSizes
@@ -94,7 +94,7 @@ def test_distribution(settings: dict[str, Any], expected: Floats) -> None:
         scores = (np.log(np.stack([PS, PS])) + 5).astype(dtype)
         banned = settings.get("banned", ())
         asked = {name: value for name, value in settings.items() if name != "banned"}
-        shares = next_shares(scores, samplers.samplers(SampleConfig(**asked), banned))
+        shares = through(samplers.samplers(SampleConfig(**asked), banned), scores)
         ps = shares / shares.sum(axis=-1, keepdims=True)
         np.testing.assert_allclose(ps, [expected, expected], atol=accuracy)
 
@@ -104,7 +104,7 @@ def test_a_temperature_is_right_for_scores_of_every_size(temperature: float) -> 
     scores = np.array([0, -1e-37, -1, -1e30, -1e38, -3e38], np.float32)
     with np.errstate(over="ignore"):
         expected = np.exp(scores.astype(np.float64) / temperature)
-    shares = next_shares(scores, samplers.samplers(SampleConfig(temperature=temperature)))
+    shares = through(samplers.samplers(SampleConfig(temperature=temperature)), scores)
     np.testing.assert_allclose(shares, expected, rtol=1e-5, atol=1e-30)
 
 
@@ -128,7 +128,7 @@ def test_weights_of_any_size_give_words_or_one_sentence(
 def test_scores_that_are_no_numbers_are_refused() -> None:
     for bad in (np.nan, np.inf):
         with pytest.raises(CheckpointError, match="too large to draw words"):
-            next_shares(np.array([[0.0, bad, 1.0]]), samplers.samplers(SampleConfig()))
+            through(samplers.samplers(SampleConfig()), np.array([[0.0, bad, 1.0]]))
 
 
 @pytest.mark.parametrize("block", [1, 2, 3, 128])
