@@ -27,8 +27,6 @@ from rnnlm_cli.settings.sample import SampleConfig, ToldConfig
 from rnnlm_cli.settings.score import ScoreConfig
 from rnnlm_cli.settings.setting import (
     Declared,
-    Encoding,
-    Range,
     Setting,
     declared,
     refuse_setting,
@@ -82,18 +80,15 @@ def _form(function: Callable[..., Any]) -> tuple[Signature, dict[str, Read]]:
 
 
 def _read_of(parameter: Parameter, hint: Any) -> Read:
-    (hint, *meant) = get_args(hint) if get_origin(hint) is Annotated else [hint]
+    hint, meant = get_args(hint) if get_origin(hint) is Annotated else (hint, None)
     kind, optional = without_none(hint)
-    if isinstance(options := meant[0] if meant else None, Options):
-        return lambda name, given: _settings(given, options.kinds)
+    if isinstance(meant, Options):
+        return lambda name, given: _settings(given, meant.kinds)
     if kind in _READS:
         read = _READS[kind]
         return lambda name, value: None if optional and value is None else read(name, value)
-    setting = next((each for each in meant if isinstance(each, Setting)), None)
-    allowed = next((each for each in meant if isinstance(each, Range | Encoding)), None)
-    found = Declared(
-        parameter.name, setting or Setting("", allowed), kind, optional, parameter.default
-    )
+    setting = meant if isinstance(meant, Setting) else Setting("", meant)  # what is `Allowed`
+    found = Declared(parameter.name, setting, kind, optional, parameter.default)
 
     def read_one(name: str, value: object) -> object:
         found.check(value := _of_python(value))
