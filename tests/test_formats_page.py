@@ -21,7 +21,7 @@ from rnnlm_cli.checkpoint.contents import LineTimings, LogLine, RunRecord, libra
 from rnnlm_cli.cli.showing.sweeps import sweep_document
 from rnnlm_cli.corpus.encoded_text import TextSizes
 from rnnlm_cli.corpus.text_record import TextRecord
-from rnnlm_cli.corpus.vocabulary import Cut
+from rnnlm_cli.corpus.vocabulary import Lost
 from rnnlm_cli.runs.sweeps.axes import OneOf
 from rnnlm_cli.scoring.figures import Figures
 from rnnlm_cli.settings.text import CorpusConfig
@@ -40,7 +40,7 @@ RECORDS: dict[str, Any] = {
     "`text`": TextRecord,
     "`text.config`": CorpusConfig,
     "`text.splits`": TextSizes,
-    "`text.cut`": Cut,
+    "`text.cut`": Lost,
     "`run`": RunRecord,
     "`run.train`": TrainConfig,
     "`run.tests`": Figures,

@@ -16,7 +16,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from rnnlm_cli.corpus.kept import kept
-from rnnlm_cli.corpus.vocabulary import EOS, UNK, Cut, Vocabulary
+from rnnlm_cli.corpus.vocabulary import EOS, UNK, Lost, Vocabulary
 
 HELD = 500_000  # different tokens that are counted in memory
 
@@ -31,7 +31,7 @@ class Chosen(NamedTuple):
     """
 
     vocabulary: Vocabulary
-    cut: Cut
+    cut: Lost
     rarest: int | None
 
 
@@ -137,5 +137,5 @@ class _Choice:
         )
         beyond = self._beyond + sum(word not in vocabulary for _, _, word in self._likely)
         unseen = 0 if any(word == UNK for _, word, _ in self._uncut) else unseen
-        cut = Cut(self._types, self._rare, beyond, self._capitals, unseen)
+        cut = Lost(self._types, self._rare, beyond, self._capitals, unseen)
         return Chosen(vocabulary, cut, self._rarest)

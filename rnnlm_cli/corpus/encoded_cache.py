@@ -1,7 +1,7 @@
 """Encoded corpora on disk, so that a text is tokenised once: one file each, never trusted blindly.
 
 A file is five arrays in the `.npy` format, one after the other (the words as UTF-8 JSON, the
-counts of a `Cut`, the ids of train, valid and test), and the SHA-256 of its key and of all bytes
+counts of a `Lost`, the ids of train, valid and test), and the SHA-256 of its key and of all bytes
 before it; the merges that were learnt of a text are one array, in a file of their own. A file that
 does not agree counts as absent. A folder that cannot be written to is not used, without a word.
 """
@@ -30,7 +30,7 @@ from rnnlm_cli.corpus.cutting.pieces import Merge
 from rnnlm_cli.corpus.cutting.scripts import tables
 from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.kept import SMALL, chunks, id_type
-from rnnlm_cli.corpus.vocabulary import Cut, Vocabulary
+from rnnlm_cli.corpus.vocabulary import Lost, Vocabulary
 from rnnlm_cli.errors import VocabularyError
 from rnnlm_cli.pickling.files import NoFile, opened
 from rnnlm_cli.settings.text import SPLITS, Split
@@ -38,7 +38,7 @@ from rnnlm_cli.settings.text import SPLITS, Split
 FORMAT = 4  # to be raised with every change of this file; the key tells texts and rules apart
 KEPT = 20  # corpora; the oldest go first
 DIGEST_SIZE = 32
-_COUNTS = len(fields(Cut))
+_COUNTS = len(fields(Lost))
 # The header of an array as `_npy` writes it: NumPy's reader would evaluate what anybody wrote.
 _HEADER = re.compile(
     rb"\x93NUMPY\x01\x00..\{'descr': '([<>|][iu][1248])', 'fortran_order': False, "
@@ -55,7 +55,7 @@ class Encoded:
     """The V words of a vocabulary, what it left out, and the ids (tokens,) of each split."""
 
     words: tuple[str, ...]
-    cut: Cut
+    cut: Lost
     ids: dict[Split, Ids]
 
 
@@ -127,7 +127,7 @@ def _parse(data: mmap) -> Encoded:
         inside = split.size == 0 or 0 <= split.min() <= split.max() < len(vocabulary)
         if split.dtype != id_type(len(vocabulary)) or split.ndim != 1 or not inside:
             raise ValueError(f"ids of {split.dtype} and shape {split.shape}")
-    cut, held = Cut(*counts.tolist()), [_widened(split) for split in ids]
+    cut, held = Lost(*counts.tolist()), [_widened(split) for split in ids]
     return Encoded(vocabulary.words, cut, dict(zip(SPLITS, held, strict=True)))
 
 

@@ -21,7 +21,7 @@ from rnnlm_cli.corpus.kept import chunks
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.records import PARAGRAPHS_NOTE
 from rnnlm_cli.corpus.source import Source, check_text, read_source
-from rnnlm_cli.corpus.vocabulary import UNK, Cut, Vocabulary
+from rnnlm_cli.corpus.vocabulary import UNK, Lost, Vocabulary
 from rnnlm_cli.settings.text import SPLITS, CorpusConfig, Split
 from rnnlm_cli.stopping import Bars, in_silence
 
@@ -44,7 +44,7 @@ class Corpus:
     vocabulary: Vocabulary
     sha256: str
     splits: Mapping[Split, EncodedText] = field(repr=False)
-    cut: Cut | None = None
+    cut: Lost | None = None
     judged: Judgement | None = None
     seems_records: bool = False
 
@@ -171,7 +171,7 @@ def corpus_of(
 
 def _encoded(
     source: Source, cutter: Cutter, config: CorpusConfig, vocabulary: Vocabulary | None
-) -> tuple[Vocabulary, Mapping[Split, EncodedText], Cut | None]:
+) -> tuple[Vocabulary, Mapping[Split, EncodedText], Lost | None]:
     """The splits in the words of `vocabulary`, else in their own: as they were kept, or made."""
     bounds = _bounds(source, cutter.tokenizer, config)
     key = cache_key(source.sha256, cutter.tokenizer, *bounds)

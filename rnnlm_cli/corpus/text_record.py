@@ -18,7 +18,7 @@ from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.reading.decoding import ended, is_blank, normalize
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.records import as_records
-from rnnlm_cli.corpus.vocabulary import UNK, Cut, Vocabulary
+from rnnlm_cli.corpus.vocabulary import UNK, Lost, Vocabulary
 from rnnlm_cli.errors import ConfigError, CorpusError, VocabularyError, quoted
 from rnnlm_cli.settings.text import SPLITS, CorpusConfig, Split
 
@@ -39,7 +39,7 @@ class TextRecord:
     files: tuple[str, ...] = ()  # the names that it was read from, where they are several
     encoding: str | None = None  # of its files; None: UTF-8
     splits: dict[Split, TextSizes] = field(default_factory=dict)  # empty in earlier versions
-    cut: Cut | None = None  # nor known there, and where the words were those of another model
+    cut: Lost | None = None  # nor known there, and where the words were those of another model
     unicode: str = ""  # the tables that the rule went by, where a file says it
 
     def __post_init__(self) -> None:

@@ -24,7 +24,7 @@ _BETWEEN_WHITE = re.compile(f"[^{string.whitespace}]+")  # in ASCII
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class Lost:
     """What a training split had that its vocabulary has not; a type is a distinct token."""
 
     types: int  # in the training split

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rnnlm_cli.corpus.counting import Chosen, Counts
 from rnnlm_cli.corpus.cutting.spacing import JOIN, spacing_of
-from rnnlm_cli.corpus.vocabulary import EOS, UNK, Cut, Vocabulary
+from rnnlm_cli.corpus.vocabulary import EOS, UNK, Lost, Vocabulary
 
 TOKENS = st.lists(st.sampled_from([*"abcdefghijklmnABC", EOS, UNK, JOIN, "\t", '"é"']), max_size=40)
 
@@ -25,7 +25,7 @@ def chosen(
     lost = [n for word, n in counts.items() if word not in {*vocabulary.words, EOS, UNK}]
     rare = sum(n < min_count for n in lost)
     unseen = sum(token not in counts and not spacing_of([token]) for token in chain(*others))
-    cut = Cut(
+    cut = Lost(
         types=len(counts),
         rare=rare,
         beyond=len(lost) - rare,
@@ -60,14 +60,14 @@ def test_a_choice_is_the_same_however_few_counts_are_held(
 @pytest.mark.parametrize(
     ("text", "min_count", "max_vocab", "cut"),
     [
-        ("a a B b c <eos>", 2, 99, Cut(types=5, rare=3, beyond=0, capitals=1, unseen=2)),
-        ("a a b b B <eos>", 2, 3, Cut(types=4, rare=1, beyond=1, capitals=1, unseen=2)),
-        ("a b <unk> <eos>", 1, 9, Cut(types=4, rare=0, beyond=0, capitals=0, unseen=0)),
-        ("a zebra Z <eos>", 1, 9, Cut(types=4, rare=0, beyond=0, capitals=1, unseen=0)),
+        ("a a B b c <eos>", 2, 99, Lost(types=5, rare=3, beyond=0, capitals=1, unseen=2)),
+        ("a a b b B <eos>", 2, 3, Lost(types=4, rare=1, beyond=1, capitals=1, unseen=2)),
+        ("a b <unk> <eos>", 1, 9, Lost(types=4, rare=0, beyond=0, capitals=0, unseen=0)),
+        ("a zebra Z <eos>", 1, 9, Lost(types=4, rare=0, beyond=0, capitals=1, unseen=0)),
     ],
 )
 def test_what_a_vocabulary_leaves_out_is_counted(
-    text: str, min_count: int, max_vocab: int, cut: Cut
+    text: str, min_count: int, max_vocab: int, cut: Lost
 ) -> None:
     counts = Counts()
     counts.add(text.split())

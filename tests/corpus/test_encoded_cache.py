@@ -21,12 +21,12 @@ from rnnlm_cli.corpus.encoded_cache import (
     store_encoded,
     store_merges,
 )
-from rnnlm_cli.corpus.vocabulary import Cut
+from rnnlm_cli.corpus.vocabulary import Lost
 
 KEY = cache_key("0" * 64, Tokenizer("word"), 2, 50)
 ENCODED = Encoded(
     ("<eos>", "猫", '"'),
-    Cut(types=9, rare=5, beyond=1, capitals=2, unseen=4),
+    Lost(types=9, rare=5, beyond=1, capitals=2, unseen=4),
     {
         "train": np.array([1, 2, 0], np.int32),
         "valid": np.array([2, 0], np.int32),

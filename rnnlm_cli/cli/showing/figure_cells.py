@@ -9,7 +9,7 @@ from rnnlm_cli.checkpoint.contents import RunRecord
 from rnnlm_cli.cli.showing.render import number
 from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.encoded_text import TextSizes
-from rnnlm_cli.corpus.vocabulary import UNK, Cut
+from rnnlm_cli.corpus.vocabulary import UNK, Lost
 from rnnlm_cli.scoring.figures import Figures
 from rnnlm_cli.settings.text import Split
 
@@ -67,7 +67,7 @@ def _of_characters(found: Figures) -> list[tuple[str, object]]:
     ]
 
 
-def sizes_line(splits: Mapping[Split, TextSizes], cut: Cut | None) -> str:
+def sizes_line(splits: Mapping[Split, TextSizes], cut: Lost | None) -> str:
     """How much of each split is unknown, how long its tokens are, and what was cut."""
     sizes = splits.values()
     unknown = " / ".join(share_unknown(each.unknown_share) for each in sizes)
@@ -79,7 +79,7 @@ def sizes_line(splits: Mapping[Split, TextSizes], cut: Cut | None) -> str:
 
 
 def unknown_warning(
-    share: float, of: str, tokenizer: Tokenizer, cut: Cut | None, *, way: str = ""
+    share: float, of: str, tokenizer: Tokenizer, cut: Lost | None, *, way: str = ""
 ) -> str | None:
     """What to say where a notable share of the tokens `of` something is unknown, and the ways out.
 
@@ -95,7 +95,7 @@ def unknown_warning(
     )
 
 
-def _ways_out(tokenizer: Tokenizer, cut: Cut | None) -> list[str]:
+def _ways_out(tokenizer: Tokenizer, cut: Lost | None) -> list[str]:
     """With its settings; only those that change something, and that a run would take."""
     ways = {
         "--unit char": tokenizer.blanks == "between",

@@ -7,11 +7,11 @@ from rnnlm_cli.checkpoint.contents import RunRecord
 from rnnlm_cli.cli.showing import figure_cells
 from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.encoded_text import TextSizes
-from rnnlm_cli.corpus.vocabulary import Cut
+from rnnlm_cli.corpus.vocabulary import Lost
 from rnnlm_cli.scoring.figures import Figures
 from rnnlm_cli.settings.train import TrainConfig
 
-CUT = Cut(types=9_000, rare=4_000, beyond=0, capitals=700, unseen=12)
+CUT = Lost(types=9_000, rare=4_000, beyond=0, capitals=700, unseen=12)
 SIZES = TextSizes(tokens=200, unknown=10, characters=900)
 WORDS, CHARS = Tokenizer("word"), Tokenizer("char", lower=True)
 
@@ -99,7 +99,7 @@ def test_what_cut_the_types_is_told_if_anything_did() -> None:
         (CHARS, replace(CUT, unseen=0), "train with --min-count 1 to"),
     ],
 )
-def test_only_ways_out_that_lead_out_are_named(tokenizer: Tokenizer, cut: Cut, ways: str) -> None:
+def test_only_ways_out_that_lead_out_are_named(tokenizer: Tokenizer, cut: Lost, ways: str) -> None:
     warning = figure_cells.unknown_warning(0.125, "of the test split", tokenizer, cut)
     assert warning is not None
     assert warning.startswith("12.5% of the tokens of the test split are <unk>")
