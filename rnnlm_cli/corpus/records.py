@@ -10,7 +10,6 @@ paragraph by a blank line, which is a second one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from rnnlm_cli.settings.text import Record
@@ -75,13 +74,3 @@ def _is_a_record(block: list[str], width: int) -> bool:
         len(line) + len(behind.partition(" ")[0]) < width for line, behind in pairwise(block)
     )
     return len(block) > 1 and not block[0][:1].isspace() and 2 * room >= len(block) - 1
-
-
-def from_the_first_word(pieces: Iterable[list[str]]) -> Iterator[list[str]]:
-    """Pieces of texts side by side, without the line feeds that a text begins with."""
-    begun: list[bool] = []
-    for row in pieces:
-        begun = begun or [False] * len(row)
-        shown = [x if b else x.lstrip("\n") for x, b in zip(row, begun, strict=True)]
-        begun = [b or bool(x) for x, b in zip(shown, begun, strict=True)]
-        yield shown

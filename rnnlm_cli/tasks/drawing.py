@@ -11,7 +11,6 @@ import numpy as np
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.cutting.detokenizers import Detokenizer
-from rnnlm_cli.corpus.records import from_the_first_word
 from rnnlm_cli.corpus.text_record import TextRecord, banned_ids, blank_ids, phrase_ids
 from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.generating.beam import BeamSearch
@@ -76,6 +75,16 @@ class Drawing:
             yield [join.feed(words[i]) if i >= 0 else join.end() for join, i in row]
         if any(ends := [join.end() for join in joiners]):
             yield ends
+
+
+def from_the_first_word(pieces: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Pieces of texts side by side, without the line feeds that a text begins with."""
+    begun: list[bool] = []
+    for row in pieces:
+        begun = begun or [False] * len(row)
+        shown = [x if b else x.lstrip("\n") for x, b in zip(row, begun, strict=True)]
+        begun = [b or bool(x) for x, b in zip(shown, begun, strict=True)]
+        yield shown
 
 
 def draw(

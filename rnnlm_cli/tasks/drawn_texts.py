@@ -10,11 +10,10 @@ import numpy as np
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.cutting.units import Tokenizer
-from rnnlm_cli.corpus.records import from_the_first_word
 from rnnlm_cli.generating.copies import Copies, copies
 from rnnlm_cli.generating.suffixes import SuffixArray
 from rnnlm_cli.scoring.passages import score_passages
-from rnnlm_cli.tasks.drawing import Drawing
+from rnnlm_cli.tasks.drawing import Drawing, from_the_first_word
 from rnnlm_cli.tasks.scorer import Scorer
 
 _LEAST = 8  # words
