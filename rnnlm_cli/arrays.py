@@ -5,6 +5,7 @@ Safe from overflow, that is: no score is too large for a probability.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ Doubles = NDArray[np.float64]  # surprisals, and all that is added up over a tex
 Ids = NDArray[np.integer[Any]]  # words by their number in the vocabulary; -1: none
 Mask = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
+
+BIT = math.log(2)  # in nats
 
 
 def quietly() -> np.errstate:

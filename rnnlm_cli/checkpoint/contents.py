@@ -14,7 +14,7 @@ from rnnlm_cli.arrays import Floats
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.corpus.vocab_file import words_record
 from rnnlm_cli.memory import need
-from rnnlm_cli.model.footprint import building_parts
+from rnnlm_cli.model.footprint import parameter_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.schema import FloatOrInf
@@ -102,7 +102,7 @@ class Checkpoint:
 
         Raises CheckpointError if they do not fit together, ConfigError if memory cannot hold it.
         """
-        parts = building_parts(self.sizes)
+        parts = {"parameters": parameter_bytes(self.sizes)}
         need("the model", parts, "use one with fewer words or units")
         model = LanguageModel(self.vocab_size, self.model, drawn=False, threads=threads)
         model.assign(self.params)

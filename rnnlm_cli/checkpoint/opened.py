@@ -26,7 +26,7 @@ from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.generating.generation import less_to_draw, sampling_parts
 from rnnlm_cli.generating.suffixes import SuffixArray
 from rnnlm_cli.memory import need
-from rnnlm_cli.model.footprint import building_parts
+from rnnlm_cli.model.footprint import parameter_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import Evaluation, evaluate, scoring_parts
 from rnnlm_cli.scoring.inspection import analogous_words, nearest_words
@@ -127,7 +127,7 @@ class Opened:
         See `memory.need`.
         """
         if self._model is None:
-            parts = building_parts(self.checkpoint.sizes) | parts
+            parts = {"parameters": parameter_bytes(self.checkpoint.sizes), **parts}
         need(what, parts, advice)
 
     @cached_property

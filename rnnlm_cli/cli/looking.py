@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from rnnlm_cli.arrays import Ids
+from rnnlm_cli.arrays import BIT, Ids
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.inspected import AskedPicture, AskedStrips, Chosen
 from rnnlm_cli.cli.pictures import Picture
@@ -16,7 +16,6 @@ from rnnlm_cli.scoring.inspection import word_plane
 from rnnlm_cli.scoring.traces import Trace
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.reactions import features, reactions
-from rnnlm_cli.tasks.scorer import BIT
 
 _STRIPS, _ROWS = 3, 12  # units that are shown where none are chosen: in strips, in a picture
 _READ = 20_000  # tokens of the validation split that units are looked for in

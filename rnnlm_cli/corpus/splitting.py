@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rnnlm_cli.corpus.cutting.judging import blanks_in
 from rnnlm_cli.corpus.cutting.rules import WHITE
 from rnnlm_cli.corpus.kept_text import KeptText
 from rnnlm_cli.corpus.records import record_starts
@@ -27,8 +28,7 @@ def unit_to_split(text: str) -> Unit:
     """
     if _MARK.search(text):
         return "whitespace"
-    blanks = sum(map(text.count, filter(str.isspace, set(text) - {"\n"})))
-    return "char" if 50 * blanks < len(text) - text.count("\n") else "word"
+    return "char" if 50 * blanks_in(text) < len(text) - text.count("\n") else "word"
 
 
 def split_kept(text: KeptText, record: Record | None = None) -> dict[Split, KeptText]:

@@ -24,13 +24,8 @@ _FLOAT = 4
 
 
 def parameter_bytes(model: ModelSizes) -> int:
-    """The parameters; their gradients are as many."""
+    """The parameters: all that a model takes that is built; their gradients are as many."""
     return _FLOAT * model.parameters()
-
-
-def building_parts(model: ModelSizes) -> dict[str, int]:
-    """What a model takes that is built of parameters that were read."""
-    return {"parameters": parameter_bytes(model)}
 
 
 def layer_bytes(whole: ModelSizes, R: int) -> int:

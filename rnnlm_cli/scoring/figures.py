@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from rnnlm_cli.arrays import BIT
 from rnnlm_cli.schema import FloatOrInf, FloatOrNan
 
 
@@ -49,7 +50,7 @@ class Figures:
     @property
     def bits_per_token(self) -> float:
         """Mean surprisal in bits."""
-        return self.nats_per_token / math.log(2)
+        return self.nats_per_token / BIT
 
     @property
     def perplexity(self) -> float:

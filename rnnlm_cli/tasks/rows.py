@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 from itertools import zip_longest
 from typing import Any, get_args
 
+from rnnlm_cli.arrays import BIT
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.score import LogBase, ScoreConfig
 from rnnlm_cli.tasks.nbest import Hypothesis
@@ -18,7 +19,7 @@ from rnnlm_cli.tasks.sums import LineScore, WordScore, word_scores
 Row = Mapping[str, Any]
 Scored = TokenScore | WordScore | LineScore
 
-_BASES: dict[LogBase, float] = {"e": 1.0, "2": math.log(2), "10": math.log(10)}  # in nats
+_BASES: dict[LogBase, float] = {"e": 1.0, "2": BIT, "10": math.log(10)}  # in nats
 _LISTS = "guesses", "guess_probabilities"
 
 

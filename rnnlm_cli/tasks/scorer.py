@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from rnnlm_cli.arrays import BIT
 from rnnlm_cli.corpus.cutting.scripts import is_unspaced
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.model.model import LanguageModel
@@ -17,8 +18,6 @@ from rnnlm_cli.scoring.distribution import Predictions
 from rnnlm_cli.scoring.passages import Scores, score_passages
 from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.tasks.passage import Passage
-
-BIT = math.log(2)  # in nats
 
 Item = TypeVar("Item")
 

@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rnnlm_cli.arrays import BIT
 from rnnlm_cli.corpus.vocabulary import EOS
 from rnnlm_cli.scoring.figures import perplexity
 from rnnlm_cli.tasks.passage import Passage
-from rnnlm_cli.tasks.scorer import BIT, ScoredPassage, Scorer
+from rnnlm_cli.tasks.scorer import ScoredPassage, Scorer
 
 
 @dataclass(frozen=True, slots=True)

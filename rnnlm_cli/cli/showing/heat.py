@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
+from rnnlm_cli.arrays import BIT
 from rnnlm_cli.cli.showing.render import console
 from rnnlm_cli.errors import readable
-from rnnlm_cli.tasks.scorer import BIT, ScoredPassage
+from rnnlm_cli.tasks.scorer import ScoredPassage
 
 _EDGES = 2, 4, 7, 10, 14  # bits at which a colour ends
 _COLOURS = 231, 195, 153, 75, 25, 17  # of 256: lighter to darker

@@ -86,8 +86,12 @@ def _is_mostly_unspaced(text: str) -> bool:
 
 
 def _has_no_blanks(text: str) -> bool:
-    blanks = sum(map(text.count, filter(str.isspace, set(text) - {"\n"})))
-    return blanks < _FEWEST_BLANKS * (len(text) - text.count("\n"))
+    return blanks_in(text) < _FEWEST_BLANKS * (len(text) - text.count("\n"))
+
+
+def blanks_in(text: str) -> int:
+    """How much white space `text` has, but for line ends."""
+    return sum(map(text.count, filter(str.isspace, set(text) - {"\n"})))
 
 
 def _signs(text: str, which: str) -> tuple[int, int]:

@@ -23,7 +23,7 @@ from itertools import accumulate, takewhile
 
 import numpy as np
 
-from rnnlm_cli.arrays import Doubles, Ids, Mask
+from rnnlm_cli.arrays import BIT, Doubles, Ids, Mask
 from rnnlm_cli.corpus.cutting.rules import WHITE
 from rnnlm_cli.corpus.reading.decoding import normalize
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
@@ -31,7 +31,7 @@ from rnnlm_cli.errors import VocabularyError
 from rnnlm_cli.settings.table import Punctuation, TableConfig
 from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.tasks.passage import Passage
-from rnnlm_cli.tasks.scorer import BIT, ScoredPassage, Scorer
+from rnnlm_cli.tasks.scorer import ScoredPassage, Scorer
 from rnnlm_cli.tasks.tables.columns import RowFigures, Table, text_cells
 from rnnlm_cli.tasks.tables.groups import Rows, grouped
 

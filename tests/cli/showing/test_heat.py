@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from rnnlm_cli.arrays import BIT
 from rnnlm_cli.cli.showing import heat
 from rnnlm_cli.cli.showing.heat import show_bars, show_heat
 from rnnlm_cli.scoring.passages import Scores
 from rnnlm_cli.tasks.passage import Passage
-from rnnlm_cli.tasks.scorer import BIT, ScoredPassage
+from rnnlm_cli.tasks.scorer import ScoredPassage
 
 IDS, BITS = np.zeros(3, int), np.array([0.5, 9, 30])
 PASSAGE = Passage("a  猫\x1b\n", ((0, 1), (3, 5), (5, 6)), IDS)
