@@ -14,9 +14,9 @@ from rnnlm_cli.corpus.kept_text import KeptText
 from rnnlm_cli.corpus.reading.decoding import all_ended, read_lines, read_pieces, read_text
 from rnnlm_cli.corpus.reading.files import place_of, shown
 from rnnlm_cli.corpus.reading.folders import files_of_folder
+from rnnlm_cli.corpus.reading.places import named_twice
 from rnnlm_cli.corpus.records import record_end
 from rnnlm_cli.errors import ConfigError, quoted
-from rnnlm_cli.settings.spelling import named_twice
 from rnnlm_cli.settings.text import Record
 
 

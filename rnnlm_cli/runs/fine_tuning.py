@@ -10,7 +10,7 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.given_words import check_words, words_note
 from rnnlm_cli.corpus.loading import Corpus
-from rnnlm_cli.corpus.reading.places import Place
+from rnnlm_cli.corpus.reading.places import Place, check_named_once
 from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import DEFAULT
@@ -26,6 +26,7 @@ def requested(settings: dict[str, Any]) -> tuple[RunRequest, Checkpoint | None]:
 
     Raises RnnlmError.
     """
+    check_named_once(Place.of(settings.get("corpus") or ()))
     if settings.get("init_from") is None:
         return RunRequest.of(**settings), None
     start = load_start(settings["init_from"], settings.get("vocab"))

@@ -22,7 +22,7 @@ from rnnlm_cli.settings.setting import (
     declared,
     whole,
 )
-from rnnlm_cli.settings.spelling import named_twice, option_name
+from rnnlm_cli.settings.spelling import option_name
 from rnnlm_cli.settings.text import CorpusConfig, GivenWords
 from rnnlm_cli.settings.train import IntervalText, TrainConfig
 
@@ -143,8 +143,6 @@ class RunRequest(Places, Checked):
 
     def _check_across(self) -> None:
         """The settings, each by itself and with the presets."""
-        if (twice := named_twice(self.corpus)) is not None:
-            raise ConfigError(f"corpus {quoted(twice)} is given twice: give it once")
         if unknown := self.settings.keys() - _NAMES:
             raise TypeError(f"{min(unknown)} is no setting of a run")
         if self.vocab is not None and self.init_from is None:

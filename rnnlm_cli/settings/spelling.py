@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-
 
 def option_name(name: str) -> str:
     """How options and messages spell the name of a field."""
@@ -26,13 +23,3 @@ def typed_value(value: object) -> str:
     if isinstance(value, tuple):
         return ",".join(map(typed_value, value))
     return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
-
-
-def named_twice(names: Sequence[str]) -> str | None:
-    """The first of `names`, paths or others, that is another spelling of one before it."""
-    known = set[str]()
-    for name in names:
-        if (same := name if name == "-" or "\0" in name else os.path.realpath(name)) in known:
-            return name
-        known.add(same)
-    return None

@@ -119,22 +119,6 @@ def test_settings_of_words_and_of_pieces_are_told_apart(
         RunRequest.of(init_from=Path("m.pkl"), **given)  # a model has them all
 
 
-@pytest.mark.parametrize("other", ["./a.txt", "../{0}/a.txt", "linked.txt", "a.txt"])
-def test_a_text_that_is_named_in_two_ways_is_given_twice(
-    other: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("a.txt").touch()
-    Path("linked.txt").symlink_to("a.txt")
-    other = other.format(tmp_path.name)
-    with pytest.raises(ConfigError, match=rf"corpus '{other}' is given twice: give it once"):
-        RunRequest.of(corpus=("a.txt", other))
-
-
-def test_texts_that_are_none_or_standard_input_are_told_apart() -> None:
-    RunRequest.of(corpus=("a", "b\0", "-", "./-"))
-
-
 @pytest.mark.parametrize("name", ["out", "log", "tensorboard", "init_from"])
 def test_an_empty_path_is_not_the_folder_we_are_in(name: str) -> None:
     with pytest.raises(ConfigError, match=rf"^{name.replace('_', '-')} is '', but must be a"):

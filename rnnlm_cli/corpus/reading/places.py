@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from rnnlm_cli.corpus.reading.folders import (
     unread_texts,
 )
 from rnnlm_cli.corpus.reading.named import CORPORA, fetch, find_named
-from rnnlm_cli.errors import CorpusError, quoted
+from rnnlm_cli.errors import ConfigError, CorpusError, quoted
 from rnnlm_cli.settings.setting import ENCODING, refuse_setting
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.stopping import Bars, in_silence
@@ -83,6 +83,23 @@ class Place:
         """What is not read of its folders, which must be there, or maybe read by mistake."""
         others = [name for name in self.names if not is_registered(name)]
         return [note for name in others if os.path.isdir(name) for note in _notes_of(Path(name))]
+
+
+def check_named_once(place: Place) -> None:
+    """Raises ConfigError for a text that is named twice, in whatever spelling."""
+    if (twice := named_twice(place.names, {"-", *CORPORA})) is not None:
+        raise ConfigError(f"corpus {quoted(twice)} is given twice: give it once")
+
+
+def named_twice(names: Iterable[str], no_paths: Container[str] = ("-",)) -> str | None:
+    """The first of `names` that is another spelling of one before it: paths, but for `no_paths`."""
+    known = set[str]()
+    for name in names:
+        same = name if name in no_paths or "\0" in name else os.path.realpath(name)
+        if same in known:
+            return name
+        known.add(same)
+    return None
 
 
 def is_registered(name_or_path: str) -> bool:

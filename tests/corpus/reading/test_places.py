@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.corpus.reading.places import Place
+from rnnlm_cli.corpus.reading.places import Place, check_named_once
+from rnnlm_cli.errors import ConfigError
 
 
 def test_the_files_of_a_corpus_are_those_that_it_is_read_from(
@@ -41,3 +42,21 @@ def test_a_text_that_is_called_after_a_split_and_is_none_is_told(tmp_path: Path)
         (tmp_path / f"{name}.txt").write_text("a b\n")
     (note,) = Place.of(str(tmp_path)).notes
     assert note.endswith("has no file for training, so that 'test.txt' is a part of one text")
+
+
+@pytest.mark.parametrize("other", ["./a.txt", "../{0}/a.txt", "linked.txt", "a.txt"])
+def test_a_text_that_is_named_in_two_ways_is_given_twice(
+    other: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.txt").touch()
+    Path("linked.txt").symlink_to("a.txt")
+    other = other.format(tmp_path.name)
+    with pytest.raises(ConfigError, match=rf"corpus '{other}' is given twice: give it once"):
+        check_named_once(Place(("a.txt", other)))
+
+
+def test_texts_that_are_none_a_name_or_standard_input_are_told_apart() -> None:
+    check_named_once(Place(("a", "b\0", "-", "./-", "shakespeare", "./shakespeare")))
+    with pytest.raises(ConfigError, match="corpus 'shakespeare' is given twice"):
+        check_named_once(Place(("shakespeare", "./shakespeare", "shakespeare")))
