@@ -135,7 +135,7 @@ class _Choice:
             max_vocab=self._max_vocab,
             uncut={word for _, word, _ in self._uncut},
         )
-        beyond = self._beyond + sum(word not in vocabulary for _, _, word in self._likely)
+        beyond = self._beyond + sum(word not in vocabulary.ids for _, _, word in self._likely)
         unseen = 0 if any(word == UNK for _, word, _ in self._uncut) else unseen
         cut = Lost(self._types, self._rare, beyond, self._capitals, unseen)
         return Chosen(vocabulary, cut, self._rarest)
