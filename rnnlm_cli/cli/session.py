@@ -12,7 +12,6 @@ from typing import Any
 
 import typer
 
-from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.cli.launched import launched, ranks_here
 from rnnlm_cli.cli.showing.bars import bar
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
@@ -25,8 +24,8 @@ from rnnlm_cli.training.ranks import ALONE, Ranks
 _FORWARDED = "SIGUSR1"  # what mpirun passes on to its ranks and lets them live
 
 
-def train_session(asked: RunRequest, start: Checkpoint | None, *, as_json: bool) -> None:
-    """A new run, from `start` if there is one.
+def train_session(asked: RunRequest, *, as_json: bool) -> None:
+    """A new run.
 
     Exits with 128 and the number of the signal when one stopped it.
     """
@@ -34,8 +33,7 @@ def train_session(asked: RunRequest, start: Checkpoint | None, *, as_json: bool)
     if asked.threads is None:
         asked = replace(asked, threads=ranks.threads)
     spent = time.process_time()  # so far the command has computed and nothing else
-    begun = partial(train, asked, start=start, spent=spent)
-    _run(begun, ranks, asked.out, as_json)
+    _run(partial(train, asked, spent=spent), ranks, asked.out, as_json)
 
 
 def resume_session(out: Path, settings: dict[str, Any], *, as_json: bool) -> None:

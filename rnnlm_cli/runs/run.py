@@ -29,7 +29,7 @@ from rnnlm_cli.runs.choosing import chosen
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.ending import finish, stop_here
 from rnnlm_cli.runs.events import Event, RunStarted
-from rnnlm_cli.runs.fine_tuning import start_notes, start_of
+from rnnlm_cli.runs.fine_tuning import load_start, start_notes
 from rnnlm_cli.runs.found_state import (
     check_begun,
     find_model,
@@ -63,13 +63,12 @@ def train(
     asked: RunRequest,
     around: Around = UNWATCHED,
     *,
-    start: Checkpoint | None = None,
     spent: float = 0.0,
 ) -> Generator[Event]:
     """Train a new model as it is `asked`, yielding events.
 
-    `start` is the model at `asked.init_from`, should it have been read already. A budget begins
-    `spent` seconds before this call. Raises RnnlmError, at once if another run writes there.
+    A budget begins `spent` seconds before this call. Raises RnnlmError, at once if another run
+    writes there.
     """
     began = around.clock()
     check_name(asked.out, anew=True)
@@ -77,7 +76,7 @@ def train(
     out = followed(asked.out)
     check_free(out)
     check_out(out, asked.init_from)
-    start = start_of(asked, start)
+    start = load_start(asked.init_from, asked.vocab) if asked.init_from else None
     words = start.text if start else None
     place = place_of_files(Place(asked.corpus, asked.encoding))
     corpus = load_corpus(

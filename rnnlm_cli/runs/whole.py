@@ -59,9 +59,9 @@ def _run(settings: dict[str, Any], hidden: bool, stopped: str) -> tuple[RunStart
     """The run, with a bar or not; `stopped` is said of it when it is interrupted."""
     given = {k: OPTIONS[k].given(v) for k, v in settings.items() if v is not None}
     check_given(given, Places)  # before a file is opened
-    asked, start = requested(given)
+    asked = requested(given)
     stop, stages = StopRequest(), in_silence if hidden else bars_of_here
-    events = train(asked, Around(stop=stop, shield=stop.shield, stages=stages), start=start)
+    events = train(asked, Around(stop=stop, shield=stop.shield, stages=stages))
     with _listening(stop), closing(events):  # which gives the lock back, whatever is raised here
         ended = begun = next(events)
         stop.begun = True
