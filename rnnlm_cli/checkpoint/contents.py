@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import get_args
 
 import numpy as np
@@ -12,7 +11,6 @@ import numpy as np
 from rnnlm_cli.__version__ import __version__
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.corpus.text_record import TextRecord
-from rnnlm_cli.corpus.vocab_file import words_record
 from rnnlm_cli.memory import need
 from rnnlm_cli.model.footprint import building_parts
 from rnnlm_cli.model.model import LanguageModel
@@ -107,13 +105,6 @@ class Checkpoint:
         model = LanguageModel(self.vocab_size, self.model, drawn=False, threads=threads)
         model.assign(self.params)
         return model
-
-    def with_words(self, vocab: Path) -> Checkpoint:
-        """The same with the words in the file `vocab`, for one that has none.
-
-        Raises CorpusError if there are none, or not so many.
-        """
-        return replace(self, text=words_record(vocab, self.vocab_size))
 
 
 def libraries(threads: int, ranks: int = 1) -> dict[str, str]:

@@ -15,7 +15,7 @@ from rnnlm_cli.atomic import check_not_read
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.exchange.exporting import Exported, check_free, export, form_of
-from rnnlm_cli.checkpoint.given_words import check_takes_words, unused_note, words_note
+from rnnlm_cli.checkpoint.given_words import check_takes_words, with_given_words
 from rnnlm_cli.checkpoint.own_text import TO_COMPARE
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
 from rnnlm_cli.corpus.reading.places import Place
@@ -74,14 +74,7 @@ class Opened:
         keeps them. No text of it is read from `out`, which will be written: see `ModelTexts`.
         Raises CheckpointError, and CorpusError for words that do not fit.
         """
-        noted: tuple[str, ...] = ()
-        if vocab is not None and checkpoint.text is not None:
-            noted = (unused_note(path, vocab),)
-        elif vocab is not None:
-            checkpoint = checkpoint.with_words(vocab)
-            words = checkpoint.text
-            assert words is not None
-            noted = (words_note(path, vocab, words.tokenizer, len(words.words)),)
+        checkpoint, noted = with_given_words(checkpoint, path, vocab)
         return cls(
             ModelTexts(checkpoint, path, named, shelf, noted=noted, threads=threads, out=out),
             threads,

@@ -8,7 +8,12 @@ from typing import Any
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
-from rnnlm_cli.checkpoint.given_words import check_words, words_note
+from rnnlm_cli.checkpoint.given_words import (
+    check_takes_words,
+    check_words,
+    with_given_words,
+    words_note,
+)
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.errors import ConfigError, quoted
@@ -62,11 +67,9 @@ def load_start(path: Path, vocab: Path | None = None) -> Checkpoint:
     Raises RnnlmError.
     """
     start = load_checkpoint(path)
-    if vocab is None:
-        return start
-    if start.text is not None:
-        raise ConfigError(f"{quoted(path)} has words of its own, and keeps them: leave vocab out")
-    return start.with_words(vocab)
+    check_takes_words(start, path, vocab)
+    start, _ = with_given_words(start, path, vocab)
+    return start
 
 
 def start_notes(asked: RunRequest, start: Checkpoint, corpus: Corpus) -> list[str]:
