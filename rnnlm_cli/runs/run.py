@@ -184,7 +184,7 @@ def _go(
     setup: Setup, saver: Saver, sinks: Sinks, around: Around, notes: list[str]
 ) -> Iterator[Event]:
     validations, samples = Validations(setup), Samples(setup, around.sample_every)
-    run = ActiveRun(setup, saver, sinks, validations, samples, around.stop, around.clock)
+    run = ActiveRun(setup, saver, sinks, validations, samples, around)
     before, told = list(setup.history), [note for note in notes if note]
     with closing(sinks):
         yield RunStarted(
@@ -202,15 +202,16 @@ def _go(
 def _carry_on(run: ActiveRun) -> Iterator[Event]:
     """Train, save as it goes, and end with RunStopped or RunFinished."""
     config, trainer = run.setup.config, run.setup.trainer
-    already, saved_at = trainer.counters.finished, run.clock()
-    for report in trainer.run(run.stop):
+    stop, clock = run.around.stop, run.around.clock
+    already, saved_at = trainer.counters.finished, clock()
+    for report in trainer.run(stop):
         told = run.tell(report)
         if isinstance(report, EpochReport):
-            saved_at = run.clock()
+            saved_at = clock()
         yield from told
-        if run.stop() and not trainer.counters.finished:
+        if stop() and not trainer.counters.finished:
             break
-        if run.clock() - saved_at >= config.save_every:
+        if clock() - saved_at >= config.save_every:
             yield from run.try_to_save()
-            saved_at = run.clock()
+            saved_at = clock()
     yield from finish(run, already) if trainer.counters.finished else stop_here(run)
