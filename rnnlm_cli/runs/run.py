@@ -31,6 +31,7 @@ from rnnlm_cli.runs.ending import finish, stop_here
 from rnnlm_cli.runs.events import Event, RunStarted
 from rnnlm_cli.runs.fine_tuning import load_start, start_notes
 from rnnlm_cli.runs.found_state import (
+    Found,
     check_begun,
     find_model,
     find_state,
@@ -59,23 +60,36 @@ from rnnlm_cli.stopping import Bars
 from rnnlm_cli.training.reports import EpochReport
 
 
-def train(
-    asked: RunRequest,
-    around: Around = UNWATCHED,
-    *,
-    spent: float = 0.0,
-) -> Generator[Event]:
+def train(asked: RunRequest, around: Around = UNWATCHED, *, spent: float = 0.0) -> Generator[Event]:
     """Train a new model as it is `asked`, yielding events.
 
     A budget begins `spent` seconds before this call. Raises RnnlmError, at once if another run
     writes there.
     """
-    began = around.clock()
+    began = around.clock() - spent
     check_name(asked.out, anew=True)
     check_tensorboard(asked.tensorboard)
     out = followed(asked.out)
     check_free(out)
     check_out(out, asked.init_from)
+    setup, notes = _planned(asked, out, around, began)
+    log = setup.config.log
+    check_log_target(log, setup.corpus.place)
+    prepare_folder(out, setup.sizes_of_files())
+    check_log(log)
+    with RunLock(out) as lock:
+        with around.shield():
+            remove_leftovers(out, log)
+            notes += [*make_room(out), lock.note]
+        sinks = Sinks(setup, Gathering(), anew=True)
+        yield from _go(around, setup, Saver(out, lock, around.shield), sinks, notes)
+
+
+def _planned(asked: RunRequest, out: Path, around: Around, began: float) -> tuple[Setup, list[str]]:
+    """The run at its first step, and notes: its text is read, and what was left open is chosen.
+
+    The time since `began` is spent of a budget.
+    """
     start = load_start(asked.init_from, asked.vocab) if asked.init_from else None
     words = start.text if start else None
     place = place_of_files(Place(asked.corpus, asked.encoding))
@@ -88,7 +102,7 @@ def train(
         stages=around.stages,
     )
     with nullcontext() if words is None else of_another_text(place, asked.init_from):
-        config, choices = chosen(asked, corpus, out, spent + around.clock() - began, around.ranks)
+        config, choices = chosen(asked, corpus, out, around.clock() - began, around.ranks)
         _ = corpus.tokens  # of all splits
     notes = [
         *copy_notes(asked.corpus, place),
@@ -99,17 +113,7 @@ def train(
         *(start_notes(asked, start, corpus) if start else []),
     ]
     corpus = with_ids_for(config, corpus)
-    spent += around.clock() - began
-    setup = build(config, corpus, around, start=start, spent=spent)
-    check_log_target(config.log, corpus.place)
-    prepare_folder(out, setup.sizes_of_files())
-    check_log(config.log)
-    with RunLock(out) as lock:
-        with around.shield():
-            remove_leftovers(out, config.log)
-            notes += [*make_room(out), lock.note]
-        sinks = Sinks(setup, Gathering(), anew=True)
-        yield from _go(setup, Saver(out, lock, around.shield), sinks, around, notes)
+    return build(config, corpus, around, start=start, spent=around.clock() - began), notes
 
 
 def resume(out: Path, given: dict[str, Any], around: Around = UNWATCHED) -> Generator[Event]:
@@ -126,39 +130,45 @@ def resume(out: Path, given: dict[str, Any], around: Around = UNWATCHED) -> Gene
     out = followed(out)
     check_begun(out)  # where there is nothing, nothing is left behind, not even a lock
     with RunLock(out) as lock:
-        found = find_state(out)
-        config = resumed_config(found.state, out, given, found.path)
-        model = find_model(found, out)
-        corpus = with_ids_for(config, _same_corpus(found.state, config, found.path, around.stages))
-        setup = take_up(config, corpus, found, around)
-        check_log_target(config.log, setup.corpus.place)
-        check_log(config.log)
-        notes = [
-            around.ranks.note,
-            found.note,
-            *other_libraries(found.state.libraries, setup.libraries),
-            *other_tokens(found.state.text, corpus),
-            *(found.state.text.notes if found.state.text else []),
-            *validation_note(config, len(corpus.ids("valid"))),
-        ]
-        with around.shield():
-            remove_leftovers(out, config.log)
-            if model is None:
-                notes += go_without_model(setup)
-            notes.append(lock.note)
-            make_newest(found, out)
-            resumed = found.state.resume
-            assert resumed is not None, "a state has what it takes to go on"
-            sinks = reopened(setup, resumed, complete=is_complete(model, setup.history))
-        saver = Saver(
-            out,
-            lock,
-            around.shield,
-            saved_step=setup.trainer.counters.step,
-            kept_nats=kept_nats(model) if model else None,
-        )
-        del found, model  # their arrays: the run has its own now
-        yield from _go(setup, saver, sinks, around, notes)
+        yield from _go(around, *_taken_up(out, given, around, lock))
+
+
+def _taken_up(
+    out: Path, given: dict[str, Any], around: Around, lock: RunLock
+) -> tuple[Setup, Saver, Sinks, list[str]]:
+    """The run where its newest state is, and its files as that knows them; and notes."""
+    found = find_state(out)
+    config = resumed_config(found.state, out, given, found.path)
+    model = find_model(found, out)
+    corpus = with_ids_for(config, _same_corpus(found.state, config, found.path, around.stages))
+    setup = take_up(config, corpus, found, around)
+    check_log_target(config.log, setup.corpus.place)
+    check_log(config.log)
+    notes = _notes_of(found, setup, around)
+    with around.shield():
+        remove_leftovers(out, config.log)
+        if model is None:
+            notes += go_without_model(setup)
+        notes.append(lock.note)
+        make_newest(found, out)
+        resumed = found.state.resume
+        assert resumed is not None, "a state has what it takes to go on"
+        sinks = reopened(setup, resumed, complete=is_complete(model, setup.history))
+    step, kept = setup.trainer.counters.step, kept_nats(model) if model else None
+    return setup, Saver(out, lock, around.shield, saved_step=step, kept_nats=kept), sinks, notes
+
+
+def _notes_of(found: Found, setup: Setup, around: Around) -> list[str]:
+    """What is not as the run has left it."""
+    before = found.state
+    return [
+        around.ranks.note,
+        found.note,
+        *other_libraries(before.libraries, setup.libraries),
+        *other_tokens(before.text, setup.corpus),
+        *(before.text.notes if before.text else []),
+        *validation_note(setup.config, len(setup.corpus.ids("valid"))),
+    ]
 
 
 def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, stages: Bars) -> Corpus:
@@ -181,7 +191,7 @@ def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, stages: Bars) -
 
 
 def _go(
-    setup: Setup, saver: Saver, sinks: Sinks, around: Around, notes: list[str]
+    around: Around, setup: Setup, saver: Saver, sinks: Sinks, notes: list[str]
 ) -> Iterator[Event]:
     validations, samples = Validations(setup), Samples(setup, around.sample_every)
     run = ActiveRun(setup, saver, sinks, validations, samples, around)
