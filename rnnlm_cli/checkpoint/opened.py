@@ -5,6 +5,7 @@ Its errors are worded for the command line; `trained.py` tells them to Python.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +17,7 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.exchange.exporting import Exported, check_free, export, form_of
 from rnnlm_cli.checkpoint.given_words import check_takes_words, with_given_words
-from rnnlm_cli.checkpoint.own_text import TO_COMPARE
+from rnnlm_cli.checkpoint.own_text import Advice
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf
@@ -34,12 +35,18 @@ from rnnlm_cli.scoring.passages import passage_parts
 from rnnlm_cli.scoring.traces import Trace, traces
 from rnnlm_cli.settings.sample import SampleConfig, ToldConfig
 from rnnlm_cli.settings.train import Protocol
+from rnnlm_cli.settings.tricks import TrickConfig
 from rnnlm_cli.stopping import Bars, Progress, in_silence, unseen
 from rnnlm_cli.tasks.drawing import Drawing, Wanted, draw
 from rnnlm_cli.tasks.drawn_texts import DrawnText, drawn_texts, least_run
 from rnnlm_cli.tasks.scorer import Scorer
 from rnnlm_cli.tasks.steered import SteeredText
+from rnnlm_cli.tasks.with_tricks import WithTricks
 from rnnlm_cli.threads import Cores
+
+_TUNED = "tricks are tuned on that text: put it beside the model, or score without them"
+_COMPARED = "copies are looked for in that text: put it beside the model, or leave novelty out"
+_TO_TUNE, _TO_COMPARE = Advice(_TUNED, _TUNED), Advice(_COMPARED, _COMPARED)
 
 
 @dataclass(eq=False, repr=False)
@@ -177,9 +184,19 @@ class Opened:
 
         Raises CorpusError if that is not here.
         """
-        ids = self.texts.trained_on(TO_COMPARE).text("train").held().ids
+        ids = self.texts.trained_on(_TO_COMPARE).text("train").held().ids
         with stages("suffixes", len(ids)) as progress:
             return SuffixArray(ids, progress)
+
+    def with_tricks(
+        self, tricks: TrickConfig, *, say: Callable[[str], object], stages: Bars
+    ) -> WithTricks:
+        """The same with what helps it to score: see `WithTricks`.
+
+        Raises CorpusError if the text that it was trained on, on which they are tuned, is not here.
+        """
+        own = self.texts.trained_on(_TO_TUNE)
+        return WithTricks(self.scorer, own, tricks, say=say, stages=stages)
 
     def export_to(self, path: Path, *, overwrite: bool = False) -> Exported:
         """Write it for the program that the end of the name tells: see `exporting.FORMS`.

@@ -78,9 +78,10 @@ def eval_(
     """Perplexity of a text under a model: of its corpus's test split, or of any text."""
     from rnnlm_cli.checkpoint.texts import check_split
     from rnnlm_cli.cli.opening import Opening, named_corpus
+    from rnnlm_cli.cli.showing.bars import bar
     from rnnlm_cli.cli.showing.documents import adapted_document
     from rnnlm_cli.cli.showing.evaluations import show_evaluations
-    from rnnlm_cli.cli.showing.render import print_json, say_notes
+    from rnnlm_cli.cli.showing.render import print_json, say_note, say_notes
     from rnnlm_cli.corpus.given_text import given_texts
     from rnnlm_cli.scoring.difference import Lines
 
@@ -104,7 +105,7 @@ def eval_(
                 lm.texts.forget()  # the model comes in their place
             row, result = _row(lm, path, scored, protocol, eos=eos)
             if tricks.asked:
-                helped = helped or _helped(lm, tricks)
+                helped = helped or lm.with_tricks(tricks, say=say_note, stages=bar)
                 row["adapted"] = list(map(adapted_document, helped.score(scored.text, eos=eos)))
             if len(paths) > 1:
                 lines = Lines.of((scored.sha256, scored.split), result)
@@ -139,17 +140,6 @@ def _row(
     if warning := unknown_warning(result.unknown_share, of, lm.texts.words.tokenizer, cut):
         say_warning(warning)
     return row, result
-
-
-def _helped(lm: Opened, tricks: TrickConfig) -> WithTricks:
-    """The model with these tricks."""
-    from rnnlm_cli.checkpoint.own_text import TO_TUNE
-    from rnnlm_cli.cli.showing.bars import bar
-    from rnnlm_cli.cli.showing.render import say_note
-    from rnnlm_cli.tasks.with_tricks import WithTricks
-
-    own = lm.texts.trained_on(TO_TUNE)
-    return WithTricks(lm.scorer, own, tricks, say=say_note, stages=bar)
 
 
 def _difference(first: tuple[Path, Lines], other: tuple[Path, Lines]) -> dict[str, Any] | None:
