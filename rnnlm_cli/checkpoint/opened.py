@@ -56,6 +56,7 @@ class Opened:
     texts: ModelTexts  # the file, its words, its text, and others to score
     threads: int | None = None  # None: all cores
     _model: LanguageModel | None = field(default=None, init=False)
+    _suffixes: SuffixArray | None = field(default=None, init=False)
 
     def __repr__(self) -> str:
         sizes, V = self.checkpoint.model, self.checkpoint.vocab_size
@@ -175,18 +176,17 @@ class Opened:
 
         Raises CorpusError if the text that copies are looked for in is not here.
         """
-        suffixes = self.suffixes(stages) if told.novelty else None
+        suffixes = self._trained_suffixes(stages) if told.novelty else None
         least = least_run(self.texts.words.tokenizer, told.copied_from)
         return drawn_texts(self.scorer, drawing, scores=told.scores, suffixes=suffixes, least=least)
 
-    def suffixes(self, stages: Bars = in_silence) -> SuffixArray:
-        """Those of the text that it was trained on, to look for copies in.
-
-        Raises CorpusError if that is not here.
-        """
-        ids = self.texts.trained_on(_TO_COMPARE).text("train").held().ids
-        with stages("suffixes", len(ids)) as progress:
-            return SuffixArray(ids, progress)
+    def _trained_suffixes(self, stages: Bars) -> SuffixArray:
+        """Those of the text that it was trained on, sorted when copies are first looked for."""
+        if self._suffixes is None:
+            ids = self.texts.trained_on(_TO_COMPARE).text("train").held().ids
+            with stages("suffixes", len(ids)) as progress:
+                self._suffixes = SuffixArray(ids, progress)
+        return self._suffixes
 
     def with_tricks(
         self, tricks: TrickConfig, *, say: Callable[[str], object], stages: Bars
