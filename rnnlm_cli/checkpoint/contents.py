@@ -95,6 +95,17 @@ class Checkpoint:
         """Those of the model."""
         return ModelSizes(self.vocab_size, self.model)
 
+    @property
+    def best_nats(self) -> float | None:
+        """The validation of its best epoch, if there is one."""
+        best = [row.valid_nats for row in self.history if row.is_best]
+        return best[-1] if best else None
+
+    def is_complete(self, epochs: int) -> bool:
+        """Whether it was tested, and that after so many epochs."""
+        tested = self.run is not None and bool(self.run.test_perplexity)
+        return tested and len(self.history) == epochs
+
     def build_model(self, threads: int | None = None) -> LanguageModel:
         """A model with these parameters, on so many threads (None: all cores).
 

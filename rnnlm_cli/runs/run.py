@@ -36,16 +36,13 @@ from rnnlm_cli.runs.found_state import (
     find_model,
     find_state,
     go_without_model,
-    is_complete,
-    kept_nats,
     make_newest,
-    other_libraries,
-    other_tokens,
     take_up,
 )
 from rnnlm_cli.runs.lock import RunLock, check_free
 from rnnlm_cli.runs.log import check_log
 from rnnlm_cli.runs.log_lines import Gathering
+from rnnlm_cli.runs.other_machine import not_bit_exact
 from rnnlm_cli.runs.resumed_settings import resumed_config
 from rnnlm_cli.runs.run_files import check_name, prepare_folder, remove_leftovers
 from rnnlm_cli.runs.sampling import Samples
@@ -153,20 +150,20 @@ def _taken_up(
         make_newest(found, out)
         resumed = found.state.resume
         assert resumed is not None, "a state has what it takes to go on"
-        sinks = reopened(setup, resumed, complete=is_complete(model, setup.history))
-    step, kept = setup.trainer.counters.step, kept_nats(model) if model else None
+        complete = model is not None and model.is_complete(len(setup.history))
+        sinks = reopened(setup, resumed, complete=complete)
+    step, kept = setup.trainer.counters.step, model.best_nats if model else None
     return setup, Saver(out, lock, around.shield, saved_step=step, kept_nats=kept), sinks, notes
 
 
 def _notes_of(found: Found, setup: Setup, around: Around) -> list[str]:
     """What is not as the run has left it."""
-    before = found.state
+    text = found.state.text
     return [
         around.ranks.note,
         found.note,
-        *other_libraries(before.libraries, setup.libraries),
-        *other_tokens(before.text, setup.corpus),
-        *(before.text.notes if before.text else []),
+        *not_bit_exact(found.state, setup),
+        *(text.notes if text else []),
         *validation_note(setup.config, len(setup.corpus.ids("valid"))),
     ]
 
