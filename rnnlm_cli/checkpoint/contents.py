@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import platform
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
-import numpy as np
-
-from rnnlm_cli.__version__ import __version__
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.memory import need
@@ -19,7 +15,6 @@ from rnnlm_cli.schema import FloatOrInf
 from rnnlm_cli.scoring.figures import Figures
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.train import Protocol, TrainConfig
-from rnnlm_cli.threads import blas_name
 from rnnlm_cli.training.reports import EpochReport
 from rnnlm_cli.training.state import TrainerState
 
@@ -116,17 +111,3 @@ class Checkpoint:
         model = LanguageModel(self.vocab_size, self.model, drawn=False, threads=threads)
         model.assign(self.params)
         return model
-
-
-def libraries(threads: int, ranks: int = 1) -> dict[str, str]:
-    """What computes, and may round otherwise in another version or on other threads.
-
-    Of several `ranks` each has so many threads.
-    """
-    return {
-        "rnnlm": __version__,
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-        "BLAS": blas_name(),
-        "threads": str(threads) if ranks == 1 else f"{threads} in each of {ranks} ranks",
-    }
