@@ -20,11 +20,11 @@ from rnnlm_cli.training.pace import LIMITS
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A state to go on from, and where it lies; `note` says why it is not the newest one."""
+    """A state to go on from, and where it lies; `notes` say why it is not the newest one."""
 
     path: Path
     state: Checkpoint
-    note: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def check_begun(out: Path) -> None:
@@ -52,7 +52,7 @@ def find_state(out: Path) -> Found:
         raise problem from None
     back = f"going on from the state before it, {older}"
     aside = f" (now {_aside(newest)})" if newest.exists() else ""
-    return Found(older, state, f"{problem}{aside}: {back}")
+    return Found(older, state, (f"{problem}{aside}: {back}",))
 
 
 def _aside(newest: Path) -> Path:

@@ -25,12 +25,12 @@ _NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
 class RunLock:
     """The lock of a run that writes `out`; `with` holds it.
 
-    Entering raises CheckpointError if another run holds it. `note` says so where the file system
+    Entering raises CheckpointError if another run holds it. `notes` say so where the file system
     has no locks: the run then goes on without.
     """
 
     def __init__(self, out: Path) -> None:
-        self.note = ""
+        self.notes = list[str]()
         self._out = out
         self._lock: FileLock | None = None
         self._file: tuple[int, int] | None = None  # device and number of the file that is locked
@@ -50,7 +50,7 @@ class RunLock:
                     f"{quoted(path)} cannot be locked ({error.strerror}): "
                     f"{way_out(error, 'choose another --out')}"
                 ) from None
-            self.note = f"{path.parent} knows no locks: let no other run write {self._out.name}"
+            self.notes = [f"{path.parent} knows no locks: let no other run write {self._out.name}"]
             return self
         self._lock, self._file = lock, _identity(path)
         return self

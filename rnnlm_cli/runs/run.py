@@ -51,7 +51,7 @@ from rnnlm_cli.runs.setup import Setup, build, with_ids_for
 from rnnlm_cli.runs.sinks import Sinks, reopened
 from rnnlm_cli.runs.targets import check_log_target, check_out
 from rnnlm_cli.runs.tensorboard import check_tensorboard
-from rnnlm_cli.runs.validating import Validations, validation_note
+from rnnlm_cli.runs.validating import Validations, validation_notes
 from rnnlm_cli.settings.run import RunPlan, RunRequest
 from rnnlm_cli.stopping import Bars
 from rnnlm_cli.training.reports import EpochReport
@@ -77,7 +77,7 @@ def train(asked: RunRequest, around: Around = UNWATCHED, *, spent: float = 0.0) 
     with RunLock(out) as lock:
         with around.shield():
             remove_leftovers(out, log)
-            notes += [*make_room(out), lock.note]
+            notes += [*make_room(out), *lock.notes]
         sinks = Sinks(setup, Gathering(), anew=True)
         yield from _go(around, setup, Saver(out, lock, around.shield), sinks, notes)
 
@@ -104,9 +104,9 @@ def _planned(asked: RunRequest, out: Path, around: Around, began: float) -> tupl
     notes = [
         *copy_notes(asked.corpus, place),
         *place.notes,
-        around.ranks.note,
+        *around.ranks.notes,
         *choices,
-        *validation_note(config, len(corpus.ids("valid"))),
+        *validation_notes(config, len(corpus.ids("valid"))),
         *(start_notes(asked, start, corpus) if start else []),
     ]
     corpus = with_ids_for(config, corpus)
@@ -146,7 +146,7 @@ def _taken_up(
         remove_leftovers(out, config.log)
         if model is None:
             notes += go_without_model(setup)
-        notes.append(lock.note)
+        notes += lock.notes
         make_newest(found, out)
         resumed = found.state.resume
         assert resumed is not None, "a state has what it takes to go on"
@@ -160,11 +160,11 @@ def _notes_of(found: Found, setup: Setup, around: Around) -> list[str]:
     """What is not as the run has left it."""
     text = found.state.text
     return [
-        around.ranks.note,
-        found.note,
+        *around.ranks.notes,
+        *found.notes,
         *not_bit_exact(found.state, setup),
         *(text.notes if text else []),
-        *validation_note(setup.config, len(setup.corpus.ids("valid"))),
+        *validation_notes(setup.config, len(setup.corpus.ids("valid"))),
     ]
 
 
@@ -192,15 +192,14 @@ def _go(
 ) -> Iterator[Event]:
     validations, samples = Validations(setup), Samples(setup, around.sample_every)
     run = ActiveRun(setup, saver, sinks, validations, samples, around)
-    before, told = list(setup.history), [note for note in notes if note]
     with closing(sinks):
         yield RunStarted(
             setup.config,
             setup.corpus,
             setup.model,
             setup.record.id,
-            before,
-            told,
+            list(setup.history),
+            notes,
             setup.trainer.seconds,
         )
         yield from _carry_on(run)
