@@ -12,7 +12,7 @@ from typing import Any
 
 import typer
 
-from rnnlm_cli.cli.launched import launched, ranks_here
+from rnnlm_cli.cli.launched import FORWARDED, launched, ranks_here
 from rnnlm_cli.cli.showing.bars import bar
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
 from rnnlm_cli.runs import Event, RunStarted, RunStopped, resume, state_path, train
@@ -20,8 +20,6 @@ from rnnlm_cli.runs.around import Around
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.stopping import SIGNALS, StopRequest
 from rnnlm_cli.training.ranks import ALONE, Ranks
-
-_FORWARDED = "SIGUSR1"  # what mpirun passes on to its ranks and lets them live
 
 
 def train_session(asked: RunRequest, *, as_json: bool) -> None:
@@ -48,7 +46,7 @@ def _run(
     start: Callable[[Around], Iterator[Event]], ranks: Ranks, out: Path, as_json: bool
 ) -> None:
     stop, stopped = StopRequest(), False
-    signals = (*SIGNALS, _FORWARDED) if launched() else SIGNALS
+    signals = (*SIGNALS, FORWARDED) if launched() else SIGNALS
     with stop.listening(signals), TrainingDisplay(as_json=as_json) as display:
         around = Around(
             stop=stop,
