@@ -50,7 +50,7 @@ from rnnlm_cli.runs.saving import Saver
 from rnnlm_cli.runs.setup import Setup, build, with_ids_for
 from rnnlm_cli.runs.sinks import Sinks, reopened
 from rnnlm_cli.runs.targets import check_log_target, check_out
-from rnnlm_cli.runs.tensorboard import check_tensorboard
+from rnnlm_cli.runs.tensorboard_folder import check_tensorboard
 from rnnlm_cli.runs.validating import Validations, validation_notes
 from rnnlm_cli.settings.run import RunPlan, RunRequest
 from rnnlm_cli.stopping import Bars
