@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import time
-from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from rnnlm_cli.errors import ConfigError, library, quoted
@@ -43,23 +43,17 @@ def check_tensorboard(folder: Path | None) -> None:
 
 
 def _check_room(folder: Path) -> None:
-    """Make the folder and a file in it, and leave nothing of them."""
-    made = None
+    """Make the folder in one where it is, or is to be; nothing of that is left."""
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise ConfigError(f"{quoted(folder)} is no folder: choose another {OPTION}")
     try:
-        if folder.exists() and not folder.is_dir():
-            raise ConfigError(f"{quoted(folder)} is no folder: choose another {OPTION}")
-        made = None if folder.exists() else folder
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=folder):
-            pass
+        there = next(each for each in (folder, *folder.parents) if each.exists())
+        with TemporaryDirectory(dir=there) as tried:
+            Path(tried, folder.relative_to(there)).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(
             f"{quoted(folder)} cannot be written ({error.strerror}): choose another {OPTION}"
         ) from None
-    finally:
-        if made:
-            with suppress(OSError):
-                made.rmdir()
 
 
 def event_path(folder: Path, run_id: str, *, anew: bool) -> Path:

@@ -143,4 +143,4 @@ def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"cannot be written \(File name too long\): choose"):
         check_name(tmp_path / (300 * "a" + ".pkl"), anew=True)
     with pytest.raises(ConfigError, match=r"cannot be written \(File name too long\): choose"):
-        check_tensorboard(tmp_path / (300 * "a"))
+        check_tensorboard(tmp_path / "new" / (300 * "a"))

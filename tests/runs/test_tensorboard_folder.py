@@ -69,7 +69,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_an_earlier_run_is_moved(
     assert (tmp_path / "m.pkl").exists()
     assert not (tmp_path / "m.previous.pkl").exists()
     check_tensorboard(tmp_path / "new" / "tb")
-    assert not (tmp_path / "new" / "tb").exists()
+    assert not (tmp_path / "new").exists()
 
 
 def test_without_the_library_nothing_is_read(
