@@ -32,4 +32,4 @@ class Around:
     ranks: Ranks = ALONE
 
 
-UNWATCHED = Around()
+UNATTENDED = Around()

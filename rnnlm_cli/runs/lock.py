@@ -92,7 +92,7 @@ def take(path: Path) -> FileLock:
     return lock
 
 
-def check_free(out: Path) -> None:
+def check_unlocked(out: Path) -> None:
     """Raises CheckpointError if a run holds the lock of `out`; leaves nothing behind."""
     if lock_path(out).exists():
         with RunLock(out):

@@ -24,7 +24,7 @@ from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.standard_input import copy_notes, place_of_files
 from rnnlm_cli.errors import of_another_text
 from rnnlm_cli.runs.active import ActiveRun
-from rnnlm_cli.runs.around import UNWATCHED, Around
+from rnnlm_cli.runs.around import UNATTENDED, Around
 from rnnlm_cli.runs.choosing import chosen
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.ending import finish, stop_here
@@ -39,7 +39,7 @@ from rnnlm_cli.runs.found_state import (
     make_newest,
     take_up,
 )
-from rnnlm_cli.runs.lock import RunLock, check_free
+from rnnlm_cli.runs.lock import RunLock, check_unlocked
 from rnnlm_cli.runs.log import check_log
 from rnnlm_cli.runs.log_lines import Gathering
 from rnnlm_cli.runs.other_machine import not_bit_exact
@@ -57,7 +57,9 @@ from rnnlm_cli.stopping import Bars
 from rnnlm_cli.training.reports import EpochReport
 
 
-def train(asked: RunRequest, around: Around = UNWATCHED, *, spent: float = 0.0) -> Generator[Event]:
+def train(
+    asked: RunRequest, around: Around = UNATTENDED, *, spent: float = 0.0
+) -> Generator[Event]:
     """Train a new model as it is `asked`, yielding events.
 
     A budget begins `spent` seconds before this call. Raises RnnlmError, at once if another run
@@ -67,7 +69,7 @@ def train(asked: RunRequest, around: Around = UNWATCHED, *, spent: float = 0.0) 
     check_name(asked.out, anew=True)
     check_tensorboard(asked.tensorboard)
     out = followed(asked.out)
-    check_free(out)
+    check_unlocked(out)
     check_out(out, asked.init_from)
     setup, notes = _planned(asked, out, around, began)
     log = setup.config.log
@@ -113,7 +115,7 @@ def _planned(asked: RunRequest, out: Path, around: Around, began: float) -> tupl
     return build(config, corpus, around, start=start, spent=around.clock() - began), notes
 
 
-def resume(out: Path, given: dict[str, Any], around: Around = UNWATCHED) -> Generator[Event]:
+def resume(out: Path, given: dict[str, Any], around: Around = UNATTENDED) -> Generator[Event]:
     """Go on with the run whose state lies beside `out`.
 
     `given` holds settings that the user named, as for RunRequest.of: more `epochs`,

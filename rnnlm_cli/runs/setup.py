@@ -19,7 +19,7 @@ from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import CorpusError, in_file, quoted, told_of
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.runs.around import UNWATCHED, Around
+from rnnlm_cli.runs.around import UNATTENDED, Around
 from rnnlm_cli.scoring.evaluation import scorable
 from rnnlm_cli.settings.run import RunPlan
 from rnnlm_cli.settings.train import Protocol, TrainConfig
@@ -132,7 +132,7 @@ def with_ids_for(config: RunPlan, corpus: Corpus) -> Corpus:
 def build(
     config: RunPlan,
     corpus: Corpus,
-    around: Around = UNWATCHED,
+    around: Around = UNATTENDED,
     *,
     start: Checkpoint | None = None,
     spent: float = 0.0,

@@ -13,7 +13,7 @@ from filelock import FileLock
 from rnnlm_cli.checkpoint.naming import lock_path
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.runs import RunFinished, RunStarted, resume, state_path, train
-from rnnlm_cli.runs.lock import RunLock, check_free
+from rnnlm_cli.runs.lock import RunLock, check_unlocked
 from tests.conftest import small_run
 from tests.runs.contents import counters_of
 
@@ -66,7 +66,7 @@ def test_a_link_and_another_spelling_take_the_same_lock(
     for spelling in ("m.pkl", "folder/../m.pkl", "folder/link.pkl"):
         assert lock_path(Path(spelling)) == out.with_name(".m.pkl.lock")
         with RunLock(out), pytest.raises(CheckpointError, match="another run"):
-            check_free(Path(spelling))
+            check_unlocked(Path(spelling))
 
 
 def test_a_killed_run_frees_its_lock(out: Path) -> None:
@@ -77,14 +77,14 @@ def test_a_killed_run_frees_its_lock(out: Path) -> None:
         assert process.stdout is not None
         process.stdout.readline()
         with pytest.raises(CheckpointError, match="another run"):
-            check_free(out)
+            check_unlocked(out)
         process.send_signal(signal.SIGKILL)
         process.wait()
-        check_free(out)
+        check_unlocked(out)
 
 
 def test_looking_for_a_lock_leaves_none_behind(out: Path) -> None:
-    check_free(out)
+    check_unlocked(out)
     assert list(out.parent.iterdir()) == []
 
 
