@@ -81,7 +81,7 @@ def train(
             remove_leftovers(out, log)
             notes += [*make_room(out), *lock.notes]
         sinks = Sinks(setup, Gathering(), anew=True)
-        yield from _go(around, setup, Saver(out, lock, around.shield), sinks, notes)
+        yield from _go(around, setup, Saver(out, lock, around), sinks, notes)
 
 
 def _planned(asked: RunRequest, out: Path, around: Around, began: float) -> tuple[Setup, list[str]]:
@@ -155,7 +155,7 @@ def _taken_up(
         complete = model is not None and model.is_complete(len(setup.history))
         sinks = reopened(setup, resumed, complete=complete)
     step, kept = setup.trainer.counters.step, model.best_nats if model else None
-    return setup, Saver(out, lock, around.shield, saved_step=step, kept_nats=kept), sinks, notes
+    return setup, Saver(out, lock, around, saved_step=step, kept_nats=kept), sinks, notes
 
 
 def _notes_of(found: Found, setup: Setup, around: Around) -> list[str]:
