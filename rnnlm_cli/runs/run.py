@@ -10,7 +10,7 @@ A run owns the files that `naming` has names for: the best model, and the newest
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from contextlib import closing, nullcontext
+from contextlib import ExitStack, closing, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -40,7 +40,7 @@ from rnnlm_cli.runs.found_state import (
     take_up,
 )
 from rnnlm_cli.runs.lock import RunLock, check_unlocked
-from rnnlm_cli.runs.log import check_log
+from rnnlm_cli.runs.log import held_log
 from rnnlm_cli.runs.log_lines import Gathering
 from rnnlm_cli.runs.other_machine import not_bit_exact
 from rnnlm_cli.runs.resumed_settings import resumed_config
@@ -75,8 +75,7 @@ def train(
     log = setup.config.log
     check_log_target(log, setup.corpus.place)
     prepare_folder(out, setup.sizes_of_files())
-    check_log(log)
-    with RunLock(out) as lock:
+    with held_log(log), RunLock(out) as lock:
         with around.shield():
             remove_leftovers(out, log)
             notes += [*make_room(out), *lock.notes]
@@ -128,21 +127,25 @@ def resume(out: Path, given: dict[str, Any], around: Around = UNATTENDED) -> Gen
     check_tensorboard(given.get("tensorboard"))
     out = followed(out)
     check_begun(out)  # where there is nothing, nothing is left behind, not even a lock
-    with RunLock(out) as lock:
-        yield from _go(around, *_taken_up(out, given, around, lock))
+    with ExitStack() as held:
+        lock = held.enter_context(RunLock(out))
+        yield from _go(around, *_taken_up(out, given, around, lock, held))
 
 
 def _taken_up(
-    out: Path, given: dict[str, Any], around: Around, lock: RunLock
+    out: Path, given: dict[str, Any], around: Around, lock: RunLock, held: ExitStack
 ) -> tuple[Setup, Saver, Sinks, list[str]]:
-    """The run where its newest state is, and its files as that knows them; and notes."""
+    """The run where its newest state is, and its files as that knows them; and notes.
+
+    Beside its `lock` that of its log is `held`.
+    """
     found = find_state(out)
     config = resumed_config(found.state, out, given, found.path)
     model = find_model(found, out)
     corpus = with_ids_for(config, _same_corpus(found.state, config, found.path, around.stages))
     setup = take_up(config, corpus, found, around)
     check_log_target(config.log, setup.corpus.place)
-    check_log(config.log)
+    held.enter_context(held_log(config.log))
     notes = _notes_of(found, setup, around)
     with around.shield():
         remove_leftovers(out, config.log)
