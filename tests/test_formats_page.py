@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from rnnlm_cli.checkpoint import header
-from rnnlm_cli.checkpoint.contents import LineTimings, LogLine, RunRecord, libraries
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.contents import LineTimings, LogLine, RunRecord
 from rnnlm_cli.cli.showing.sweeps import sweep_document
 from rnnlm_cli.corpus.encoded_text import TextSizes
 from rnnlm_cli.corpus.text_record import TextRecord
@@ -137,8 +138,8 @@ def test_the_page_has_every_field_of_the_header(heading: str) -> None:
     assert named(heading) == {each.name for each in fields(RECORDS[heading])}
 
 
-def test_the_page_has_what_computes() -> None:
-    assert named("`libraries`") == set(libraries(1))
+def test_the_page_has_what_computes(trained: Path) -> None:
+    assert named("`libraries`") == set(load_checkpoint(trained).libraries)
 
 
 def test_the_page_has_every_figure() -> None:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import platform
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import get_args
 
-import numpy as np
-
-from rnnlm_cli.__version__ import __version__
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.corpus.text_record import TextRecord
-from rnnlm_cli.corpus.vocab_file import words_record
 from rnnlm_cli.memory import need
 from rnnlm_cli.model.footprint import parameter_bytes
 from rnnlm_cli.model.model import LanguageModel
@@ -21,7 +15,6 @@ from rnnlm_cli.schema import FloatOrInf
 from rnnlm_cli.scoring.figures import Figures
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.train import Protocol, TrainConfig
-from rnnlm_cli.threads import blas_name
 from rnnlm_cli.training.reports import EpochReport
 from rnnlm_cli.training.state import TrainerState
 
@@ -97,6 +90,17 @@ class Checkpoint:
         """Those of the model."""
         return ModelSizes(self.vocab_size, self.model)
 
+    @property
+    def best_nats(self) -> float | None:
+        """The validation of its best epoch, if there is one."""
+        best = [row.valid_nats for row in self.history if row.is_best]
+        return best[-1] if best else None
+
+    def is_complete(self, epochs: int) -> bool:
+        """Whether it was tested, and that after so many epochs."""
+        tested = self.run is not None and bool(self.run.test_perplexity)
+        return tested and len(self.history) == epochs
+
     def build_model(self, threads: int | None = None) -> LanguageModel:
         """A model with these parameters, on so many threads (None: all cores).
 
@@ -107,24 +111,3 @@ class Checkpoint:
         model = LanguageModel(self.vocab_size, self.model, drawn=False, threads=threads)
         model.assign(self.params)
         return model
-
-    def with_words(self, vocab: Path) -> Checkpoint:
-        """The same with the words in the file `vocab`, for one that has none.
-
-        Raises CorpusError if there are none, or not so many.
-        """
-        return replace(self, text=words_record(vocab, self.vocab_size))
-
-
-def libraries(threads: int, ranks: int = 1) -> dict[str, str]:
-    """What computes, and may round otherwise in another version or on other threads.
-
-    Of several `ranks` each has so many threads.
-    """
-    return {
-        "rnnlm": __version__,
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-        "BLAS": blas_name(),
-        "threads": str(threads) if ranks == 1 else f"{threads} in each of {ranks} ranks",
-    }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.reading.places import Place
+from rnnlm_cli.corpus.vocab_file import words_record
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 
 
@@ -37,6 +39,20 @@ def check_takes_words(checkpoint: Checkpoint, path: Path, vocab: Path | None) ->
         raise ConfigError(f"{quoted(path)} has words of its own, and keeps them: leave vocab out")
 
 
-def unused_note(path: Path | None, vocab: Path) -> str:
-    """That a model with words was given others."""
-    return f"{quoted(path)} keeps the words that it has: {quoted(vocab)} is not used"
+def with_given_words(
+    checkpoint: Checkpoint, path: Path, vocab: Path | None
+) -> tuple[Checkpoint, tuple[str, ...]]:
+    """The model at `path` with the words in the file `vocab`, and notes; or as it is.
+
+    So is one that has words, for other models may be given the same file. Raises CorpusError if
+    there are no words in it, or not so many.
+    """
+    if vocab is None:
+        return checkpoint, ()
+    if checkpoint.text is not None:
+        return checkpoint, (
+            f"{quoted(path)} keeps the words that it has: {quoted(vocab)} is not used",
+        )
+    words = words_record(vocab, checkpoint.vocab_size)
+    note = words_note(path, vocab, words.tokenizer, len(words.words))
+    return replace(checkpoint, text=words), (note,)

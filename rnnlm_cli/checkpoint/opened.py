@@ -5,6 +5,7 @@ Its errors are worded for the command line; `trained.py` tells them to Python.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,8 +15,8 @@ from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.exchange.exporting import Exported, check_free, export, form_of
-from rnnlm_cli.checkpoint.given_words import check_takes_words, unused_note, words_note
-from rnnlm_cli.checkpoint.own_text import TO_COMPARE
+from rnnlm_cli.checkpoint.given_words import check_takes_words, with_given_words
+from rnnlm_cli.checkpoint.own_text import Advice
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
 from rnnlm_cli.corpus.reading.overwriting import check_not_read
 from rnnlm_cli.corpus.reading.places import Place
@@ -34,12 +35,18 @@ from rnnlm_cli.scoring.passages import passage_parts
 from rnnlm_cli.scoring.traces import Trace, traces
 from rnnlm_cli.settings.sample import SampleConfig, ToldConfig
 from rnnlm_cli.settings.train import Protocol
+from rnnlm_cli.settings.tricks import TrickConfig
 from rnnlm_cli.stopping import Bars, Progress, in_silence, unseen
 from rnnlm_cli.tasks.drawing import Drawing, Wanted, draw
 from rnnlm_cli.tasks.drawn_texts import DrawnText, drawn_texts, least_run
 from rnnlm_cli.tasks.scorer import Scorer
 from rnnlm_cli.tasks.steered import SteeredText
+from rnnlm_cli.tasks.with_tricks import WithTricks
 from rnnlm_cli.threads import Cores
+
+_TUNED = "tricks are tuned on that text: put it beside the model, or score without them"
+_COMPARED = "copies are looked for in that text: put it beside the model, or leave novelty out"
+_TO_TUNE, _TO_COMPARE = Advice(_TUNED, _TUNED), Advice(_COMPARED, _COMPARED)
 
 
 @dataclass(eq=False, repr=False)
@@ -49,6 +56,7 @@ class Opened:
     texts: ModelTexts  # the file, its words, its text, and others to score
     threads: int | None = None  # None: all cores
     _model: LanguageModel | None = field(default=None, init=False)
+    _suffixes: SuffixArray | None = field(default=None, init=False)
 
     def __repr__(self) -> str:
         sizes, V = self.checkpoint.model, self.checkpoint.vocab_size
@@ -74,14 +82,7 @@ class Opened:
         keeps them. No text of it is read from `out`, which will be written: see `ModelTexts`.
         Raises CheckpointError, and CorpusError for words that do not fit.
         """
-        noted: tuple[str, ...] = ()
-        if vocab is not None and checkpoint.text is not None:
-            noted = (unused_note(path, vocab),)
-        elif vocab is not None:
-            checkpoint = checkpoint.with_words(vocab)
-            words = checkpoint.text
-            assert words is not None
-            noted = (words_note(path, vocab, words.tokenizer, len(words.words)),)
+        checkpoint, noted = with_given_words(checkpoint, path, vocab)
         return cls(
             ModelTexts(checkpoint, path, named, shelf, noted=noted, threads=threads, out=out),
             threads,
@@ -175,18 +176,27 @@ class Opened:
 
         Raises CorpusError if the text that copies are looked for in is not here.
         """
-        suffixes = self.suffixes(stages) if told.novelty else None
+        suffixes = self._trained_suffixes(stages) if told.novelty else None
         least = least_run(self.texts.words.tokenizer, told.copied_from)
         return drawn_texts(self.scorer, drawing, scores=told.scores, suffixes=suffixes, least=least)
 
-    def suffixes(self, stages: Bars = in_silence) -> SuffixArray:
-        """Those of the text that it was trained on, to look for copies in.
+    def _trained_suffixes(self, stages: Bars) -> SuffixArray:
+        """Those of the text that it was trained on, sorted when copies are first looked for."""
+        if self._suffixes is None:
+            ids = self.texts.trained_on(_TO_COMPARE).text("train").held().ids
+            with stages("suffixes", len(ids)) as progress:
+                self._suffixes = SuffixArray(ids, progress)
+        return self._suffixes
 
-        Raises CorpusError if that is not here.
+    def with_tricks(
+        self, tricks: TrickConfig, *, say: Callable[[str], object], stages: Bars
+    ) -> WithTricks:
+        """The same with what helps it to score: see `WithTricks`.
+
+        Raises CorpusError if the text that it was trained on, on which they are tuned, is not here.
         """
-        ids = self.texts.trained_on(TO_COMPARE).text("train").held().ids
-        with stages("suffixes", len(ids)) as progress:
-            return SuffixArray(ids, progress)
+        own = self.texts.trained_on(_TO_TUNE)
+        return WithTricks(self.scorer, own, tricks, say=say, stages=stages)
 
     def export_to(self, path: Path, *, overwrite: bool = False) -> Exported:
         """Write it for the program that the end of the name tells: see `exporting.FORMS`.

@@ -27,13 +27,6 @@ class Advice:
     another: str
 
 
-_TUNED = "tricks are tuned on that text: put it beside the model, or score without them"
-TO_SCORE = Advice("name it as the corpus", "name it as the corpus to score it all the same")
-TO_TUNE = Advice(_TUNED, _TUNED)
-_COMPARED = "copies are looked for in that text: put it beside the model, or leave novelty out"
-TO_COMPARE = Advice(_COMPARED, _COMPARED)
-
-
 def own_corpus(
     record: TextRecord,
     path: Path,

@@ -10,7 +10,7 @@ from pathlib import Path
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.given_words import check_words, words_note
-from rnnlm_cli.checkpoint.own_text import TO_SCORE, Advice, own_corpus
+from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.corpus.given_text import GivenText
 from rnnlm_cli.corpus.loading import Corpus, corpus_of
@@ -20,6 +20,8 @@ from rnnlm_cli.corpus.source import Shelf, check_text
 from rnnlm_cli.corpus.text_record import TextRecord, given_text, kept_text
 from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, of_another_text, quoted
 from rnnlm_cli.settings.text import CorpusConfig, Split
+
+TO_SCORE = Advice("name it as the corpus", "name it as the corpus to score it all the same")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from typing import TextIO
 
 from rnnlm_cli.atomic import whole_text
 from rnnlm_cli.checkpoint.opened import Opened
-from rnnlm_cli.checkpoint.own_text import TO_TUNE
 from rnnlm_cli.cli.asked import (
     Asked,
     AskedDrawing,
@@ -39,7 +38,6 @@ from rnnlm_cli.tasks.rows import as_asked, as_row, beside, figures, nbest_lines,
 from rnnlm_cli.tasks.scorer import ScoredPassage
 from rnnlm_cli.tasks.tables.table_file import TableFile
 from rnnlm_cli.tasks.tables.with_scores import table_pieces, write_table
-from rnnlm_cli.tasks.with_tricks import WithTricks
 
 
 def answer(models: Sequence[Opened], asked: Asked) -> None:
@@ -79,8 +77,7 @@ def _opened(out: Path | None) -> Iterator[TextIO]:
 def _scored(lm: Opened, asked: AskedText, givens: Iterable[GivenLines]) -> Iterator[ScoredPassage]:
     """The passages of all texts, one after the other."""
     if asked.tricks.asked:
-        own = lm.texts.trained_on(TO_TUNE)
-        helped = WithTricks(lm.scorer, own, asked.tricks, say=say_note, stages=bar)
+        helped = lm.with_tricks(asked.tricks, say=say_note, stages=bar)
         yield from (helped.passage(text_of(given.lines), given.where) for given in givens)
         return
     for given in givens:

@@ -54,7 +54,7 @@ class _Boundary(TyperGroup):
         if any(each.name in ctx.help_option_names for each in typed):
             return super().parse_args(ctx, args)
         if word < len(args) and args[word] not in self.commands:
-            meant = command_for(args[word:])
+            meant = command_for(args[word:], self.commands)
             raise typer.BadParameter(f"rnnlm has no command {quoted(args[word])}: {meant}")
         return super().parse_args(ctx, args)
 

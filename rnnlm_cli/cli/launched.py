@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _SIZES = "OMPI_COMM_WORLD_SIZE", "PMI_SIZE"
 _NUMBERS = "OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK"
 
+FORWARDED = "SIGUSR1"  # what mpirun passes on to its ranks and lets them live
+
 
 def launched(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether a launcher has started this process as one of several, or may have."""

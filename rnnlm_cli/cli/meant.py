@@ -73,7 +73,6 @@ _OPTIONS = {
         "": "perplexity ppl bits-per-character bpc surprisal loss",
     },
     "inspect": {"--nearest": "similar neighbours neighbors most-similar"},
-    "score": {},
     "export": {"--overwrite": "force yes"},
     "import": {"--vocab": "words word-list dictionary dict", "--overwrite": "force yes"},
 }
@@ -81,8 +80,8 @@ _OPTIONS = {
 _MODEL = "--model --checkpoint --ckpt --load --weights --model-path --checkpoint-path".split()
 
 
-def command_for(words: Sequence[str]) -> str:
-    """What the first of `words`, which is no command, may have meant: the end of a sentence."""
+def command_for(words: Sequence[str], verbs: Collection[str]) -> str:
+    """What the first of `words`, none of the `verbs`, may have meant: the end of a sentence."""
     name = words[0]
     if found := _COMMANDS.get(name.lower()):
         return "what does that is " + " ".join([found, *map(_shell, words[1:])])
@@ -92,7 +91,6 @@ def command_for(words: Sequence[str]) -> str:
         case "model":
             shown = _shell(name)
             return f"a model goes after a command: rnnlm generate {shown}, or rnnlm eval {shown}"
-    verbs = list(_OPTIONS)
     if alike := difflib.get_close_matches(name, verbs, n=1):
         return f"maybe rnnlm {alike[0]}"
     return f"the commands are {', '.join(verbs)}"

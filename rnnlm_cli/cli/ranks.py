@@ -13,9 +13,10 @@ import traceback
 from typing import NoReturn
 
 from rnnlm_cli.cli.app import main as command
-from rnnlm_cli.cli.launched import is_first, ranks_here
+from rnnlm_cli.cli.launched import FORWARDED, is_first, ranks_here
 from rnnlm_cli.errors import MissingExtra, RnnlmError
 from rnnlm_cli.runs.mpi import MPIRanks
+from rnnlm_cli.stopping import signals_here
 from rnnlm_cli.training.ranks import Order
 from rnnlm_cli.training.together import follow
 
@@ -58,9 +59,8 @@ def _lead(ranks: MPIRanks) -> NoReturn:
 
 def _follow(ranks: MPIRanks) -> None:
     # What a user sends to the launcher is for rank 0, which says when all stop.
-    for name in ("SIGINT", "SIGUSR1"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    for number in signals_here(("SIGINT", FORWARDED)):
+        signal.signal(number, signal.SIG_IGN)
     try:
         follow(ranks)
     except RnnlmError as error:

@@ -12,8 +12,7 @@ from typing import Any
 
 import typer
 
-from rnnlm_cli.checkpoint.contents import Checkpoint
-from rnnlm_cli.cli.launched import launched, ranks_here
+from rnnlm_cli.cli.launched import FORWARDED, launched, ranks_here
 from rnnlm_cli.cli.showing.bars import bar
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
 from rnnlm_cli.runs import Event, RunStarted, RunStopped, resume, state_path, train
@@ -22,11 +21,9 @@ from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.stopping import SIGNALS, StopRequest
 from rnnlm_cli.training.ranks import ALONE, Ranks
 
-_FORWARDED = "SIGUSR1"  # what mpirun passes on to its ranks and lets them live
 
-
-def train_session(asked: RunRequest, start: Checkpoint | None, *, as_json: bool) -> None:
-    """A new run, from `start` if there is one.
+def train_session(asked: RunRequest, *, as_json: bool) -> None:
+    """A new run.
 
     Exits with 128 and the number of the signal when one stopped it.
     """
@@ -34,8 +31,7 @@ def train_session(asked: RunRequest, start: Checkpoint | None, *, as_json: bool)
     if asked.threads is None:
         asked = replace(asked, threads=ranks.threads)
     spent = time.process_time()  # so far the command has computed and nothing else
-    begun = partial(train, asked, start=start, spent=spent)
-    _run(begun, ranks, asked.out, as_json)
+    _run(partial(train, asked, spent=spent), ranks, asked.out, as_json)
 
 
 def resume_session(out: Path, settings: dict[str, Any], *, as_json: bool) -> None:
@@ -50,7 +46,7 @@ def _run(
     start: Callable[[Around], Iterator[Event]], ranks: Ranks, out: Path, as_json: bool
 ) -> None:
     stop, stopped = StopRequest(), False
-    signals = (*SIGNALS, _FORWARDED) if launched() else SIGNALS
+    signals = (*SIGNALS, FORWARDED) if launched() else SIGNALS
     with stop.listening(signals), TrainingDisplay(as_json=as_json) as display:
         around = Around(
             stop=stop,

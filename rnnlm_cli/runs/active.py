@@ -7,28 +7,26 @@ from dataclasses import dataclass, replace
 
 from rnnlm_cli.checkpoint.contents import Checkpoint, Resume
 from rnnlm_cli.errors import CheckpointError
+from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.events import Event, SaveFailed
 from rnnlm_cli.runs.sampling import Samples
 from rnnlm_cli.runs.saving import Saver
 from rnnlm_cli.runs.setup import Setup
 from rnnlm_cli.runs.sinks import Sinks
 from rnnlm_cli.runs.validating import Validations
-from rnnlm_cli.stopping import Stop
-from rnnlm_cli.training.pace import Clock
 from rnnlm_cli.training.reports import EpochReport, StepReport
 
 
 @dataclass(frozen=True)
 class ActiveRun:
-    """What is computed, what writes it, and what ends it."""
+    """What is computed, what writes it, and what is around it."""
 
     setup: Setup
     saver: Saver
     sinks: Sinks
     validations: Validations
     samples: Samples
-    stop: Stop
-    clock: Clock
+    around: Around
 
     def state(self) -> Checkpoint:
         """The newest state."""

@@ -21,7 +21,8 @@ class Around:
     `stop` is asked after every step, and while a text is scored; when it says yes, the state is
     saved and RunStopped is the last event. `shield()` is entered around all that changes files.
     `stages` are told of downloads and encoding. Where the settings do not say how often there is a
-    Sample, it is after `sample_every` epochs; 0: never. Of several `ranks` this one leads.
+    Sample, it is after `sample_every` epochs; 0: never. Of several `ranks` this one leads. What is
+    written `is_kept`, or is gone when the run has ended.
     """
 
     stop: Stop = never
@@ -30,6 +31,7 @@ class Around:
     stages: Bars = in_silence
     sample_every: int = 0
     ranks: Ranks = ALONE
+    is_kept: bool = True
 
 
-UNWATCHED = Around()
+UNATTENDED = Around()

@@ -16,7 +16,7 @@ from rnnlm_cli.checkpoint.naming import earlier_path, record_path, state_path
 from rnnlm_cli.checkpoint.rnnlm_files import read_header
 from rnnlm_cli.errors import CheckpointError, quoted
 from rnnlm_cli.runs.lock import RunLock
-from rnnlm_cli.runs.run_files import numbered, run_files
+from rnnlm_cli.runs.run_files import is_there, numbered, run_files
 
 # Size and time of the last change: a renamed file keeps them, a new one has others.
 _Mark = list[int]
@@ -52,11 +52,6 @@ def make_room(out: Path) -> list[str]:
             f"{way_out(error, 'choose another --out')}"
         ) from None
     raise AssertionError("names have no end")
-
-
-def is_there(path: Path) -> bool:
-    """Whether something would be lost if `path` were written over: an empty file holds nothing."""
-    return path.exists() and path.stat().st_size > 0
 
 
 def _is_cut_short(out: Path, kept: Path) -> bool:

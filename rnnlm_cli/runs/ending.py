@@ -11,7 +11,6 @@ from rnnlm_cli.checkpoint.contents import RunRecord
 from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file, quoted
 from rnnlm_cli.runs.active import ActiveRun
 from rnnlm_cli.runs.events import Event, RunFinished, RunStopped
-from rnnlm_cli.runs.found_state import is_complete
 from rnnlm_cli.runs.setup import tested_by
 from rnnlm_cli.scoring.evaluation import Evaluation
 from rnnlm_cli.training.reports import kept_epoch
@@ -48,7 +47,7 @@ def finish(run: ActiveRun, already: bool) -> Iterator[Event]:
     run.saver.complete()  # the best model, should it not be on the disk
     kept = load_checkpoint(path)
     assert kept.run is not None
-    if already and is_complete(kept, setup.history):  # else it was killed just before its end
+    if already and kept.is_complete(len(setup.history)):  # else it was killed just before its end
         yield RunFinished(path, kept, [], seconds, setup.limits)
         return
     if run.saver.failure is not None:  # the last weights, which the kept ones now overwrite
@@ -84,7 +83,7 @@ def _test(run: ActiveRun) -> list[Evaluation] | None:
     tests: list[Evaluation] = []
     for protocol in tested_by(setup.config.train):
         text = setup.corpus.text("test")
-        scored = scored_together(run.stop, setup.trainer.learner, text, protocol=protocol)
+        scored = scored_together(run.around.stop, setup.trainer.learner, text, protocol=protocol)
         if scored is None:
             return None
         tests.append(scored)

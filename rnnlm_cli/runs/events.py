@@ -78,5 +78,13 @@ class RunFinished:
         return bool(self.used_up)
 
 
-Told = StepReport | EpochReport | ValidationReport | Sample  # of the training itself
-Event = RunStarted | Told | SaveFailed | RunStopped | RunFinished
+Event = (
+    RunStarted
+    | StepReport
+    | EpochReport
+    | ValidationReport
+    | Sample
+    | SaveFailed
+    | RunStopped
+    | RunFinished
+)

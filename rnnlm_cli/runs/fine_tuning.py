@@ -8,7 +8,12 @@ from typing import Any
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
-from rnnlm_cli.checkpoint.given_words import check_words, words_note
+from rnnlm_cli.checkpoint.given_words import (
+    check_takes_words,
+    check_words,
+    with_given_words,
+    words_note,
+)
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.reading.places import Place, check_named_once
 from rnnlm_cli.errors import ConfigError, quoted
@@ -21,16 +26,15 @@ from rnnlm_cli.settings.spelling import option_name, shown
 SIZES = tuple(name for name, each in declared(ModelConfig).items() if each.setting.shapes)
 
 
-def requested(settings: dict[str, Any]) -> tuple[RunRequest, Checkpoint | None]:
-    """The new run that `settings` ask for, and the model that it begins with, if they name one.
+def requested(settings: dict[str, Any]) -> RunRequest:
+    """The new run that `settings` ask for, with the sizes of a model that they name to begin with.
 
     Raises RnnlmError.
     """
     check_named_once(Place.of(settings.get("corpus") or ()))
     if settings.get("init_from") is None:
-        return RunRequest.of(**settings), None
-    start = load_start(settings["init_from"], settings.get("vocab"))
-    return fine_tuned(start, **settings), start
+        return RunRequest.of(**settings)
+    return fine_tuned(load_start(settings["init_from"], settings.get("vocab")), **settings)
 
 
 def fine_tuned(start: Checkpoint, init_from: Path, **given: Any) -> RunRequest:
@@ -64,25 +68,9 @@ def load_start(path: Path, vocab: Path | None = None) -> Checkpoint:
     Raises RnnlmError.
     """
     start = load_checkpoint(path)
-    if vocab is None:
-        return start
-    if start.text is not None:
-        raise ConfigError(f"{quoted(path)} has words of its own, and keeps them: leave vocab out")
-    return start.with_words(vocab)
-
-
-def start_of(asked: RunRequest, read: Checkpoint | None) -> Checkpoint | None:
-    """The model that the run begins with, should there be one; not read again if it is `read`.
-
-    Raises RnnlmError, as ConfigError for a model without its place.
-    """
-    if asked.init_from is None and read is not None:
-        raise ConfigError("a model to begin with is given, but not where it lies: give init_from")
-    if asked.init_from is None:
-        return None
-    if read is None:
-        return load_start(asked.init_from, asked.vocab)
-    return read.with_words(asked.vocab) if asked.vocab and read.text is None else read
+    check_takes_words(start, path, vocab)
+    start, _ = with_given_words(start, path, vocab)
+    return start
 
 
 def start_notes(asked: RunRequest, start: Checkpoint, corpus: Corpus) -> list[str]:

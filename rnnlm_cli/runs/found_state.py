@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,23 +10,21 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.naming import older_path, state_path
 from rnnlm_cli.corpus.loading import Corpus
-from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import CheckpointError, in_file, quoted
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.run_files import numbered
 from rnnlm_cli.runs.setup import Setup, new_trainer
 from rnnlm_cli.settings.run import RunPlan
 from rnnlm_cli.training.pace import LIMITS
-from rnnlm_cli.training.reports import EpochReport
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A state to go on from, and where it lies; `note` says why it is not the newest one."""
+    """A state to go on from, and where it lies; `notes` say why it is not the newest one."""
 
     path: Path
     state: Checkpoint
-    note: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def check_begun(out: Path) -> None:
@@ -55,7 +52,7 @@ def find_state(out: Path) -> Found:
         raise problem from None
     back = f"going on from the state before it, {older}"
     aside = f" (now {_aside(newest)})" if newest.exists() else ""
-    return Found(older, state, f"{problem}{aside}: {back}")
+    return Found(older, state, (f"{problem}{aside}: {back}",))
 
 
 def _aside(newest: Path) -> Path:
@@ -122,44 +119,6 @@ def take_up(config: RunPlan, corpus: Corpus, found: Found, around: Around) -> Se
         trainer.restore(saved.resume.state, lengthened=bool(lengthened))
     record = replace(saved.run, train=now)
     return Setup(config, corpus, trainer, record, list(saved.history), lengthened)
-
-
-def is_complete(model: Checkpoint | None, history: Sequence[EpochReport]) -> bool:
-    """Whether `model` was tested after the last epoch of `history`."""
-    tested = model is not None and model.run is not None and bool(model.run.test_perplexity)
-    return tested and model is not None and len(model.history) == len(history)
-
-
-def kept_nats(model: Checkpoint) -> float | None:
-    """The validation of the best epoch of `model`, if there is one."""
-    best = [row.valid_nats for row in model.history if row.is_best]
-    return best[-1] if best else None
-
-
-def other_libraries(before: dict[str, str], now: dict[str, str]) -> list[str]:
-    """A note if what computes is not what computed; Python itself computes nothing."""
-    changes = [
-        f"{name} was {before.get(name, 'unknown')}, now {value}"
-        for name, value in now.items()
-        if name != "python" and before.get(name) != value
-    ]
-    return _not_bit_exact(changes)
-
-
-def other_tokens(before: TextRecord | None, corpus: Corpus) -> list[str]:
-    """A note if the text is not cut as it was `before`, though into the same words."""
-    sizes = before.splits if before else {}
-    changes = [
-        f"the {split} split was {was.tokens:,} tokens, now {now:,}"
-        for split, was in sizes.items()
-        if was.tokens != (now := len(corpus.ids(split)))
-    ]
-    return _not_bit_exact(changes)
-
-
-def _not_bit_exact(changes: Sequence[str]) -> list[str]:
-    """A note that says what has changed, if anything has."""
-    return [f"not bit-exact with the run so far: {'; '.join(changes)}"] if changes else []
 
 
 def go_without_model(run: Setup) -> list[str]:

@@ -1,4 +1,4 @@
-"""One writer a target: a run holds the lock of its `--out` for as long as it lives.
+"""One writer a target: a run holds the locks of its `--out` and `--log` for as long as it lives.
 
 The lock is the kernel's, on the file `.NAME.pkl.lock` beside the target, and ends with the process,
 however that ends. The file stays where it is: whoever removed it might remove it from under another
@@ -23,15 +23,15 @@ _NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
 
 
 class RunLock:
-    """The lock of a run that writes `out`; `with` holds it.
+    """The lock of a run that writes `out`, which `option` chose; `with` holds it.
 
-    Entering raises CheckpointError if another run holds it. `note` says so where the file system
+    Entering raises CheckpointError if another run holds it. `notes` say so where the file system
     has no locks: the run then goes on without.
     """
 
-    def __init__(self, out: Path) -> None:
-        self.note = ""
-        self._out = out
+    def __init__(self, out: Path, option: str = "--out") -> None:
+        self.notes = list[str]()
+        self._out, self._option = out, option
         self._lock: FileLock | None = None
         self._file: tuple[int, int] | None = None  # device and number of the file that is locked
 
@@ -42,15 +42,15 @@ class RunLock:
         except Timeout:
             raise CheckpointError(
                 f"{quoted(self._out)} is being written by another run: "
-                "wait for its end, stop it, or choose another --out"
+                f"wait for its end, stop it, or choose another {self._option}"
             ) from None
         except OSError as error:
             if error.errno not in _NO_LOCKS:
                 raise CheckpointError(
                     f"{quoted(path)} cannot be locked ({error.strerror}): "
-                    f"{way_out(error, 'choose another --out')}"
+                    f"{way_out(error, f'choose another {self._option}')}"
                 ) from None
-            self.note = f"{path.parent} knows no locks: let no other run write {self._out.name}"
+            self.notes = [f"{path.parent} knows no locks: let no other run write {self._out.name}"]
             return self
         self._lock, self._file = lock, _identity(path)
         return self
@@ -92,7 +92,7 @@ def take(path: Path) -> FileLock:
     return lock
 
 
-def check_free(out: Path) -> None:
+def check_unlocked(out: Path) -> None:
     """Raises CheckpointError if a run holds the lock of `out`; leaves nothing behind."""
     if lock_path(out).exists():
         with RunLock(out):

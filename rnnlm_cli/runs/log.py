@@ -15,7 +15,8 @@ peace.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from rnnlm_cli.atomic import write_atomically
 from rnnlm_cli.runs.appended import AppendedFile, opening
 from rnnlm_cli.runs.events import SaveFailed
 from rnnlm_cli.runs.lines import Line, only_figures
+from rnnlm_cli.runs.lock import RunLock
 from rnnlm_cli.schema import finite
 
 _OPTION = "--log"
@@ -63,11 +65,17 @@ def _finite(value: Any) -> Any:
     return finite(value)
 
 
-def check_log(path: Path | None) -> None:
-    """Find out whether the log can be written, before anything is changed. Raises ConfigError."""
+@contextmanager
+def held_log(path: Path | None) -> Iterator[None]:
+    """Inside the block no other run writes the log, which can be written. Raises RnnlmError.
+
+    What is no file, a pipe say, has no lock.
+    """
     if path is not None:
         with opening(path, _OPTION):
             path.open("a").close()
+    with RunLock(path, _OPTION) if path is not None and path.is_file() else nullcontext():
+        yield
 
 
 def cut_log(

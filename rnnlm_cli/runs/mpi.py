@@ -43,7 +43,7 @@ class MPIRanks(Ranks):
         return mine if mine < cores else max(1, cores // self.here)
 
     @property
-    def note(self) -> str:
+    def notes(self) -> list[str]:
         """How many they are, and what a rank may use of its machine."""
         threads = f"{self.threads} thread{'s' if self.threads > 1 else ''}"
         bound = ""
@@ -52,7 +52,7 @@ class MPIRanks(Ranks):
                 f", bound by the launcher to {usable_cores()} of {os.cpu_count()} cores: mpirun "
                 "--bind-to none lets it have more"
             )
-        return f"{self.size} ranks, {self.here} on this machine; {threads} each{bound}"
+        return [f"{self.size} ranks, {self.here} on this machine; {threads} each{bound}"]
 
     def order(self, order: Order, first: float = 0.0, second: float = 0.0) -> None:
         """Rank 0 gives an order; of another rank it is no more than what it follows."""

@@ -10,7 +10,7 @@ A run owns the files that `naming` has names for: the best model, and the newest
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from contextlib import closing, nullcontext
+from contextlib import ExitStack, closing, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,27 +24,25 @@ from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.standard_input import copy_notes, place_of_files
 from rnnlm_cli.errors import of_another_text
 from rnnlm_cli.runs.active import ActiveRun
-from rnnlm_cli.runs.around import UNWATCHED, Around
+from rnnlm_cli.runs.around import UNATTENDED, Around
 from rnnlm_cli.runs.choosing import chosen
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.ending import finish, stop_here
 from rnnlm_cli.runs.events import Event, RunStarted
-from rnnlm_cli.runs.fine_tuning import start_notes, start_of
+from rnnlm_cli.runs.fine_tuning import load_start, start_notes
 from rnnlm_cli.runs.found_state import (
+    Found,
     check_begun,
     find_model,
     find_state,
     go_without_model,
-    is_complete,
-    kept_nats,
     make_newest,
-    other_libraries,
-    other_tokens,
     take_up,
 )
-from rnnlm_cli.runs.lock import RunLock, check_free
-from rnnlm_cli.runs.log import check_log
+from rnnlm_cli.runs.lock import RunLock, check_unlocked
+from rnnlm_cli.runs.log import held_log
 from rnnlm_cli.runs.log_lines import Gathering
+from rnnlm_cli.runs.other_machine import not_bit_exact
 from rnnlm_cli.runs.resumed_settings import resumed_config
 from rnnlm_cli.runs.run_files import check_name, prepare_folder, remove_leftovers
 from rnnlm_cli.runs.sampling import Samples
@@ -52,32 +50,45 @@ from rnnlm_cli.runs.saving import Saver
 from rnnlm_cli.runs.setup import Setup, build, with_ids_for
 from rnnlm_cli.runs.sinks import Sinks, reopened
 from rnnlm_cli.runs.targets import check_log_target, check_out
-from rnnlm_cli.runs.tensorboard import check_tensorboard
-from rnnlm_cli.runs.validating import Validations, validation_note
+from rnnlm_cli.runs.tensorboard_folder import check_tensorboard
+from rnnlm_cli.runs.validating import Validations, validation_notes
 from rnnlm_cli.settings.run import RunPlan, RunRequest
 from rnnlm_cli.stopping import Bars
 from rnnlm_cli.training.reports import EpochReport
 
 
 def train(
-    asked: RunRequest,
-    around: Around = UNWATCHED,
-    *,
-    start: Checkpoint | None = None,
-    spent: float = 0.0,
+    asked: RunRequest, around: Around = UNATTENDED, *, spent: float = 0.0
 ) -> Generator[Event]:
     """Train a new model as it is `asked`, yielding events.
 
-    `start` is the model at `asked.init_from`, should it have been read already. A budget begins
-    `spent` seconds before this call. Raises RnnlmError, at once if another run writes there.
+    A budget begins `spent` seconds before this call. Raises RnnlmError, at once if another run
+    writes there.
     """
-    began = around.clock()
+    began = around.clock() - spent
     check_name(asked.out, anew=True)
     check_tensorboard(asked.tensorboard)
     out = followed(asked.out)
-    check_free(out)
+    check_unlocked(out)
     check_out(out, asked.init_from)
-    start = start_of(asked, start)
+    setup, notes = _planned(asked, out, around, began)
+    log = setup.config.log
+    check_log_target(log, setup.corpus.place)
+    prepare_folder(out, setup.sizes_of_files())
+    with held_log(log), RunLock(out) as lock:
+        with around.shield():
+            remove_leftovers(out, log)
+            notes += [*make_room(out), *lock.notes]
+        sinks = Sinks(setup, Gathering(), anew=True)
+        yield from _go(around, setup, Saver(out, lock, around), sinks, notes)
+
+
+def _planned(asked: RunRequest, out: Path, around: Around, began: float) -> tuple[Setup, list[str]]:
+    """The run at its first step, and notes: its text is read, and what was left open is chosen.
+
+    The time since `began` is spent of a budget.
+    """
+    start = load_start(asked.init_from, asked.vocab) if asked.init_from else None
     words = start.text if start else None
     place = place_of_files(Place(asked.corpus, asked.encoding))
     corpus = load_corpus(
@@ -89,31 +100,21 @@ def train(
         stages=around.stages,
     )
     with nullcontext() if words is None else of_another_text(place, asked.init_from):
-        config, choices = chosen(asked, corpus, out, spent + around.clock() - began, around.ranks)
+        config, choices = chosen(asked, corpus, out, around.clock() - began, around.ranks)
         _ = corpus.tokens  # of all splits
     notes = [
         *copy_notes(asked.corpus, place),
         *place.notes,
-        around.ranks.note,
+        *around.ranks.notes,
         *choices,
-        *validation_note(config, len(corpus.ids("valid"))),
+        *validation_notes(config, len(corpus.ids("valid"))),
         *(start_notes(asked, start, corpus) if start else []),
     ]
     corpus = with_ids_for(config, corpus)
-    spent += around.clock() - began
-    setup = build(config, corpus, around, start=start, spent=spent)
-    check_log_target(config.log, corpus.place)
-    prepare_folder(out, setup.sizes_of_files())
-    check_log(config.log)
-    with RunLock(out) as lock:
-        with around.shield():
-            remove_leftovers(out, config.log)
-            notes += [*make_room(out), lock.note]
-        sinks = Sinks(setup, Gathering(), anew=True)
-        yield from _go(setup, Saver(out, lock, around.shield), sinks, around, notes)
+    return build(config, corpus, around, start=start, spent=around.clock() - began), notes
 
 
-def resume(out: Path, given: dict[str, Any], around: Around = UNWATCHED) -> Generator[Event]:
+def resume(out: Path, given: dict[str, Any], around: Around = UNATTENDED) -> Generator[Event]:
     """Go on with the run whose state lies beside `out`.
 
     `given` holds settings that the user named, as for RunRequest.of: more `epochs`,
@@ -126,40 +127,50 @@ def resume(out: Path, given: dict[str, Any], around: Around = UNWATCHED) -> Gene
     check_tensorboard(given.get("tensorboard"))
     out = followed(out)
     check_begun(out)  # where there is nothing, nothing is left behind, not even a lock
-    with RunLock(out) as lock:
-        found = find_state(out)
-        config = resumed_config(found.state, out, given, found.path)
-        model = find_model(found, out)
-        corpus = with_ids_for(config, _same_corpus(found.state, config, found.path, around.stages))
-        setup = take_up(config, corpus, found, around)
-        check_log_target(config.log, setup.corpus.place)
-        check_log(config.log)
-        notes = [
-            around.ranks.note,
-            found.note,
-            *other_libraries(found.state.libraries, setup.libraries),
-            *other_tokens(found.state.text, corpus),
-            *(found.state.text.notes if found.state.text else []),
-            *validation_note(config, len(corpus.ids("valid"))),
-        ]
-        with around.shield():
-            remove_leftovers(out, config.log)
-            if model is None:
-                notes += go_without_model(setup)
-            notes.append(lock.note)
-            make_newest(found, out)
-            resumed = found.state.resume
-            assert resumed is not None, "a state has what it takes to go on"
-            sinks = reopened(setup, resumed, complete=is_complete(model, setup.history))
-        saver = Saver(
-            out,
-            lock,
-            around.shield,
-            saved_step=setup.trainer.counters.step,
-            kept_nats=kept_nats(model) if model else None,
-        )
-        del found, model  # their arrays: the run has its own now
-        yield from _go(setup, saver, sinks, around, notes)
+    with ExitStack() as held:
+        lock = held.enter_context(RunLock(out))
+        yield from _go(around, *_taken_up(out, given, around, lock, held))
+
+
+def _taken_up(
+    out: Path, given: dict[str, Any], around: Around, lock: RunLock, held: ExitStack
+) -> tuple[Setup, Saver, Sinks, list[str]]:
+    """The run where its newest state is, and its files as that knows them; and notes.
+
+    Beside its `lock` that of its log is `held`.
+    """
+    found = find_state(out)
+    config = resumed_config(found.state, out, given, found.path)
+    model = find_model(found, out)
+    corpus = with_ids_for(config, _same_corpus(found.state, config, found.path, around.stages))
+    setup = take_up(config, corpus, found, around)
+    check_log_target(config.log, setup.corpus.place)
+    held.enter_context(held_log(config.log))
+    notes = _notes_of(found, setup, around)
+    with around.shield():
+        remove_leftovers(out, config.log)
+        if model is None:
+            notes += go_without_model(setup)
+        notes += lock.notes
+        make_newest(found, out)
+        resumed = found.state.resume
+        assert resumed is not None, "a state has what it takes to go on"
+        complete = model is not None and model.is_complete(len(setup.history))
+        sinks = reopened(setup, resumed, complete=complete)
+    step, kept = setup.trainer.counters.step, model.best_nats if model else None
+    return setup, Saver(out, lock, around, saved_step=step, kept_nats=kept), sinks, notes
+
+
+def _notes_of(found: Found, setup: Setup, around: Around) -> list[str]:
+    """What is not as the run has left it."""
+    text = found.state.text
+    return [
+        *around.ranks.notes,
+        *found.notes,
+        *not_bit_exact(found.state, setup),
+        *(text.notes if text else []),
+        *validation_notes(setup.config, len(setup.corpus.ids("valid"))),
+    ]
 
 
 def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, stages: Bars) -> Corpus:
@@ -182,19 +193,18 @@ def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, stages: Bars) -
 
 
 def _go(
-    setup: Setup, saver: Saver, sinks: Sinks, around: Around, notes: list[str]
+    around: Around, setup: Setup, saver: Saver, sinks: Sinks, notes: list[str]
 ) -> Iterator[Event]:
     validations, samples = Validations(setup), Samples(setup, around.sample_every)
-    run = ActiveRun(setup, saver, sinks, validations, samples, around.stop, around.clock)
-    before, told = list(setup.history), [note for note in notes if note]
+    run = ActiveRun(setup, saver, sinks, validations, samples, around)
     with closing(sinks):
         yield RunStarted(
             setup.config,
             setup.corpus,
             setup.model,
             setup.record.id,
-            before,
-            told,
+            list(setup.history),
+            notes,
             setup.trainer.seconds,
         )
         yield from _carry_on(run)
@@ -203,15 +213,16 @@ def _go(
 def _carry_on(run: ActiveRun) -> Iterator[Event]:
     """Train, save as it goes, and end with RunStopped or RunFinished."""
     config, trainer = run.setup.config, run.setup.trainer
-    already, saved_at = trainer.counters.finished, run.clock()
-    for report in trainer.run(run.stop):
+    stop, clock = run.around.stop, run.around.clock
+    already, saved_at = trainer.counters.finished, clock()
+    for report in trainer.run(stop):
         told = run.tell(report)
         if isinstance(report, EpochReport):
-            saved_at = run.clock()
+            saved_at = clock()
         yield from told
-        if run.stop() and not trainer.counters.finished:
+        if stop() and not trainer.counters.finished:
             break
-        if run.clock() - saved_at >= config.save_every:
+        if clock() - saved_at >= config.save_every:
             yield from run.try_to_save()
-            saved_at = run.clock()
+            saved_at = clock()
     yield from finish(run, already) if trainer.counters.finished else stop_here(run)

@@ -25,6 +25,11 @@ def run_files(out: Path) -> list[Path]:
     return [older_path(out), state_path(out), out]
 
 
+def is_there(path: Path) -> bool:
+    """Whether something would be lost if `path` were written over: an empty file holds nothing."""
+    return path.exists() and path.stat().st_size > 0
+
+
 def numbered(path: Path) -> Iterator[Path]:
     """`NAME.pkl`, `NAME-2.pkl`, `NAME-3.pkl`, …: a name for what must not be written over."""
     yield path

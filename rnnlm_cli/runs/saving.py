@@ -10,7 +10,7 @@ from rnnlm_cli.checkpoint.checkpoint import save_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.naming import older_path, state_path
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.runs.around import Shield
+from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.lock import RunLock
 
 
@@ -26,7 +26,7 @@ class Saver:
         self,
         out: Path,
         lock: RunLock,
-        shield: Shield,
+        around: Around,
         *,
         saved_step: int | None = None,
         kept_nats: float | None = None,
@@ -35,13 +35,13 @@ class Saver:
         self.out, self.state = out, state_path(out)
         self.saved_step, self.kept_nats = saved_step, kept_nats
         self.failure: CheckpointError | None = None  # of the last save
-        self._lock, self._shield = lock, shield
+        self._lock, self._around = lock, around
         self._model: Checkpoint | None = None  # still to be written
 
     def save(self, state: Checkpoint, model: Checkpoint | None = None) -> None:
         """Write `model`, if there is a new one to keep, and `state`. Raises CheckpointError."""
         self._model = model or self._model
-        with self._shield():
+        with self._around.shield():
             try:
                 self._lock.renew()
                 self._write_model()
@@ -59,7 +59,7 @@ class Saver:
         Raises CheckpointError, which says how the run can still be completed.
         """
         self._model = model or self._model
-        with self._shield():
+        with self._around.shield():
             try:
                 self._lock.renew()
                 self._write_model()
@@ -68,7 +68,7 @@ class Saver:
 
     def way_on(self) -> str:
         """What can be done when this process has ended."""
-        if self.saved_step is None:
+        if self.saved_step is None or not self._around.is_kept:
             return "train again, nothing has been saved"
         return f"--resume goes on from step {self.saved_step:,}"
 

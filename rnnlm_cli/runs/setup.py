@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.checkpoint.contents import Checkpoint, Resume, RunRecord, libraries
+from rnnlm_cli.__version__ import __version__
+from rnnlm_cli.checkpoint.contents import Checkpoint, Resume, RunRecord
 from rnnlm_cli.checkpoint.file_sizes import header_bytes, resume_bytes
 from rnnlm_cli.checkpoint.rnnlm_files import array_hash
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import CorpusError, in_file, quoted, told_of
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.runs.around import UNWATCHED, Around
+from rnnlm_cli.runs.around import UNATTENDED, Around
 from rnnlm_cli.scoring.evaluation import scorable
 from rnnlm_cli.settings.run import RunPlan
 from rnnlm_cli.settings.train import Protocol, TrainConfig
+from rnnlm_cli.threads import blas_name
 from rnnlm_cli.training.pace import LIMITS, Limit
 from rnnlm_cli.training.peak import check_training
 from rnnlm_cli.training.reports import EpochReport
@@ -51,8 +54,15 @@ class Setup:
 
     @property
     def libraries(self) -> dict[str, str]:
-        """What computes."""
-        return libraries(self.model.cores.threads, self.trainer.ranks.size)
+        """What computes, and may round otherwise in another version or on other threads."""
+        threads, ranks = self.model.cores.threads, self.trainer.ranks.size
+        return {
+            "rnnlm": __version__,
+            "numpy": np.__version__,
+            "python": platform.python_version(),
+            "BLAS": blas_name(),
+            "threads": str(threads) if ranks == 1 else f"{threads} in each of {ranks} ranks",
+        }
 
     @property
     def limits(self) -> tuple[Limit, ...]:
@@ -122,7 +132,7 @@ def with_ids_for(config: RunPlan, corpus: Corpus) -> Corpus:
 def build(
     config: RunPlan,
     corpus: Corpus,
-    around: Around = UNWATCHED,
+    around: Around = UNATTENDED,
     *,
     start: Checkpoint | None = None,
     spent: float = 0.0,

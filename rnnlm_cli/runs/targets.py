@@ -11,9 +11,8 @@ from rnnlm_cli.corpus.reading.overwriting import is_same_file
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.pickling import begins_as_written
-from rnnlm_cli.runs.earlier import is_there
 from rnnlm_cli.runs.log import begins_a_log
-from rnnlm_cli.runs.run_files import run_files
+from rnnlm_cli.runs.run_files import is_there, run_files
 
 _LONGEST_LINE = 1 << 16
 

@@ -9,20 +9,14 @@ looks on.
 from __future__ import annotations
 
 import math
-import re
-import socket
 import struct
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import asdict
-from itertools import count
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any
 
-from rnnlm_cli.errors import ConfigError, library, quoted
-from rnnlm_cli.runs.appended import AppendedFile, opening
+from rnnlm_cli.runs.appended import AppendedFile
 from rnnlm_cli.runs.events import SaveFailed
 from rnnlm_cli.runs.lines import (
     EpochLine,
@@ -35,10 +29,9 @@ from rnnlm_cli.runs.lines import (
     only_figures,
 )
 from rnnlm_cli.runs.setup import Setup
+from rnnlm_cli.runs.tensorboard_folder import OPTION, event_path, tensorboardx
 
-_OPTION = "--tensorboard"
 _VERSION = "brain.Event:2"  # of event files, in which such notes are gone by
-_ANY, _OURS = "*tfevents*", re.compile(r"\.rnnlm-([0-9a-f]+)$")
 _ENDED = 2  # of the three summaries of settings: that the run is over
 _METRICS = "perplexity/valid", "perplexity/test_stream"  # that TensorBoard compares runs by
 
@@ -46,21 +39,17 @@ _METRICS = "perplexity/valid", "perplexity/test_stream"  # that TensorBoard comp
 class EventFile:
     """An event file in `folder`, of a new run or one that goes on.
 
-    Those of an earlier run are moved into a folder inside that has its id, where TensorBoard shows
-    them as a run of their own. Raises ConfigError if that cannot be written, MissingExtra.
+    Raises ConfigError if it cannot be written, MissingExtra.
     """
 
     def __init__(self, folder: Path, run: Setup, *, anew: bool) -> None:
-        self._summaries = _library("tensorboardX.summary")
-        self._proto = _library("tensorboardX.proto.event_pb2")
-        self._checksum = _library("tensorboardX.record_writer").masked_crc32c
+        self._summaries = tensorboardx("summary")
+        self._proto = tensorboardx("proto.event_pb2")
+        self._checksum = tensorboardx("record_writer").masked_crc32c
         self._step = run.trainer.counters.step
         self._validated = -1  # the last step with a validation of the whole split
-        with opening(folder, _OPTION):
-            folder.mkdir(parents=True, exist_ok=True)
-            _make_room(folder, None if anew else run.record.id)
-        name = f"events.out.tfevents.{int(time.time()):010}.{socket.gethostname()}"
-        self._file = AppendedFile(folder / f"{name}.rnnlm-{run.record.id}", _OPTION, anew=anew)
+        path = event_path(folder, run.record.id, anew=anew)
+        self._file = AppendedFile(path, OPTION, anew=anew)
         self._file.add(list(self._beginning(run, anew)))
 
     def add(self, lines: Sequence[Line]) -> list[SaveFailed]:
@@ -158,63 +147,3 @@ def _table(settings: dict[str, Any]) -> str:
     return "\n".join(
         ["| setting | value |", "|---|---|", *(f"| {k} | {v} |" for k, v in settings.items())]
     )
-
-
-def _library(module: str) -> Any:
-    return library(module, what="TensorBoard's event files", extra="tensorboard")
-
-
-def check_tensorboard(folder: Path | None) -> None:
-    """Find out whether event files can be written in `folder`, before anything is computed.
-
-    Raises MissingExtra, and ConfigError where they cannot, or where event files of others lie,
-    whose curves would be mixed with those of a run.
-    """
-    if folder is None:
-        return
-    _library("tensorboardX.summary")
-    _check_room(folder)
-    others = [path.name for path in _event_files(folder) if not _OURS.search(path.name)]
-    if others:
-        raise ConfigError(
-            f"{quoted(folder)} holds event files of another program ({quoted(others[0])}): "
-            f"choose another {_OPTION}"
-        )
-
-
-def _check_room(folder: Path) -> None:
-    """Make the folder and a file in it, and leave nothing of them."""
-    made = None
-    try:
-        if folder.exists() and not folder.is_dir():
-            raise ConfigError(f"{quoted(folder)} is no folder: choose another {_OPTION}")
-        made = None if folder.exists() else folder
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise ConfigError(
-            f"{quoted(folder)} cannot be written ({error.strerror}): choose another {_OPTION}"
-        ) from None
-    finally:
-        if made:
-            with suppress(OSError):
-                made.rmdir()
-
-
-def _event_files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob(_ANY) if path.is_file())
-
-
-def _make_room(folder: Path, own: str | None) -> None:
-    """Move the files of runs other than `own` into folders of their own."""
-    there = dict[str, list[Path]]()
-    for path in _event_files(folder):
-        if (match := _OURS.search(path.name)) and match[1] != own:
-            there.setdefault(match[1], []).append(path)
-    for run_id, paths in there.items():
-        names = (run_id if k == 1 else f"{run_id}-{k}" for k in count(1))
-        aside = next(folder / name for name in names if not (folder / name).exists())
-        aside.mkdir()
-        for path in paths:
-            path.replace(aside / path.name)

@@ -67,7 +67,7 @@ class Validations:
         )
 
 
-def validation_note(config: RunPlan, tokens: int) -> list[str]:
+def validation_notes(config: RunPlan, tokens: int) -> list[str]:
     """What to say where the validation split has more `tokens` than are scored within an epoch."""
     if config.validate_every is None or tokens <= MOST_TOKENS:
         return []

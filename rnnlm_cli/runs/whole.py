@@ -50,19 +50,21 @@ def run_whole(
     """
     hidden = not (_is_watched() if progress is None else progress)
     if out is not None:
-        return _run(settings | {"out": out}, hidden, "stopped and saved: {how} goes on")
+        return _run(settings | {"out": out}, hidden, is_kept=True)
     with TemporaryDirectory(prefix="rnnlm-") as folder:
-        where = {"out": Path(folder, "Rnnlm.pkl")}
-        return _run(settings | where, hidden, "stopped; without out=NAME nothing of it is kept")
+        return _run(settings | {"out": Path(folder, "Rnnlm.pkl")}, hidden, is_kept=False)
 
 
-def _run(settings: dict[str, Any], hidden: bool, stopped: str) -> tuple[RunStarted, RunFinished]:
-    """The run, with a bar or not; `stopped` is said of it when it is interrupted."""
+def _run(
+    settings: dict[str, Any], hidden: bool, *, is_kept: bool
+) -> tuple[RunStarted, RunFinished]:
+    """The run, with a bar or not, whose files are kept or not."""
     given = {k: OPTIONS[k].given(v) for k, v in settings.items() if v is not None}
     check_given(given, Places)  # before a file is opened
-    asked, start = requested(given)
+    asked = requested(given)
     stop, stages = StopRequest(), in_silence if hidden else bars_of_here
-    events = train(asked, Around(stop=stop, shield=stop.shield, stages=stages), start=start)
+    around = Around(stop=stop, shield=stop.shield, stages=stages, is_kept=is_kept)
+    events = train(asked, around)
     with _listening(stop), closing(events):  # which gives the lock back, whatever is raised here
         ended = begun = next(events)
         stop.begun = True
@@ -74,8 +76,10 @@ def _run(settings: dict[str, Any], hidden: bool, stopped: str) -> tuple[RunStart
                 ended = event
                 _tell(event, bar)
     if isinstance(ended, RunStopped):
-        how = f"rnnlm train --resume --out {shlex.quote(str(asked.out))}"
-        raise KeyboardInterrupt(stopped.format(how=how))
+        if not is_kept:
+            raise KeyboardInterrupt("stopped; without out=NAME nothing of it is kept")
+        name = shlex.quote(str(asked.out))
+        raise KeyboardInterrupt(f"stopped and saved: rnnlm train --resume --out {name} goes on")
     assert isinstance(begun, RunStarted)
     assert isinstance(ended, RunFinished), "a run that nobody stops ends by itself"
     return begun, ended

@@ -59,8 +59,8 @@ class Ranks(ABC):
 
     @property
     @abstractmethod
-    def note(self) -> str:
-        """How many ranks there are, and where; "" for one."""
+    def notes(self) -> list[str]:
+        """How many ranks there are, and where; none for one."""
 
     @abstractmethod
     def order(self, order: Order, first: float = 0.0, second: float = 0.0) -> None:
@@ -121,7 +121,7 @@ class Alone(Ranks):
     """Rank 0 of one, which has all streams and nobody to talk to."""
 
     rank, size, here = 0, 1, 1
-    threads, note = None, ""
+    threads, notes = None, list[str]()
 
     def order(self, order: Order, first: float = 0.0, second: float = 0.0) -> None:
         """Nobody hears it."""

@@ -7,7 +7,6 @@ import pytest
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.opened import Opened
-from rnnlm_cli.checkpoint.own_text import TO_TUNE
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.corpus.given_text import GivenText
@@ -21,7 +20,6 @@ from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.settings.tricks import TrickConfig
 from rnnlm_cli.stopping import in_silence
-from rnnlm_cli.tasks.with_tricks import WithTricks
 from rnnlm_cli.trained import Trained
 from tests.conftest import simple_text
 
@@ -57,8 +55,7 @@ def test_the_text_is_the_test_split_of_the_corpus_that_was_trained_on(
 
 
 def adapted(lm: Trained, scored: ScoredText, tricks: TrickConfig) -> list[Adapted]:
-    own = lm._lm.texts.trained_on(TO_TUNE)
-    helped = WithTricks(lm._lm.scorer, own, tricks, say=print, stages=in_silence)
+    helped = lm._lm.with_tricks(tricks, say=print, stages=in_silence)
     return helped.score(scored.text)
 
 

@@ -105,7 +105,8 @@ CASES = [
         "to begin with a model: rnnlm train --corpus novel.txt --init-from old.pkl",
     ),
     ("trian", "maybe rnnlm train"),
-    ("qqqq", "the commands are train, generate, eval, inspect, score, export, import"),
+    ("qqqq", "are train, eval, generate, inspect, score, export, import, completion"),
+    ("completions", "maybe rnnlm completion"),
 ]
 
 

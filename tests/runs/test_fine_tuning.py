@@ -25,7 +25,7 @@ RECIPE = {"batch_size": 2, "time_size": 7, "epochs": 2, "optimizer": "sgd", "lr"
 
 
 def fine_tuned(init_from: Path, **given: Any) -> RunRequest:
-    return requested({"init_from": init_from, **given})[0]
+    return requested({"init_from": init_from, **given})
 
 
 @pytest.fixture
@@ -123,12 +123,6 @@ def test_a_word_that_it_lacks_in_the_test_split_is_named_before_it_trains(
     assert not list(tmp_path.glob("n*"))
 
 
-def test_a_model_without_its_place_is_no_beginning(start: Path, other: Path) -> None:
-    asked = small_run(other, other.with_suffix(".pkl"))
-    with pytest.raises(ConfigError, match="give init_from"):
-        next(train(asked, start=load_checkpoint(start)))
-
-
 @pytest.mark.parametrize("name", list(declared(ModelConfig)))
 def test_the_settings_that_weights_belong_to_are_kept_and_no_others(name: str) -> None:
     before = ModelConfig(wordvec_size=8, hidden_size=8, layers=2, tied=name == "projection")
@@ -192,9 +186,8 @@ def test_a_model_with_words_of_a_file_becomes_a_checkpoint_that_has_them(
 ) -> None:
     text_file.write_text(text_file.read_text().replace("\n", ".\n"))
     words, out = bare.with_name("words.txt"), bare.with_name("n.pkl")
-    given: dict[str, Any] = {"init_from": bare, "vocab": words, "corpus": str(text_file)}
-    asked, read = requested(given | RECIPE | {"out": out})
-    begun, *_, ended = list(train(asked, start=read))
+    asked = fine_tuned(bare, vocab=words, corpus=str(text_file), out=out, **RECIPE)
+    begun, *_, ended = list(train(asked))
     assert isinstance(begun, RunStarted)
     assert isinstance(ended, RunFinished)
     assert f"'{words}' (unit preprocess), of which only the number" in begun.notes[-1]
@@ -202,17 +195,12 @@ def test_a_model_with_words_of_a_file_becomes_a_checkpoint_that_has_them(
     assert text is not None
     assert text.words == tuple(words.read_text().split("\n"))
     assert (text.config.unit, text.config.lower) == ("preprocess", True)
-    for read in (None, load_checkpoint(bare)):
-        again = next(iter(train(replace(asked, out=out.with_name("o.pkl")), start=read)))
-        assert isinstance(again, RunStarted)
-        assert again.corpus.vocabulary == text.vocabulary
 
 
 def test_a_run_goes_on_with_the_same_words_given_again(bare: Path, text_file: Path) -> None:
     words, out = bare.with_name("words.txt"), bare.with_name("n.pkl")
     given: dict[str, Any] = {"init_from": bare, "vocab": words}
-    asked, read = requested(given | RECIPE | {"corpus": str(text_file), "out": out})
-    list(train(asked, start=read))
+    list(train(requested(given | RECIPE | {"corpus": str(text_file), "out": out})))
     events = list(resume(out, given | {"epochs": 3}))
     assert isinstance(events[-1], RunFinished)
     words.write_text("\n".join(reversed(words.read_text().split("\n"))))

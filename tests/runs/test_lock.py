@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from filelock import FileLock
 from rnnlm_cli.checkpoint.naming import lock_path
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.runs import RunFinished, RunStarted, resume, state_path, train
-from rnnlm_cli.runs.lock import RunLock, check_free
+from rnnlm_cli.runs.lock import RunLock, check_unlocked
+from rnnlm_cli.training.reports import EpochReport
 from tests.conftest import small_run
 from tests.runs.contents import counters_of
 
@@ -45,6 +47,23 @@ def test_a_second_run_on_the_same_file_is_refused_and_a_later_one_is_not(
     assert isinstance(next(train(small_run(text_file, out))), RunStarted)
 
 
+def test_two_runs_do_not_write_one_log(text_file: Path, out: Path) -> None:
+    log, other = out.with_name("run.jsonl"), small_run(text_file, out.with_name("o.pkl"))
+    list(train(other))
+    first = train(small_run(text_file, out, log=log))
+    while not isinstance(next(first), EpochReport):
+        pass
+    files = {path: path.read_bytes() for path in (log, other.out)}
+    refused = r"run\.jsonl' is being written by another run: .*, or choose another --log"
+    goes_on = {"log": log, "epochs": 9}
+    for second in (train(replace(other, log=log)), resume(other.out, goes_on)):
+        with pytest.raises(CheckpointError, match=refused):
+            next(second)
+    assert {path: path.read_bytes() for path in files} == files
+    first.close()
+    assert isinstance(next(resume(other.out, goes_on)), RunStarted)
+
+
 def test_a_run_that_is_refused_has_not_read_its_text(tmp_path: Path, out: Path) -> None:
     config = small_run(tmp_path / "no such text", out)
     with RunLock(out), pytest.raises(CheckpointError, match="another run"):
@@ -66,7 +85,7 @@ def test_a_link_and_another_spelling_take_the_same_lock(
     for spelling in ("m.pkl", "folder/../m.pkl", "folder/link.pkl"):
         assert lock_path(Path(spelling)) == out.with_name(".m.pkl.lock")
         with RunLock(out), pytest.raises(CheckpointError, match="another run"):
-            check_free(Path(spelling))
+            check_unlocked(Path(spelling))
 
 
 def test_a_killed_run_frees_its_lock(out: Path) -> None:
@@ -77,14 +96,14 @@ def test_a_killed_run_frees_its_lock(out: Path) -> None:
         assert process.stdout is not None
         process.stdout.readline()
         with pytest.raises(CheckpointError, match="another run"):
-            check_free(out)
+            check_unlocked(out)
         process.send_signal(signal.SIGKILL)
         process.wait()
-        check_free(out)
+        check_unlocked(out)
 
 
 def test_looking_for_a_lock_leaves_none_behind(out: Path) -> None:
-    check_free(out)
+    check_unlocked(out)
     assert list(out.parent.iterdir()) == []
 
 

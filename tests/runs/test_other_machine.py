@@ -64,7 +64,7 @@ def test_the_way_on_that_keeps_the_words_is_one(out: Path, text_file: Path) -> N
     assert kept.text
     new = out.with_name("n.pkl")
     given = {"init_from": state, "corpus": str(text_file), "out": new, "steps": 2}
-    list(train(requested(given)[0], start=kept))
+    list(train(requested(given)))
     assert header_of(new)["text"]["words"] == list(kept.text.words)
 
 

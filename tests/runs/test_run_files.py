@@ -9,7 +9,7 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.errors import CheckpointError, ConfigError
 from rnnlm_cli.runs import RunFinished, resume, state_path, train
 from rnnlm_cli.runs.run_files import check_name, prepare_folder
-from rnnlm_cli.runs.tensorboard import check_tensorboard
+from rnnlm_cli.runs.tensorboard_folder import check_tensorboard
 from tests.conftest import small_run
 from tests.pickling.faults import FullDisk
 from tests.runs.contents import record_of
@@ -143,4 +143,4 @@ def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"cannot be written \(File name too long\): choose"):
         check_name(tmp_path / (300 * "a" + ".pkl"), anew=True)
     with pytest.raises(ConfigError, match=r"cannot be written \(File name too long\): choose"):
-        check_tensorboard(tmp_path / (300 * "a"))
+        check_tensorboard(tmp_path / "new" / (300 * "a"))

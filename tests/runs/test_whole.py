@@ -31,6 +31,19 @@ def test_a_save_that_fails_is_a_warning_where_train_was_called(
     assert told[0].filename == __file__
 
 
+def test_without_files_an_error_at_the_end_promises_no_way_on(
+    text_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def save(path: Path, *arguments: Any, **options: Any) -> None:
+        if path.exists() and path.name == "Rnnlm.pkl":
+            raise CheckpointError("full")
+        save_checkpoint(path, *arguments, **options)
+
+    monkeypatch.setattr(saving, "save_checkpoint", save)
+    with pytest.raises(CheckpointError, match=r"^full; then train again"):
+        rnnlm.train(text_file, **SMALL)
+
+
 def test_a_warning_that_is_an_error_gives_the_files_back(
     text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,7 +33,7 @@ class _World:
 
 
 class ThreadedRanks(Ranks):
-    threads, note = 1, ""
+    threads, notes = 1, list[str]()
 
     def __init__(self, world: _World, rank: int) -> None:
         self._world, self.rank, self.size = world, rank, world.size

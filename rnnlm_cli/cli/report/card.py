@@ -10,8 +10,8 @@ from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.report.command import train_command
 from rnnlm_cli.cli.report.record import Card
-from rnnlm_cli.cli.showing.figure_cells import pairs_of_tests
-from rnnlm_cli.cli.showing.models import model_pairs
+from rnnlm_cli.cli.showing.figure_cells import pairs_of_tests, share_unknown
+from rnnlm_cli.cli.showing.models import dropouts, model_pairs
 from rnnlm_cli.cli.showing.render import duration, number
 from rnnlm_cli.corpus.reading.named import CORPORA
 from rnnlm_cli.corpus.text_record import TextRecord
@@ -56,6 +56,8 @@ def _rows(made: Checkpoint, words: TextRecord) -> Iterator[tuple[str, str]]:
     for name, value in [*tests, *model_pairs(made.sizes)]:
         yield name.strip(), str(value)
     yield "parameters", f"{made.sizes.parameters():,}"
+    if made.run is not None:
+        yield "noise", dropouts(made.model)
     yield from _of_text(words)
     if made.run is not None:
         yield "run", f"{made.run.id}, preset {made.run.preset}, seed {made.run.train.seed}"
@@ -71,9 +73,10 @@ def _of_text(words: TextRecord) -> Iterator[tuple[str, str]]:
     if named is not None:
         yield "source", named.source
     if words.splits:
-        yield (
-            "tokens",
-            ", ".join(f"{name} {each.tokens:,}" for name, each in words.splits.items()),
+        sizes = (
+            f"{name} {each.tokens:,} ({share_unknown(each.unknown_share)} unknown)"
+            for name, each in words.splits.items()
         )
+        yield "tokens", ", ".join(sizes)
     if words.sha256:
         yield "SHA-256 of the text", words.sha256

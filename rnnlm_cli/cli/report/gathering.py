@@ -8,10 +8,11 @@ from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.report.card import card_of
 from rnnlm_cli.cli.report.curves import curves_of
-from rnnlm_cli.cli.report.inside import as_text, units_of, word_map
 from rnnlm_cli.cli.report.readings import reading_of
 from rnnlm_cli.cli.report.record import Reading, Report, Sample
 from rnnlm_cli.cli.report.samples import samples_of
+from rnnlm_cli.cli.report.units import units_of
+from rnnlm_cli.cli.report.word_map import word_map
 from rnnlm_cli.corpus.text_record import given_text
 from rnnlm_cli.stopping import Bars, in_silence
 from rnnlm_cli.tasks.drawn_texts import least_run
@@ -71,10 +72,13 @@ def _lines(
     """What is to be read, and where it is from."""
     if given:
         return given, "the text that was given"
-    own = "".join(samples[-1].pieces) if valid is None else as_text(lm, valid[:_READ])
-    first = [line for line in own.split("\n") if line.strip()][:_LINES]
-    origin = "what it wrote itself" if valid is None else "the first lines of its validation split"
-    return first, origin
+    if valid is None:
+        own, origin = "".join(samples[-1].pieces), "what it wrote itself"
+    else:
+        words = lm.texts.words
+        own = words.tokenizer.joined(words.vocabulary.decode(valid[:_READ]))
+        origin = "the first lines of its validation split"
+    return [line for line in own.split("\n") if line.strip()][:_LINES], origin
 
 
 def _readings(lm: Opened, beside: Opened | None, lines: Sequence[str]) -> Iterator[Reading]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.report.record import Sample
-from rnnlm_cli.settings.sample import SampleConfig
+from rnnlm_cli.settings.sample import SampleConfig, ToldConfig
 from rnnlm_cli.stopping import Bars
 from rnnlm_cli.tasks.drawing import Wanted
-from rnnlm_cli.tasks.drawn_texts import DrawnText, drawn_texts, least_run
+from rnnlm_cli.tasks.drawn_texts import DrawnText
 
 _TEMPERATURES = 0.5, 0.8, 1.0
 _EACH = 2
@@ -21,15 +21,14 @@ def samples_of(lm: Opened, first: str, stages: Bars, *, novelty: bool) -> Iterat
 
     Without an `<eos>` to begin behind they begin with the word `first`.
     """
-    tokenizer = lm.texts.words.tokenizer
-    start = first if lm.texts.words.vocabulary.eos_id is None else ""
-    suffixes = lm.suffixes(stages) if novelty else None
+    words = lm.texts.words
+    start = first if words.vocabulary.eos_id is None else ""
     for temperature in _TEMPERATURES:
         how = SampleConfig(
-            length=tokenizer.tokens_in(_WORDS), samples=_EACH, temperature=temperature, seed=1
+            length=words.tokenizer.tokens_in(_WORDS), samples=_EACH, temperature=temperature, seed=1
         )
         drawing = lm.draw(start, how, Wanted())
-        for each in drawn_texts(lm.scorer, drawing, suffixes=suffixes, least=least_run(tokenizer)):
+        for each in lm.draw_whole(drawing, ToldConfig(novelty=novelty), stages):
             yield _told(each, temperature)
 
 

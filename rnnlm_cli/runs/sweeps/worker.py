@@ -123,8 +123,7 @@ def _events(given: dict[str, Any], stop: Stop) -> Iterator[Event]:
     if state_path(out).exists():
         free = {name: given[name] for name in FREE if name in given and name != "encoding"}
         return resume(out, free, Around(stop=stop))  # the state does not know its threads, say
-    asked, start = requested(given)
-    return train(asked, Around(stop=stop), start=start)
+    return train(requested(given), Around(stop=stop))
 
 
 def _told(event: Event) -> Told | None:

@@ -1,4 +1,5 @@
 from rnnlm_cli.cli.report.card import card_of
+from rnnlm_cli.cli.showing.models import dropouts
 from rnnlm_cli.cli.showing.render import duration
 from rnnlm_cli.trained import Trained
 
@@ -12,6 +13,8 @@ def test_a_card_tells_a_model_in_the_words_of_inspect(lm: Trained) -> None:
         f"{card.figure} ± {found.standard_error:.2f}"
     )
     assert (rows["sizes"], rows["stack"]) == ("V 13, D 16, H 16", "1 x LSTM 16, tied weights")
-    assert rows["parameters"] == "2,333"
+    assert (rows["parameters"], rows["noise"]) == ("2,333", dropouts(made.model))
+    assert made.text is not None
+    assert rows["tokens"].startswith(f"train {made.text.splits['train'].tokens:,} (0% unknown), ")
     assert rows["trained in"] == duration(made.seconds)
     assert card.protocol.startswith(f"± {found.standard_error:.2f}; stream: the test split")

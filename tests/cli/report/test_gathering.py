@@ -1,9 +1,12 @@
 import shutil
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from rnnlm_cli.cli.report.gathering import gather
+from rnnlm_cli.stopping import Progress, in_silence
 from rnnlm_cli.trained import Trained, load
 from tests.cli.report.conftest import TEXTS
 from tests.models import rnnlm, write_book_file
@@ -57,6 +60,17 @@ def test_samples_are_those_of_generate_with_their_copies(lm: Trained) -> None:
         assert text.copies is not None
         assert sample.copied == text.copies.spans
         assert sample.longest == text.copies.longest
+
+
+def test_the_text_that_copies_are_looked_for_in_is_sorted_once(trained: Path) -> None:
+    told = list[str]()
+
+    def stages(name: str, total: int, *_: Any, **__: Any) -> AbstractContextManager[Progress]:
+        told.append(name)
+        return in_silence(name, total)
+
+    gather(load(trained)._lm, TEXTS, stages=stages)
+    assert told == ["suffixes"]
 
 
 @pytest.mark.parametrize(("texts", "first"), [([], "you"), (["say hello", "."], "say")])

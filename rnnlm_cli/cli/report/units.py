@@ -1,16 +1,12 @@
-"""What the units of a model say over a text, and where its words lie: as the page draws them."""
+"""What the units of a model say over a text: as the page draws it."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.opened import Opened
-from rnnlm_cli.cli.report.readings import rounded
-from rnnlm_cli.cli.report.record import Units, WordMap
-from rnnlm_cli.scoring.inspection import nearest_of_each, word_plane
+from rnnlm_cli.cli.report.record import Units
 from rnnlm_cli.scoring.streaming import first_input, shifted
 from rnnlm_cli.scoring.traces import traces
 from rnnlm_cli.settings.model import lstm_sizes
@@ -20,7 +16,6 @@ _NUMBERS = 800_000  # of units that a page holds: a character each
 _MOST_UNITS = 1024
 _MOST_TOKENS = 2000
 _INSIDE = 0.9995  # of the values
-_WORDS, _NEAR = 1000, 8
 
 
 def units_of(lm: Opened, ids: Ids) -> Units:
@@ -43,22 +38,3 @@ def units_of(lm: Opened, ids: Ids) -> Units:
         scale=scale,
         of=hs.shape[1],
     )
-
-
-def word_map(lm: Opened, counts: Ids | None) -> WordMap:
-    """Its most frequent words by PCA of their vectors; by id, where no `counts` (V,) are known."""
-    words, vectors = lm.texts.words.words, lm.model.word_vectors
-    order, points, share = word_plane(vectors, counts, _WORDS)
-    near, cosines = nearest_of_each(np.asarray(vectors[order], np.float64), _NEAR)
-    return WordMap(
-        words=[words[i] for i in order],
-        points=[(rounded(x) or 0.0, rounded(y) or 0.0) for x, y in points.tolist()],
-        near=near.tolist(),
-        cosines=[[rounded(cosine) or 0.0 for cosine in row] for row in cosines.tolist()],
-        share=share,
-    )
-
-
-def as_text(lm: Opened, ids: Sequence[int] | Ids) -> str:
-    """The tokens put together."""
-    return lm.texts.words.tokenizer.joined(lm.texts.words.vocabulary.decode(ids))
