@@ -15,23 +15,23 @@ import typer
 from rnnlm_cli.cli.launched import FORWARDED, launched, ranks_here
 from rnnlm_cli.cli.showing.bars import bar
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
-from rnnlm_cli.runs import Event, RunStarted, RunStopped, resume, state_path, train
+from rnnlm_cli.runs import Event, RunStarted, RunStopped, begin, resume, state_path
 from rnnlm_cli.runs.around import Around
-from rnnlm_cli.settings.run import RunRequest
+from rnnlm_cli.runs.fine_tuning import NewRun
 from rnnlm_cli.stopping import SIGNALS, StopRequest
 from rnnlm_cli.training.ranks import ALONE, Ranks
 
 
-def train_session(asked: RunRequest, *, as_json: bool) -> None:
+def train_session(new: NewRun, *, as_json: bool) -> None:
     """A new run.
 
     Exits with 128 and the number of the signal when one stopped it.
     """
     ranks = ranks_here() or ALONE
-    if asked.threads is None:
-        asked = replace(asked, threads=ranks.threads)
+    if new.request.threads is None:
+        new = replace(new, request=replace(new.request, threads=ranks.threads))
     spent = time.process_time()  # so far the command has computed and nothing else
-    _run(partial(train, asked, spent=spent), ranks, asked.out, as_json)
+    _run(partial(begin, new, spent=spent), ranks, new.request.out, as_json)
 
 
 def resume_session(out: Path, settings: dict[str, Any], *, as_json: bool) -> None:

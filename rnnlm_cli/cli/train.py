@@ -78,8 +78,8 @@ def _begin(given: dict[str, Any], *, as_json: bool) -> None:
 
     with bad_usage():
         _check_are_texts(given.get("corpus") or ())
-        asked = requested(given)
-    train_session(asked, as_json=as_json)
+        new = requested(given)
+    train_session(new, as_json=as_json)
 
 
 def _check_are_texts(corpora: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from rnnlm_cli.runs.events import (
     ValidationReport,
 )
 from rnnlm_cli.runs.fine_tuning import requested
-from rnnlm_cli.runs.run import resume, train
+from rnnlm_cli.runs.run import begin, resume, train
 
 __all__ = [
     "Event",
@@ -21,6 +21,7 @@ __all__ = [
     "Sample",
     "SaveFailed",
     "ValidationReport",
+    "begin",
     "model_path",
     "requested",
     "resume",

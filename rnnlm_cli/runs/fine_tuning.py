@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +26,28 @@ from rnnlm_cli.settings.spelling import option_name, shown
 SIZES = tuple(name for name, each in declared(ModelConfig).items() if each.setting.shapes)
 
 
-def requested(settings: dict[str, Any]) -> RunRequest:
-    """The new run that `settings` ask for, with the sizes of a model that they name to begin with.
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A run that is asked for, and the model at its `init_from`: its sizes are asked for too."""
 
-    Raises RnnlmError.
-    """
+    request: RunRequest
+    start: Checkpoint | None = None
+
+    @classmethod
+    def of(cls, request: RunRequest) -> NewRun:
+        """With the model that the request names, if it does. Raises RnnlmError."""
+        if request.init_from is None:
+            return cls(request)
+        return cls(request, load_start(request.init_from, request.vocab))
+
+
+def requested(settings: dict[str, Any]) -> NewRun:
+    """The new run that `settings` ask for. Raises RnnlmError."""
     check_named_once(Place.of(settings.get("corpus") or ()))
     if settings.get("init_from") is None:
-        return RunRequest.of(**settings)
-    return fine_tuned(load_start(settings["init_from"], settings.get("vocab")), **settings)
+        return NewRun(RunRequest.of(**settings))
+    start = load_start(settings["init_from"], settings.get("vocab"))
+    return NewRun(fine_tuned(start, **settings), start)
 
 
 def fine_tuned(start: Checkpoint, init_from: Path, **given: Any) -> RunRequest:

@@ -29,7 +29,7 @@ from rnnlm_cli.runs.choosing import chosen
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.ending import finish, stop_here
 from rnnlm_cli.runs.events import Event, RunStarted
-from rnnlm_cli.runs.fine_tuning import load_start, start_notes
+from rnnlm_cli.runs.fine_tuning import NewRun, start_notes
 from rnnlm_cli.runs.found_state import (
     Found,
     check_begun,
@@ -65,13 +65,18 @@ def train(
     A budget begins `spent` seconds before this call. Raises RnnlmError, at once if another run
     writes there.
     """
-    began = around.clock() - spent
+    yield from begin(NewRun.of(asked), around, spent=spent)
+
+
+def begin(new: NewRun, around: Around = UNATTENDED, *, spent: float = 0.0) -> Generator[Event]:
+    """The same of a run whose model to begin with has been read."""
+    began, asked = around.clock() - spent, new.request
     check_name(asked.out, anew=True)
     check_tensorboard(asked.tensorboard)
     out = followed(asked.out)
     check_unlocked(out)
     check_out(out, asked.init_from)
-    setup, notes = _planned(asked, out, around, began)
+    setup, notes = _planned(new, out, around, began)
     log = setup.config.log
     check_log_target(log, setup.corpus.place)
     prepare_folder(out, setup.sizes_of_files())
@@ -83,12 +88,12 @@ def train(
         yield from _go(around, setup, Saver(out, lock, around), sinks, notes)
 
 
-def _planned(asked: RunRequest, out: Path, around: Around, began: float) -> tuple[Setup, list[str]]:
+def _planned(new: NewRun, out: Path, around: Around, began: float) -> tuple[Setup, list[str]]:
     """The run at its first step, and notes: its text is read, and what was left open is chosen.
 
     The time since `began` is spent of a budget.
     """
-    start = load_start(asked.init_from, asked.vocab) if asked.init_from else None
+    asked, start = new.request, new.start
     words = start.text if start else None
     place = place_of_files(Place(asked.corpus, asked.encoding))
     corpus = load_corpus(

@@ -26,7 +26,7 @@ from rnnlm_cli.runs.events import (
     ValidationReport,
 )
 from rnnlm_cli.runs.fine_tuning import requested
-from rnnlm_cli.runs.run import train
+from rnnlm_cli.runs.run import begin
 from rnnlm_cli.settings.arguments import as_arguments
 from rnnlm_cli.settings.run import OPTIONS, SETTINGS, Places, RunRequest
 from rnnlm_cli.settings.setting import check_given
@@ -61,10 +61,10 @@ def _run(
     """The run, with a bar or not, whose files are kept or not."""
     given = {k: OPTIONS[k].given(v) for k, v in settings.items() if v is not None}
     check_given(given, Places)  # before a file is opened
-    asked = requested(given)
+    new = requested(given)
     stop, stages = StopRequest(), in_silence if hidden else bars_of_here
     around = Around(stop=stop, shield=stop.shield, stages=stages, is_kept=is_kept)
-    events = train(asked, around)
+    events = begin(new, around)
     with _listening(stop), closing(events):  # which gives the lock back, whatever is raised here
         ended = begun = next(events)
         stop.begun = True
@@ -78,7 +78,7 @@ def _run(
     if isinstance(ended, RunStopped):
         if not is_kept:
             raise KeyboardInterrupt("stopped; without out=NAME nothing of it is kept")
-        name = shlex.quote(str(asked.out))
+        name = shlex.quote(str(new.request.out))
         raise KeyboardInterrupt(f"stopped and saved: rnnlm train --resume --out {name} goes on")
     assert isinstance(begun, RunStarted)
     assert isinstance(ended, RunFinished), "a run that nobody stops ends by itself"

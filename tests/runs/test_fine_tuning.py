@@ -12,7 +12,7 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.errors import CheckpointError, ConfigError, VocabularyError
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.pickling import write_arrays
-from rnnlm_cli.runs import RunFinished, RunStarted, RunStopped, requested, resume, train
+from rnnlm_cli.runs import RunFinished, RunStarted, RunStopped, begin, requested, resume, train
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.fine_tuning import SIZES
 from rnnlm_cli.settings.model import ModelConfig
@@ -25,7 +25,7 @@ RECIPE = {"batch_size": 2, "time_size": 7, "epochs": 2, "optimizer": "sgd", "lr"
 
 
 def fine_tuned(init_from: Path, **given: Any) -> RunRequest:
-    return requested({"init_from": init_from, **given})
+    return requested({"init_from": init_from, **given}).request
 
 
 @pytest.fixture
@@ -200,7 +200,7 @@ def test_a_model_with_words_of_a_file_becomes_a_checkpoint_that_has_them(
 def test_a_run_goes_on_with_the_same_words_given_again(bare: Path, text_file: Path) -> None:
     words, out = bare.with_name("words.txt"), bare.with_name("n.pkl")
     given: dict[str, Any] = {"init_from": bare, "vocab": words}
-    list(train(requested(given | RECIPE | {"corpus": str(text_file), "out": out})))
+    list(begin(requested(given | RECIPE | {"corpus": str(text_file), "out": out})))
     events = list(resume(out, given | {"epochs": 3}))
     assert isinstance(events[-1], RunFinished)
     words.write_text("\n".join(reversed(words.read_text().split("\n"))))

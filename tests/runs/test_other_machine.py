@@ -7,7 +7,7 @@ import pytest
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.runs import RunStarted, requested, resume, state_path, train
+from rnnlm_cli.runs import RunStarted, begin, requested, resume, state_path, train
 from tests.checkpoint.headers import header_of, put, reseal
 from tests.conftest import small_run
 
@@ -64,7 +64,7 @@ def test_the_way_on_that_keeps_the_words_is_one(out: Path, text_file: Path) -> N
     assert kept.text
     new = out.with_name("n.pkl")
     given = {"init_from": state, "corpus": str(text_file), "out": new, "steps": 2}
-    list(train(requested(given)))
+    list(begin(requested(given)))
     assert header_of(new)["text"]["words"] == list(kept.text.words)
 
 

@@ -18,6 +18,7 @@ from rnnlm_cli.runs import (
     RunFinished,
     RunStarted,
     RunStopped,
+    begin,
     requested,
     resume,
     state_path,
@@ -204,7 +205,7 @@ def test_a_run_goes_on_from_another_folder_by_any_path_to_its_text(
 def test_a_model_tells_nobodys_folders(text_file: Path, out: Path, tmp_path: Path) -> None:
     list(train(small_run(text_file, out)))
     given = {"corpus": str(text_file), "out": tmp_path / "n.pkl", "epochs": 1, "batch_size": 2}
-    list(train(requested({"init_from": out, **given})))
+    list(begin(requested({"init_from": out, **given})))
     folder = str(tmp_path).encode()
     for model in (out, tmp_path / "n.pkl"):
         assert folder not in model.read_bytes()

@@ -16,7 +16,7 @@ from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.events import Event, RunFinished, RunStopped
 from rnnlm_cli.runs.fine_tuning import requested
-from rnnlm_cli.runs.run import resume, train
+from rnnlm_cli.runs.run import begin, resume
 from rnnlm_cli.settings.run import FREE
 from rnnlm_cli.stopping import Stop, signals_here
 from rnnlm_cli.training.reports import EpochReport, kept_epoch
@@ -123,7 +123,7 @@ def _events(given: dict[str, Any], stop: Stop) -> Iterator[Event]:
     if state_path(out).exists():
         free = {name: given[name] for name in FREE if name in given and name != "encoding"}
         return resume(out, free, Around(stop=stop))  # the state does not know its threads, say
-    return train(requested(given), Around(stop=stop))
+    return begin(requested(given), Around(stop=stop))
 
 
 def _told(event: Event) -> Told | None:
