@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -71,10 +71,12 @@ def held_log(path: Path | None) -> Iterator[None]:
 
     What is no file, a pipe say, has no lock.
     """
-    if path is not None:
-        with opening(path, _OPTION):
-            path.open("a").close()
-    with RunLock(path, _OPTION) if path is not None and path.is_file() else nullcontext():
+    if path is None or (path.exists() and not (path.is_file() or path.is_dir())):
+        yield  # to open a pipe twice would end its reader
+        return
+    with opening(path, _OPTION):
+        path.open("a").close()
+    with RunLock(path, _OPTION):
         yield
 
 

@@ -1,8 +1,10 @@
 import json
+import os
 import resource
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -10,7 +12,7 @@ from rnnlm_cli.checkpoint.naming import state_path
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.runs import RunFinished, SaveFailed, resume, train
 from rnnlm_cli.runs.around import Around
-from rnnlm_cli.runs.log import cut_log
+from rnnlm_cli.runs.log import cut_log, held_log
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.training.reports import StepReport
 from tests.conftest import small_run
@@ -142,3 +144,17 @@ def test_a_log_that_cannot_be_written_for_a_while_has_every_line_at_the_end(
 def test_a_pipe_is_a_log_too(text_file: Path, tmp_path: Path) -> None:
     list(train(small_run(text_file, tmp_path / "m.pkl", log=Path("/dev/null"))))
     assert isinstance(list(resume(tmp_path / "m.pkl", {"log": Path("/dev/null")}))[-1], RunFinished)
+
+
+def test_a_pipe_for_a_log_is_not_opened_before_the_run_is(tmp_path: Path) -> None:
+    os.mkfifo(pipe := tmp_path / "pipe")
+
+    def hold() -> None:
+        with held_log(pipe):
+            pass
+
+    waiting = Thread(target=hold, daemon=True)
+    waiting.start()
+    waiting.join(timeout=3)  # to open it would wait for a reader
+    assert not waiting.is_alive()
+    assert list(tmp_path.iterdir()) == [pipe]
