@@ -41,6 +41,8 @@ class ActiveRun:
 
     def tell(self, report: StepReport | EpochReport) -> list[Event]:
         """Tell `report` and what is due after it, and save what an epoch earned: all the events."""
+        if isinstance(report, EpochReport):
+            report = self._ranked(report)
         failures = self.sinks.add(report)  # before the save: a resume cuts a log that is ahead
         validation, sample = self.validations.after(report), self.samples.after(report)
         if validation:
@@ -54,15 +56,15 @@ class ActiveRun:
     def end_epoch(self, report: EpochReport) -> Iterator[SaveFailed]:
         """Note the epoch and save what it earned."""
         self.setup.history.append(report)
-        yield from self.try_to_save(self.setup.snapshot() if self._is_to_keep(report) else None)
+        is_kept = report.is_best or self.setup.config.train.keep == "last"
+        yield from self.try_to_save(self.setup.snapshot() if is_kept else None)
 
-    def _is_to_keep(self, report: EpochReport) -> bool:
-        if self.setup.config.train.keep == "last":
-            return True
+    def _ranked(self, report: EpochReport) -> EpochReport:
         # Epochs that a resume repeats can differ from those of the kept model, on other threads or
         # under a budget: what is worse than the model on the disk does not replace it.
         kept = self.saver.kept_nats
-        return report.is_best and (kept is None or report.valid_nats <= kept)
+        is_worse = kept is not None and report.valid_nats > kept
+        return replace(report, is_best=False) if is_worse else report
 
     def try_to_save(self, model: Checkpoint | None = None) -> Iterator[SaveFailed]:
         """Save the state, and `model` if there is a better one; a failure is told."""

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
-from rnnlm_cli.checkpoint.contents import RunRecord
+from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
 from rnnlm_cli.errors import CheckpointError, TrainingDiverged, in_file, quoted
 from rnnlm_cli.runs.active import ActiveRun
 from rnnlm_cli.runs.events import Event, RunFinished, RunStopped
-from rnnlm_cli.runs.setup import tested_by
+from rnnlm_cli.runs.setup import Setup, tested_by
 from rnnlm_cli.scoring.evaluation import Evaluation
-from rnnlm_cli.training.reports import kept_epoch
+from rnnlm_cli.training.reports import EpochReport, kept_epoch
 from rnnlm_cli.training.together import scored_together
 
 
@@ -61,12 +61,24 @@ def finish(run: ActiveRun, already: bool) -> Iterator[Event]:
         yield from _stopped(run)
         return
     record = _with_tests(kept.run, tests)
-    complete = replace(kept, run=record, history=setup.history, seconds=seconds)
+    history = _history(kept, setup)
+    complete = replace(kept, run=record, history=history, seconds=seconds)
     finished = RunFinished(path, complete, tests, seconds)
     failures = run.sinks.add(finished)
     run.saver.complete(complete)
     yield from failures
     yield finished
+
+
+def _history(kept: Checkpoint, setup: Setup) -> list[EpochReport]:
+    """The epochs of the run, among them the one that the kept model is of: a run that was killed
+    before it had saved its state, and repeated its epochs otherwise, does not know of it.
+    """
+    keep, rows = setup.config.train.keep, setup.history
+    known = kept_epoch(rows, keep)
+    if keep == "last" or (known is not None and known.valid_nats == kept.best_nats):
+        return rows
+    return [*kept.history, *rows[len(kept.history) :]]
 
 
 def _with_tests(record: RunRecord, tests: Sequence[Evaluation]) -> RunRecord:

@@ -31,7 +31,9 @@ class Saver:
         saved_step: int | None = None,
         kept_nats: float | None = None,
     ) -> None:
-        """Of a resumed run: the step of the state on the disk, and the validation of the model."""
+        """Of a resumed run: the step of the state on the disk, and the validation of the model
+        there, which is as new as that is.
+        """
         self.out, self.state = out, state_path(out)
         self.saved_step, self.kept_nats = saved_step, kept_nats
         self.failure: CheckpointError | None = None  # of the last save
@@ -75,6 +77,7 @@ class Saver:
     def _write_model(self) -> None:
         if self._model is not None:
             self._write(self.out, self._model)
+            self.kept_nats = self._model.best_nats
             self._model = None
 
     def _write(self, path: Path, checkpoint: Checkpoint, backup: str | None = None) -> None:

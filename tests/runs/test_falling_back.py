@@ -135,8 +135,26 @@ def test_a_better_model_on_the_disk_is_not_replaced_by_a_repeated_epoch(
     assert isinstance(started, RunStarted)
     started.model.flat_params[...] *= 1.5  # a repetition with other weights
     report = next(event for event in run if isinstance(event, EpochReport))
-    assert (report.epoch, report.is_best) == (2, True)  # the best of what the state knows
+    assert (report.epoch, report.valid_nats, report.is_best) == (2, 2.0, False)
     assert content(out)[0] == before
+    run.close()
+
+
+@pytest.mark.parametrize("epochs", [2, 3])
+def test_a_finished_model_tells_the_epoch_that_it_is_of(
+    epochs: int, text_file: Path, out: Path, epochs_score: Scores
+) -> None:
+    epochs_score(3.0, 1.0, 2.0, 2.5)  # the second one twice, and perhaps a third one
+    run_to_end(text_file, out)
+    before = content(out)[0]
+    damage(state_path(out))
+    finished = list(resume(out, {"epochs": epochs}))[-1]
+    assert isinstance(finished, RunFinished)
+    assert content(out)[0] == before
+    kept = load_checkpoint(out)
+    rows = [(row.valid_nats, row.is_best) for row in kept.history]
+    assert rows == [(3.0, True), (1.0, True), (2.5, False)][:epochs]
+    assert kept.is_complete(epochs)
 
 
 def test_a_longer_run_killed_before_its_test_is_tested_though_its_model_was_before(
