@@ -85,7 +85,7 @@ def padded_segments(ids: Ids, *, streams: int, time_size: int, before: int) -> I
     """Batches (streams, <= time_size) in order that hold every id as a target exactly once."""
     for places in padded_places(len(ids), streams=streams, time_size=time_size):
         ts = np.where(places < 0, np.int32(-1), _taken(ids, places))
-        xs = np.where(places < 1, np.int32(before), _taken(ids, places - 1))
+        xs = np.where(places < 1, np.int32(before), _taken(ids, np.maximum(places - 1, 0)))
         yield xs, ts
 
 

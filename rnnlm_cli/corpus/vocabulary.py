@@ -125,17 +125,16 @@ class Vocabulary:
         """`tokens` as this vocabulary has them: the same, unless it lacks `<eos>`.
 
         Then a line end is the word of a line feed, if there is one, and what is no word is what
-        stands between the white space in it: the book's `preprocess` cuts at blanks alone.
+        stands between the white space in it: the book's `preprocess` cuts at blanks alone. What is
+        fitted stays as it is.
         """
         if self.eos_id is not None:
             return tokens
         line_end = ["\n"] if "\n" in self.ids else []
         found: list[str] = []
         for token in tokens:
-            if token in self.ids:
-                found.append(token)
-            else:
-                found += line_end if token == EOS else _BETWEEN_WHITE.findall(token)
+            for part in [token] if token in self.ids else _BETWEEN_WHITE.findall(token):
+                found += line_end if part == EOS else [part]
         return found
 
     def decode(self, ids: Iterable[int] | Ids) -> list[str]:

@@ -138,7 +138,8 @@ def _begins_as_vocabulary(opcodes: list[str]) -> bool:
 
 
 def _text(data: bytes) -> str | None:
+    if not data:
+        return "nothing: it is empty"
     letters = data.decode("utf-8", errors="ignore")
-    if all(letter.isprintable() or letter in "\n\r\t\ufeff" for letter in letters):
-        return "a text, and no model" if data else "nothing: it is empty"
-    return None
+    readable = all(letter.isprintable() or letter in "\n\r\t\ufeff" for letter in letters)
+    return "a text, and no model" if letters and readable else None

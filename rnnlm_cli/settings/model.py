@@ -18,6 +18,7 @@ from rnnlm_cli.settings.setting import (
     refuse_setting,
     whole,
 )
+from rnnlm_cli.settings.spelling import typed_value
 
 MOST_LAYERS = 1_000
 
@@ -29,10 +30,17 @@ _POSITIVE = Range(needed="a number above 0, of at most 1e+30", above=0, most=LAR
 
 
 def read_edges(text: str) -> tuple[int, ...]:
-    """The whole numbers of "800,5000". Raises ConfigError."""
+    """The whole numbers of "800,5000"; of "none" there are none. Raises ConfigError."""
+    if text == "none":
+        return ()
     if re.fullmatch(r"\d{1,9}(,\d{1,9})*", text, re.ASCII):
         return tuple(map(int, text.split(",")))
-    refuse_setting("cluster-edges", quoted(text), EDGES.needed + ", as in 800,5000")
+    refuse_setting("cluster-edges", quoted(text), EDGES.needed + ", as in 800,5000, or none")
+
+
+def write_edges(edges: tuple[int, ...]) -> str:
+    """What `read_edges` reads as these."""
+    return typed_value(edges) or "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,11 +159,13 @@ class ModelConfig(Checked):
     cluster_edges: Annotated[
         tuple[int, ...],
         Setting(
-            "Split it in more clusters instead, at these words by frequency, as in 800,5000,20000.",
+            "Split it in more clusters instead, at these words by frequency, as in "
+            "800,5000,20000; none: do not.",
             EDGES,
             _PANEL,
             metavar="EDGES",
             read=read_edges,
+            write=write_edges,
             shapes=True,
         ),
     ] = ()

@@ -94,10 +94,18 @@ def spans_of(tokens: Sequence[str], text: str) -> tuple[Span, ...]:
             continue
         there = token.isspace() and text.startswith(token, at)
         start = at if there else _after_blanks(text, at, ends_line=token == EOS)
+        while token not in (EOS, "\n") and _is_marked(text, start, token):
+            start = _after_blanks(text, start + len(EOS), ends_line=False)  # no word: see `fitted`
         ends_line = token == EOS and not text.startswith(EOS, start)
-        at = start + (len(text[start : start + 1]) if ends_line else len(token))
+        size = len(EOS) if token == "\n" and _is_marked(text, start, token) else len(token)
+        at = start + (len(text[start : start + 1]) if ends_line else size)
         spans.append((start, at))
     return tuple(spans)
+
+
+def _is_marked(text: str, at: int, token: str) -> bool:
+    """Whether a line end is spelt out there, and not the `token`."""
+    return text.startswith(EOS, at) and not text.startswith(token, at)
 
 
 def piece_spans(tokens: Sequence[str], text: str) -> tuple[Span, ...]:

@@ -40,19 +40,20 @@ def test_a_text_too_short_for_one_batch_says_what_it_needs() -> None:
         ParallelStreams(IDS, batch_size=3, time_size=5)
 
 
+@pytest.mark.parametrize("words", [1, 2, len(IDS)])
 @pytest.mark.parametrize("streams", [1, 2, 3, 5, 20])
 @pytest.mark.parametrize("time_size", [1, 4, 100])
 def test_padded_segments_score_every_token_once_after_its_predecessor(
-    streams: int, time_size: int
+    words: int, streams: int, time_size: int
 ) -> None:
-    inputs, targets = [], []
-    for xs, ts in padded_segments(IDS, streams=streams, time_size=time_size, before=99):
+    ids, inputs, targets = IDS[:words], [], []
+    for xs, ts in padded_segments(ids, streams=streams, time_size=time_size, before=99):
         inputs.append(xs)
         targets.append(ts)
     all_xs, all_ts = np.concatenate(inputs, axis=1), np.concatenate(targets, axis=1)
     scored = all_ts >= 0
-    np.testing.assert_array_equal(all_ts[scored], IDS)
-    np.testing.assert_array_equal(all_xs[scored], [99, *IDS[:-1]])
+    np.testing.assert_array_equal(all_ts[scored], ids)
+    np.testing.assert_array_equal(all_xs[scored], [99, *ids[:-1]])
 
 
 def test_cut_segments_drop_the_tail() -> None:

@@ -100,6 +100,8 @@ def test_without_an_end_of_line_what_is_no_word_is_cut_at_white_space() -> None:
     assert vocabulary.eos_id is None
     assert vocabulary.fitted(tokens) == ["you", "say", ".\nsay", "you", "say", ".", "you"]
     assert vocabulary.encode(tokens).tolist() == [0, 2, 1, 0, 2, 3, 0]
+    assert vocabulary.fitted(["you", "<eos>\nsay"]) == ["you", "say"]
+    assert Vocabulary(("a", "\n")).fitted(["<eos>\na"]) == ["\n", "a"]
     assert Vocabulary(("a", "\n", "")).fitted(["a", EOS, ""]) == ["a", "\n", ""]
     with pytest.raises(VocabularyError, match=r"^line 3: the word 'zebra' is not"):
         vocabulary.encode(["you\nyou", EOS, "say", "zebra"])

@@ -103,6 +103,10 @@ def test_what_no_pickle_of_arrays_begins_like_is_told(
     assert "damaged" not in message
 
 
+def test_bytes_that_are_no_letters_are_no_text(tmp_path: Path) -> None:
+    assert "damaged or not a checkpoint" in told(bytes(100 * [255]), tmp_path)
+
+
 def test_an_array_of_np_save_is_told(tmp_path: Path) -> None:
     np.save(file := io.BytesIO(), A)
     assert told(file.getvalue(), tmp_path).startswith("found an array that np.save wrote")

@@ -89,6 +89,11 @@ def test_edges_may_be_typed_or_be_a_list(given: Any) -> None:
     assert EDGES.typed(EDGES.given(given)) == ["--cluster-edges", "800,5000"]
 
 
+def test_that_there_are_no_edges_can_be_typed() -> None:
+    flag, word = EDGES.typed([])
+    assert (flag, EDGES.given(word)) == ("--cluster-edges", ())
+
+
 @pytest.mark.parametrize("text", ["", ",", "8,", "8;9", "-8,9", "8, 9", "8.5", "٣", "9" * 10])
 def test_what_are_no_edges_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match=r"cluster-edges is '.*', but must be whole numbers"):

@@ -107,3 +107,18 @@ def test_pieces_of_capitals_that_were_made_small_are_spelt_as_in_the_text() -> N
     small = replace(record, config=replace(record.config, lower=True))
     passage = Passage.of(small, "The \u0130THE", "x")
     assert spelt(passage) == ["The", " ", "\u0130", "THE", "<eos>"]
+
+
+@pytest.mark.parametrize("text", ["you\n<eos>\nsay hello", "you <eos> say hello", "<eos>\nyou say"])
+def test_where_no_word_is_a_line_end_one_that_is_spelt_out_is_passed_over(text: str) -> None:
+    made = replace(record("preprocess"), words=("you", "say", "hello"))
+    passage = Passage.of(made, text, "x")
+    assert spelt(passage) == [word for word in text.split() if word != "<eos>"]
+    assert len(passage.spans) == len(passage.ids)
+
+
+def test_a_line_end_that_is_spelt_out_may_be_the_word_of_a_line_feed() -> None:
+    made = replace(record("preprocess"), words=("you", "\n", "say"))
+    passage = Passage.of(made, "you <eos> say", "x")
+    assert passage.ids.tolist() == [0, 1, 2]
+    assert [passage.text[start:end] for start, end in passage.spans[:3]] == ["you", "<eos>", "say"]

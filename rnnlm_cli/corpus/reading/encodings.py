@@ -71,7 +71,9 @@ def decode_blocks(blocks: Iterable[bytes], source: TextSource) -> Iterator[str]:
             raise _refusal(error, source, lines, "".join(last) + end) from None
         _check_whole(decoded, source, lines, [*last, end])
         text: str = ends.decode(decoded, final=not block)
-        end = "\r" if decoded.endswith("\r") else ""  # which `ends` keeps: a line feed may follow
+        if decoded:
+            # `ends` keeps it, for a line feed may follow.
+            end = "\r" if decoded.endswith("\r") else ""
         offset, lines = offset + len(block), lines + text.count("\n")
         last = [*([] if "\n" in text else last), text[text.rfind("\n") + 1 :]]
         yield text
@@ -109,7 +111,7 @@ def _refusal(
     if not isinstance(error, UnicodeDecodeError):  # of an encoding of names, such as punycode
         return CorpusError(f"{where} is not {encoding} ({error}): {_advice(None, path)}")
     data = error.object
-    before = data[: error.start].decode(error.encoding, errors="replace")
+    before = data[: error.start].decode(encoding or "utf-8", errors="replace")
     line, column = _line_and_column(last + before)
     sample = data[max(0, error.start - _SAMPLE) : error.start + _SAMPLE]
     return CorpusError(

@@ -40,7 +40,8 @@ class Tuner:
     def __init__(self, components: Components, valid: EncodedText, config: TrickConfig) -> None:
         self._components, self._valid, self._config = components, valid, config
         tunes = "temper" in config.asked and config.temperature is None
-        self._temperatures = TEMPERATURES if tunes else (1.0, config.temperature or 1.0)
+        given = dict.fromkeys((1.0, config.temperature or 1.0))
+        self._temperatures = TEMPERATURES if tunes else tuple(given)
         self._passes: dict[Kind, Pass] = {}
 
     def rates(self) -> Rates | None:

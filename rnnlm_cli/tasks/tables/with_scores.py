@@ -101,6 +101,8 @@ def write_table(
     """
     check_not_read(out, [path])
     table = TableFile.read(path)
-    check_writable(out, [len(table.text)])  # which is better known before than after the scoring
+    check_writable(
+        out, [len(table.text.encode())]
+    )  # which is better known before than after the scoring
     pieces = list(table_pieces(scorer, table, config, eos=eos, progress=progress))
     write_atomically(out, pieces, sum(map(len, pieces)))

@@ -113,6 +113,16 @@ def test_what_an_encoding_makes_no_characters_of_is_refused(
             list(decode_blocks(blocks, TextSource("'t'", encoding)))
 
 
+def test_the_escapes_of_python_are_told_by_the_name_that_was_given() -> None:
+    with pytest.raises(CorpusError, match=r"t, line 2, column 3: byte 0x5c is not unicode_escape"):
+        decode_text(b"a\nb \\u0", TextSource("t", encoding="unicode_escape"))
+
+
+def test_a_line_that_ends_with_its_block_is_behind_us() -> None:
+    with pytest.raises(CorpusError, match="'t', line 2, column 1: byte 0xe6"):
+        list(decode_blocks([b"a\r", b"\xe6", b"b"], TextSource("'t'")))
+
+
 def test_a_block_without_bytes_is_not_the_end() -> None:
     blocks = [b"caf\xc3", b"", b"\xa9\r", b"", b"\n"]
     assert "".join(decode_blocks(blocks, TextSource("'t'"))) == "café\n"

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from rnnlm_cli.scoring.adapting import tuning
 from rnnlm_cli.scoring.adapting.components import Components
 from rnnlm_cli.scoring.adapting.mixture import fit_weights
 from rnnlm_cli.scoring.adapting.neural_cache import cache_log_probs
-from rnnlm_cli.scoring.adapting.passes import static_pass
+from rnnlm_cli.scoring.adapting.passes import Pass, static_pass
 from rnnlm_cli.scoring.adapting.temper import TEMPERATURES
 from rnnlm_cli.scoring.adapting.tuned import Memory, Rates, TunedTricks
 from rnnlm_cli.scoring.adapting.tuning import Tuner
@@ -124,3 +125,16 @@ def test_a_long_validation_text_is_looked_at_in_part_and_not_at_all_where_values
     assert tuning.tuned_on(TrickConfig(temper=True), 500) == 500
     assert tuning.tuned_on(TrickConfig(temper=True), 10**7) == 80_000
     assert tuning.tuned_on(TrickConfig(temper=True, temperature=1.1), 10**7) == 0
+
+
+def test_no_temperature_is_scored_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, say = list[tuple[float, ...]](), Components.say
+
+    def said(components: Components, text: EncodedText, rates: Any, temps: Any, name: str) -> Pass:
+        asked.append(tuple(temps))
+        return say(components, text, rates, temps, name)
+
+    monkeypatch.setattr(Components, "say", said)
+    tuned(TrickConfig(cache=True, dynamic=True))
+    assert asked
+    assert all(len(set(temperatures)) == len(temperatures) for temperatures in asked)

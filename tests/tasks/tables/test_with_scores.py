@@ -8,6 +8,7 @@ import pytest
 from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError
 from rnnlm_cli.settings.table import TableConfig
 from rnnlm_cli.tasks.scorer import Scorer
+from rnnlm_cli.tasks.tables import with_scores
 from rnnlm_cli.tasks.tables.text_rows import TEXT_COLUMNS
 from rnnlm_cli.tasks.tables.with_scores import add_surprisal, write_table
 from rnnlm_cli.tasks.tables.word_rows import WORD_COLUMNS
@@ -93,6 +94,16 @@ def test_a_place_that_cannot_be_written_is_found_before_the_scoring(
     with pytest.raises(CheckpointError, match="could not be written"):
         write_table(scorer, table, table / "x" / "out", BY_ITEM, progress=done.append)
     assert not done
+
+
+def test_the_room_for_a_table_is_counted_in_bytes(
+    scorer: Scorer, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table.write_bytes(TABLE + "吾輩は猫である;3\r\n".encode())
+    rooms: list[int] = []
+    monkeypatch.setattr(with_scores, "check_writable", lambda out, sizes: rooms.extend(sizes))
+    write_table(scorer, table, table.with_name("out.csv"), BY_ITEM)
+    assert rooms == [table.stat().st_size]
 
 
 @pytest.mark.skipif(not STORY.is_file(), reason="RNNLM_DATA has no Natural Stories")
