@@ -182,15 +182,13 @@ class _Plan:
             raise
 
     def _do(self, stage: int, chunk: int) -> None:
-        try:
-            self._stages[stage](stage, chunk)
-            if self._stop():
-                self.stopped = True
-        finally:
-            with self._changed:
-                self._done.add((stage, chunk))
-                self._busy[stage] = False
-                self._changed.notify_all()
+        self._stages[stage](stage, chunk)
+        stop = self._stop()
+        with self._changed:  # a stage that fails is never done: no other thread goes on from it
+            self.stopped |= stop
+            self._done.add((stage, chunk))
+            self._busy[stage] = False
+            self._changed.notify_all()
 
     def _take(self) -> tuple[int, int] | None:
         """The next task, as soon as there is one; None when all are taken, or no more is due."""

@@ -68,8 +68,9 @@ class KeptText:
         """The text in parts of so many `lines`, dealt to several texts that share its bytes.
 
         Of every `group` parts the one at each of `places` goes to a text of its own; the first
-        text has all the others.
+        text has all the others. What was dealt is not dealt again.
         """
+        assert self._spans == [(0, len(self._data))], "a part of what was dealt"
         texts: list[list[tuple[int, int]]] = [[] for _ in range(1 + len(places))]
         starts = self._part_starts(lines)
         for i, span in enumerate(zip(starts, [*starts[1:], len(self._data)], strict=True)):

@@ -9,6 +9,7 @@ from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.setting import (
     LARGEST,
     LARGEST_SEED,
+    NOT_NEGATIVE,
     SHARE_OR_ALL,
     Checked,
     Range,
@@ -19,7 +20,6 @@ from rnnlm_cli.settings.setting import (
 from rnnlm_cli.settings.spelling import option_name
 from rnnlm_cli.settings.text import Record
 
-_NOT_NEGATIVE = Range(needed="a finite number of at least 0", least=0)
 _MASS = Range(needed="in (0, 1]", above=0, most=1)
 _AT_LEAST_1 = Range(needed=f"a number from 1 to {LARGEST:g}", least=1, most=LARGEST)
 LENGTH_PENALTY = 0.6  # of Wu et al., where none is given
@@ -36,7 +36,7 @@ class SampleConfig(Checked):
         float,
         Setting(
             "Below 1 safer, above 1 wilder, 0 always the likeliest.",
-            _NOT_NEGATIVE,
+            NOT_NEGATIVE,
             shows_default=True,
         ),
     ] = 1.0

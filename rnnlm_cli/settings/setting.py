@@ -67,6 +67,7 @@ def whole(least: int, most: int = MOST) -> Range:
 SHARE = Range(needed="in [0, 1)", least=0, below=1)
 SHARE_OR_ALL = Range(needed="in [0, 1]", least=0, most=1)
 POSITIVE = Range(needed="a finite number above 0", above=0)
+NOT_NEGATIVE = Range(needed="a finite number of at least 0", least=0)
 
 
 def between(least: float, most: float) -> Range:

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from rnnlm_cli.errors import ConfigError, quoted
-from rnnlm_cli.settings.setting import MOST, Checked, Range, Setting, between, refuse_setting, whole
+from rnnlm_cli.settings.setting import (
+    MOST,
+    NOT_NEGATIVE,
+    Checked,
+    Setting,
+    between,
+    refuse_setting,
+    whole,
+)
 
 Trick = Literal["temper", "cache", "ngram", "dynamic"]
 
@@ -14,7 +22,6 @@ CACHE_WINDOWS = 100, 300, 1000, 2000, 5000  # of which the best is found where n
 
 FLAGS = "Tricks, tuned on the validation split"
 _VALUES_OF = "Values of tricks, to repeat them without tuning"
-_NOT_NEGATIVE = Range(needed="a finite number of at least 0", least=0)
 
 
 def read_shares(text: str) -> tuple[float, ...]:
@@ -48,7 +55,7 @@ class TrickConfig(Checked):
         int | None, Setting("Words that the cache remembers.", whole(1, 100_000), _VALUES_OF)
     ] = None
     cache_theta: Annotated[
-        float | None, Setting("How much more the likest states count.", _NOT_NEGATIVE, _VALUES_OF)
+        float | None, Setting("How much more the likest states count.", NOT_NEGATIVE, _VALUES_OF)
     ] = None
     ngram: Annotated[
         bool, Setting("Mix with a Kneser-Ney 5-gram model.", None, FLAGS, flags="--ngram")

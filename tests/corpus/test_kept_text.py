@@ -55,3 +55,10 @@ def test_a_text_of_many_lines_is_split_as_ever() -> None:
     text = "".join(f"line {i} of a text\n" for i in range(4_321))
     found = split_kept(KeptText.of([text]))
     assert {split: str(found[split]) for split in SPLITS} == split_text(text, "word")
+
+
+def test_what_was_dealt_is_not_dealt_again() -> None:
+    first, second = KeptText.of(["a\nb\nc\nd\n"]).dealt(1, 2, 1)
+    assert (str(first), str(second)) == ("a\nc\n", "b\nd\n")
+    with pytest.raises(AssertionError):
+        second.dealt(1, 2, 1)

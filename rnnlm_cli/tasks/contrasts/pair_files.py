@@ -21,8 +21,8 @@ from typing import Any, NamedTuple
 
 from rnnlm_cli.corpus.reading.decoding import is_blank, read_lines
 from rnnlm_cli.corpus.reading.files import place_of
-from rnnlm_cli.corpus.reading.lines import files_at, read_json, stem_of
 from rnnlm_cli.errors import CorpusError, quoted
+from rnnlm_cli.tasks.contrasts.contrast_files import files_at, read_json, stem_of
 from rnnlm_cli.tasks.contrasts.pairs import Pair
 from rnnlm_cli.tasks.contrasts.regions import Regions
 

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from rnnlm_cli.corpus.reading.decoding import read_text
 from rnnlm_cli.corpus.reading.files import place_of
-from rnnlm_cli.corpus.reading.lines import files_at, read_json, stem_of
 from rnnlm_cli.errors import CorpusError, quoted
+from rnnlm_cli.tasks.contrasts.contrast_files import files_at, read_json, stem_of
 from rnnlm_cli.tasks.contrasts.formulas import ALL, Formula
 from rnnlm_cli.tasks.contrasts.regions import Regions
 from rnnlm_cli.tasks.contrasts.suites import Condition, Item, Suite

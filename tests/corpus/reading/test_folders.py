@@ -10,8 +10,8 @@ from rnnlm_cli.corpus.reading.folders import (
     texts_called_after_a_split,
     unread_texts,
 )
-from rnnlm_cli.corpus.reading.lines import files_at
 from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.tasks.contrasts.contrast_files import files_at
 
 
 def folder(path: Path, *names: str) -> Path:
