@@ -61,6 +61,10 @@ class StopRequest:
     def __call__(self) -> bool:
         return self.signal is not None
 
+    def begin(self) -> None:
+        """The run has begun: from now on there is something to save."""
+        self.begun = True
+
     def receive(self, number: int, frame: FrameType | None) -> None:
         """The signal handler."""
         again = self.signal is not None and number == signal.SIGINT

@@ -11,7 +11,7 @@ INT, TERM = signal.SIGINT, signal.SIGTERM
 
 def begun() -> StopRequest:
     stop = StopRequest()
-    stop.begun = True
+    stop.begin()
     return stop
 
 

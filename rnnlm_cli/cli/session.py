@@ -57,7 +57,8 @@ def _run(
         )
         try:
             for event in start(around):
-                stop.begun |= isinstance(event, RunStarted)
+                if isinstance(event, RunStarted):
+                    stop.begin()
                 stopped = isinstance(event, RunStopped)
                 display.show(event)
         except KeyboardInterrupt:

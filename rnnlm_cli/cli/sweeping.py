@@ -28,7 +28,7 @@ def sweep_session(path: Path, *, as_json: bool) -> None:
             )
         plan = read_plan(path)
     stop, trials = StopRequest(), list[Trial]()
-    stop.begun = True  # a first signal has the runs save their states
+    stop.begin()  # a first signal has the runs save their states
     with stop.listening(), SweepDisplay(plan) as display:
         for trials in sweep(plan, stop):
             display.show(trials)

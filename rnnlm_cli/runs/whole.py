@@ -67,7 +67,7 @@ def _run(
     events = begin(new, around)
     with _listening(stop), closing(events):  # which gives the lock back, whatever is raised here
         ended = begun = next(events)
-        stop.begun = True
+        stop.begin()
         if isinstance(begun, RunStarted) and not hidden:  # above the bar: each note would repeat it
             for note in begun.notes:
                 sys.stderr.write(f"note: {printable(as_arguments(note, *_KINDS))}\n")

@@ -121,7 +121,12 @@ class Alone(Ranks):
     """Rank 0 of one, which has all streams and nobody to talk to."""
 
     rank, size, here = 0, 1, 1
-    threads, notes = None, list[str]()
+    threads = None
+
+    @property
+    def notes(self) -> list[str]:
+        """There is nothing to know."""
+        return []
 
     def order(self, order: Order, first: float = 0.0, second: float = 0.0) -> None:
         """Nobody hears it."""
