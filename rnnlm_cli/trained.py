@@ -294,5 +294,6 @@ def train(
 
     begun, ended = run_whole(progress=progress, corpus=_names(corpus), out=out, **settings)
     kept = None if out is None else ended.path
-    texts = ModelTexts(ended.checkpoint, kept, own=begun.corpus)
+    also_read = [settings.get("init_from"), settings.get("vocab")]
+    texts = ModelTexts(ended.checkpoint, kept, own=begun.corpus, also_read=also_read)
     return Trained(Opened(texts, begun.config.threads))

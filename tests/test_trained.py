@@ -81,6 +81,48 @@ def test_an_export_keeps_what_is_there_and_the_model_and_its_text_in_any_case(
     assert (Path(model).read_bytes(), Path(text).read_bytes()) == kept
 
 
+def kept_from_an_export(lm: Trained, path: Path) -> None:
+    before = path.read_bytes()
+    with pytest.raises(ConfigError, match="is read too, and would be gone"):
+        lm.export(path, overwrite=True)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("out", [None, "m.pkl"])
+def test_an_export_keeps_the_text_that_a_model_has_just_been_trained_on(
+    text_file: Path, out: str | None
+) -> None:
+    path = None if out is None else text_file.with_name(out)
+    lm = train(text_file, path, preset="tiny", steps=1, wordvec_size=8, hidden_size=8)
+    kept_from_an_export(lm, text_file)
+    lm._lm.texts.forget()
+    kept_from_an_export(lm, text_file)
+
+
+def test_an_export_keeps_a_text_that_was_evaluated_and_one_that_is_named(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (given := tmp_path / "given.txt").write_text(TEXT)
+    (named := tmp_path / "named.txt").write_text(TEXT)
+    monkeypatch.chdir(tmp_path)
+    lm = load(trained, corpus="named.txt")
+    lm.evaluate("given.txt")
+    monkeypatch.chdir(tmp_path.parent)
+    for path in (given, named):
+        kept_from_an_export(lm, path)
+
+
+def test_an_export_keeps_the_files_that_a_model_has_its_words_and_its_weights_from(
+    tmp_path: Path, text_file: Path
+) -> None:
+    (vocab := tmp_path / "v.txt").write_text("the\ncat\nold\n<unk>\n<eos>\n")
+    write_book_file(rnnlm(5, 4, 5), book := tmp_path / "book.pkl")
+    kept_from_an_export(load(book, vocab=vocab), vocab)
+    lm = train(text_file, init_from=book, vocab=vocab, steps=1, batch_size=2, time_size=7)
+    for path in (vocab, book):
+        kept_from_an_export(lm, path)
+
+
 @pytest.mark.parametrize("vocab", [None, "v.txt"])
 def test_a_readers_model_is_saved_as_what_it_is(tmp_path: Path, vocab: str | None) -> None:
     book, copy = tmp_path / "book.pkl", tmp_path / "copy.pkl"

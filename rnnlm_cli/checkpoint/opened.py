@@ -18,7 +18,6 @@ from rnnlm_cli.checkpoint.exchange.exporting import Exported, check_free, export
 from rnnlm_cli.checkpoint.given_words import check_takes_words, with_given_words
 from rnnlm_cli.checkpoint.own_text import Advice
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
-from rnnlm_cli.corpus.reading.overwriting import check_not_read
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.corpus.standard_input import place_of_files
@@ -83,10 +82,17 @@ class Opened:
         Raises CheckpointError, and CorpusError for words that do not fit.
         """
         checkpoint, noted = with_given_words(checkpoint, path, vocab)
-        return cls(
-            ModelTexts(checkpoint, path, named, shelf, noted=noted, threads=threads, out=out),
-            threads,
+        texts = ModelTexts(
+            checkpoint,
+            path,
+            named,
+            shelf,
+            noted=noted,
+            threads=threads,
+            out=out,
+            also_read=[vocab],
         )
+        return cls(texts, threads)
 
     @classmethod
     def load(
@@ -205,7 +211,7 @@ class Opened:
         read in any case. Raises RnnlmError.
         """
         form_of(path)
-        check_not_read(path, [self.path, *self.texts.files])
+        self.texts.check_not_read(path)
         check_free(path, overwrite=overwrite)
         return export(lambda: self.model, lambda: self.texts.words, path)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -45,7 +47,8 @@ class ModelTexts:
 
     `named` is a corpus to score, by name or path, from which a model without words takes them.
     No text is read twice, and no split of it cut into tokens twice; a file that is `out`, which
-    will be written, is refused with ConfigError.
+    will be written, is refused with ConfigError. `also_read` are files that were read for it
+    before, such as that of its words.
     """
 
     checkpoint: Checkpoint
@@ -56,7 +59,14 @@ class ModelTexts:
     noted: tuple[str, ...] = ()  # what is to be known of words that were given with it
     threads: int | None = None  # that cut a large text into tokens; None: all cores
     out: Path | None = None
+    also_read: Sequence[str | os.PathLike[str] | None] = ()
     _corpora: dict[Place, Corpus] = field(default_factory=dict, init=False, repr=False)
+    _read: set[Place] = field(default_factory=set, init=False, repr=False)  # by whole paths
+
+    def __post_init__(self) -> None:
+        files = [_place_of_file(path) for path in (self.path, *self.also_read) if path]
+        own = self.own.place if self.own else None
+        self._read |= {place.absolute() for place in (self.named, own, *files) if place}
 
     @cached_property
     def words(self) -> TextRecord:
@@ -115,8 +125,7 @@ class ModelTexts:
         """The text that lies there, in the words of the model if it has any."""
         key, text = place.absolute(), self.checkpoint.text
         if key not in self._corpora:
-            if self.out is not None:
-                check_not_read(self.out, place.files)
+            self._note_read(key)
             source = self.shelf.source(place, text.config.record if text else None)
             self._corpora[key] = (
                 corpus_of(source, CorpusConfig(), threads=self.threads)
@@ -131,10 +140,15 @@ class ModelTexts:
             )
         return self._corpora[key]
 
-    @property
-    def files(self) -> list[Path]:
-        """Those that its texts have been read from."""
-        return [path for place in self._corpora for path in place.files]
+    def _note_read(self, place: Place) -> None:
+        """Before a text is read that lies there. Raises ConfigError if it is `out`."""
+        if self.out is not None:
+            check_not_read(self.out, place.files)
+        self._read.add(place)
+
+    def check_not_read(self, out: Path) -> None:
+        """Raises ConfigError where `out` is a file of the model, or of a text that it has read."""
+        check_not_read(out, (path for place in self._read for path in place.files))
 
     def forget(self) -> None:
         """Give back the memory of the texts, which are read again should they be needed again.
@@ -160,6 +174,8 @@ class ModelTexts:
         words = self.words
         check_split(given, split)
         if given is not None:
+            if given.file is not None:
+                self._note_read(_place_of_file(given.file))
             with nullcontext() if given.file is None else of_another_text(given.file, self.path):
                 text = self._given(given)
             return ScoredText(given.name, None, text)
@@ -169,6 +185,11 @@ class ModelTexts:
         named = self._corpus_at(self.named)
         with of_another_text(self.named, self.path):
             return ScoredText(str(self.named), part, named.text(part), named.sha256)
+
+
+def _place_of_file(path: str | os.PathLike[str]) -> Place:
+    """The place of a file or folder, which no name of a corpus is."""
+    return Place.of(os.path.abspath(path))
 
 
 def check_split(given: GivenText | None, split: Split | None) -> None:
