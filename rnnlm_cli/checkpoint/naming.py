@@ -23,8 +23,7 @@ from typing import Literal
 
 from rnnlm_cli.atomic import TEMPORARY
 
-STATE = ".last.pkl"
-_RECORD, _LOCK = ".moved", ".lock"
+_STATE, _RECORD, _LOCK = ".last.pkl", ".moved", ".lock"
 
 # How the names end of what a run keeps beside its model, and of files that are being written.
 ENDINGS = (".pkl", _LOCK, _RECORD, TEMPORARY)
@@ -42,12 +41,12 @@ def followed(path: Path) -> Path:
 def state_path(out: Path) -> Path:
     """`NAME.last.pkl` for `NAME.pkl`."""
     out = followed(out)
-    return out.with_name(f"{out.stem}{STATE}")
+    return out.with_name(f"{out.stem}{_STATE}")
 
 
 def model_path(state: Path) -> Path:
     """The reverse of `state_path`."""
-    return state.with_name(f"{state.name.removesuffix(STATE)}.pkl")
+    return state.with_name(f"{state.name.removesuffix(_STATE)}.pkl")
 
 
 def older_path(out: Path) -> Path:

@@ -10,7 +10,8 @@ from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 
-from rnnlm_cli.checkpoint.naming import STATE, state_path
+from rnnlm_cli.checkpoint.contents import Resume
+from rnnlm_cli.checkpoint.naming import older_path, state_path
 from rnnlm_cli.checkpoint.rnnlm_files import read_header
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.reading.places import Place, is_registered
@@ -35,18 +36,20 @@ def own_corpus(
     places: Sequence[Place] | None = None,
     *,
     first: Sequence[Place] = (),
+    resume: Resume | None,
 ) -> Corpus:
     """The text that `record`, out of the file `path`, is of: the first that has its hash.
 
     It is looked for in `places` alone, if they are given; else in those to look at `first`, in this
-    folder, beside the model, and where it was when it was trained on. `load` raises AnotherText for
-    any other text. Raises CorpusError.
+    folder, beside the model, and where it was when it was trained on: `resume` tells that, if the
+    file is a state, else the states beside it. `load` raises AnotherText for any other text. Raises
+    CorpusError.
     """
     if not record.sha256:
         raise CorpusError(
             f"{quoted(path)} does not say which text it was trained on: {advice.missing}"
         )
-    remembered = cache(partial(_remembered, record, path))  # the state is read if it must be, once
+    remembered = cache(partial(_remembered, record, path, resume))  # read if it must be, once
     another: AnotherText | None = None
     unread: CorpusError | None = None  # of a file that happens to be there under the same name
     likely = (each for each in _likely_places(record, path, remembered) if each.is_there)
@@ -105,12 +108,16 @@ def _paths(place: Place) -> str:
     return " and ".join(quoted(Path(name)) for name in place.names)
 
 
-def _remembered(record: TextRecord, path: Path) -> Place | None:
-    """Where the text was, as the newest state of the same run tells, should there be one."""
-    state = path if path.name.endswith(STATE) else state_path(path)
-    with suppress(CheckpointError):
-        loaded = read_header(state)
-        if loaded.text.sha256 == record.sha256:
-            paths = loaded.corpus_paths
-            return replace(record.place, names=paths) if paths else None
-    return None
+def _remembered(record: TextRecord, path: Path, resume: Resume | None) -> Place | None:
+    """Where the text was, as the state tells, or the newest one of the same run beside a model."""
+    paths = _paths_beside(record, path) if resume is None else resume.corpus_paths
+    return replace(record.place, names=paths) if paths else None
+
+
+def _paths_beside(record: TextRecord, path: Path) -> tuple[str, ...]:
+    for state in (state_path(path), older_path(path)):
+        with suppress(CheckpointError):
+            header = read_header(state)
+            if header.text.sha256 == record.sha256:
+                return header.corpus_paths
+    return ()

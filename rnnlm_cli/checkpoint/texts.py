@@ -102,7 +102,14 @@ class ModelTexts:
         if self.own is None:
             assert self.path is not None, "what is in no file comes with its text"
             first = [self.named] if self.named else []  # which has been read
-            self.own = own_corpus(self.words, self.path, self._load_own, advice, first=first)
+            self.own = own_corpus(
+                self.words,
+                self.path,
+                self._load_own,
+                advice,
+                first=first,
+                resume=self.checkpoint.resume,
+            )
         return self.own
 
     def at_hand(self) -> Corpus | None:

@@ -194,7 +194,7 @@ def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, stages: Bars) -
     asked = place_of_files(Place(config.corpus, config.encoding))
     given = None if asked.names == saved.text.place.names else [asked]
     record = replace(saved.text, encoding=asked.encoding)  # the files may be other ones since
-    return own_corpus(record, path, load, advice, given)
+    return own_corpus(record, path, load, advice, given, resume=saved.resume)
 
 
 def _go(

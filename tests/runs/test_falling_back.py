@@ -11,6 +11,7 @@ from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.runs import Event, RunFinished, RunStarted, resume, state_path, train
 from rnnlm_cli.runs.around import Around
+from rnnlm_cli.trained import load
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.conftest import small_run
 from tests.runs.conftest import Scores
@@ -52,6 +53,18 @@ def test_without_its_newest_state_a_run_goes_on_from_the_one_before_it(
     assert "going on from the state before it" in notes(events)
     assert [e.epoch for e in events if isinstance(e, EpochReport)] == [2]
     assert outcome(out) == expected
+
+
+@pytest.mark.parametrize("harm", [damage, Path.unlink])
+def test_the_state_before_the_newest_knows_where_the_text_was(
+    harm: Callable[[Path], None], text_file: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = out.parent / "models" / "m.pkl"
+    run_to_end(text_file, out)
+    monkeypatch.chdir(out.parent)  # where the text is not, as it is not beside the model
+    harm(state_path(out))
+    assert load(out).corpus.place.names == load(older_path(out)).corpus.place.names
+    assert isinstance(resumed(out)[-1], RunFinished)
 
 
 def test_a_damaged_state_is_moved_aside_and_never_becomes_the_backup(
