@@ -293,7 +293,7 @@ def train(
     from rnnlm_cli.runs.whole import run_whole  # which scoring needs nothing of
 
     begun, ended = run_whole(progress=progress, corpus=_names(corpus), out=out, **settings)
-    kept = None if out is None else ended.path
-    also_read = [settings.get("init_from"), settings.get("vocab")]
-    texts = ModelTexts(ended.checkpoint, kept, own=begun.corpus, also_read=also_read)
-    return Trained(Opened(texts, begun.config.threads))
+    kept, run = None if out is None else ended.path, begun.config
+    read = [run.init_from, run.vocab]
+    texts = ModelTexts(ended.checkpoint, kept, own=begun.corpus, threads=run.threads, reads=read)
+    return Trained(Opened(texts))

@@ -13,6 +13,7 @@ from rnnlm_cli import threads
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.checkpoint.texts import ModelTexts
+from rnnlm_cli.corpus import cut_text, given_text
 from rnnlm_cli.errors import CheckpointError, ConfigError, RnnlmError, VocabularyError
 from rnnlm_cli.tasks.continuing import State
 from rnnlm_cli.trained import Trained, load, train
@@ -79,6 +80,23 @@ def test_an_export_keeps_what_is_there_and_the_model_and_its_text_in_any_case(
         with pytest.raises(ConfigError, match="is read too, and would be gone"):
             lm.export(read, overwrite=True)
     assert (Path(model).read_bytes(), Path(text).read_bytes()) == kept
+
+
+def test_a_model_that_was_just_trained_cuts_large_texts_on_its_threads(
+    text_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lm = train(text_file, preset="tiny", steps=1, wordvec_size=8, hidden_size=8, threads=2)
+    asked = list[int | None]()
+
+    def processes_for(size: int, threads: int | None) -> int:
+        asked.append(threads)
+        return 1
+
+    monkeypatch.setattr(given_text, "SMALL", 1)
+    monkeypatch.setattr(cut_text, "processes_for", processes_for)
+    lm.evaluate(text_file)
+    assert asked == [2]
+    assert lm._lm.model.cores.threads == 2
 
 
 def kept_from_an_export(lm: Trained, path: Path) -> None:

@@ -53,7 +53,6 @@ class Opened:
     """A trained model, which is built when it is first needed; so are its words and its text."""
 
     texts: ModelTexts  # the file, its words, its text, and others to score
-    threads: int | None = None  # None: all cores
     _model: LanguageModel | None = field(default=None, init=False)
     _suffixes: SuffixArray | None = field(default=None, init=False)
 
@@ -90,9 +89,9 @@ class Opened:
             noted=noted,
             threads=threads,
             out=out,
-            also_read=[vocab],
+            reads=[vocab],
         )
-        return cls(texts, threads)
+        return cls(texts)
 
     @classmethod
     def load(
@@ -125,7 +124,7 @@ class Opened:
     def model(self) -> LanguageModel:
         """The model itself, for all that takes arrays. Raises ConfigError if it cannot fit."""
         if self._model is None:
-            self._model = self.checkpoint.build_model(self.threads)
+            self._model = self.checkpoint.build_model(self.texts.threads)
         return self._model
 
     def _need(self, what: str, parts: dict[str, int], advice: str) -> None:
@@ -140,7 +139,7 @@ class Opened:
     @cached_property
     def scorer(self) -> Scorer:
         """The model and its words, for whatever scores text."""
-        threads = Cores(self.threads).threads
+        threads = Cores(self.texts.threads).threads
         parts = passage_parts(self.checkpoint.sizes, threads)
         self._need("scoring", parts, "use a model with fewer words")
         return Scorer(self.model, self.texts.words)

@@ -47,8 +47,8 @@ class ModelTexts:
 
     `named` is a corpus to score, by name or path, from which a model without words takes them.
     No text is read twice, and no split of it cut into tokens twice; a file that is `out`, which
-    will be written, is refused with ConfigError. `also_read` are files that were read for it
-    before, such as that of its words.
+    will be written, is refused with ConfigError. `reads` are other files that it was read from,
+    such as that of its words.
     """
 
     checkpoint: Checkpoint
@@ -57,14 +57,14 @@ class ModelTexts:
     shelf: Shelf = field(default_factory=Shelf, repr=False)
     own: Corpus | None = field(default=None, repr=False)  # the text of it, once that is found
     noted: tuple[str, ...] = ()  # what is to be known of words that were given with it
-    threads: int | None = None  # that cut a large text into tokens; None: all cores
+    threads: int | None = None  # that cut large texts into tokens, and compute; None: all cores
     out: Path | None = None
-    also_read: Sequence[str | os.PathLike[str] | None] = ()
+    reads: Sequence[Path | None] = ()
     _corpora: dict[Place, Corpus] = field(default_factory=dict, init=False, repr=False)
     _read: set[Place] = field(default_factory=set, init=False, repr=False)  # by whole paths
 
     def __post_init__(self) -> None:
-        files = [_place_of_file(path) for path in (self.path, *self.also_read) if path]
+        files = [_place_of_file(path) for path in (self.path, *self.reads) if path]
         own = self.own.place if self.own else None
         self._read |= {place.absolute() for place in (self.named, own, *files) if place}
 
@@ -194,7 +194,7 @@ class ModelTexts:
             return ScoredText(str(self.named), part, named.text(part), named.sha256)
 
 
-def _place_of_file(path: str | os.PathLike[str]) -> Place:
+def _place_of_file(path: str | Path) -> Place:
     """The place of a file or folder, which no name of a corpus is."""
     return Place.of(os.path.abspath(path))
 
