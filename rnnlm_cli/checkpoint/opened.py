@@ -183,7 +183,8 @@ class Opened:
         """
         suffixes = self._trained_suffixes(stages) if told.novelty else None
         least = least_run(self.texts.words.tokenizer, told.copied_from)
-        return drawn_texts(self.scorer, drawing, scores=told.scores, suffixes=suffixes, least=least)
+        scorer = self.scorer if told.scores else None
+        return drawn_texts(drawing, scorer=scorer, suffixes=suffixes, least=least)
 
     def _trained_suffixes(self, stages: Bars) -> SuffixArray:
         """Those of the text that it was trained on, sorted when copies are first looked for."""

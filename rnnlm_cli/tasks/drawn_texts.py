@@ -74,21 +74,20 @@ def least_run(tokenizer: Tokenizer, given: int | None = None) -> int:
 
 
 def drawn_texts(
-    scorer: Scorer,
     drawing: Drawing,
     *,
-    scores: bool = False,
+    scorer: Scorer | None = None,
     suffixes: SuffixArray | None = None,
     least: int = _LEAST,
 ) -> list[DrawnText]:
-    """The texts of `drawing`, drawn at once, with the scores of their tokens if asked for.
+    """The texts of `drawing`, drawn at once.
 
-    With the `suffixes` of a text each has its runs of at least `least` tokens that stand there.
-    Raises RnnlmError.
+    With a `scorer` of the same model each has the scores of its tokens; with the `suffixes` of a
+    text its runs of at least `least` tokens that stand there. Raises RnnlmError.
     """
     drawn, begun = drawing.ids(), drawing.start.words
     whole = [np.concatenate([np.array(begun, np.int32), ids]) for ids in drawn]
-    log_ps = _log_ps(scorer, drawing, drawn) if scores else [None] * len(drawn)
+    log_ps = _log_ps(scorer, drawing, drawn) if scorer else [None] * len(drawn)
     copied = copies(suffixes, whole, least, len(begun)) if suffixes else [None] * len(drawn)
     return [
         _told(drawing, ids, log_p, runs)

@@ -46,7 +46,7 @@ def test_bytes_that_are_drawn_are_text_whatever_they_are(start: str, in_pieces: 
     drawing = draw(in_pieces.model, in_pieces.words, start, config)
     texts = joined(drawing.pieces())
     drawing = draw(in_pieces.model, in_pieces.words, start, config)
-    told = drawn_texts(in_pieces, drawing)
+    told = drawn_texts(drawing)
     begun = [in_pieces.words.words[i] for i in drawing.start.words]
     for text, each in zip(texts, told, strict=True):
         assert each.text == text == text_of(each.tokens)

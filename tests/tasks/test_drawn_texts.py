@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rnnlm_cli.checkpoint import opened
 from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.errors import CorpusError, RnnlmError
 from rnnlm_cli.generating.copies import Copies
@@ -34,7 +35,7 @@ def test_log_probabilities_are_those_of_the_text_whatever_drew_it(
 ) -> None:
     config = SampleConfig(length=9, samples=3, seed=1, temperature=0.3, top_k=3, record=record)  # type: ignore[arg-type]
     drawing = draw(scorer.model, scorer.words, START, config, Wanted(skip=["cat"]))
-    for text in drawn_texts(scorer, drawing, scores=True):
+    for text in drawn_texts(drawing, scorer=scorer):
         found = text.log_probabilities
         assert found is not None
         ids = [scorer.words.vocabulary.ids[token] for token in text.tokens]
@@ -76,7 +77,7 @@ def test_copied_runs_are_marked_up_to_their_words(scorer: Scorer) -> None:
     ids = scorer.words.vocabulary.encode("the old cat sees . <eos> a dog hears".split(), "x")
     config = SampleConfig(length=20, samples=2, seed=4)
     drawing = draw(scorer.model, scorer.words, START, config)
-    for text in drawn_texts(scorer, drawing, suffixes=SuffixArray(ids), least=2):
+    for text in drawn_texts(drawing, suffixes=SuffixArray(ids), least=2):
         copies = text.copies
         assert copies is not None
         marked = text.marked("<<", ">>")
@@ -125,6 +126,18 @@ def test_the_suffixes_of_the_training_text_are_a_stage_with_its_progress_once(
         lm._lm.draw_whole(drawing, ToldConfig(novelty=True), stages)
     assert begun == [("suffixes", len(lm.corpus.ids("train")))]
     assert sum(done) == begun[0][1]
+
+
+def test_memory_is_asked_for_to_score_only_if_scores_are_told(
+    trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = list[str]()
+    monkeypatch.setattr(opened, "need", lambda what, parts, advice: asked.append(what))
+    lm = Trained.load(trained)
+    lm.samples(START, length=3, novelty=True)
+    assert asked == ["drawing"]
+    lm.samples(START, length=3, scores=True)
+    assert asked == ["drawing", "drawing", "scoring"]
 
 
 def test_copies_need_the_text(lm: Trained, tmp_path: Path) -> None:
