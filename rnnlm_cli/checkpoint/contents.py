@@ -28,6 +28,7 @@ class RunRecord:
     train: TrainConfig
     init_from: str | None = None  # the file name of the checkpoint that the run began with
     init_sha256: str | None = None  # of its parameters
+    vocab: str | None = None  # the file name of the words that were given to it
     test_perplexity: dict[Protocol, FloatOrInf] = field(default_factory=dict)  # once it is over
     tests: dict[Protocol, Figures] = field(default_factory=dict)  # empty in earlier versions
 

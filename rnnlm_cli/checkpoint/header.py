@@ -106,14 +106,14 @@ def pack(checkpoint: Checkpoint) -> dict[str, Any]:
 
 
 def pack_run(run: RunRecord | None) -> dict[str, Any]:
-    """The run; without its tests before there are any."""
+    """The run; without its tests before there are any, and without words that were not given."""
     if run is None:
         return {}
     perplexities = {protocol: finite(value) for protocol, value in run.test_perplexity.items()}
     figures = {protocol: plain(found) for protocol, found in run.tests.items()}
-    tests = {"test_perplexity": perplexities, "tests": figures}
-    packed = {key: value for key, value in asdict(run).items() if key not in tests}
-    return packed | {name: found for name, found in tests.items() if found}
+    not_always = {"vocab": run.vocab, "test_perplexity": perplexities, "tests": figures}
+    packed = {key: value for key, value in asdict(run).items() if key not in not_always}
+    return packed | {name: found for name, found in not_always.items() if found}
 
 
 def pack_history(history: Sequence[EpochReport]) -> list[dict[str, Any]]:

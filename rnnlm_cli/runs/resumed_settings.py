@@ -30,7 +30,7 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
     check_given(given, RunRequest, *SETTINGS)
     run, text = _saved_run(saved, path)
     before = _plan(run, text, saved.model, out)
-    known = _by_name(before)
+    known = _by_name(before) | {"vocab": run.vocab}  # a name: whose words they are, the file says
     changed = {name: value for name, value in given.items() if value != known[name]}
     refused = {
         name: value

@@ -117,6 +117,8 @@ def run_identity(corpus: Corpus, config: RunPlan, start_sha256: str | None = Non
         settings.append(corpus.tokenizer.rule)  # other units cut as they always did
     if start_sha256 is not None:
         settings.append(start_sha256)
+    if config.vocab is not None:
+        settings.append(corpus.vocabulary.words)  # which are neither of the text nor of the start
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
 
 
@@ -153,6 +155,7 @@ def build(
         train=config.train,
         init_from=config.init_from.name if config.init_from else None,
         init_sha256=start_sha256,
+        vocab=config.vocab.name if config.vocab else None,
     )
     return Setup(config, corpus, trainer, record, [])
 

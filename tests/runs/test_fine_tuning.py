@@ -204,7 +204,7 @@ def test_a_run_goes_on_with_the_same_words_given_again(bare: Path, text_file: Pa
     events = list(resume(out, given | {"epochs": 3}))
     assert isinstance(events[-1], RunFinished)
     words.write_text("\n".join(reversed(words.read_text().split("\n"))))
-    with pytest.raises(ConfigError, match="vocab was not given, now"):
+    with pytest.raises(ConfigError, match=r"vocab was words\.txt, now"):
         next(resume(out, given | {"epochs": 4}))
 
 

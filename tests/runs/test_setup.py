@@ -8,6 +8,7 @@ import pytest
 from rnnlm_cli.arrays import softmax
 from rnnlm_cli.checkpoint.contents import Resume
 from rnnlm_cli.corpus.loading import load_corpus
+from rnnlm_cli.corpus.vocabulary import Vocabulary
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.runs import state_path, train
 from rnnlm_cli.runs.setup import build, run_identity, with_ids_for
@@ -38,6 +39,19 @@ def test_the_ids_of_runs_from_before_there_were_clusters_stay(
     clustered = replace(plan.model, head_size=0, cluster_edges=(5,))
     assert run_identity(corpus, plan) == "b63eadc7e17d"
     assert run_identity(corpus, replace(plan, model=clustered)) != run_identity(corpus, plan)
+
+
+def test_the_id_of_a_run_tells_which_words_its_start_was_given(
+    text_file: Path, tmp_path: Path
+) -> None:
+    corpus = load_corpus(str(text_file), CorpusConfig())
+    facts = TextFacts(len(corpus.ids("train")), len(corpus.vocabulary))
+    plan = fitted(small_run(text_file, tmp_path / "m.pkl"), facts)
+    assert run_identity(corpus, plan, "abc") == "5beef9fc40d9"  # as without --vocab it always was
+    given, words = replace(plan, vocab=tmp_path / "v.txt"), corpus.vocabulary.words
+    others = [replace(corpus, vocabulary=Vocabulary(each)) for each in (words, words[::-1])]
+    ids = {run_identity(each, given, "abc") for each in others}
+    assert len({*ids, "5beef9fc40d9"}) == 3
 
 
 def test_a_text_is_counted_once_however_often_it_is_saved(text_file: Path, tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ def train_command(checkpoint: Checkpoint) -> str:
         words += ["--encoding", text.encoding]
     if run.init_from is not None:
         words += ["--init-from", run.init_from]
+    if run.vocab is not None:
+        words += ["--vocab", run.vocab]
     preset = run.preset if run.preset in PRESETS else DEFAULT
     words += ["--preset", preset]
     # Another optimiser comes with settings of its own, from which the others differ.

@@ -8,6 +8,7 @@ import pytest
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.cli.report.command import train_command
 from rnnlm_cli.runs import train
+from rnnlm_cli.runs.whole import run_whole
 from tests.cli.test_commands import ok
 from tests.conftest import simple_text, small_run
 from tests.models import rnnlm, write_book_file
@@ -30,16 +31,37 @@ def test_the_command_trains_the_same_model(
     Path("my text.txt").write_text(simple_text() * 10, encoding="utf-8")
     for _ in train(small_run(Path("my text.txt"), Path("a.pkl"), **({"epochs": 1} | settings))):
         pass
-    first = load_checkpoint(Path("a.pkl"))
+    trains_it_again(Path("a.pkl"))
+
+
+def trains_it_again(model: Path) -> None:
+    first = load_checkpoint(model)
     program, *arguments = shlex.split(train_command(first))
     assert program == "rnnlm"
     ok(*arguments, "--out", "b.pkl")
     second = load_checkpoint(Path("b.pkl"))
     assert first.run is not None
-    assert second.run is not None
-    assert first.run.id == second.run.id
+    assert first.run == second.run
     for one, other in zip(first.params, second.params, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_the_command_names_the_words_that_the_run_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("t.txt").write_text(simple_text().replace("\n", ".\n"))
+    words = ["the", "a", "old", "small", "red", "cat", "dog", "bird", "sees", ".", "<unk>"]
+    Path("v.txt").write_text("\n".join(words))
+    write_book_file(rnnlm(len(words), 4, 5, np.random.default_rng(0)), Path("book.pkl"))
+    given: dict[str, Any] = {
+        "init_from": "book.pkl",
+        "vocab": "v.txt",
+        "preset": "tiny",
+        "steps": 2,
+    }
+    run_whole("a.pkl", corpus=["t.txt"], batch_size=2, time_size=7, **given)
+    trains_it_again(Path("a.pkl"))
 
 
 def test_what_was_given_where_a_run_chooses_is_told_though_it_is_the_default(
