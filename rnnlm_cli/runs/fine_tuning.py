@@ -33,13 +33,6 @@ class NewRun:
     request: RunRequest
     start: Checkpoint | None = None
 
-    @classmethod
-    def of(cls, request: RunRequest) -> NewRun:
-        """With the model that the request names, if it does. Raises RnnlmError."""
-        if request.init_from is None:
-            return cls(request)
-        return cls(request, load_start(request.init_from, request.vocab))
-
 
 def requested(settings: dict[str, Any]) -> NewRun:
     """The new run that `settings` ask for. Raises RnnlmError."""

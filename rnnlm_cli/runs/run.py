@@ -1,6 +1,6 @@
 """One training run from a text to a checkpoint: what the CLI and a Python user both call.
 
-    for event in train(RunRequest.of("book", corpus="ptb")):
+    for event in begin(requested({"preset": "book", "corpus": "ptb"})):
         ...  # RunStarted, then StepReport and EpochReport as they come, then RunFinished
 
 A run owns the files that `naming` has names for: the best model, and the newest states, from which
@@ -29,7 +29,7 @@ from rnnlm_cli.runs.choosing import chosen
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.ending import finish, stop_here
 from rnnlm_cli.runs.events import Event, RunStarted
-from rnnlm_cli.runs.fine_tuning import NewRun, start_notes
+from rnnlm_cli.runs.fine_tuning import NewRun, requested, start_notes
 from rnnlm_cli.runs.found_state import (
     Found,
     check_begun,
@@ -60,16 +60,16 @@ from rnnlm_cli.training.reports import EpochReport
 def train(
     asked: RunRequest, around: Around = UNATTENDED, *, spent: float = 0.0
 ) -> Generator[Event]:
-    """Train a new model as it is `asked`, yielding events.
+    """The new run that is `asked` for: see `begin`. Raises RnnlmError."""
+    yield from begin(requested(asked.given), around, spent=spent)
+
+
+def begin(new: NewRun, around: Around = UNATTENDED, *, spent: float = 0.0) -> Generator[Event]:
+    """Train a new model as it is requested, yielding events.
 
     A budget begins `spent` seconds before this call. Raises RnnlmError, at once if another run
     writes there.
     """
-    yield from begin(NewRun.of(asked), around, spent=spent)
-
-
-def begin(new: NewRun, around: Around = UNATTENDED, *, spent: float = 0.0) -> Generator[Event]:
-    """The same of a run whose model to begin with has been read."""
     began, asked = around.clock() - spent, new.request
     check_name(asked.out, anew=True)
     check_tensorboard(asked.tensorboard)

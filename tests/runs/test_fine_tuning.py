@@ -58,6 +58,13 @@ def test_weights_words_and_sizes_are_those_of_the_model(start: Path, other: Path
         np.testing.assert_array_equal(mine, theirs)
 
 
+def test_a_request_that_names_a_model_has_its_sizes(start: Path, other: Path) -> None:
+    asked = RunRequest.of("tiny", init_from=start, corpus=str(other), out=other.with_suffix(".pkl"))
+    begun = next(iter(train(asked)))
+    assert isinstance(begun, RunStarted)
+    assert begun.config.model == load_checkpoint(start).model
+
+
 def test_the_share_of_unknown_tokens_is_told(start: Path, other: Path) -> None:
     config = fine_tuned(start, corpus=str(other), out=other.with_suffix(".pkl"), **RECIPE)
     begun = next(iter(train(config)))
