@@ -28,19 +28,26 @@ SIZES = tuple(name for name, each in declared(ModelConfig).items() if each.setti
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """A run that is asked for, and the model at its `init_from`: its sizes are asked for too."""
+    """A run that is asked for, and the model at its `init_from`: its sizes are asked for too.
+
+    `notes` tell of the words that were given to that model.
+    """
 
     request: RunRequest
     start: Checkpoint | None = None
+    notes: tuple[str, ...] = ()
 
 
 def requested(settings: dict[str, Any]) -> NewRun:
     """The new run that `settings` ask for. Raises RnnlmError."""
     check_named_once(Place.of(settings.get("corpus") or ()))
-    if settings.get("init_from") is None:
+    path, vocab = settings.get("init_from"), settings.get("vocab")
+    if path is None:
         return NewRun(RunRequest.of(**settings))
-    start = load_start(settings["init_from"], settings.get("vocab"))
-    return NewRun(fine_tuned(start, **settings), start)
+    start = load_checkpoint(path)
+    check_takes_words(start, path, vocab)
+    start, notes = with_given_words(start, path, vocab)
+    return NewRun(fine_tuned(start, **settings), start, notes)
 
 
 def fine_tuned(start: Checkpoint, init_from: Path, **given: Any) -> RunRequest:
@@ -68,29 +75,19 @@ def fine_tuned(start: Checkpoint, init_from: Path, **given: Any) -> RunRequest:
     )
 
 
-def load_start(path: Path, vocab: Path | None = None) -> Checkpoint:
-    """The model at `path`; if its file has no words, with those in the file `vocab`, if given.
-
-    Raises RnnlmError.
-    """
-    start = load_checkpoint(path)
-    check_takes_words(start, path, vocab)
-    start, _ = with_given_words(start, path, vocab)
-    return start
-
-
-def start_notes(asked: RunRequest, start: Checkpoint, corpus: Corpus) -> list[str]:
-    """What is to be known of the words of `start`, which the run begins with.
+def start_notes(new: NewRun, corpus: Corpus) -> list[str]:
+    """What is to be known of the model that the run begins with, if it does, and of its words.
 
     Raises CheckpointError where it has none and those of the corpus cannot be its own.
     """
-    assert asked.init_from is not None
-    notes = [unknown_note(corpus, asked.init_from)]
+    start, path = new.start, new.request.init_from
+    if start is None or path is None:
+        return []
+    notes = [unknown_note(corpus, path), *new.notes]
     if start.text is None:
-        check_words(corpus, start.vocab_size, asked.init_from)
-    if start.text is None or asked.vocab is not None:
-        source, count = asked.vocab or Place(asked.corpus), len(corpus.vocabulary)
-        notes.append(words_note(asked.init_from, source, corpus.tokenizer, count))
+        check_words(corpus, start.vocab_size, path)
+        source, count = Place(new.request.corpus), len(corpus.vocabulary)
+        notes.append(words_note(path, source, corpus.tokenizer, count))
     return notes
 
 

@@ -113,7 +113,7 @@ def _planned(new: NewRun, out: Path, around: Around, began: float) -> tuple[Setu
         *around.ranks.notes,
         *choices,
         *validation_notes(config, len(corpus.ids("valid"))),
-        *(start_notes(asked, start, corpus) if start else []),
+        *start_notes(new, corpus),
     ]
     corpus = with_ids_for(config, corpus)
     return build(config, corpus, around, start=start, spent=around.clock() - began), notes
