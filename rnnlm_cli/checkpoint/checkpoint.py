@@ -10,7 +10,7 @@ from rnnlm_cli.checkpoint.exchange import safetensors_files
 from rnnlm_cli.checkpoint.formats import Format, ModelFile
 from rnnlm_cli.errors import CheckpointError, in_file, quoted
 from rnnlm_cli.model.parameters import check_finite, check_parameters
-from rnnlm_cli.pickling import begins_as_written, write_arrays
+from rnnlm_cli.pickling import write_arrays
 
 # The first row that recognises a file reads it.
 FORMATS: tuple[Format, ...] = (safetensors_files.FORMAT, rnnlm_files.FORMAT, book_files.FORMAT)
@@ -31,11 +31,6 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
         check_parameters(checkpoint.params, checkpoint.sizes)
         check_finite(checkpoint.resume.state.arrays if checkpoint.resume else {})
         return checkpoint
-
-
-def is_own(path: str | os.PathLike[str]) -> bool:
-    """Whether that is a model file of this program's own kind. Raises CheckpointError."""
-    return begins_as_written(path) and rnnlm_files.FORMAT.recognises(ModelFile(path))
 
 
 def save_checkpoint(

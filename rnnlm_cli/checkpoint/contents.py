@@ -85,6 +85,7 @@ class Checkpoint:
     seconds: float | None = None  # of a finished run
     libraries: dict[str, str] = field(default_factory=dict)  # what computed it
     resume: Resume | None = None  # in a `.last.pkl`
+    is_own: bool = field(default=False, compare=False)  # its file is of this program's own kind
 
     @property
     def sizes(self) -> ModelSizes:

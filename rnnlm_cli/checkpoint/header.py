@@ -179,6 +179,7 @@ def unpack(found: Header, arrays: Sequence[Floats]) -> Checkpoint:
         seconds=times.seconds,
         libraries=found.libraries,
         resume=_resume_of(found, dict(zip(found.arrays, arrays[count:], strict=False))),
+        is_own=True,
     )
 
 

@@ -28,7 +28,7 @@ def import_(
     **given: Any,
 ) -> None:
     """Make a model of an LSTM that was trained in torch, with its words (--vocab)."""
-    from rnnlm_cli.checkpoint.checkpoint import is_own, save_checkpoint
+    from rnnlm_cli.checkpoint.checkpoint import save_checkpoint
     from rnnlm_cli.checkpoint.exchange.exporting import check_free
     from rnnlm_cli.cli.opening import Opening
     from rnnlm_cli.cli.showing.documents import import_document
@@ -42,7 +42,7 @@ def import_(
         opening = Opening(verb="import", out=out, reads=[file], **given)
     check_free(out, overwrite=overwrite)
     lm = opening.model(file)
-    if is_own(file):
+    if lm.checkpoint.is_own:
         raise CheckpointError(
             f"{quoted(file)} is a model of rnnlm's own, and needs no import: copy it, or make a "
             "file for others of it with rnnlm export"

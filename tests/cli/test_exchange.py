@@ -1,10 +1,13 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from rnnlm_cli.checkpoint import formats
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.exchange.exporting import FORMS
+from rnnlm_cli.pickling import read_arrays
 from tests.checkpoint.exchange.test_torch_layout import WORDS, state_dict
 from tests.cli.test_commands import ok, run
 
@@ -101,13 +104,23 @@ def test_what_torch_saved_is_told_what_to_make_of_it(tmp_path: Path) -> None:
     assert "save the state_dict with safetensors" in " ".join(result.stderr.split())
 
 
-def test_a_model_of_our_own_needs_no_import(trained: Path, tmp_path: Path) -> None:
+def test_a_model_of_our_own_needs_no_import(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = list[str]()
+
+    def read_once(path: Path) -> Any:
+        read.append(path.name)
+        return read_arrays(path)
+
+    monkeypatch.setattr(formats, "read_arrays", read_once)
     result = run("import", trained, out := tmp_path / "copy.pkl")
     assert (result.exit_code, out.exists()) == (1, False)
     assert "needs no import: copy it" in " ".join(result.stderr.split())
     ok("export", trained, book := tmp_path / "book.pkl")
     ok("export", trained, words := tmp_path / "words.txt")
     ok("import", book, out, "--vocab", words)
+    assert read == ["m.pkl", "m.pkl", "m.pkl", "book.pkl"]  # once by each command
     assert run("import", out, tmp_path / "other.pkl").exit_code == 1
 
 
