@@ -13,6 +13,7 @@ from rnnlm_cli.runs.sweeps.plan import SweepPlan
 pytest.importorskip("optuna")
 
 from rnnlm_cli.runs.sweeps.study import Study
+from rnnlm_cli.runs.sweeps.trial import State
 
 LRS = {"lr": Between(0.1, 0.9)}
 
@@ -37,6 +38,27 @@ def test_there_are_as_many_runs_as_were_asked_for_and_more_may_be(tmp_path: Path
     assert [(t.state, t.test, t.seconds) for t in study.trials()] == [("done", 3.0, 1.5)] * 2
     assert numbers(Study(plan(tmp_path, 2))) == []
     assert numbers(Study(plan(tmp_path, 3, jobs=2))) == [2]
+
+
+@pytest.mark.parametrize("space", [LRS, {"lr": OneOf((0.1, 0.2))}])
+def test_a_run_that_failed_is_made_again_when_the_sweep_is_started_again(
+    space: dict[str, Any], tmp_path: Path
+) -> None:
+    asked = plan(tmp_path, 2, space=space)
+    later: list[tuple[int, State]] = [(2, "failed"), (3, "done"), (3, "done")]
+
+    def session(state: State) -> list[Trial]:
+        study = Study(asked)
+        while trial := study.next():
+            study.end(replace(trial, state="done" if trial.number == 1 else state, valid=2.0))
+        return study.trials()
+
+    first = session("failed")
+    assert [(t.number, t.state) for t in first] == [(0, "failed"), (1, "done")]
+    for number, state in later:
+        other, again = session(state)
+        assert other == first[1]
+        assert (again.number, again.state, again.params) == (number, state, first[0].params)
 
 
 def test_a_run_that_was_cut_short_comes_first(tmp_path: Path) -> None:
