@@ -103,6 +103,8 @@ def _with_value(
         if value is not None:
             raise typer.BadParameter(f"{name} is a switch: leave the {quoted(value)} out")
         return Typed(param, name, None)
+    if value and not name.startswith("--"):  # to Click the = would be of the value
+        raise typer.BadParameter(f"{name} takes no =: write {name} {printable(value)}")
     if value is None:
         if not left or left[0].partition("=")[0] in known:
             found = f"but {left[0]} follows" if left else "but nothing follows"
