@@ -7,7 +7,7 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TextIO, TypeVar
 
 from rich import box
 from rich.cells import cell_len, set_cell_size
@@ -80,14 +80,15 @@ def say_warning(message: str) -> None:
 
 def print_json(document: Any) -> None:
     """One JSON document on stdout; a number that JSON does not have is null."""
-    sys.stdout.write(as_json(document, ascii_only=sys.stdout.encoding.lower() != "utf-8", indent=2))
+    write_json(document, sys.stdout, indent=2)
 
 
-def as_json(document: Any, *, ascii_only: bool = False, indent: int | None = None) -> str:
-    """A JSON document and a line end; a number that JSON does not have is null."""
+def write_json(document: Any, out: TextIO, *, indent: int | None = None) -> None:
+    """A JSON document and a line end, in ASCII for a stream that has not all characters."""
+    ascii_only = (out.encoding or "utf-8").lower() != "utf-8"
     text = json.dumps(_jsonable(document), ensure_ascii=ascii_only, indent=indent, allow_nan=False)
     # A document may end on a terminal: what JSON itself leaves as it is, such as U+009B, goes too.
-    return escaped(text, _json_escape, keep="\n") + "\n"
+    out.write(escaped(text, _json_escape, keep="\n") + "\n")
 
 
 def _json_escape(character: str) -> str:
