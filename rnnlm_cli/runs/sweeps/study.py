@@ -40,7 +40,7 @@ class Study:
         self._space = {
             name: axis.distribution(kinds, OPTIONS[name].kind) for name, axis in plan.space.items()
         }
-        self._trials, self._seed = plan.trials, plan.seed
+        self._wanted, self._seed = plan.trials, plan.seed
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is experimental in it
             self._study = self._optuna.create_study(
@@ -64,7 +64,7 @@ class Study:
         if self._left:
             return self.trial(self._left.pop(0))
         waiting, begun = len(self._runs("WAITING")), len(self._runs(*_BEGUN))
-        if begun >= self._trials and not (self._is_grid and waiting):
+        if begun >= self._wanted and not (self._is_grid and waiting):
             return None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -79,7 +79,7 @@ class Study:
         """All that have begun."""
         return [self._told(each) for each in self._runs(*_BEGUN)]
 
-    def is_behind(self, number: int, epoch: int, valid: float) -> bool:
+    def note(self, number: int, epoch: int, valid: float) -> bool:
         """Note the validation perplexity of an epoch: whether the run is to be given up."""
         known = self._study.trials[number]
         if epoch in known.intermediate_values:  # made again after a resume

@@ -133,11 +133,11 @@ def test_a_run_behind_most_of_those_that_ended_is_given_up(
     for _ in range(4):
         trial = study.next()
         assert trial is not None
-        assert not study.is_behind(trial.number, 1, 5.0)
+        assert not study.note(trial.number, 1, 5.0)
         study.end(replace(trial, state="done", valid=5.0))
     trial = study.next()
     assert trial is not None
-    assert study.is_behind(trial.number, 1, 6.0) is behind
+    assert study.note(trial.number, 1, 6.0) is behind
     study.end(replace(trial, state="pruned" if behind else "done", valid=6.0))
     assert study.trial(trial.number).state == ("pruned" if behind else "done")
     assert study.trial(trial.number).valid == 6.0
@@ -146,7 +146,7 @@ def test_a_run_behind_most_of_those_that_ended_is_given_up(
 def test_a_perplexity_that_is_no_number_is_a_failure_and_behind_all(tmp_path: Path) -> None:
     study = Study(plan(tmp_path))
     study.next()
-    assert not study.is_behind(0, 1, math.nan)
+    assert not study.note(0, 1, math.nan)
     study.end(Trial(0, {}, "failed", valid=math.inf, message="it diverged"))
     assert (study.trial(0).state, study.trial(0).message) == ("failed", "it diverged")
 
@@ -154,7 +154,7 @@ def test_a_perplexity_that_is_no_number_is_a_failure_and_behind_all(tmp_path: Pa
 def test_a_finished_run_is_judged_by_the_model_that_it_kept(tmp_path: Path) -> None:
     study = Study(plan(tmp_path))
     study.next()
-    study.is_behind(0, 1, 2.0)
+    study.note(0, 1, 2.0)
     study.end(Trial(0, {}, "done", valid=3.0))
     assert study.trial(0).valid == 3.0
 
