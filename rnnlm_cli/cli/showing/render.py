@@ -48,6 +48,11 @@ def console(*, stderr: bool = False) -> Console:
     )
 
 
+def is_drawn_on(out: Console) -> bool:
+    """Whether a terminal shows what is drawn anew there, and no pipe that FORCE_COLOR calls one."""
+    return out.file.isatty() and not out.is_dumb_terminal
+
+
 def say_error(message: str) -> None:
     """One red line on stderr."""
     console(stderr=True).print(Text(f"error: {printable(message)}", style="red"), soft_wrap=True)
@@ -86,21 +91,13 @@ def print_json(document: Any) -> None:
 def write_json(document: Any, out: TextIO, *, indent: int | None = None) -> None:
     """A JSON document and a line end, in ASCII for a stream that has not all characters."""
     ascii_only = (out.encoding or "utf-8").lower() != "utf-8"
-    text = json.dumps(_jsonable(document), ensure_ascii=ascii_only, indent=indent, allow_nan=False)
+    text = json.dumps(finite(document), ensure_ascii=ascii_only, indent=indent, allow_nan=False)
     # A document may end on a terminal: what JSON itself leaves as it is, such as U+009B, goes too.
     out.write(escaped(text, _json_escape, keep="\n") + "\n")
 
 
 def _json_escape(character: str) -> str:
     return json.dumps(character)[1:-1]
-
-
-def _jsonable(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _jsonable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_jsonable(item) for item in value]
-    return finite(value)
 
 
 def table(*columns: str, title: str | None = None, whole: bool = False) -> Table:
