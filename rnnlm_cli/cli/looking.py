@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from rnnlm_cli.arrays import BIT, Ids
 from rnnlm_cli.checkpoint.opened import Opened
@@ -73,8 +72,7 @@ def _draw_model(lm: Opened, picture: Picture) -> None:
     words, vectors = lm.texts.words.words, lm.model.word_vectors
     corpus = lm.texts.at_hand()
     order, points, _ = word_plane(vectors, None if corpus is None else corpus.counts, _MAPPED)
-    title = Path(lm.path).name if lm.path else ""
-    picture.model(lm.checkpoint.history, [words[i] for i in order], points, title)
+    picture.model(lm.checkpoint.history, [words[i] for i in order], points, lm.name)
 
 
 def _draw_text(lm: Opened, picture: Picture, text: str, chosen: Chosen) -> None:

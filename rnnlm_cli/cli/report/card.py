@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
 from rnnlm_cli.checkpoint.opened import Opened
@@ -29,7 +28,7 @@ def card_of(lm: Opened, notes: Sequence[str]) -> Card:
     made = lm.checkpoint
     figure, protocol = _figure(made.run)
     return Card(
-        name=Path(lm.path or "model").name,
+        name=lm.name,
         figure=figure,
         protocol=protocol,
         rows=tuple(_rows(made, lm.texts.words)),
