@@ -51,9 +51,9 @@ def _error(found: Figures) -> str:
 
 
 def _rows(made: Checkpoint, words: TextRecord) -> Iterator[tuple[str, str]]:
-    tests = pairs_of_tests(made.run) if made.run is not None else []
+    tests = pairs_of_tests(made.run, "{figure} ({protocol})") if made.run is not None else []
     for name, value in [*tests, *model_pairs(made.sizes)]:
-        yield name.strip(), str(value)
+        yield name, str(value)
     yield "parameters", f"{made.sizes.parameters():,}"
     if made.run is not None:
         yield "noise", dropouts(made.model)
