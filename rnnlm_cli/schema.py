@@ -31,7 +31,11 @@ FloatOrInf = Annotated[float, "null in JSON where it is not finite", math.inf]
 
 
 def finite(value: Any) -> Any:
-    """JSON has no nan and no infinity: None stands for both."""
+    """JSON has no nan and no infinity: None stands for both, in dicts and lists too."""
+    if isinstance(value, dict):
+        return {key: finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return list(map(finite, value))
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

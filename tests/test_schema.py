@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pytest
 
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.schema import FloatOrInf, FloatOrNan, read
+from rnnlm_cli.schema import FloatOrInf, FloatOrNan, finite, read
 
 
 @dataclass
@@ -95,3 +95,9 @@ def test_a_message_is_short_whatever_it_tells_of() -> None:
         with pytest.raises(CheckpointError) as raised:
             read(Table, GOOD | {"rows": value, "name": json.dumps("x") * 10**5}, "t")
         assert len(str(raised.value)) < 200
+
+
+def test_what_is_not_finite_is_null_wherever_it_stands() -> None:
+    assert finite({"a": [math.nan, 1.5, {"b": (-math.inf, "nan", True)}]}) == {
+        "a": [None, 1.5, {"b": [None, "nan", True]}]
+    }

@@ -121,6 +121,11 @@ class Opened:
         return self.texts.path
 
     @property
+    def name(self) -> str:
+        """What a picture or a report calls it: the name of its file."""
+        return "model" if self.path is None else self.path.name
+
+    @property
     def model(self) -> LanguageModel:
         """The model itself, for all that takes arrays. Raises ConfigError if it cannot fit."""
         if self._model is None:

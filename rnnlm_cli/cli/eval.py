@@ -78,7 +78,7 @@ def eval_(
     vocab = values.pop("vocab", None)
     with bad_usage():
         tricks = trick_config(values, all_tricks, protocol)
-        named = named_corpus(corpus, encoding)
+        named = named_corpus(corpus, encoding, has_file=bool(file))
         say_notes(named.notes if named else [])
         givens = given_texts(text or [], file or [], encoding)  # once: stdin cannot be read again
         check_split(givens[0], split)

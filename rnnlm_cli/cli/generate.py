@@ -75,7 +75,8 @@ def generate(
     vocab = given.pop("vocab", None)
     with bad_usage():
         config, told = config_of(SampleConfig, given), config_of(ToldConfig, given)
-        named, wanted = named_corpus(corpus, encoding), Wanted(skip or [], unk, require or [])
+        named = named_corpus(corpus, encoding, has_file=file is not None)
+        wanted = Wanted(skip or [], unk, require or [])
         check_required(config, wanted.require)
         begun = GivenText.read(start or None, file, encoding)
     start = begun.text if begun else ""

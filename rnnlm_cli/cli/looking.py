@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from rnnlm_cli.arrays import BIT, Ids
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.inspected import AskedPicture, AskedStrips, Chosen
 from rnnlm_cli.cli.pictures import Picture
 from rnnlm_cli.cli.showing import inside, render
-from rnnlm_cli.corpus.text_record import given_text
+from rnnlm_cli.corpus.text_record import check_words, given_text
 from rnnlm_cli.errors import ConfigError, CorpusError
 from rnnlm_cli.scoring.inspection import word_plane
 from rnnlm_cli.scoring.traces import Trace
@@ -73,13 +72,12 @@ def _draw_model(lm: Opened, picture: Picture) -> None:
     words, vectors = lm.texts.words.words, lm.model.word_vectors
     corpus = lm.texts.at_hand()
     order, points, _ = word_plane(vectors, None if corpus is None else corpus.counts, _MAPPED)
-    title = Path(lm.path).name if lm.path else ""
-    picture.model(lm.checkpoint.history, [words[i] for i in order], points, title)
+    picture.model(lm.checkpoint.history, [words[i] for i in order], points, lm.name)
 
 
 def _draw_text(lm: Opened, picture: Picture, text: str, chosen: Chosen) -> None:
     """Surprisal, gates and cells over the words of a text."""
-    given_text(lm.texts.words, text, "the text")  # refuses one without words, as strips do
+    check_words(text, "the text")
     passage = Passage.of(lm.texts.words, text, "the text")
     (scored,) = lm.scorer.score([passage])
     ids = scored.scores.ids  # without the first, if nothing stands before it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
@@ -86,9 +86,16 @@ class Opening:
             check_not_read(self.out, read)
 
 
-def named_corpus(names: list[str] | None, encoding: str | None) -> Place | None:
-    """The place that the options name, if they do. Raises ConfigError for an unknown encoding."""
+def named_corpus(
+    names: list[str] | None, encoding: str | None, *, has_file: bool = False
+) -> Place | None:
+    """The place that the options name, if they do. Raises ConfigError for an unknown encoding.
+
+    The `encoding` is that of a --file too, and of it alone beside corpora that are read as known.
+    """
     place = Place(tuple(names or ()), encoding)
+    if has_file and place.is_read_as_known:
+        place = replace(place, encoding=None)
     return place_of_files(place) if names else None
 
 

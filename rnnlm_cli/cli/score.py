@@ -98,7 +98,7 @@ def score(
     with bad_usage():
         shown = {"heat": heat, "bars": bars, "all_tricks": all_tricks, "json": json, "out": out}
         given = values | {name: value for name, value in shown.items() if value}
-        named = named_corpus(corpus, encoding)
+        named = named_corpus(corpus, encoding, has_file=bool(file))
         words = given_lines(text or [], file or [], encoding)
         paths = checkpoints or [DEFAULT_CHECKPOINT]
         if not any((words, table, pairs, suite)):

@@ -13,6 +13,7 @@ import typer
 from rnnlm_cli.atomic import whole_text
 from rnnlm_cli.cli.showing.steered import Desk
 from rnnlm_cli.errors import ConfigError, RnnlmError, quoted
+from rnnlm_cli.settings.kinds import TYPES
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.setting import MOST, declared
 from rnnlm_cli.settings.spelling import option_name
@@ -165,7 +166,7 @@ def _value(name: str, said: str) -> int | float:
     """A number for a setting; whether it may be that one, the config checks."""
     kind = declared(SampleConfig)[name].kind
     kind = next(iter(get_args(kind)), kind)
-    needed = "a whole number" if kind is int else "a number"
+    needed = TYPES[kind][1]
     try:
         number: int | float = kind(said)
     except ValueError:

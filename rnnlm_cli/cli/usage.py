@@ -12,11 +12,11 @@ from typer.core import TyperCommand
 
 from rnnlm_cli.cli.meant import arguments_for, option_for
 from rnnlm_cli.errors import printable, quoted
+from rnnlm_cli.settings.kinds import TYPES
 
 # Options that go with no other but these, and those that are of no use without one of these.
 _ALONE = {"--list-corpora": ("--json",), "--sweep": ("--json",)}
 _WITH = {"--count": ("--nearest", "--analogy"), "--encoding": ("--corpus", "--file", "--resume")}
-_NEEDED = {int: "a whole number", float: "a number", Path: "a path"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +103,14 @@ def _with_value(
         if value is not None:
             raise typer.BadParameter(f"{name} is a switch: leave the {quoted(value)} out")
         return Typed(param, name, None)
+    if value and not name.startswith("--"):  # to Click the = would be of the value
+        raise typer.BadParameter(f"{name} takes no =: write {name} {printable(value)}")
     if value is None:
         if not left or left[0].partition("=")[0] in known:
             found = f"but {left[0]} follows" if left else "but nothing follows"
             raise typer.BadParameter(f"{name} needs a value, {found}: give {_needed(param)}")
         value = left.pop(0)
-    if not value and Path in (kind := param.type_descriptor.annotation, *get_args(kind)):
+    if not value and _kind(param) is Path:
         raise typer.BadParameter(f"{name} is empty: give {_needed(param)}, or leave it out")
     return Typed(param, name, value)
 
@@ -169,9 +171,16 @@ def _without_comma(value: str, param: Any) -> str:
 
 
 def _needed(param: Any) -> str:
-    kind = param.type_descriptor.annotation
+    kind = _kind(param)
     if get_origin(kind) is Literal:
         return f"one of {', '.join(get_args(kind))}"
-    if param.min is not None:
-        return f"{_NEEDED[kind]} from {param.min:,} to {param.max:,}"
-    return _NEEDED.get(kind, param.metavar or "a value")
+    if kind is str:
+        return param.metavar or "a value"
+    needed = TYPES[kind][1]
+    return needed if param.min is None else f"{needed} from {param.min:,} to {param.max:,}"
+
+
+def _kind(param: Any) -> Any:
+    """The type of a value; of an option that may be repeated that of each."""
+    kind = param.type_descriptor.annotation
+    return get_args(kind)[0] if get_origin(kind) is list else kind

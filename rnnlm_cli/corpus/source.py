@@ -125,7 +125,7 @@ def read_source(place: Place, record: Record | None = None, *, stages: Bars = in
     records. Raises CorpusError if there is no such text, if it cannot be read or is too short to
     split, and for texts with splits beside texts without.
     """
-    if place.encoding and all(map(is_registered, place.names)):
+    if place.encoding and place.is_read_as_known:
         raise ConfigError(
             f"the encoding is {place.encoding}, but {place} is read as it is known: leave it out"
         )

@@ -139,13 +139,19 @@ class TextRecord:
 def given_text(record: TextRecord, text: str, where: str) -> EncodedText:
     """`text` in the words of the model, its last line ended.
 
-    Raises CorpusError if there is nothing but white space, VocabularyError as `Vocabulary.encode`
-    does; both name `where` the text is from.
+    Raises CorpusError as `check_words` does, VocabularyError as `Vocabulary.encode` does; both name
+    `where` the text is from.
     """
-    if is_blank(read := record.as_read(text)):
-        raise CorpusError(f"{where}: no words, but a text with at least one was needed")
+    check_words(text, where)
+    read = record.as_read(text)
     ids = record.vocabulary.encode(record.tokens(read), where)
     return record.encoder.text(ids, len(composed(read)))
+
+
+def check_words(text: str, where: str) -> None:
+    """Raises CorpusError, which names `where` it is from, if `text` is nothing but white space."""
+    if is_blank(normalize(text)):
+        raise CorpusError(f"{where}: no words, but a text with at least one was needed")
 
 
 def kept_text(

@@ -55,14 +55,7 @@ class RunLog:
 
 def as_json(line: Line) -> dict[str, Any]:
     """The fields of `line` as JSON has them: null for what is not finite, or not known."""
-    values = _finite(asdict(line))
-    return {k: v for k, v in values.items() if not (k == _LEFT_OUT and v is None)}
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(each) for key, each in value.items()}
-    return finite(value)
+    return {k: v for k, v in finite(asdict(line)).items() if not (k == _LEFT_OUT and v is None)}
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from rnnlm_cli.runs.lines import (
 )
 from rnnlm_cli.runs.setup import Setup
 from rnnlm_cli.runs.tensorboard_folder import OPTION, event_path, tensorboardx
+from rnnlm_cli.settings.spelling import spelt
 
 _VERSION = "brain.Event:2"  # of event files, in which such notes are gone by
 _ENDED = 2  # of the three summaries of settings: that the run is over
@@ -139,7 +140,8 @@ def _settings(run: Setup) -> dict[str, str | bool | int | float]:
         **asdict(config.model),
         **asdict(config.train),
     }
-    return {k: v for k, v in found.items() if isinstance(v, str | bool | int | float)}
+    shown = {k: spelt(v) if isinstance(v, tuple) and v else v for k, v in found.items()}
+    return {k: v for k, v in shown.items() if isinstance(v, str | bool | int | float)}
 
 
 def _table(settings: dict[str, Any]) -> str:

@@ -34,7 +34,7 @@ from rnnlm_cli.stopping import StopRequest, in_silence
 from rnnlm_cli.training.reports import EpochReport, StepReport
 
 _KINDS = RunRequest, *SETTINGS
-_PACKAGE = str(Path(__file__).parents[1])
+_PACKAGE = str(Path(__file__).parents[1]) + os.sep
 _SHARE = "{l_bar}{bar}| {elapsed}<{remaining}{postfix}"
 
 

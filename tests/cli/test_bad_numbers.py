@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -61,9 +62,16 @@ def numeric_options() -> list[tuple[str, str, type]]:
         assert command.name
         assert command.callback
         for name, hint in get_type_hints(command.callback).items():
-            for kind in {int, float} & {hint, *get_args(hint)}:
+            for kind in {int, float} & {hint, *types_in(hint)}:
                 found.append((command.name, "--" + name.replace("_", "-"), kind))
     return sorted(found, key=str)
+
+
+def types_in(hint: Any) -> Iterator[Any]:
+    """The types that a hint is made of, of its lists too: an option may be repeated."""
+    for each in get_args(hint):
+        yield each
+        yield from types_in(each)
 
 
 def bad_values(option: str, kind: type) -> list[str]:
@@ -172,6 +180,7 @@ def test_no_numeric_option_is_overlooked() -> None:
     assert len(options) >= 23
     assert {("train", "--lr"), ("train", "--epochs"), ("generate", "--top-p")} <= options
     assert {("eval", "--threads"), ("inspect", "--count"), ("eval", "--cache-window")} <= options
+    assert ("inspect", "--unit") in options  # which may be repeated
 
 
 @pytest.mark.parametrize("setting", ["lr=nan", "epochs=0", "budget=0s", f"hidden-size={10**30}"])

@@ -29,6 +29,10 @@ CASES = [
     ("completion tcsh", "shell must be one of bash, zsh, fish: rnnlm completion bash|zsh|fish"),
     ("completion", "shell must be one of bash, zsh, fish: rnnlm completion bash|zsh|fish"),
     ("train --unit x", "--unit is 'x', but must be one of whitespace, word, char"),
+    ("inspect --unit x", "--unit is 'x', but must be a whole number from 1 to 1,000,000,000"),
+    ("inspect --unit", f"--unit {NEEDS} nothing follows: give a whole number from 1 to 1,000,"),
+    ("score --text a -o=x.tsv", "-o takes no =: write -o x.tsv"),
+    ("score --text a -o=", "-o is empty: give a path"),
     ("train --threads 0", "--threads is '0', but must be a whole number from 1 to 1,024"),
     *(
         (f"{verb} --encoding utf8x --corpus a", "encoding is 'utf8x', but must be the name of an")

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.corpus.loading import load_corpus
+from rnnlm_cli.settings.text import CorpusConfig
 from tests.cli.test_commands import ok, run
 from tests.models import rnnlm, write_book_file
 
@@ -116,3 +118,16 @@ def test_the_words_of_a_books_file_are_read_in_the_encoding_that_is_named(
     write_book_file(rnnlm(5, 4, 5), book := tmp_path / "book.pkl")
     verb, *options = command.split()
     ok(verb, book, *options, "--corpus", text, "--encoding", "cp1252")
+
+
+@pytest.mark.parametrize("command", ["score", "eval", "generate --length 2"])
+def test_beside_a_corpus_by_name_the_encoding_is_that_of_the_file(
+    tmp_path: Path, command: str
+) -> None:
+    words = load_corpus("pydoc", CorpusConfig()).vocabulary.words
+    write_book_file(rnnlm(len(words), 4, 5), book := tmp_path / "book.pkl")
+    (text := tmp_path / "text.txt").write_text("the value is", encoding="utf-16")
+    verb, *options = command.split()
+    ok(verb, book, *options, "--corpus", "pydoc", "--file", text, "--encoding", "utf-16")
+    refused = run(verb, book, *options, "--corpus", "pydoc", "--file", text, "--encoding", "utf8x")
+    assert "encoding is 'utf8x', but must be" in refused.stderr

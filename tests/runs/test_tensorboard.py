@@ -112,12 +112,14 @@ def test_a_budget_that_ends_in_a_validation_has_one_point_there(
 def test_settings_are_there_to_compare_runs_by(text_file: Path, tmp_path: Path) -> None:
     from tensorboardX.proto.plugin_hparams_pb2 import HParamsPluginData
 
-    list(train(small_run(text_file, tmp_path / "m.pkl", tensorboard=tmp_path / "tb", lr=3.5)))
+    given: dict[str, Any] = {"lr": 3.5, "cluster_edges": (2, 4)}
+    list(train(small_run(text_file, tmp_path / "m.pkl", tensorboard=tmp_path / "tb", **given)))
     (path,) = (tmp_path / "tb").iterdir()
     found = {v.tag: v.metadata for event in events(path) for v in event.summary.value}
     content = found["_hparams_/session_start_info"].plugin_data.content
     hparams = HParamsPluginData.FromString(content).session_start_info.hparams
     assert (hparams["lr"].number_value, hparams["optimizer"].string_value) == (3.5, "sgd")
+    assert hparams["cluster_edges"].string_value == "2,4"
     assert "_hparams_/session_end_info" in found
 
 

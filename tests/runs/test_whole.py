@@ -17,8 +17,9 @@ from rnnlm_cli.training.trainer import Trainer
 SMALL: dict[str, Any] = {"wordvec_size": 8, "hidden_size": 8, "projection": False, "steps": 2}
 
 
+@pytest.mark.parametrize("script", [__file__, f"{Path(rnnlm.__file__).parent}_demo.py"])
 def test_a_save_that_fails_is_a_warning_where_train_was_called(
-    text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    script: str, text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def save(path: Path, *arguments: Any, **options: Any) -> None:
         if path.name == "m.last.pkl":
@@ -26,9 +27,11 @@ def test_a_save_that_fails_is_a_warning_where_train_was_called(
         save_checkpoint(path, *arguments, **options)
 
     monkeypatch.setattr(saving, "save_checkpoint", save)
+    call = compile("rnnlm.train(text_file, out, **SMALL)", script, "exec")
+    known = {"rnnlm": rnnlm, "text_file": text_file, "out": tmp_path / "m.pkl", "SMALL": SMALL}
     with pytest.warns(RnnlmWarning, match=r"^m\.last\.pkl: full: give save_every=9$") as told:
-        rnnlm.train(text_file, tmp_path / "m.pkl", **SMALL)
-    assert told[0].filename == __file__
+        exec(call, known)
+    assert told[0].filename == script
 
 
 def test_without_files_an_error_at_the_end_promises_no_way_on(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
 from rnnlm_cli.checkpoint.opened import Opened
@@ -29,7 +28,7 @@ def card_of(lm: Opened, notes: Sequence[str]) -> Card:
     made = lm.checkpoint
     figure, protocol = _figure(made.run)
     return Card(
-        name=Path(lm.path or "model").name,
+        name=lm.name,
         figure=figure,
         protocol=protocol,
         rows=tuple(_rows(made, lm.texts.words)),
@@ -52,9 +51,9 @@ def _error(found: Figures) -> str:
 
 
 def _rows(made: Checkpoint, words: TextRecord) -> Iterator[tuple[str, str]]:
-    tests = pairs_of_tests(made.run) if made.run is not None else []
+    tests = pairs_of_tests(made.run, "{figure} ({protocol})") if made.run is not None else []
     for name, value in [*tests, *model_pairs(made.sizes)]:
-        yield name.strip(), str(value)
+        yield name, str(value)
     yield "parameters", f"{made.sizes.parameters():,}"
     if made.run is not None:
         yield "noise", dropouts(made.model)

@@ -84,7 +84,7 @@ def _lines(
 def _readings(lm: Opened, beside: Opened | None, lines: Sequence[str]) -> Iterator[Reading]:
     """Each model under the name of its file, or under its path where the two have one name."""
     models = [lm] if beside is None else [lm, beside]
-    names = [model.path.name if model.path else "model" for model in models]
+    names = [model.name for model in models]
     if len(set(names)) < len(names):
         names = [str(model.path) for model in models]
     for model, name in zip(models, names, strict=True):

@@ -34,8 +34,7 @@ class LiveLine:
 
     def __init__(self, delay: float = 0.0) -> None:
         self._console = render.console(stderr=True)
-        # Not what the console takes for a terminal: to FORCE_COLOR in a pipe a bar is no colour.
-        self.on_terminal = sys.stderr.isatty() and not self._console.is_dumb_terminal
+        self.on_terminal = render.is_drawn_on(self._console)
         self._drawn = 0  # cells that stand there
         self._next = time.monotonic() + delay
 

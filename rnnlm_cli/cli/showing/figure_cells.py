@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 
 from rnnlm_cli.checkpoint.contents import RunRecord
 from rnnlm_cli.cli.showing.render import number
@@ -36,17 +37,20 @@ def share_unknown(share: float) -> str:
     return f"{share:.1%}" if share else "0%"
 
 
-def pairs_of_tests(run: RunRecord) -> list[tuple[str, object]]:
-    """What is known of the tests of a run, as names and values; of earlier versions little."""
+def pairs_of_tests(run: RunRecord, part: str = "  {figure}") -> list[tuple[str, object]]:
+    """What is known of the tests of a run, as names and values; of earlier versions little.
+
+    `part` names a `figure` of some of the tokens: by default it stands below that of all of them.
+    """
     pairs: list[tuple[str, object]] = []
     for protocol, perplexity in run.test_perplexity.items():
-        found = run.tests.get(protocol)
+        found, named = run.tests.get(protocol), partial(part.format, protocol=protocol)
         condition = _condition(found) if found else ""
         pairs.append((f"test perplexity ({protocol})", number(perplexity) + condition))
         if found and found.unknown:
-            pairs.append(("  without unknown", number(found.perplexity_known)))
+            pairs.append((named(figure="without unknown"), number(found.perplexity_known)))
         if found and not math.isnan(found.perplexity_without_eos):
-            pairs.append(("  without <eos>", number(found.perplexity_without_eos)))
+            pairs.append((named(figure="without <eos>"), number(found.perplexity_without_eos)))
     return pairs + [pair for found in run.tests.values() for pair in _of_characters(found)]
 
 

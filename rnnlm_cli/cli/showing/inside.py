@@ -80,9 +80,8 @@ def passage(
     tokens: Sequence[str], place: int, joined: Callable[[Sequence[str]], str]
 ) -> tuple[str, str, str]:
     """What stands before, at and behind a place, in one line."""
-    first = max(0, place - _AROUND)
-    before = joined(tokens[first:place])
-    upto, whole = joined(tokens[first : place + 1]), joined(tokens[first : place + _AROUND])
+    first, behind = max(0, place - _AROUND), place + 1
+    before, upto, whole = (joined(tokens[first:end]) for end in (place, behind, behind + _AROUND))
     word, after = upto[len(before) :], whole[len(upto) :]
     before += word[: len(word) - len(word.lstrip(" "))]
     shown = (readable(part.replace("\n", "↵")) for part in (before, word.lstrip(" "), after))

@@ -7,7 +7,7 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TextIO, TypeVar
 
 from rich import box
 from rich.cells import cell_len, set_cell_size
@@ -48,6 +48,11 @@ def console(*, stderr: bool = False) -> Console:
     )
 
 
+def is_drawn_on(out: Console) -> bool:
+    """Whether a terminal shows what is drawn anew there, and no pipe that FORCE_COLOR calls one."""
+    return out.file.isatty() and not out.is_dumb_terminal
+
+
 def say_error(message: str) -> None:
     """One red line on stderr."""
     console(stderr=True).print(Text(f"error: {printable(message)}", style="red"), soft_wrap=True)
@@ -80,26 +85,19 @@ def say_warning(message: str) -> None:
 
 def print_json(document: Any) -> None:
     """One JSON document on stdout; a number that JSON does not have is null."""
-    sys.stdout.write(as_json(document, ascii_only=sys.stdout.encoding.lower() != "utf-8", indent=2))
+    write_json(document, sys.stdout, indent=2)
 
 
-def as_json(document: Any, *, ascii_only: bool = False, indent: int | None = None) -> str:
-    """A JSON document and a line end; a number that JSON does not have is null."""
-    text = json.dumps(_jsonable(document), ensure_ascii=ascii_only, indent=indent, allow_nan=False)
+def write_json(document: Any, out: TextIO, *, indent: int | None = None) -> None:
+    """A JSON document and a line end, in ASCII for a stream that has not all characters."""
+    ascii_only = (out.encoding or "utf-8").lower() != "utf-8"
+    text = json.dumps(finite(document), ensure_ascii=ascii_only, indent=indent, allow_nan=False)
     # A document may end on a terminal: what JSON itself leaves as it is, such as U+009B, goes too.
-    return escaped(text, _json_escape, keep="\n") + "\n"
+    out.write(escaped(text, _json_escape, keep="\n") + "\n")
 
 
 def _json_escape(character: str) -> str:
     return json.dumps(character)[1:-1]
-
-
-def _jsonable(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _jsonable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_jsonable(item) for item in value]
-    return finite(value)
 
 
 def table(*columns: str, title: str | None = None, whole: bool = False) -> Table:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 from typing import Any, TextIO
 
-from rnnlm_cli.cli.showing.render import as_json
+from rnnlm_cli.cli.showing.render import write_json
 from rnnlm_cli.errors import printable
 from rnnlm_cli.settings.score import Form
 from rnnlm_cli.tasks.rows import Row
@@ -22,7 +22,7 @@ def write_rows(rows: Iterable[Row], out: TextIO, form: Form) -> None:
     cell = _shown if out.isatty() else _cell
     if form == "jsonl":
         for row in rows:
-            out.write(as_json(row))
+            write_json(row, out)
         return
     writer = csv.writer(out, "excel" if form == "csv" else "excel-tab", lineterminator="\n")
     for index, row in enumerate(rows):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import shlex
 import statistics
-import sys
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -29,7 +28,7 @@ class SweepDisplay:
 
     def __init__(self, plan: SweepPlan) -> None:
         self._plan, self._console = plan, render.console(stderr=True)
-        self._on_terminal = sys.stderr.isatty() and not self._console.is_dumb_terminal
+        self._on_terminal = render.is_drawn_on(self._console)
         self._live = Live(console=self._console, auto_refresh=False, transient=True)
         self._told: set[int] = set()  # runs whose end was told
 

@@ -54,6 +54,11 @@ class Place:
         """Whether it is one corpus by name."""
         return len(self.names) == 1 and is_registered(self.names[0])
 
+    @property
+    def is_read_as_known(self) -> bool:
+        """Whether all of it are corpora by name, whose encoding is known."""
+        return all(map(is_registered, self.names))
+
     def without_folders(self) -> Place:
         """Its registered names, and the names alone of its files and folders.
 

@@ -19,15 +19,20 @@ from rnnlm_cli.runs.sweeps.trial import State, Trial
 from rnnlm_cli.settings.run import OPTIONS
 
 _JOURNAL, _NAME, _TOLD = "journal.log", "sweep", "plan"
+_AGAIN = "again"  # of a run: the number of the failed one whose settings it has
 _STARTUP = 4  # runs that must have ended before one is given up
 _FIELDS = "test", "seconds", "message"
+_BEGUN = "RUNNING", "COMPLETE", "PRUNED", "FAIL"
 
 
 class Study:
     """The runs of a sweep, those of earlier sessions too."""
 
     def __init__(self, plan: SweepPlan) -> None:
-        """Raises MissingExtra, and ConfigError if the sweep that lies there was another one."""
+        """What failed in an earlier session is asked for again.
+
+        Raises MissingExtra, and ConfigError if the sweep that lies there was another one.
+        """
         self._optuna = library("optuna", what="sweeps", extra="sweep")
         self._optuna.logging.set_verbosity(self._optuna.logging.WARNING)
         journal = self._optuna.storages.journal.JournalFileBackend(str(plan.folder / _JOURNAL))
@@ -35,7 +40,7 @@ class Study:
         self._space = {
             name: axis.distribution(kinds, OPTIONS[name].kind) for name, axis in plan.space.items()
         }
-        self._trials, self._seed = plan.trials, plan.seed
+        self._wanted, self._seed = plan.trials, plan.seed
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is experimental in it
             self._study = self._optuna.create_study(
@@ -50,15 +55,16 @@ class Study:
         if plan.is_grid:  # what is missing of it: it may have been no grid before, or half enqueued
             for params in plan.combinations():
                 self._study.enqueue_trial(params, skip_if_exists=True)
-        self._left = [each.number for each in self._trials_of("RUNNING")]
+        for failed in self._runs("FAIL"):  # what it failed by may be mended
+            self._study.enqueue_trial(failed.params, {_AGAIN: failed.number})
+        self._left = [each.number for each in self._runs("RUNNING")]
 
     def next(self) -> Trial | None:
         """The next run: one that was cut short, or a new one; None if there are enough."""
         if self._left:
             return self.trial(self._left.pop(0))
-        waiting = len(self._trials_of("WAITING"))
-        begun = len(self._study.trials) - waiting
-        if begun >= self._trials and not (self._is_grid and waiting):
+        waiting, begun = len(self._runs("WAITING")), len(self._runs(*_BEGUN))
+        if begun >= self._wanted and not (self._is_grid and waiting):
             return None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -71,10 +77,9 @@ class Study:
 
     def trials(self) -> list[Trial]:
         """All that have begun."""
-        waiting = self._optuna.trial.TrialState.WAITING
-        return [self._told(each) for each in self._study.trials if each.state != waiting]
+        return [self._told(each) for each in self._runs(*_BEGUN)]
 
-    def is_behind(self, number: int, epoch: int, valid: float) -> bool:
+    def note(self, number: int, epoch: int, valid: float) -> bool:
         """Note the validation perplexity of an epoch: whether the run is to be given up."""
         known = self._study.trials[number]
         if epoch in known.intermediate_values:  # made again after a resume
@@ -99,9 +104,11 @@ class Study:
         # The number alone is public; this is what Optuna itself makes of a run that goes on.
         return self._optuna.trial.Trial(self._study, known._trial_id)
 
-    def _trials_of(self, state: str) -> list[Any]:
-        wanted = self._optuna.trial.TrialState[state]
-        return [each for each in self._study.trials if each.state == wanted]
+    def _runs(self, *states: str) -> list[Any]:
+        """Those of the journal that are in one of the `states`, but none that is made again."""
+        known = self._study.trials
+        again = {each.user_attrs.get(_AGAIN) for each in known}
+        return [each for each in known if each.state.name in states and each.number not in again]
 
     def _told(self, trial: Any) -> Trial:
         states: Mapping[str, State] = {"COMPLETE": "done", "PRUNED": "pruned", "FAIL": "failed"}

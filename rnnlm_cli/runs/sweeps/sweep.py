@@ -99,7 +99,7 @@ class _Sweep:
         number, trial = worker.number, self._trials[worker.number]
         least = told.valid if math.isnan(trial.valid) else min(trial.valid, told.valid)
         trial = replace(trial, epoch=told.epoch, valid=least, seconds=told.seconds)
-        if self._study.is_behind(number, told.epoch, told.valid):
+        if self._study.note(number, told.epoch, told.valid):
             trial = replace(trial, state="pruned")
             worker.ask_to_stop()
         self._trials[number] = trial

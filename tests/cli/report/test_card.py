@@ -1,6 +1,10 @@
-from rnnlm_cli.cli.report.card import card_of
+from dataclasses import replace
+
+from rnnlm_cli.cli.report.card import _rows, card_of
 from rnnlm_cli.cli.showing.models import dropouts
 from rnnlm_cli.cli.showing.render import duration
+from rnnlm_cli.scoring.figures import Figures
+from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.trained import Trained
 
 
@@ -18,3 +22,20 @@ def test_a_card_tells_a_model_in_the_words_of_inspect(lm: Trained) -> None:
     assert rows["tokens"].startswith(f"train {made.text.splits['train'].tokens:,} (0% unknown), ")
     assert rows["trained in"] == duration(made.seconds)
     assert card.protocol.startswith(f"± {found.standard_error:.2f}; stream: the test split")
+
+
+def test_rows_of_two_protocols_have_names_of_their_own(lm: Trained) -> None:
+    made, words = lm._lm.checkpoint, lm._lm.texts.words
+    assert made.run is not None
+    of = made.run.tests["stream"]
+    tests: dict[Protocol, Figures] = {"stream": of, "book": replace(of, characters=None, unknown=1)}
+    run = replace(made.run, test_perplexity={"stream": 3.0, "book": 3.0}, tests=tests)
+    names = [name for name, _ in _rows(replace(made, run=run), words)]
+    assert names[:5] == [
+        "test perplexity (stream)",
+        "without <eos> (stream)",
+        "test perplexity (book)",
+        "without unknown (book)",
+        "without <eos> (book)",
+    ]
+    assert len(set(names)) == len(names)

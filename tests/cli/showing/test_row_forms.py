@@ -1,7 +1,7 @@
 import csv
 import json
 import math
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
 
@@ -33,6 +33,15 @@ def test_json_has_a_document_a_line_without_numbers_that_are_none() -> None:
     rows = [json.loads(line) for line in out.getvalue().splitlines()]
     assert [row["bits"] for row in rows] == [0.1 + 0.2, None, None]
     assert rows[0]["is"] is True
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_json_is_that_in_every_encoding_of_the_stream(encoding: str) -> None:
+    words = ["é", "猫", "\U0001f600"]
+    out = TextIOWrapper(BytesIO(), encoding, "backslashreplace")
+    write_rows([{"word": word} for word in words], out, "jsonl")
+    out.seek(0)
+    assert [json.loads(line)["word"] for line in out] == words
 
 
 @pytest.mark.parametrize("form", ["tsv", "jsonl"])

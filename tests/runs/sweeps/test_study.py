@@ -13,6 +13,7 @@ from rnnlm_cli.runs.sweeps.plan import SweepPlan
 pytest.importorskip("optuna")
 
 from rnnlm_cli.runs.sweeps.study import Study
+from rnnlm_cli.runs.sweeps.trial import State
 
 LRS = {"lr": Between(0.1, 0.9)}
 
@@ -37,6 +38,27 @@ def test_there_are_as_many_runs_as_were_asked_for_and_more_may_be(tmp_path: Path
     assert [(t.state, t.test, t.seconds) for t in study.trials()] == [("done", 3.0, 1.5)] * 2
     assert numbers(Study(plan(tmp_path, 2))) == []
     assert numbers(Study(plan(tmp_path, 3, jobs=2))) == [2]
+
+
+@pytest.mark.parametrize("space", [LRS, {"lr": OneOf((0.1, 0.2))}])
+def test_a_run_that_failed_is_made_again_when_the_sweep_is_started_again(
+    space: dict[str, Any], tmp_path: Path
+) -> None:
+    asked = plan(tmp_path, 2, space=space)
+    later: list[tuple[int, State]] = [(2, "failed"), (3, "done"), (3, "done")]
+
+    def session(state: State) -> list[Trial]:
+        study = Study(asked)
+        while trial := study.next():
+            study.end(replace(trial, state="done" if trial.number == 1 else state, valid=2.0))
+        return study.trials()
+
+    first = session("failed")
+    assert [(t.number, t.state) for t in first] == [(0, "failed"), (1, "done")]
+    for number, state in later:
+        other, again = session(state)
+        assert other == first[1]
+        assert (again.number, again.state, again.params) == (number, state, first[0].params)
 
 
 def test_a_run_that_was_cut_short_comes_first(tmp_path: Path) -> None:
@@ -111,11 +133,11 @@ def test_a_run_behind_most_of_those_that_ended_is_given_up(
     for _ in range(4):
         trial = study.next()
         assert trial is not None
-        assert not study.is_behind(trial.number, 1, 5.0)
+        assert not study.note(trial.number, 1, 5.0)
         study.end(replace(trial, state="done", valid=5.0))
     trial = study.next()
     assert trial is not None
-    assert study.is_behind(trial.number, 1, 6.0) is behind
+    assert study.note(trial.number, 1, 6.0) is behind
     study.end(replace(trial, state="pruned" if behind else "done", valid=6.0))
     assert study.trial(trial.number).state == ("pruned" if behind else "done")
     assert study.trial(trial.number).valid == 6.0
@@ -124,7 +146,7 @@ def test_a_run_behind_most_of_those_that_ended_is_given_up(
 def test_a_perplexity_that_is_no_number_is_a_failure_and_behind_all(tmp_path: Path) -> None:
     study = Study(plan(tmp_path))
     study.next()
-    assert not study.is_behind(0, 1, math.nan)
+    assert not study.note(0, 1, math.nan)
     study.end(Trial(0, {}, "failed", valid=math.inf, message="it diverged"))
     assert (study.trial(0).state, study.trial(0).message) == ("failed", "it diverged")
 
@@ -132,7 +154,7 @@ def test_a_perplexity_that_is_no_number_is_a_failure_and_behind_all(tmp_path: Pa
 def test_a_finished_run_is_judged_by_the_model_that_it_kept(tmp_path: Path) -> None:
     study = Study(plan(tmp_path))
     study.next()
-    study.is_behind(0, 1, 2.0)
+    study.note(0, 1, 2.0)
     study.end(Trial(0, {}, "done", valid=3.0))
     assert study.trial(0).valid == 3.0
 

@@ -136,7 +136,7 @@ def test_a_run_that_ends_while_the_sweep_stops_has_ended(
     of._trials[0] = replace(trial, state="running")
     of._workers[0] = FakeWorker(0, *told)  # type: ignore[assignment]
     of.stop_all()
-    (known,) = Study(plan).trials()
+    (known,) = of._study.trials()
     assert (of._trials[0].state, known.state) == (state, state)
     assert bool(of._trials[0].message) is (state == "failed")
     assert of._trials[0].message == known.message
