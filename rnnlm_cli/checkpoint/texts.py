@@ -19,7 +19,7 @@ from rnnlm_cli.corpus.loading import Corpus, corpus_of
 from rnnlm_cli.corpus.reading.overwriting import check_not_read
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf, check_text
-from rnnlm_cli.corpus.text_record import TextRecord, given_text, kept_text
+from rnnlm_cli.corpus.text_record import TextRecord, encode_given, encode_kept
 from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, of_another_text, quoted
 from rnnlm_cli.settings.text import CorpusConfig, Split
 
@@ -169,8 +169,8 @@ class ModelTexts:
     def _given(self, given: GivenText) -> EncodedText:
         words = self.words
         if (kept := given.kept(words.config.record)) is not None:
-            return kept_text(words, kept, given.where, self.threads)
-        return given_text(words, given.as_records(words.config.record), given.where)
+            return encode_kept(words, kept, given.where, self.threads)
+        return encode_given(words, given.as_records(words.config.record), given.where)
 
     def to_score(self, given: GivenText | None = None, split: Split | None = None) -> ScoredText:
         """The `given` text, else a split (the test split) of the corpus that is named.

@@ -9,7 +9,7 @@ from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.inspected import AskedPicture, AskedStrips, Chosen
 from rnnlm_cli.cli.pictures import Picture
 from rnnlm_cli.cli.showing import inside, render
-from rnnlm_cli.corpus.text_record import check_words, given_text
+from rnnlm_cli.corpus.text_record import check_words, encode_given
 from rnnlm_cli.errors import ConfigError, CorpusError
 from rnnlm_cli.scoring.inspection import word_plane
 from rnnlm_cli.scoring.traces import Trace
@@ -34,7 +34,7 @@ def _units(chosen: Chosen, made: Sequence[Trace], most: int) -> tuple[int, list[
 
 def look_at_text(lm: Opened, asked: AskedStrips) -> None:
     """Strips of gates and cells over the words of a text."""
-    ids = given_text(lm.texts.words, asked.text, "the text").ids
+    ids = encode_given(lm.texts.words, asked.text, "the text").ids
     made, tokens = lm.traces(ids), lm.texts.words.vocabulary.decode(ids)
     layer, units = _units(asked.chosen, made, _STRIPS)
     if asked.json:

@@ -136,7 +136,7 @@ class TextRecord:
         return self.tokenizer.told(tokens, self.vocabulary)
 
 
-def given_text(record: TextRecord, text: str, where: str) -> EncodedText:
+def encode_given(record: TextRecord, text: str, where: str) -> EncodedText:
     """`text` in the words of the model, its last line ended.
 
     Raises CorpusError as `check_words` does, VocabularyError as `Vocabulary.encode` does; both name
@@ -154,7 +154,7 @@ def check_words(text: str, where: str) -> None:
         raise CorpusError(f"{where}: no words, but a text with at least one was needed")
 
 
-def kept_text(
+def encode_kept(
     record: TextRecord, text: KeptText, where: str, threads: int | None = None
 ) -> EncodedText:
     """The same of a `text` that is too large for memory, of which each line is ended.
@@ -162,7 +162,7 @@ def kept_text(
     It is cut on so many cores. Raises VocabularyError as `Vocabulary.encode` does.
     """
     if record.tokenizer.cuts_marks and record.vocabulary.unk_id is not None:
-        return given_text(record, str(text), where)
+        return encode_given(record, str(text), where)
     with Cutter(record.tokenizer, threads).cutting(text.size) as cut:
         ids = record.encoder.ids(cut(text), where)
     return record.encoder.text(ids, count_characters(text))

@@ -11,7 +11,7 @@ from rnnlm_cli.corpus.text_record import (
     TextRecord,
     banned_ids,
     blank_ids,
-    given_text,
+    encode_given,
     phrase_ids,
     word_id,
 )
@@ -41,7 +41,7 @@ def test_a_record_says_how_its_text_was_cut(record: TextRecord) -> None:
 
 
 def test_a_text_to_score_ends_its_last_line() -> None:
-    ids = given_text(record_of("you", "say", lower=True), "You\r\nsay", "--text").ids
+    ids = encode_given(record_of("you", "say", lower=True), "You\r\nsay", "--text").ids
     assert ids.dtype == np.int32
     assert ids.tolist() == [0, 2, 1, 2]
 
@@ -54,7 +54,7 @@ def test_the_characters_of_a_text_are_its_own_and_every_line_end(
     text: str, characters: int
 ) -> None:
     record = record_of("you", "say", "<unk>", lower=True)
-    scored = given_text(record, text, "--text")
+    scored = encode_given(record, text, "--text")
     assert (scored.characters, scored.eos_id, scored.unk_id, scored.lower) == (
         characters,
         3,
@@ -66,26 +66,26 @@ def test_the_characters_of_a_text_are_its_own_and_every_line_end(
 
 def test_the_characters_of_records_are_those_that_are_read(record: TextRecord) -> None:
     poems = replace(record, config=replace(record.config, record="paragraph"))
-    text = given_text(poems, "\nthe cat\n\n\nold\n", "t")
+    text = encode_given(poems, "\nthe cat\n\n\nold\n", "t")
     assert (len(text), text.characters) == (7, len("the cat\n\nold\n\n"))
 
 
 def test_what_an_earlier_model_wrote_of_unknown_words_is_scored_as_such() -> None:
     with_unk = record_of("the", "cat", "<unk>")
-    assert given_text(with_unk, "the <unk> cat", "--text").ids.tolist() == [0, 2, 1, 3]
+    assert encode_given(with_unk, "the <unk> cat", "--text").ids.tolist() == [0, 2, 1, 3]
     without = record_of("the", "<", "unk", ">")  # to which they are characters, as in its text
-    assert given_text(without, "the <unk>", "--text").ids.tolist() == [0, 1, 2, 3, 4]
+    assert encode_given(without, "the <unk>", "--text").ids.tolist() == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("text", ["", " \n", "\u3000"])
 def test_a_text_to_score_needs_a_word(text: str, record: TextRecord) -> None:
     with pytest.raises(CorpusError, match=r"^--text: no words"):
-        given_text(record, text, "--text")
+        encode_given(record, text, "--text")
 
 
 def test_a_text_to_score_names_its_unknown_word() -> None:
     with pytest.raises(VocabularyError, match=r"^--text, line 2: the word 'z'"):
-        given_text(record_of("a"), "a\na z", "--text")
+        encode_given(record_of("a"), "a\na z", "--text")
 
 
 def test_options_lower_their_words_as_the_text_was(record: TextRecord) -> None:
@@ -110,7 +110,7 @@ def test_a_start_and_a_text_are_read_alike() -> None:
     record = replace(record_of("caf\xe9", "<unk>", ",", "you", lower=True), rule=2)
     for text in ("Cafe\u0301, <unk> you", "you <eos> <unk>", "\ufeffYOU\r\n,you"):
         begun = phrase_ids(record, text, "start")
-        assert [*begun, record.vocabulary.eos_id] == given_text(record, text, "").ids.tolist()
+        assert [*begun, record.vocabulary.eos_id] == encode_given(record, text, "").ids.tolist()
 
 
 def test_a_word_of_an_option_may_be_decomposed() -> None:
@@ -157,7 +157,7 @@ def test_a_word_of_pieces_is_the_one_behind_a_blank() -> None:
 
 
 def test_nothing_is_unknown_to_pieces() -> None:
-    scored = given_text(pieces_record(), "猫 <unk> \x00\n", "x")
+    scored = encode_given(pieces_record(), "猫 <unk> \x00\n", "x")
     assert (scored.unknown, scored.characters, len(scored)) == (0, 10, 12)
 
 

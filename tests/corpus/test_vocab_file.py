@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli.corpus.cutting.units import Tokenizer
-from rnnlm_cli.corpus.text_record import given_text, phrase_ids
+from rnnlm_cli.corpus.text_record import encode_given, phrase_ids
 from rnnlm_cli.corpus.vocab_file import read_words, tokenizer_for, words_record
 from rnnlm_cli.corpus.word_lines import line_of
 from rnnlm_cli.errors import CorpusError, VocabularyError
@@ -34,14 +34,14 @@ def test_a_text_is_cut_as_the_book_cut_it(protocol: int, tmp_path: Path) -> None
     for given in (word_to_id, id_to_word, (word_to_id, id_to_word), [id_to_word, word_to_id]):
         path = written(tmp_path / "words.pkl", given, protocol)
         record = words_record(path, len(word_to_id))
-        assert given_text(record, TEXT, "here").ids.tolist() == corpus
+        assert encode_given(record, TEXT, "here").ids.tolist() == corpus
         assert record.tokenizer == Tokenizer("preprocess", lower=True)
 
 
 def test_another_text_is_cut_at_line_ends_too(tmp_path: Path) -> None:
     _, words, _ = preprocess("You say goodbye and I say hello.")
     record = words_record(written(tmp_path / "words.pkl", words), len(words))
-    decoded = record.vocabulary.decode(given_text(record, "I say\n" + TEXT[:33], "").ids)
+    decoded = record.vocabulary.decode(encode_given(record, "I say\n" + TEXT[:33], "").ids)
     assert decoded == "i say you say goodbye and i say hello .".split()
     assert phrase_ids(record, "You  say", "start") == [words["you"], words["say"]]
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from rnnlm_cli.corpus.encoded_text import EncodedText
-from rnnlm_cli.corpus.text_record import given_text
+from rnnlm_cli.corpus.text_record import encode_given
 from rnnlm_cli.errors import ConfigError, VocabularyError
 from rnnlm_cli.scoring import passages
 from rnnlm_cli.scoring.evaluation import evaluate
@@ -65,7 +65,7 @@ def test_a_text_is_read_as_an_evaluation_reads_it(
     scorer: Scorer, rule: int, record: Record | None, eos: bool
 ) -> None:
     words = replace(scorer.words, rule=rule, config=CorpusConfig(unit="word", record=record))
-    given = given_text(words, MARKED, "x")
+    given = encode_given(words, MARKED, "x")
     found = rows(replace(scorer, words=words), MARKED, context="text", eos=eos)
     assert len(found) == np.count_nonzero(eos | (given.ids != given.eos_id))
     if eos:

@@ -13,7 +13,7 @@ from rnnlm_cli.cli.report.record import Reading, Report, Sample
 from rnnlm_cli.cli.report.samples import samples_of
 from rnnlm_cli.cli.report.units import units_of
 from rnnlm_cli.cli.report.word_map import word_map
-from rnnlm_cli.corpus.text_record import given_text
+from rnnlm_cli.corpus.text_record import encode_given
 from rnnlm_cli.stopping import Bars, in_silence
 from rnnlm_cli.tasks.drawn_texts import least_run
 
@@ -45,7 +45,7 @@ def gather(
         card=card_of(lm, [_NOT_HERE] if corpus is None else []),
         text=origin,
         readings=list(_readings(lm, beside, lines)),
-        units=units_of(lm, given_text(lm.texts.words, "\n".join(lines), "the text").ids)
+        units=units_of(lm, encode_given(lm.texts.words, "\n".join(lines), "the text").ids)
         if valid is None
         else units_of(lm, valid),
         curves=curves_of(lm.checkpoint, lm.path),
@@ -62,7 +62,7 @@ def _lines_of(texts: Sequence[str]) -> list[str]:
 def _first_word(lm: Opened, given: Sequence[str], valid: Ids | None) -> str:
     """Of what is to be read, as the model knows it; without such, of those that it knows."""
     words = lm.texts.words
-    ids = given_text(words, "\n".join(given), "the text").ids if given else valid
+    ids = encode_given(words, "\n".join(given), "the text").ids if given else valid
     return words.words[0 if ids is None or not len(ids) else ids[0]]
 
 

@@ -10,7 +10,7 @@ import tokenizers
 
 from rnnlm_cli.checkpoint.exchange.exporting import export
 from rnnlm_cli.checkpoint.exchange.tokenizer_files import packed
-from rnnlm_cli.corpus.text_record import given_text
+from rnnlm_cli.corpus.text_record import encode_given
 from rnnlm_cli.errors import ConfigError
 from tests.checkpoint.exchange.kinds import exported
 from tests.models import MERGES, pieces_model, pieces_record
@@ -25,7 +25,7 @@ def test_its_ids_are_those_of_the_model(lower: bool, more: tuple[str, ...]) -> N
     record = replace(record, words=record.words[::-1], config=replace(record.config, lower=lower))
     theirs, text = tokenizers.Tokenizer.from_str(packed(record).decode()), TEXT
     text = text.replace("the ", "the <unk> ") if more else text
-    ids = given_text(record, text, "x").ids.tolist()
+    ids = encode_given(record, text, "x").ids.tolist()
     assert theirs.encode(text).ids == ids
     assert theirs.get_vocab_size() == len(record.words)
     if not more:
