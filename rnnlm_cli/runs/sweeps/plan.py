@@ -203,6 +203,9 @@ def _check(plan: SweepPlan) -> None:
     for name, axis in plan.space.items():
         for value in axis.known:
             _check_value(name, value)
+        values = [OPTIONS[name].given(value) for value in axis.known]  # of which 1 and 1.0 are one
+        if len(set(values)) < len(values):
+            raise ConfigError(f"{option_name(name)} has a value twice: give each once")
 
 
 def _check_value(name: str, value: Any) -> None:
