@@ -72,6 +72,11 @@ class SweepPlan:
         return json.dumps([dict(self.fixed), space, self.seed], sort_keys=True)
 
     @property
+    def is_countable(self) -> bool:
+        """Whether there are so and so many combinations: each setting is a list."""
+        return _combinations(self.space) < math.inf
+
+    @property
     def is_grid(self) -> bool:
         """Whether every combination is run."""
         return self.trials == _combinations(self.space)

@@ -21,6 +21,7 @@ from rnnlm_cli.settings.run import OPTIONS
 _JOURNAL, _NAME, _TOLD = "journal.log", "sweep", "plan"
 _AGAIN = "again"  # of a run: the number of the failed one whose settings it has
 _STARTUP = 4  # runs that must have ended before one is given up
+_DRAWS = 100  # of a combination that is new, before the first such one is taken
 _FIELDS = "test", "seconds", "message"
 _BEGUN = "RUNNING", "COMPLETE", "PRUNED", "FAIL"
 
@@ -40,7 +41,7 @@ class Study:
         self._space = {
             name: axis.distribution(kinds, OPTIONS[name].kind) for name, axis in plan.space.items()
         }
-        self._wanted, self._seed = plan.trials, plan.seed
+        self._plan = plan
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is experimental in it
             self._study = self._optuna.create_study(
@@ -51,7 +52,6 @@ class Study:
                 pruner=self._pruner(plan),
             )
         self._check_same(plan)
-        self._is_grid = plan.is_grid
         if plan.is_grid:  # what is missing of it: it may have been no grid before, or half enqueued
             for params in plan.combinations():
                 self._study.enqueue_trial(params, skip_if_exists=True)
@@ -64,11 +64,13 @@ class Study:
         if self._left:
             return self.trial(self._left.pop(0))
         waiting, begun = len(self._runs("WAITING")), len(self._runs(*_BEGUN))
-        if begun >= self._wanted and not (self._is_grid and waiting):
+        if begun >= self._plan.trials and not (self._plan.is_grid and waiting):
             return None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self._study.sampler = self._sampler(len(self._study.trials))
+            if self._plan.is_countable and not waiting:
+                self._study.enqueue_trial(self._drawn())
             return self.trial(self._study.ask(self._space).number)
 
     def trial(self, number: int) -> Trial:
@@ -124,9 +126,22 @@ class Study:
             **known,
         )
 
+    def _drawn(self) -> dict[str, Any]:
+        """A combination that no run has had: drawn again, since equal runs tell nothing new."""
+        made = [each.params for each in self._study.trials]
+        blank = self._optuna.trial.create_trial(state=self._optuna.trial.TrialState.WAITING)
+        for _ in range(_DRAWS):
+            drawn = {
+                name: self._study.sampler.sample_independent(self._study, blank, name, values)
+                for name, values in self._space.items()
+            }
+            if drawn not in made:
+                return drawn
+        return next(each for each in self._plan.combinations() if each not in made)
+
     def _sampler(self, number: int) -> Any:
         # One for each run: a sweep that goes on must not draw again what it drew when it began.
-        (seed,) = np.random.SeedSequence([self._seed, number]).generate_state(1)
+        (seed,) = np.random.SeedSequence([self._plan.seed, number]).generate_state(1)
         # Runs that are not over count as bad ones: those side by side are not alike.
         return self._optuna.samplers.TPESampler(seed=int(seed), constant_liar=True)
 

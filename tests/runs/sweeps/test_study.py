@@ -106,6 +106,20 @@ def test_a_grid_may_become_shorter(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
+def test_no_combination_is_run_twice_where_there_are_fewer_runs(seed: int, tmp_path: Path) -> None:
+    asked = plan(tmp_path, 5, space=GRID, seed=seed)
+    made = ran(Study(asked), 3)
+    assert len(set(made + ran(Study(asked)))) == 5
+
+
+def test_the_first_new_combination_is_run_where_the_search_draws_old_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rnnlm_cli.runs.sweeps.study._DRAWS", 0)
+    assert ran(Study(plan(tmp_path, 3, space=GRID))) == [(0.1, 1), (0.1, 2), (0.2, 1)]
+
+
+@pytest.mark.parametrize("seed", range(3))
 def test_what_becomes_a_grid_runs_every_combination(seed: int, tmp_path: Path) -> None:
     before = ran(Study(plan(tmp_path, 4, space=GRID, seed=seed)))
     assert len(set(before + ran(Study(plan(tmp_path, 6, space=GRID, seed=seed))))) == 6
