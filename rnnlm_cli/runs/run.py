@@ -49,7 +49,7 @@ from rnnlm_cli.runs.sampling import Samples
 from rnnlm_cli.runs.saving import Saver
 from rnnlm_cli.runs.setup import Setup, build, with_ids_for
 from rnnlm_cli.runs.sinks import Sinks, reopened
-from rnnlm_cli.runs.targets import check_log_target, check_out
+from rnnlm_cli.runs.targets import check_log_target, check_out, check_tensorboard_target
 from rnnlm_cli.runs.tensorboard_folder import check_tensorboard
 from rnnlm_cli.runs.validating import Validations, validation_notes
 from rnnlm_cli.settings.run import RunPlan, RunRequest
@@ -72,12 +72,12 @@ def begin(new: NewRun, around: Around = UNATTENDED, *, spent: float = 0.0) -> Ge
     """
     began, asked = around.clock() - spent, new.request
     check_name(asked.out, anew=True)
+    out, log = followed(asked.out), asked.log
     check_tensorboard(asked.tensorboard)
-    out = followed(asked.out)
+    check_tensorboard_target(asked.tensorboard, out, log)
     check_unlocked(out)
     check_out(out, asked.init_from)
-    setup, notes = _planned(new, out, around, began)
-    log = setup.config.log
+    setup, notes = _planned(replace(new, request=replace(asked, out=out)), around, began)
     check_log_target(log, setup.corpus.place)
     prepare_folder(out, setup.sizes_of_files())
     with held_log(log), RunLock(out) as lock:
@@ -88,7 +88,7 @@ def begin(new: NewRun, around: Around = UNATTENDED, *, spent: float = 0.0) -> Ge
         yield from _go(around, setup, Saver(out, lock, around), sinks, notes)
 
 
-def _planned(new: NewRun, out: Path, around: Around, began: float) -> tuple[Setup, list[str]]:
+def _planned(new: NewRun, around: Around, began: float) -> tuple[Setup, list[str]]:
     """The run at its first step, and notes: its text is read, and what was left open is chosen.
 
     The time since `began` is spent of a budget.
@@ -105,7 +105,7 @@ def _planned(new: NewRun, out: Path, around: Around, began: float) -> tuple[Setu
         stages=around.stages,
     )
     with nullcontext() if words is None else of_another_text(place, asked.init_from):
-        config, choices = chosen(asked, corpus, out, around.clock() - began, around.ranks)
+        config, choices = chosen(asked, corpus, around.clock() - began, around.ranks)
         _ = corpus.tokens  # of all splits
     notes = [
         *copy_notes(asked.corpus, place),
@@ -150,6 +150,7 @@ def _taken_up(
     corpus = with_ids_for(config, _same_corpus(found.state, config, found.path, around.stages))
     setup = take_up(config, corpus, found, around)
     check_log_target(config.log, setup.corpus.place)
+    check_tensorboard_target(config.tensorboard, out, config.log)
     held.enter_context(held_log(config.log))
     notes = _notes_of(found, setup, around)
     with around.shield():
