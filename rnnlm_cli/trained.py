@@ -294,6 +294,6 @@ def train(
 
     begun, ended = run_whole(progress=progress, corpus=_names(corpus), out=out, **settings)
     kept, run = None if out is None else ended.path, begun.config
-    read = [run.init_from, run.vocab]
-    texts = ModelTexts(ended.checkpoint, kept, own=begun.corpus, threads=run.threads, reads=read)
+    texts = ModelTexts(ended.checkpoint, kept, own=begun.corpus, threads=run.threads)
+    texts.files.add(run.init_from, run.vocab)
     return Trained(Opened(texts))
