@@ -37,7 +37,6 @@ from rnnlm_cli.runs.found_state import (
     find_state,
     go_without_model,
     make_newest,
-    take_up,
 )
 from rnnlm_cli.runs.lock import RunLock, check_unlocked
 from rnnlm_cli.runs.log import held_log
@@ -47,7 +46,7 @@ from rnnlm_cli.runs.resumed_settings import resumed_config
 from rnnlm_cli.runs.run_files import check_name, prepare_folder, remove_leftovers
 from rnnlm_cli.runs.sampling import Samples
 from rnnlm_cli.runs.saving import Saver
-from rnnlm_cli.runs.setup import Setup, build, with_ids_for
+from rnnlm_cli.runs.setup import Setup, build, taken_up, with_ids_for
 from rnnlm_cli.runs.sinks import Sinks, reopened
 from rnnlm_cli.runs.targets import check_log_target, check_out, check_tensorboard_target
 from rnnlm_cli.runs.tensorboard_folder import check_tensorboard
@@ -148,7 +147,7 @@ def _taken_up(
     config = resumed_config(found.state, out, given, found.path)
     model = find_model(found, out)
     corpus = with_ids_for(config, _same_corpus(found.state, config, found.path, around.stages))
-    setup = take_up(config, corpus, found, around)
+    setup = taken_up(config, corpus, found.state, found.path, around)
     check_log_target(config.log, setup.corpus.place)
     check_tensorboard_target(config.tensorboard, out, config.log)
     held.enter_context(held_log(config.log))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from rnnlm_cli.checkpoint.file_sizes import header_bytes, resume_bytes
 from rnnlm_cli.checkpoint.rnnlm_files import array_hash
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.text_record import TextRecord
-from rnnlm_cli.errors import CorpusError, in_file, quoted, told_of
+from rnnlm_cli.errors import CheckpointError, CorpusError, in_file, quoted, told_of
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.runs.around import UNATTENDED, Around
 from rnnlm_cli.scoring.evaluation import scorable
@@ -158,6 +159,32 @@ def build(
         vocab=config.vocab.name if config.vocab else None,
     )
     return Setup(config, corpus, trainer, record, [])
+
+
+def taken_up(
+    config: RunPlan, corpus: Corpus, saved: Checkpoint, path: Path, around: Around
+) -> Setup:
+    """A run where the state `saved` is, which lies at `path`.
+
+    Raises CheckpointError if it does not fit.
+    """
+    assert saved.run is not None
+    assert saved.resume is not None
+    if saved.text is None or corpus.vocabulary.words != saved.text.words:
+        raise CheckpointError(
+            f"{quoted(path)} knows other words than {quoted(corpus.name)} has: it was "
+            "trained on another text, or by another version of rnnlm: nothing was changed; start "
+            f"a new run without --resume, or one with --init-from {quoted(path)} and "
+            "another --out, which keeps its words"
+        )
+    trainer = new_trainer(config, corpus, around)
+    before, now = saved.run.train, config.train
+    lengthened = tuple(x for x in LIMITS if getattr(before, x) != getattr(now, x))
+    with in_file(path):
+        trainer.model.assign(saved.params)
+        trainer.restore(saved.resume.state, lengthened=bool(lengthened))
+    record = replace(saved.run, train=now)
+    return Setup(config, corpus, trainer, record, list(saved.history), lengthened)
 
 
 def tested_by(config: TrainConfig) -> list[Protocol]:
