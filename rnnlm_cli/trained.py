@@ -14,9 +14,10 @@ from rnnlm_cli.checkpoint.exchange.exporting import Exported
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.checkpoint.texts import ModelTexts
 from rnnlm_cli.corpus.given_text import GivenText
+from rnnlm_cli.corpus.known_words import known_spelling
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.reading.places import Place
-from rnnlm_cli.corpus.text_record import TextRecord, known_spelling
+from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.runs.bars import bars_of_here
 from rnnlm_cli.scoring.evaluation import Evaluation

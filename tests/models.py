@@ -9,6 +9,7 @@ import numpy as np
 from rnnlm_cli.arrays import Floats, Ids, quietly
 from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.text_record import TextRecord
+from rnnlm_cli.corpus.vocabulary import EOS
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.pickling import write_arrays
 from rnnlm_cli.settings.model import ModelConfig
@@ -39,6 +40,12 @@ def write_book_file(model: LanguageModel, path: Path) -> None:
 
 # The merges of pieces: th, the, " the", " c", at, " cat", and the bytes that こ and の begin with.
 MERGES = ((116, 104), (256, 101), (32, 257), (32, 99), (97, 116), (259, 260), (0xE3, 0x81))
+
+
+def record_of(*words: str, lower: bool = False) -> TextRecord:
+    """What a model of these words knows, whose text was cut into words."""
+    config = CorpusConfig(unit="word", lower=lower)
+    return TextRecord(corpus="t", sha256="0", config=config, words=(*words, EOS))
 
 
 def pieces_record(merges: tuple[tuple[int, int], ...] = MERGES, *more: str) -> TextRecord:

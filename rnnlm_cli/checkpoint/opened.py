@@ -18,10 +18,10 @@ from rnnlm_cli.checkpoint.exchange.exporting import Exported, check_free, export
 from rnnlm_cli.checkpoint.given_words import check_takes_words
 from rnnlm_cli.checkpoint.own_text import Advice
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
+from rnnlm_cli.corpus.known_words import word_id
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.corpus.standard_input import place_of_files
-from rnnlm_cli.corpus.text_record import word_id
 from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.generating.generation import less_to_draw, sampling_parts
 from rnnlm_cli.generating.suffixes import SuffixArray

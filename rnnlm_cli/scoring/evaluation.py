@@ -29,8 +29,7 @@ from rnnlm_cli.corpus.batches import (
     padded_segments,
 )
 from rnnlm_cli.corpus.encoded_text import EncodedText
-from rnnlm_cli.corpus.kept import CHUNK as IDS_AT_ONCE
-from rnnlm_cli.corpus.kept import scratch
+from rnnlm_cli.corpus.kept import IDS_AT_ONCE, scratch
 from rnnlm_cli.errors import CorpusError, told_of
 from rnnlm_cli.model.footprint import layer_bytes, step_bytes
 from rnnlm_cli.model.model import LanguageModel

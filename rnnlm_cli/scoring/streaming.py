@@ -60,16 +60,6 @@ class Watch:
 UNWATCHED = Watch()
 
 
-def first_input(ids: Ids, eos_id: int | None) -> tuple[int, Ids]:
-    """The input before the first word to score, and what of `ids` (words,) is to be scored.
-
-    `<eos>` stands before all of them; without one, the first word before the others.
-    """
-    if eos_id is not None:
-        return eos_id, ids
-    return (int(ids[0]), ids[1:]) if len(ids) else (0, ids)
-
-
 def shifted(ids: Ids, before: int) -> Ids:
     """ids (words,) -> the input (words,) before each: `before` the first, and all but the last."""
     return np.concatenate([np.array([before], np.int32), ids[:-1].astype(np.int32, copy=False)])

@@ -218,7 +218,8 @@ def told(value: object) -> str:
     """What a value that is not allowed is called in a message: what it is, or its type."""
     if isinstance(value, str | Path):
         return quoted(value)
-    if isinstance(value, int) and not -LARGEST < value < LARGEST:
+    parts = value if isinstance(value, tuple) else (value,)
+    if any(isinstance(each, int) and not -LARGEST < each < LARGEST for each in parts):
         return "a number of too many digits"  # of which Python may tell none
     if value is None or isinstance(value, Real):
         return str(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rnnlm_cli.corpus.kept import CHUNK, SMALL
+from rnnlm_cli.corpus.kept import IDS_AT_ONCE, SMALL
 from rnnlm_cli.memory import has_room, need, shown_size
 from rnnlm_cli.model.footprint import layer_bytes, parameter_bytes, softmax_bytes
 from rnnlm_cli.model.sizes import ModelSizes
@@ -38,7 +38,7 @@ def training_parts(vocab_size: int, tokens: int, config: RunPlan) -> dict[str, i
 def _text_bytes(tokens: int) -> int:
     """The ids of a large text are read from a file, a tenth of it scored, part by part."""
     held = _TOKEN * SMALL // 4
-    return min(_TOKEN * tokens, held + _SCORED * min(tokens // 10, CHUNK))
+    return min(_TOKEN * tokens, held + _SCORED * min(tokens // 10, IDS_AT_ONCE))
 
 
 def parts_here(vocab_size: int, tokens: int, config: RunPlan, ranks: Ranks) -> dict[str, int]:
