@@ -29,7 +29,6 @@ from rnnlm_cli.settings.setting import ENCODING, Range, config_of, whole
 from rnnlm_cli.settings.table import Punctuation
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.train import Protocol
-from rnnlm_cli.stopping import in_silence
 from rnnlm_cli.tasks.continuing import State, conditional_nats
 from rnnlm_cli.tasks.contrasts.accuracy import Compared, compare
 from rnnlm_cli.tasks.drawing import Wanted, joined
@@ -38,6 +37,7 @@ from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.rows import figures, lines_of, scored
 from rnnlm_cli.tasks.scorer import TokenScore
 from rnnlm_cli.tasks.tables.with_scores import add_surprisal
+from rnnlm_cli.watching import in_silence
 
 AnyPath = str | os.PathLike[str]
 _GIVEN = "the text"  # where it is from: for messages

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from rnnlm_cli.stopping import StopRequest
+from rnnlm_cli.watching import StopRequest
 
 INT, TERM = signal.SIGINT, signal.SIGTERM
 

@@ -35,13 +35,13 @@ from rnnlm_cli.scoring.traces import Trace, traces
 from rnnlm_cli.settings.sample import SampleConfig, ToldConfig
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.settings.tricks import TrickConfig
-from rnnlm_cli.stopping import Bars, Progress, in_silence, unseen
 from rnnlm_cli.tasks.drawing import Drawing, Wanted, draw
 from rnnlm_cli.tasks.drawn_texts import DrawnText, drawn_texts, least_run
 from rnnlm_cli.tasks.scorer import Scorer
 from rnnlm_cli.tasks.steered import SteeredText
 from rnnlm_cli.tasks.with_tricks import WithTricks
 from rnnlm_cli.threads import Cores
+from rnnlm_cli.watching import Bars, Progress, in_silence, unseen
 
 _TUNED = "tricks are tuned on that text: put it beside the model, or score without them"
 _COMPARED = "copies are looked for in that text: put it beside the model, or leave novelty out"

@@ -52,8 +52,8 @@ from rnnlm_cli.runs.targets import check_log_target, check_out, check_tensorboar
 from rnnlm_cli.runs.tensorboard_folder import check_tensorboard
 from rnnlm_cli.runs.validating import Validations, validation_notes
 from rnnlm_cli.settings.run import RunPlan, RunRequest
-from rnnlm_cli.stopping import Bars
 from rnnlm_cli.training.reports import EpochReport
+from rnnlm_cli.watching import Bars
 
 
 def train(

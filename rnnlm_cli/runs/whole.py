@@ -30,8 +30,8 @@ from rnnlm_cli.runs.run import begin
 from rnnlm_cli.settings.arguments import as_arguments
 from rnnlm_cli.settings.run import OPTIONS, SETTINGS, Places, RunRequest
 from rnnlm_cli.settings.setting import check_given
-from rnnlm_cli.stopping import StopRequest, in_silence
 from rnnlm_cli.training.reports import EpochReport, StepReport
+from rnnlm_cli.watching import StopRequest, in_silence
 
 _KINDS = RunRequest, *SETTINGS
 _PACKAGE = str(Path(__file__).parents[1]) + os.sep

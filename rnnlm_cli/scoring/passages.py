@@ -22,8 +22,8 @@ from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.scoring.distribution import Predictions, predict_places, prediction_bytes
 from rnnlm_cli.scoring.streaming import CHUNK, run_stream, shifted
-from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.threads import Cores
+from rnnlm_cli.watching import Progress, unseen
 
 _WINDOW = 4096  # passages that are sorted by length at a time
 _STREAMS = 64  # passages side by side, at most

@@ -17,8 +17,8 @@ import numpy as np
 from rnnlm_cli.arrays import Doubles, Floats, Ids
 from rnnlm_cli.corpus.kept import scratch
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.stopping import Progress, Stop, never, unseen
 from rnnlm_cli.threads import Cores, Stage
+from rnnlm_cli.watching import Progress, Stop, never, unseen
 
 CHUNK = 256  # steps whose inputs and scores are one GEMM each; the result does not depend on it
 

@@ -23,7 +23,6 @@ from rnnlm_cli.scoring.evaluation import evaluate_watched, scorable
 from rnnlm_cli.scoring.streaming import Watch
 from rnnlm_cli.settings.model import lstm_sizes
 from rnnlm_cli.settings.train import TrainConfig
-from rnnlm_cli.stopping import Stop, never
 from rnnlm_cli.training.averaging import WeightAverage
 from rnnlm_cli.training.clipping import clip_scale, gradient_norm
 from rnnlm_cli.training.divergence import check_numbers, check_step
@@ -31,6 +30,7 @@ from rnnlm_cli.training.optimizers import make_optimizer
 from rnnlm_cli.training.ranks import Order, Ranks, summed
 from rnnlm_cli.training.restoring import check_arrays, check_generators, check_progress
 from rnnlm_cli.training.state import Counters, TrainerState
+from rnnlm_cli.watching import Stop, never
 
 
 class Learner:

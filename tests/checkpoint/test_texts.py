@@ -18,8 +18,8 @@ from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.settings.tricks import TrickConfig
-from rnnlm_cli.stopping import in_silence
 from rnnlm_cli.trained import Trained
+from rnnlm_cli.watching import in_silence
 from tests.conftest import simple_text
 
 

@@ -14,8 +14,8 @@ from rnnlm_cli.cli.report.samples import samples_of
 from rnnlm_cli.cli.report.units import units_of
 from rnnlm_cli.cli.report.word_map import word_map
 from rnnlm_cli.corpus.text_record import encode_given
-from rnnlm_cli.stopping import Bars, in_silence
 from rnnlm_cli.tasks.drawn_texts import least_run
+from rnnlm_cli.watching import Bars, in_silence
 
 _LINES, _READ = 12, 600  # lines and tokens that are read where no text is given
 _NOT_HERE = (

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.scoring.intervals import Interval, Share
-from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.tasks.contrasts.pairs import Method, Pair, PairScore, score_pairs
 from rnnlm_cli.tasks.scorer import Scorer
+from rnnlm_cli.watching import Progress, unseen
 
 # Of a pair: its points, whether a differing word is unknown, and whether both sides are the same.
 Kind = tuple[float, bool, bool]
