@@ -1,17 +1,13 @@
-"""What something long tells those outside as it goes, and how they stop it."""
+"""How somebody watches something long: bars for its stages, and a stop that it is asked for."""
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from types import FrameType
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 Progress = Callable[[int], object]  # called with the number of words just done
 Stop = Callable[[], bool]  # asked now and then, by any thread: whether to give up
-
-SIGNALS = "SIGINT", "SIGTERM", "SIGHUP"  # that ask to stop; the last of a closed terminal
 
 
 def unseen(done: int) -> None:
@@ -38,62 +34,3 @@ def in_silence(
 ) -> AbstractContextManager[Progress]:
     """Bars that nobody sees."""
     return nullcontext(unseen)
-
-
-def signals_here(names: Sequence[str] = SIGNALS) -> list[signal.Signals]:
-    """Those that this system knows."""
-    return [getattr(signal, name) for name in names if hasattr(signal, name)]
-
-
-class StopRequest:
-    """Set by the first signal once the run has begun; a second SIGINT interrupts at once.
-
-    Before the run has begun there is nothing to save, and the first signal interrupts.
-    Inside `shield` no signal interrupts: what it would have done is done at the end.
-    """
-
-    def __init__(self) -> None:
-        self.signal: int | None = None
-        self.begun = False
-        self._shielded = False
-        self._impatient = False
-
-    def __call__(self) -> bool:
-        return self.signal is not None
-
-    def begin(self) -> None:
-        """The run has begun: from now on there is something to save."""
-        self.begun = True
-
-    def receive(self, number: int, frame: FrameType | None) -> None:
-        """The signal handler."""
-        again = self.signal is not None and number == signal.SIGINT
-        self.signal = self.signal or number
-        if again and self._shielded:
-            self._impatient = True
-        elif again or not self.begun:
-            raise KeyboardInterrupt
-
-    @contextmanager
-    def shield(self) -> Iterator[None]:
-        """Inside the block files change, which nothing may interrupt."""
-        self._shielded = self.begun = True
-        try:
-            yield
-        finally:
-            self._shielded = False
-        if self._impatient:
-            raise KeyboardInterrupt
-
-    @contextmanager
-    def listening(self, names: Sequence[str] = SIGNALS) -> Iterator[None]:
-        """Inside the block the signals are ours, but for those that the caller ignores (nohup)."""
-        before = {number: signal.getsignal(number) for number in signals_here(names)}
-        heard = [number for number, handler in before.items() if handler != signal.SIG_IGN]
-        for number in heard:
-            signal.signal(number, self.receive)
-        try:
-            yield
-        finally:
-            for number in heard:
-                signal.signal(number, before[number])

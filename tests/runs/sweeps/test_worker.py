@@ -9,9 +9,9 @@ import pytest
 
 from rnnlm_cli.runs import resume, train
 from rnnlm_cli.runs.around import Around
+from rnnlm_cli.runs.stop_request import SIGNALS
 from rnnlm_cli.runs.sweeps import worker
 from rnnlm_cli.runs.sweeps.worker import Finished, _told
-from rnnlm_cli.watching import SIGNALS
 from tests.conftest import small_run
 from tests.runs.conftest import Scores
 
