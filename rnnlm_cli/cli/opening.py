@@ -19,7 +19,7 @@ from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.corpus.standard_input import place_of_files
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
-from rnnlm_cli.pickling.files import begins_as_a_pickle
+from rnnlm_cli.pickling.regular_files import begins_as_a_pickle
 
 _ONE_SLASH = re.compile(r"^(https?|ftp):/(?!/)")  # what a Path makes of an address
 

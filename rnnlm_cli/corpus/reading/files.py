@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from rnnlm_cli.errors import CorpusError, printable, quoted
 from rnnlm_cli.memory import need
-from rnnlm_cli.pickling.files import NoFile, opened
+from rnnlm_cli.pickling.regular_files import NoFile, opened
 
 _TOKEN_BYTES = 10  # of memory, at least, that a byte of text takes while it is cut into tokens
 _SHORTER = "use a shorter text, or a part of this one"
