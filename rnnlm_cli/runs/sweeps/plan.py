@@ -77,6 +77,11 @@ class SweepPlan:
         return self.trials == _combinations(self.space)
 
     @property
+    def is_countable(self) -> bool:
+        """Whether every setting is a list."""
+        return math.isfinite(_combinations(self.space))
+
+    @property
     def is_of_seeds(self) -> bool:
         """Whether the runs differ in their seeds alone."""
         return set(self.space) == {"seed"}

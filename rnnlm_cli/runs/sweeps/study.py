@@ -20,6 +20,7 @@ from rnnlm_cli.settings.run import OPTIONS
 
 _JOURNAL, _NAME, _TOLD = "journal.log", "sweep", "plan"
 _AGAIN = "again"  # of a run: the number of the failed one whose settings it has
+_DRAWS = 100  # of settings that were run before, until one is taken that was not
 _STARTUP = 4  # runs that must have ended before one is given up
 _FIELDS = "test", "seconds", "message"
 _BEGUN = "RUNNING", "COMPLETE", "PRUNED", "FAIL"
@@ -51,7 +52,8 @@ class Study:
                 pruner=self._pruner(plan),
             )
         self._check_same(plan)
-        self._is_grid = plan.is_grid
+        self._is_grid, self._is_countable = plan.is_grid, plan.is_countable
+        self._combinations = plan.combinations
         if plan.is_grid:  # what is missing of it: it may have been no grid before, or half enqueued
             for params in plan.combinations():
                 self._study.enqueue_trial(params, skip_if_exists=True)
@@ -68,8 +70,25 @@ class Study:
             return None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            if not waiting and self._is_countable:
+                self._study.enqueue_trial(self._untried())
             self._study.sampler = self._sampler(len(self._study.trials))
             return self.trial(self._study.ask(self._space).number)
+
+    def _untried(self) -> dict[str, Any]:
+        """What the search would run next, of the combinations that were not run yet.
+
+        It draws with return, but a run that is made again with the same seed tells nothing.
+        """
+        known = self._runs(*_BEGUN)
+        sketch = self._optuna.create_study(sampler=self._sampler(len(self._study.trials)))
+        sketch.add_trials(known)
+        for _ in range(_DRAWS):
+            params: dict[str, Any] = sketch.ask(self._space).params
+            if all(params != each.params for each in known):
+                return params
+        left = (each for each in self._combinations() if all(each != k.params for k in known))
+        return next(left, params)
 
     def trial(self, number: int) -> Trial:
         """A run, as the journal has it."""

@@ -100,6 +100,15 @@ def ran(study: Study, most: int = 99) -> list[tuple[Any, ...]]:
     return made
 
 
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("sessions", [1, 5])
+def test_no_combination_is_run_twice(seed: int, sessions: int, tmp_path: Path) -> None:
+    asked, found = plan(tmp_path, 5, space=GRID, seed=seed), []
+    for _ in range(sessions):
+        found += ran(Study(asked), 5 // sessions)
+    assert len(set(found)) == 5
+
+
 def test_a_grid_may_become_shorter(tmp_path: Path) -> None:
     ran(Study(plan(tmp_path, 6, space=GRID)), 2)
     assert len(ran(Study(plan(tmp_path, 3, space=GRID)))) == 1
