@@ -23,6 +23,7 @@ from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.runs.around import UNATTENDED, Around
 from rnnlm_cli.scoring.evaluation import scorable
 from rnnlm_cli.settings.run import RunPlan
+from rnnlm_cli.settings.setting import declared
 from rnnlm_cli.settings.train import Protocol, TrainConfig
 from rnnlm_cli.threads import blas_name
 from rnnlm_cli.training.pace import LIMITS, Limit
@@ -104,16 +105,8 @@ class Setup:
 
 def run_identity(corpus: Corpus, config: RunPlan, start_sha256: str | None = None) -> str:
     """12 hex digits over text, start and all settings but the length: equal ids, equal runs."""
-    train = asdict(config.train) | {"epochs": None, "steps": None, "budget": None}
-    text, model = asdict(config.text), asdict(config.model)
-    # What runs from before it lack has no say in their ids where it is not used.
-    if config.text.record is None:
-        del text["record"]
-    if config.text.bpe_size is None:
-        del text["bpe_size"]
-    if not config.model.cluster_edges:
-        del model["cluster_edges"]
-    settings: list[Any] = [corpus.sha256, text, model, train]
+    train = _used(config.train) | {"epochs": None, "steps": None, "budget": None}
+    settings: list[Any] = [corpus.sha256, _used(config.text), _used(config.model), train]
     if corpus.tokenizer.unit == "word" and corpus.tokenizer.rule > 1:
         settings.append(corpus.tokenizer.rule)  # other units cut as they always did
     if start_sha256 is not None:
@@ -121,6 +114,16 @@ def run_identity(corpus: Corpus, config: RunPlan, start_sha256: str | None = Non
     if config.vocab is not None:
         settings.append(corpus.vocabulary.words)  # which are neither of the text nor of the start
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _used(config: Any) -> dict[str, Any]:
+    """The settings of a config by name, but later ones that are not used: at their defaults."""
+    known = declared(type(config))
+    return {
+        name: value
+        for name, value in asdict(config).items()
+        if not (known[name].setting.is_later and value == known[name].default)
+    }
 
 
 def with_ids_for(config: RunPlan, corpus: Corpus) -> Corpus:

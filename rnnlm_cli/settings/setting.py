@@ -125,6 +125,7 @@ class Setting:
     shows_default: bool = False  # else `help` tells the default, or it depends on the preset
     shows_range: bool = False
     is_free: bool = False  # a run may go on with another value, and gives the same
+    is_later: bool = False  # than the first runs: in their ids it has no say where it is not used
     shapes: bool = False  # weights that were trained with one value are of no use with another
 
 

@@ -204,7 +204,7 @@ class Learner:
         check_arrays(state.arrays, {name: v.shape for name, v in vectors.items()} | states)
         for rng, saved in zip(self._generators(), state.generators, strict=True):
             rng.bit_generator.state = saved
-        self.counters = count
+        self.counters.become(count)
         for name, vector in vectors.items():
             vector[...] = state.arrays[name]
         if states:
