@@ -83,7 +83,7 @@ def generate(
     opening = Opening(verb="generate", named=named, vocab=vocab, threads=threads)
     lm = opening.model(checkpoint)
     if interactive:
-        from rnnlm_cli.cli.steering import steer
+        from rnnlm_cli.cli.generate_steering import steer
 
         steer(lm.steer(start, config, wanted))
         return

@@ -22,7 +22,7 @@ from rnnlm_cli.settings.text import GivenWords
 if TYPE_CHECKING:
     from rnnlm_cli.checkpoint.contents import Checkpoint
     from rnnlm_cli.checkpoint.opened import Opened
-    from rnnlm_cli.cli.inspected import AskedFigures, AskedReport
+    from rnnlm_cli.cli.inspect_asked import AskedFigures, AskedReport
     from rnnlm_cli.cli.opening import Opening
     from rnnlm_cli.cli.showing.documents import Neighbours
     from rnnlm_cli.scoring.inspection import ParameterRow
@@ -89,7 +89,7 @@ def inspect(
     **given: Any,
 ) -> None:
     """Look inside a model: sizes, text, history, and which words it takes to be alike."""
-    from rnnlm_cli.cli import inspected, looking
+    from rnnlm_cli.cli import inspect_asked, inspect_looking
     from rnnlm_cli.cli.opening import Opening, named_corpus
 
     typed = {
@@ -105,7 +105,9 @@ def inspect(
         "json": json,
     }
     with bad_usage():
-        asked = inspected.asked_of({name: value for name, value in typed.items() if value}, count)
+        asked = inspect_asked.asked_of(
+            {name: value for name, value in typed.items() if value}, count
+        )
         named = named_corpus(corpus, encoding)
         opening = Opening(
             verb="inspect",
@@ -114,17 +116,17 @@ def inspect(
             reads=[beside] if beside else [],
             **given,
         )
-    lm = opening.model(checkpoint, noted=bool(given) or inspected.needs_words(asked))
+    lm = opening.model(checkpoint, noted=bool(given) or inspect_asked.needs_words(asked))
     match asked:
-        case inspected.AskedReport():
+        case inspect_asked.AskedReport():
             _write_report(lm, asked, opening)
-        case inspected.AskedPicture():
-            looking.draw(lm, asked)
-        case inspected.AskedStrips():
-            looking.look_at_text(lm, asked)
-        case inspected.AskedUnits():
-            looking.look_for_units(lm, as_json=asked.json)
-        case inspected.AskedFigures():
+        case inspect_asked.AskedPicture():
+            inspect_looking.draw(lm, asked)
+        case inspect_asked.AskedStrips():
+            inspect_looking.look_at_text(lm, asked)
+        case inspect_asked.AskedUnits():
+            inspect_looking.look_for_units(lm, as_json=asked.json)
+        case inspect_asked.AskedFigures():
             _show_figures(lm, checkpoint, asked)
 
 

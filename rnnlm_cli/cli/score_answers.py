@@ -11,7 +11,7 @@ from typing import TextIO
 
 from rnnlm_cli.atomic import whole_text
 from rnnlm_cli.checkpoint.opened import Opened
-from rnnlm_cli.cli.asked import (
+from rnnlm_cli.cli.score_asked import (
     Asked,
     AskedDrawing,
     AskedPairs,
