@@ -19,7 +19,7 @@ from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.runs.bars import bars_of_here
+from rnnlm_cli.runs.tqdm_bars import bars_of_here
 from rnnlm_cli.scoring.evaluation import Evaluation
 from rnnlm_cli.settings.calls import Options, checked
 from rnnlm_cli.settings.run import SETTINGS, THREADS, RunRequest

@@ -126,6 +126,7 @@ class Setting:
     shows_range: bool = False
     is_free: bool = False  # a run may go on with another value, and gives the same
     is_later: bool = False  # than the first runs: in their ids it has no say where it is not used
+    steers: bool = False  # who writes with a model may change it on the way
     shapes: bool = False  # weights that were trained with one value are of no use with another
 
 
