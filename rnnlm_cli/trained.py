@@ -34,7 +34,7 @@ from rnnlm_cli.tasks.contrasts.accuracy import Compared, compare
 from rnnlm_cli.tasks.drawing import Wanted, joined
 from rnnlm_cli.tasks.drawn_texts import DrawnText
 from rnnlm_cli.tasks.passage import Passage
-from rnnlm_cli.tasks.rows import figures, lines_of, scored
+from rnnlm_cli.tasks.rows import figures, lines_of, score_lines
 from rnnlm_cli.tasks.scorer import TokenScore
 from rnnlm_cli.tasks.tables.with_scores import add_surprisal
 from rnnlm_cli.watching import in_silence
@@ -169,7 +169,7 @@ class Trained:
         """
         config = ScoreConfig(context=context, eos=eos, guesses=guesses)
         scorer = self._lm.scorer
-        found = figures(scorer, scored(scorer, lines_of(text), _GIVEN, config), config)
+        found = figures(scorer, score_lines(scorer, lines_of(text), _GIVEN, config), config)
         return [score for scores in found for score in scores if isinstance(score, TokenScore)]
 
     @checked

@@ -55,9 +55,14 @@ def pieces_record(merges: tuple[tuple[int, int], ...] = MERGES, *more: str) -> T
     return TextRecord(corpus="x", sha256="", config=config, words=words, rule=2, merges=merges)
 
 
-def pieces_model() -> LanguageModel:
-    """A model of these pieces with weights that no training gave it."""
-    V, config = len(pieces_record().words), ModelConfig(wordvec_size=4, hidden_size=5)
-    model = LanguageModel(V, config, rng=np.random.default_rng(0), dtype=np.float64)
+def random_model(vocab_size: int, layers: int = 1) -> LanguageModel:
+    """A small model with weights that no training gave it: of two words, neither is as likely."""
+    config = ModelConfig(wordvec_size=4, hidden_size=5, layers=layers)
+    model = LanguageModel(vocab_size, config, rng=np.random.default_rng(0), dtype=np.float64)
     model.flat_params += np.random.default_rng(1).normal(0, 1, model.flat_params.size)
     return model
+
+
+def pieces_model() -> LanguageModel:
+    """A `random_model` of these pieces."""
+    return random_model(len(pieces_record().words))

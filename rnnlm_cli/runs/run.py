@@ -25,6 +25,7 @@ from rnnlm_cli.corpus.standard_input import copy_notes, place_of_files
 from rnnlm_cli.errors import of_another_text
 from rnnlm_cli.runs.active import ActiveRun
 from rnnlm_cli.runs.around import UNATTENDED, Around
+from rnnlm_cli.runs.bit_exactness import not_bit_exact
 from rnnlm_cli.runs.choosing import chosen
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.ending import finish, stop_here
@@ -41,7 +42,6 @@ from rnnlm_cli.runs.found_state import (
 from rnnlm_cli.runs.lock import RunLock, check_unlocked
 from rnnlm_cli.runs.log import held_log
 from rnnlm_cli.runs.log_lines import Gathering
-from rnnlm_cli.runs.other_machine import not_bit_exact
 from rnnlm_cli.runs.resumed_settings import resumed_config
 from rnnlm_cli.runs.run_files import check_name, prepare_folder, remove_leftovers
 from rnnlm_cli.runs.sampling import Samples

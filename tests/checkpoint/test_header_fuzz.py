@@ -28,7 +28,7 @@ from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.tasks.beginning import start_of
 from tests.checkpoint.headers import header_of, seal
-from tests.conftest import simple_text, small_run
+from tests.small_runs import simple_text, small_run
 
 pytestmark = pytest.mark.untraced
 

@@ -20,7 +20,7 @@ from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.settings.tricks import TrickConfig
 from rnnlm_cli.trained import Trained
 from rnnlm_cli.watching import in_silence
-from tests.conftest import simple_text
+from tests.small_runs import simple_text
 
 
 @pytest.fixture

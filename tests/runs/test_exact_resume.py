@@ -23,8 +23,8 @@ from rnnlm_cli.training import learner
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from rnnlm_cli.training.state import Counters, Timings, TrainerState
 from rnnlm_cli.watching import Stop
-from tests.conftest import simple_text, small_run
 from tests.runs.contents import content
+from tests.small_runs import simple_text, small_run
 
 pytestmark = pytest.mark.untraced
 

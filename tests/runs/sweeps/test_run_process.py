@@ -12,8 +12,8 @@ from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.stop_request import SIGNALS
 from rnnlm_cli.runs.sweeps import run_process
 from rnnlm_cli.runs.sweeps.run_process import Finished, _told
-from tests.conftest import small_run
 from tests.runs.conftest import Scores
+from tests.small_runs import small_run
 
 
 @pytest.mark.parametrize(("keep", "kept"), [("best", 0), ("last", 2)])

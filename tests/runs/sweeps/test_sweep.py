@@ -20,7 +20,7 @@ from rnnlm_cli.runs.sweeps import sweep
 from rnnlm_cli.runs.sweeps.run_process import Failed, Finished, Stopped, Validated
 from rnnlm_cli.runs.sweeps.study import Study
 from rnnlm_cli.runs.sweeps.sweep import _Sweep
-from tests.conftest import simple_text
+from tests.small_runs import simple_text
 
 
 @pytest.fixture
