@@ -37,7 +37,7 @@ def main(corpus: str = "ptb", *presets: str) -> None:
     for preset in presets or _PRESETS:
         asked = RunRequest.of(preset, corpus=corpus, steps=2)
         text = load_corpus(corpus, asked.text)
-        run, _ = chosen(asked, text, Path("m.pkl"), 0.0)
+        run, _ = chosen(asked, text, 0.0)
         parts = {"program": PROGRAM} | training_parts(len(text.vocabulary), text.tokens, run)
         cells = [size / 1e6 for size in (*parts.values(), sum(parts.values()))]
         taken = _taken(corpus, preset) * 1.048576

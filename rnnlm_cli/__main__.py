@@ -11,7 +11,7 @@ def main() -> None:
     let_idle_blas_threads_sleep()
     try:
         if launched():
-            from rnnlm_cli.cli.ranks import main as run
+            from rnnlm_cli.cli.as_rank import main as run
         else:
             from rnnlm_cli.cli.app import main as run
         run()

@@ -14,6 +14,12 @@ _CGROUP = Path("/sys/fs/cgroup")
 _MEMINFO = Path("/proc/meminfo")
 
 
+def has_room(parts: Mapping[str, int]) -> bool:
+    """Whether the `parts` (bytes by name) fit in what is free, as far as the system tells it."""
+    free = free_bytes()
+    return free is None or sum(parts.values()) <= free
+
+
 def need(what: str, parts: Mapping[str, int], advice: str) -> None:
     """Raises ConfigError if the `parts` (bytes by name) that `what` needs exceed what is free.
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 from threading import Condition
 from typing import Any, TypeVar
 
-from rnnlm_cli.stopping import Stop, never
+from rnnlm_cli.watching import Stop, never
 
 Result = TypeVar("Result")
 

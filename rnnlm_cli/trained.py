@@ -14,11 +14,12 @@ from rnnlm_cli.checkpoint.exchange.exporting import Exported
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.checkpoint.texts import ModelTexts
 from rnnlm_cli.corpus.given_text import GivenText
+from rnnlm_cli.corpus.known_words import known_spelling
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.reading.places import Place
-from rnnlm_cli.corpus.text_record import TextRecord, known_spelling
+from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.runs.bars import bars_of_here
+from rnnlm_cli.runs.tqdm_bars import bars_of_here
 from rnnlm_cli.scoring.evaluation import Evaluation
 from rnnlm_cli.settings.calls import Options, checked
 from rnnlm_cli.settings.run import SETTINGS, THREADS, RunRequest
@@ -28,15 +29,15 @@ from rnnlm_cli.settings.setting import ENCODING, Range, config_of, whole
 from rnnlm_cli.settings.table import Punctuation
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.train import Protocol
-from rnnlm_cli.stopping import in_silence
 from rnnlm_cli.tasks.continuing import State, conditional_nats
 from rnnlm_cli.tasks.contrasts.accuracy import Compared, compare
 from rnnlm_cli.tasks.drawing import Wanted, joined
 from rnnlm_cli.tasks.drawn_texts import DrawnText
 from rnnlm_cli.tasks.passage import Passage
-from rnnlm_cli.tasks.rows import figures, lines_of, scored
+from rnnlm_cli.tasks.rows import figures, lines_of, score_lines
 from rnnlm_cli.tasks.scorer import TokenScore
 from rnnlm_cli.tasks.tables.with_scores import add_surprisal
+from rnnlm_cli.watching import in_silence
 
 AnyPath = str | os.PathLike[str]
 _GIVEN = "the text"  # where it is from: for messages
@@ -168,7 +169,7 @@ class Trained:
         """
         config = ScoreConfig(context=context, eos=eos, guesses=guesses)
         scorer = self._lm.scorer
-        found = figures(scorer, scored(scorer, lines_of(text), _GIVEN, config), config)
+        found = figures(scorer, score_lines(scorer, lines_of(text), _GIVEN, config), config)
         return [score for scores in found for score in scores if isinstance(score, TokenScore)]
 
     @checked
@@ -294,6 +295,6 @@ def train(
 
     begun, ended = run_whole(progress=progress, corpus=_names(corpus), out=out, **settings)
     kept, run = None if out is None else ended.path, begun.config
-    read = [run.init_from, run.vocab]
-    texts = ModelTexts(ended.checkpoint, kept, own=begun.corpus, threads=run.threads, reads=read)
+    texts = ModelTexts(ended.checkpoint, kept, own=begun.corpus, threads=run.threads)
+    texts.files.add(run.init_from, run.vocab)
     return Trained(Opened(texts))

@@ -7,15 +7,13 @@ import signal
 import sys
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
 
 import hypothesis
-import numpy as np
 import pytest
 
 from rnnlm_cli import threads
 from rnnlm_cli.runs import RunFinished, train
-from rnnlm_cli.settings.run import RunRequest
+from tests.small_runs import simple_text, small_run
 
 pytest_plugins = ["tests.processes"]
 
@@ -34,15 +32,6 @@ for name in ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "T
 # one takes depends on what else the machine does.
 hypothesis.settings.register_profile("rnnlm", database=None, deadline=None)
 hypothesis.settings.load_profile("rnnlm")
-
-
-def simple_text(lines: int = 120) -> str:
-    """Lines of a grammar with 13 words: "the old cat sees a dog"."""
-    rng = np.random.default_rng(0)
-    nouns, verbs = ["cat", "dog", "bird", "child"], ["sees", "hears", "likes"]
-    articles, adjectives = ["the", "a"], ["old", "small", "red"]
-    orders = (articles, adjectives, nouns, verbs, articles, nouns)
-    return "".join(" ".join(rng.choice(words) for words in orders) + "\n" for _ in range(lines))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -79,8 +68,11 @@ def long(pytestconfig: pytest.Config) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RNNLM_CACHE", str(tmp_path_factory.mktemp("cache")))
+def cache_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The cache of this test alone."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("RNNLM_CACHE", str(folder))
+    return folder
 
 
 @pytest.fixture(autouse=True)
@@ -115,23 +107,6 @@ def blas(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(threads, "_blas_libraries", lambda: [Library()])
     return given
-
-
-def small_run(text: Path, out: Path, **settings: Any) -> RunRequest:
-    """A run over `text` that takes a fraction of a second."""
-    small: dict[str, Any] = {
-        "wordvec_size": 8,
-        "hidden_size": 8,
-        "projection": False,
-        "batch_size": 2,
-        "time_size": 7,
-        "epochs": 2,
-        "dropout": 0.0,
-        "optimizer": "sgd",
-        "lr": 20.0,
-        "max_grad": 0.25,
-    }
-    return RunRequest.of(corpus=str(text), out=out, **(small | settings))
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import numpy as np
 from rnnlm_cli.arrays import Floats, Ids, quietly
 from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.text_record import TextRecord
+from rnnlm_cli.corpus.vocabulary import EOS
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.pickling import write_arrays
 from rnnlm_cli.settings.model import ModelConfig
@@ -41,6 +42,12 @@ def write_book_file(model: LanguageModel, path: Path) -> None:
 MERGES = ((116, 104), (256, 101), (32, 257), (32, 99), (97, 116), (259, 260), (0xE3, 0x81))
 
 
+def record_of(*words: str, lower: bool = False) -> TextRecord:
+    """What a model of these words knows, whose text was cut into words."""
+    config = CorpusConfig(unit="word", lower=lower)
+    return TextRecord(corpus="t", sha256="0", config=config, words=(*words, EOS))
+
+
 def pieces_record(merges: tuple[tuple[int, int], ...] = MERGES, *more: str) -> TextRecord:
     """What a model of pieces knows of its words, and `more` of them."""
     words = (*Tokenizer("bpe", merges=merges).known, *more)
@@ -48,9 +55,14 @@ def pieces_record(merges: tuple[tuple[int, int], ...] = MERGES, *more: str) -> T
     return TextRecord(corpus="x", sha256="", config=config, words=words, rule=2, merges=merges)
 
 
-def pieces_model() -> LanguageModel:
-    """A model of these pieces with weights that no training gave it."""
-    V, config = len(pieces_record().words), ModelConfig(wordvec_size=4, hidden_size=5)
-    model = LanguageModel(V, config, rng=np.random.default_rng(0), dtype=np.float64)
+def random_model(vocab_size: int, layers: int = 1) -> LanguageModel:
+    """A small model with weights that no training gave it: of two words, neither is as likely."""
+    config = ModelConfig(wordvec_size=4, hidden_size=5, layers=layers)
+    model = LanguageModel(vocab_size, config, rng=np.random.default_rng(0), dtype=np.float64)
     model.flat_params += np.random.default_rng(1).normal(0, 1, model.flat_params.size)
     return model
+
+
+def pieces_model() -> LanguageModel:
+    """A `random_model` of these pieces."""
+    return random_model(len(pieces_record().words))

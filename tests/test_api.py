@@ -14,7 +14,7 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.runs import RunFinished
 from rnnlm_cli.runs import train as run_of
-from tests.conftest import simple_text, small_run
+from tests.small_runs import simple_text, small_run
 
 SMALL: dict[str, Any] = {
     "wordvec_size": 8,

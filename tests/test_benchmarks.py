@@ -36,7 +36,7 @@ from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.training.clipping import clip_scale, gradient_norm
 from rnnlm_cli.training.optimizers import SGD
 from rnnlm_cli.training.planning import TextFacts, fitted
-from tests.conftest import small_run
+from tests.small_runs import small_run
 
 SMALL = ModelConfig(wordvec_size=4, hidden_size=5)
 TIED = ModelConfig(wordvec_size=5, hidden_size=5, layers=2, tied=True)

@@ -54,6 +54,12 @@ def test_where_nothing_is_known_nothing_is_refused(
     monkeypatch.delattr("os.sysconf")
     assert memory.free_bytes() is None
     memory.need("this run", {"all": 10**30}, "take less")
+    assert memory.has_room({"all": 10**30})
+
+
+def test_there_is_room_for_what_is_free_and_no_more() -> None:
+    assert memory.has_room({"a": 65_000, "b": 536})
+    assert not memory.has_room({"a": 65_000, "b": 537})
 
 
 def test_the_arithmetic_of_a_refusal_is_shown() -> None:

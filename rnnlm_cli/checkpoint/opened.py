@@ -15,13 +15,13 @@ from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.exchange.exporting import Exported, check_free, export, form_of
-from rnnlm_cli.checkpoint.given_words import check_takes_words, with_given_words
+from rnnlm_cli.checkpoint.given_words import check_takes_words
 from rnnlm_cli.checkpoint.own_text import Advice
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
+from rnnlm_cli.corpus.known_words import word_id
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.corpus.standard_input import place_of_files
-from rnnlm_cli.corpus.text_record import word_id
 from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.generating.generation import less_to_draw, sampling_parts
 from rnnlm_cli.generating.suffixes import SuffixArray
@@ -35,13 +35,13 @@ from rnnlm_cli.scoring.traces import Trace, traces
 from rnnlm_cli.settings.sample import SampleConfig, ToldConfig
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.settings.tricks import TrickConfig
-from rnnlm_cli.stopping import Bars, Progress, in_silence, unseen
 from rnnlm_cli.tasks.drawing import Drawing, Wanted, draw
 from rnnlm_cli.tasks.drawn_texts import DrawnText, drawn_texts, least_run
 from rnnlm_cli.tasks.scorer import Scorer
 from rnnlm_cli.tasks.steered import SteeredText
 from rnnlm_cli.tasks.with_tricks import WithTricks
 from rnnlm_cli.threads import Cores
+from rnnlm_cli.watching import Bars, Progress, in_silence, unseen
 
 _TUNED = "tricks are tuned on that text: put it beside the model, or score without them"
 _COMPARED = "copies are looked for in that text: put it beside the model, or leave novelty out"
@@ -62,44 +62,12 @@ class Opened:
         return f"<model{where}: {V:,} words, {sizes.layers} x LSTM of {sizes.hidden_size}>"
 
     @classmethod
-    def of(
-        cls,
-        checkpoint: Checkpoint,
-        path: Path,
-        named: Place | None = None,
-        threads: int | None = None,
-        *,
-        vocab: Path | None = None,
-        shelf: Shelf,
-        out: Path | None = None,
-    ) -> Self:
-        """The model `checkpoint`, which is in the file `path`.
-
-        A file of the book takes its words from the corpus that is `named`, or from the file `vocab`
-        (see `read_words`). Several models that are to read each text once share a `shelf` that
-        keeps them. No text of it is read from `out`, which will be written: see `ModelTexts`.
-        Raises CheckpointError, and CorpusError for words that do not fit.
-        """
-        checkpoint, noted = with_given_words(checkpoint, path, vocab)
-        texts = ModelTexts(
-            checkpoint,
-            path,
-            named,
-            shelf,
-            noted=noted,
-            threads=threads,
-            out=out,
-            reads=[vocab],
-        )
-        return cls(texts)
-
-    @classmethod
     def load(
         cls, path: Path, named: Place, threads: int | None, vocab: Path | None, stages: Bars
     ) -> Self:
         """The model at `path`, with the corpus that is `named`, should there be a name.
 
-        All that is given is of use: as `of`, and raises ConfigError for what is not.
+        Raises RnnlmError, as ConfigError for what is given and of no use.
         """
         if named.encoding is not None and not named.names:
             raise ConfigError(
@@ -108,7 +76,7 @@ class Opened:
         place, checkpoint = place_of_files(named) if named.names else None, load_checkpoint(path)
         check_takes_words(checkpoint, path, vocab)
         shelf = Shelf(stages=stages)
-        return cls.of(checkpoint, path, place, threads, vocab=vocab, shelf=shelf)
+        return cls(ModelTexts(checkpoint, path, place, shelf, vocab=vocab, threads=threads))
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -216,7 +184,7 @@ class Opened:
         read in any case. Raises RnnlmError.
         """
         form_of(path)
-        self.texts.check_not_read(path)
+        self.texts.files.check(path)
         check_free(path, overwrite=overwrite)
         return export(lambda: self.model, lambda: self.texts.words, path)
 

@@ -19,7 +19,7 @@ from rnnlm_cli.checkpoint.formats import Format, ModelFile
 from rnnlm_cli.checkpoint.header import Header, pack, parse, unpack
 from rnnlm_cli.errors import CheckpointError, in_file, quoted
 from rnnlm_cli.pickling import write_arrays
-from rnnlm_cli.pickling.files import opened
+from rnnlm_cli.pickling.regular_files import opened
 
 # How the JSON of a header begins, which is in no string of it, and what its array ends with.
 _HEADER_BEGINS, _ARRAY_ENDS = b'{"arrays": [', b"tba."

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,12 +9,12 @@ from pathlib import Path
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.contents import Checkpoint
-from rnnlm_cli.checkpoint.given_words import check_words, words_note
+from rnnlm_cli.checkpoint.given_words import check_words, with_given_words, words_note
 from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.corpus.given_text import GivenText
 from rnnlm_cli.corpus.loading import Corpus, corpus_of
-from rnnlm_cli.corpus.reading.overwriting import check_not_read
+from rnnlm_cli.corpus.reading.overwriting import FilesRead
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf, check_text
 from rnnlm_cli.corpus.text_record import TextRecord, encode_given, encode_kept
@@ -46,9 +44,9 @@ class ModelTexts:
     """Where a model finds its words and its text, each when it is first needed.
 
     `named` is a corpus to score, by name or path, from which a model without words takes them.
-    No text is read twice, and no split of it cut into tokens twice; a file that is `out`, which
-    will be written, is refused with ConfigError. `reads` are other files that it was read from,
-    such as that of its words.
+    A file without words takes those of the file `vocab`, should there be one: see
+    `with_given_words`. No text is read twice, and no split of it cut into tokens twice. The `files`
+    that are read are known, and none is read that is to be written: ConfigError.
     """
 
     checkpoint: Checkpoint
@@ -56,17 +54,20 @@ class ModelTexts:
     named: Place | None = None
     shelf: Shelf = field(default_factory=Shelf, repr=False)
     own: Corpus | None = field(default=None, repr=False)  # the text of it, once that is found
-    noted: tuple[str, ...] = ()  # what is to be known of words that were given with it
+    vocab: Path | None = None
     threads: int | None = None  # that cut large texts into tokens, and compute; None: all cores
-    out: Path | None = None
-    reads: Sequence[Path | None] = ()
+    files: FilesRead = field(default_factory=FilesRead, repr=False)
+    _noted: tuple[str, ...] = field(default=(), init=False, repr=False)
     _corpora: dict[Place, Corpus] = field(default_factory=dict, init=False, repr=False)
-    _read: set[Place] = field(default_factory=set, init=False, repr=False)  # by whole paths
 
     def __post_init__(self) -> None:
-        files = [_place_of_file(path) for path in (self.path, *self.reads) if path]
-        own = self.own.place if self.own else None
-        self._read |= {place.absolute() for place in (self.named, own, *files) if place}
+        self.files.add(self.path, self.vocab)
+        for place in (self.named, self.own and self.own.place):
+            self.files.add(*(place.files if place else []))
+        if self.vocab is not None:
+            assert self.path is not None, "words are given to a file"
+            given = with_given_words(self.checkpoint, self.path, self.vocab)
+            self.checkpoint, self._noted = given
 
     @cached_property
     def words(self) -> TextRecord:
@@ -89,7 +90,7 @@ class ModelTexts:
     def notes(self) -> list[str]:
         """What is to be known of its words, as far as they could be checked."""
         if (text := self.checkpoint.text) is not None:
-            return [*text.notes, *self.noted]
+            return [*text.notes, *self._noted]
         if self.named is None:
             return []
         words = self.words
@@ -132,7 +133,7 @@ class ModelTexts:
         """The text that lies there, in the words of the model if it has any."""
         key, text = place.absolute(), self.checkpoint.text
         if key not in self._corpora:
-            self._note_read(key)
+            self.files.add(*place.files)
             source = self.shelf.source(place, text.config.record if text else None)
             self._corpora[key] = (
                 corpus_of(source, CorpusConfig(), threads=self.threads)
@@ -146,16 +147,6 @@ class ModelTexts:
                 )
             )
         return self._corpora[key]
-
-    def _note_read(self, place: Place) -> None:
-        """Before a text is read that lies there. Raises ConfigError if it is `out`."""
-        if self.out is not None:
-            check_not_read(self.out, place.files)
-        self._read.add(place)
-
-    def check_not_read(self, out: Path) -> None:
-        """Raises ConfigError where `out` is a file of the model, or of a text that it has read."""
-        check_not_read(out, (path for place in self._read for path in place.files))
 
     def forget(self) -> None:
         """Give back the memory of the texts, which are read again should they be needed again.
@@ -181,8 +172,7 @@ class ModelTexts:
         words = self.words
         check_split(given, split)
         if given is not None:
-            if given.file is not None:
-                self._note_read(_place_of_file(given.file))
+            self.files.add(given.file)
             with nullcontext() if given.file is None else of_another_text(given.file, self.path):
                 text = self._given(given)
             return ScoredText(given.name, None, text)
@@ -192,11 +182,6 @@ class ModelTexts:
         named = self._corpus_at(self.named)
         with of_another_text(self.named, self.path):
             return ScoredText(str(self.named), part, named.text(part), named.sha256)
-
-
-def _place_of_file(path: str | Path) -> Place:
-    """The place of a file or folder, which no name of a corpus is."""
-    return Place.of(os.path.abspath(path))
 
 
 def check_split(given: GivenText | None, split: Split | None) -> None:

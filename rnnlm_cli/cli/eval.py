@@ -69,7 +69,7 @@ def eval_(
 ) -> None:
     """Perplexity of a text under a model: of its corpus's test split, or of any text."""
     from rnnlm_cli.checkpoint.texts import check_split
-    from rnnlm_cli.cli.evaluating import evaluated
+    from rnnlm_cli.cli.eval_rows import evaluated
     from rnnlm_cli.cli.opening import Opening, named_corpus
     from rnnlm_cli.cli.showing.evaluations import show_evaluations
     from rnnlm_cli.cli.showing.render import print_json, say_notes

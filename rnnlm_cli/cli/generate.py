@@ -24,9 +24,11 @@ from rnnlm_cli.settings.spelling import option_name
 from rnnlm_cli.settings.text import GivenWords
 
 # What is of no use where a person decides how the text goes on.
-_TO_THE_END = (
-    "samples length record stop_at_eos beam length_penalty scores novelty copied_from".split()
-)
+_TO_THE_END = {
+    name: each
+    for name, each in (declared(SampleConfig) | declared(ToldConfig)).items()
+    if not each.setting.steers and name != "seed"
+}
 _BEHIND = {"skip": "no_repeat_ngram", "unk": "skip", "require": "beam"}
 
 
@@ -83,7 +85,7 @@ def generate(
     opening = Opening(verb="generate", named=named, vocab=vocab, threads=threads)
     lm = opening.model(checkpoint)
     if interactive:
-        from rnnlm_cli.cli.steering import steer
+        from rnnlm_cli.cli.generate_steering import steer
 
         steer(lm.steer(start, config, wanted))
         return
@@ -98,10 +100,9 @@ def _check_interactive(
     given: Mapping[str, object], file: str | None, *, require: bool, json: bool
 ) -> None:
     """Bad usage is what contradicts a person who writes with the model."""
-    known = declared(SampleConfig) | declared(ToldConfig)
     named = {
-        option_name(name): given.get(name, known[name].default) != known[name].default
-        for name in _TO_THE_END
+        option_name(name): given.get(name, each.default) != each.default
+        for name, each in _TO_THE_END.items()
     }
     named |= {"require": require, "json": json}
     with bad_usage():

@@ -20,12 +20,9 @@ from rnnlm_cli.settings.setting import MOST
 from rnnlm_cli.settings.text import GivenWords
 
 if TYPE_CHECKING:
-    from rnnlm_cli.checkpoint.contents import Checkpoint
     from rnnlm_cli.checkpoint.opened import Opened
-    from rnnlm_cli.cli.inspected import AskedFigures, AskedReport
+    from rnnlm_cli.cli.inspect_asked import AskedFigures, AskedReport
     from rnnlm_cli.cli.opening import Opening
-    from rnnlm_cli.cli.showing.documents import Neighbours
-    from rnnlm_cli.scoring.inspection import ParameterRow
 
 
 @with_options(GivenWords)
@@ -89,7 +86,7 @@ def inspect(
     **given: Any,
 ) -> None:
     """Look inside a model: sizes, text, history, and which words it takes to be alike."""
-    from rnnlm_cli.cli import inspected, looking
+    from rnnlm_cli.cli import inspect_asked, inspect_looking
     from rnnlm_cli.cli.opening import Opening, named_corpus
 
     typed = {
@@ -105,7 +102,9 @@ def inspect(
         "json": json,
     }
     with bad_usage():
-        asked = inspected.asked_of({name: value for name, value in typed.items() if value}, count)
+        asked = inspect_asked.asked_of(
+            {name: value for name, value in typed.items() if value}, count
+        )
         named = named_corpus(corpus, encoding)
         opening = Opening(
             verb="inspect",
@@ -114,17 +113,17 @@ def inspect(
             reads=[beside] if beside else [],
             **given,
         )
-    lm = opening.model(checkpoint, noted=bool(given) or inspected.needs_words(asked))
+    lm = opening.model(checkpoint, noted=bool(given) or inspect_asked.needs_words(asked))
     match asked:
-        case inspected.AskedReport():
+        case inspect_asked.AskedReport():
             _write_report(lm, asked, opening)
-        case inspected.AskedPicture():
-            looking.draw(lm, asked)
-        case inspected.AskedStrips():
-            looking.look_at_text(lm, asked)
-        case inspected.AskedUnits():
-            looking.look_for_units(lm, as_json=asked.json)
-        case inspected.AskedFigures():
+        case inspect_asked.AskedPicture():
+            inspect_looking.draw(lm, asked)
+        case inspect_asked.AskedStrips():
+            inspect_looking.look_at_text(lm, asked)
+        case inspect_asked.AskedUnits():
+            inspect_looking.look_for_units(lm, as_json=asked.json)
+        case inspect_asked.AskedFigures():
             _show_figures(lm, checkpoint, asked)
 
 
@@ -145,7 +144,7 @@ def _write_report(lm: Opened, asked: AskedReport, opening: Opening) -> None:
 
 
 def _show_figures(lm: Opened, path: Path, asked: AskedFigures) -> None:
-    from rnnlm_cli.cli.showing import render
+    from rnnlm_cli.cli.showing import inspection, render
     from rnnlm_cli.cli.showing.documents import inspection_document
     from rnnlm_cli.scoring.inspection import parameter_table
 
@@ -158,49 +157,6 @@ def _show_figures(lm: Opened, path: Path, asked: AskedFigures) -> None:
         rows = parameter_table(lm.model)
         render.print_json(inspection_document(path, lm.checkpoint, rows, neighbours))
     elif neighbours:
-        _show_neighbours(neighbours)
+        inspection.show_neighbours(neighbours)
     else:
-        _show_model(path, lm.checkpoint, parameter_table(lm.model))
-
-
-def _show_neighbours(neighbours: Neighbours) -> None:
-    from rnnlm_cli.cli.showing import render
-    from rnnlm_cli.cli.showing.tokens import visible
-
-    for word, found in neighbours.items():
-        shown = render.table(word, "cosine")
-        for other, cosine in found:
-            render.add_row(shown, visible(other), f"{cosine:.3f}")
-        render.show_table(shown)
-
-
-def _show_model(path: Path, loaded: Checkpoint, rows: list[ParameterRow]) -> None:
-    from rnnlm_cli.cli.showing import epochs, figure_cells, models, render
-
-    pairs = models.model_pairs(loaded.sizes)
-    if loaded.text is None:
-        pairs.append(("text", "not told: the file holds no words and no history"))
-    elif loaded.run is None:
-        pairs.append(("text", f"words that were given ({loaded.text.config.unit})"))
-    else:
-        text, run = loaded.text, loaded.run
-        pairs += [
-            ("noise", models.dropouts(loaded.model)),
-            ("text", f"{text.corpus} ({text.config.unit}), SHA-256 {text.sha256[:12]}…"),
-            *([("tokens", figure_cells.sizes_line(text.splits, text.cut))] if text.splits else []),
-            ("run", f"{run.id}, preset {run.preset}"),
-            *_unfinished(loaded),
-            *figure_cells.pairs_of_tests(run),
-        ]
-    render.show_pairs(pairs, title=str(path))
-    models.show_parameters(rows)
-    if loaded.history:
-        epochs.show_history(loaded.history)
-
-
-def _unfinished(loaded: Checkpoint) -> list[tuple[str, object]]:
-    """Where in an epoch the state of a run was saved, of which its history has no row yet."""
-    if loaded.resume is None or not loaded.resume.state.counters.amid_epoch:
-        return []
-    count = loaded.resume.state.counters
-    return [("saved", f"in epoch {count.epoch}, after {count.step_in_epoch:,} steps of it")]
+        inspection.show_model(path, lm.checkpoint, parameter_table(lm.model))

@@ -148,7 +148,7 @@ def kind_of(argument: str) -> str:
     """What it seems to be: "text" (a file, a folder, a name, an address), "model" or "words"."""
     from rnnlm_cli.corpus.reading.files import is_in_the_web
     from rnnlm_cli.corpus.reading.places import is_registered  # which takes NumPy
-    from rnnlm_cli.pickling.files import opened
+    from rnnlm_cli.pickling.regular_files import opened
 
     if is_registered(argument) or is_in_the_web(argument):
         return "text"

@@ -9,16 +9,17 @@ from pathlib import Path
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.opened import Opened
+from rnnlm_cli.checkpoint.texts import ModelTexts
 from rnnlm_cli.cli.meant import instead_of_a_model
 from rnnlm_cli.cli.options import bad_usage
 from rnnlm_cli.cli.showing.bars import bar
 from rnnlm_cli.cli.showing.render import say_notes
-from rnnlm_cli.corpus.reading.overwriting import check_not_read
+from rnnlm_cli.corpus.reading.overwriting import FilesRead
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.corpus.standard_input import place_of_files
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
-from rnnlm_cli.pickling.files import begins_as_a_pickle
+from rnnlm_cli.pickling.regular_files import begins_as_a_pickle
 
 _ONE_SLASH = re.compile(r"^(https?|ftp):/(?!/)")  # what a Path makes of an address
 
@@ -41,8 +42,13 @@ class Opening:
     reads: Sequence[str | Path] = ()
 
     def __post_init__(self) -> None:
-        named = self.named.files if self.named else []
-        self._check_kept([self.vocab, *named, *self.reads])
+        self._files()
+
+    def _files(self) -> FilesRead:
+        """What it reads whatever its models are. Raises ConfigError."""
+        files = FilesRead(self.out)
+        files.add(self.vocab, *(self.named.files if self.named else []), *self.reads)
+        return files
 
     def models(self, paths: Sequence[Path], *, noted: bool = True) -> Iterator[Opened]:
         """The models at `paths`, each when it is asked for; no text is read twice for them.
@@ -52,7 +58,7 @@ class Opening:
         corpus of no use.
         """
         with bad_usage():
-            self._check_kept(paths)
+            FilesRead(self.out).add(*paths)
         shelf = Shelf(keep=len(paths) > 1, stages=bar)
         try:  # told before the others have worked, perhaps for long
             read = {path: load_checkpoint(path) for path in paths if not begins_as_a_pickle(path)}
@@ -61,15 +67,16 @@ class Opening:
             raise
         for path in paths:
             checkpoint = read.pop(path, None) or load_checkpoint(path)
-            lm = Opened.of(
+            texts = ModelTexts(
                 checkpoint,
                 path,
                 self.named,
-                self.threads,
+                shelf,
                 vocab=self.vocab,
-                shelf=shelf,
-                out=self.out,
+                threads=self.threads,
+                files=self._files(),
             )
+            lm = Opened(texts)
             if not self.scores_corpus:
                 with bad_usage():
                     _check_corpus_is_used(lm)
@@ -80,10 +87,6 @@ class Opening:
     def model(self, path: Path, *, noted: bool = True) -> Opened:
         """The one model at `path`: see `models`."""
         return next(self.models([path], noted=noted))
-
-    def _check_kept(self, read: Sequence[str | Path | None]) -> None:
-        if self.out is not None:
-            check_not_read(self.out, read)
 
 
 def named_corpus(

@@ -97,6 +97,7 @@ def with_options(
         command.__name__, command.__doc__ = verb.__name__, verb.__doc__
         command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
         command.__annotations__ = {each.name: each.annotation for each in parameters}
+        command.kinds = kinds  # type: ignore[attr-defined]  # for docs/options.md
         return command
 
     return decorate

@@ -89,9 +89,9 @@ def score(
 
     TSV on stdout: surprisals in bits, log probabilities in nats, every float in full.
     """
-    from rnnlm_cli.cli.answers import answer
-    from rnnlm_cli.cli.asked import asked_of
     from rnnlm_cli.cli.opening import Opening, check_are_models, named_corpus
+    from rnnlm_cli.cli.score_answers import answer
+    from rnnlm_cli.cli.score_asked import asked_of
     from rnnlm_cli.corpus.given_text import given_lines
 
     vocab = values.pop("vocab", None)

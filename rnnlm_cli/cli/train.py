@@ -55,7 +55,7 @@ def train(
 
         show_corpora(as_json=json)
     elif sweep is not None:
-        from rnnlm_cli.cli.sweeping import sweep_session
+        from rnnlm_cli.cli.train_sweep import sweep_session
 
         sweep_session(sweep, as_json=json)
     elif resume:
@@ -65,7 +65,7 @@ def train(
 
 
 def _go_on(given: dict[str, Any], *, as_json: bool) -> None:
-    from rnnlm_cli.cli.session import resume_session
+    from rnnlm_cli.cli.train_session import resume_session
 
     with bad_usage():
         check_given(given, RunRequest, *SETTINGS)
@@ -73,7 +73,7 @@ def _go_on(given: dict[str, Any], *, as_json: bool) -> None:
 
 
 def _begin(given: dict[str, Any], *, as_json: bool) -> None:
-    from rnnlm_cli.cli.session import train_session
+    from rnnlm_cli.cli.train_session import train_session
     from rnnlm_cli.runs import requested
 
     with bad_usage():

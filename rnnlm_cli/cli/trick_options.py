@@ -1,4 +1,4 @@
-"""The options of `rnnlm eval` for what helps a trained model to score."""
+"""The options of `rnnlm eval` and `rnnlm score` for what helps a trained model to score."""
 
 from __future__ import annotations
 

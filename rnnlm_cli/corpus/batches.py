@@ -55,7 +55,7 @@ class ParallelStreams:
         check_fills_a_batch(len(ids), batch_size, time_size)
         self.batch_size, self.time_size, self._mine = batch_size, time_size, mine
         self.ids, self._inputs, self._targets = ids, ids[:-1], ids[1:]
-        self.steps_per_epoch = len(self._inputs) // (batch_size * time_size)
+        self.steps_per_epoch = whole_segments(len(ids), streams=batch_size, time_size=time_size)
 
     def batch(self, position: int) -> Batch:
         """xs, ts (N, T) of the segment that begins `position` steps into every stream."""
@@ -67,6 +67,16 @@ class ParallelStreams:
 def _taken(ids: Ids, places: Ids) -> Ids:
     """The ids at `places`, as int32: on the disk they may be smaller."""
     return ids[places].astype(np.int32, copy=False)
+
+
+def first_input(ids: Ids, eos_id: int | None) -> tuple[int, Ids]:
+    """The input before the first word to score, and what of `ids` (words,) is to be scored.
+
+    `<eos>` stands before all of them; without one, the first word before the others.
+    """
+    if eos_id is not None:
+        return eos_id, ids
+    return (int(ids[0]), ids[1:]) if len(ids) else (0, ids)
 
 
 def padded_places(words: int, *, streams: int, time_size: int) -> Iterator[Ids]:
@@ -89,9 +99,14 @@ def padded_segments(ids: Ids, *, streams: int, time_size: int, before: int) -> I
         yield xs, ts
 
 
+def whole_segments(words: int, *, streams: int, time_size: int) -> int:
+    """How many segments a pass over `streams` streams has, each of whose inputs has a successor."""
+    return (words - 1) // (streams * time_size)
+
+
 def cut_places(words: int, *, streams: int, time_size: int) -> Iterator[Ids]:
     """The places (streams, time_size) of the targets of each batch of `cut_segments`."""
-    for step in range((words - 1) // (streams * time_size)):
+    for step in range(whole_segments(words, streams=streams, time_size=time_size)):
         yield 1 + segment_places(words - 1, streams, time_size, step * time_size)
 
 

@@ -13,7 +13,7 @@ from rnnlm_cli.corpus.kept import SMALL
 from rnnlm_cli.corpus.source import Source
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.text import BPE_SIZE, CorpusConfig
-from rnnlm_cli.stopping import Bars, in_silence
+from rnnlm_cli.watching import Bars, in_silence
 
 
 def chosen_tokenizer(

@@ -32,7 +32,7 @@ from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.kept import SMALL, chunks, id_type
 from rnnlm_cli.corpus.vocabulary import Lost, Vocabulary
 from rnnlm_cli.errors import VocabularyError
-from rnnlm_cli.pickling.files import NoFile, opened
+from rnnlm_cli.pickling.regular_files import NoFile, opened
 from rnnlm_cli.settings.text import SPLITS, Split
 
 FORMAT = 4  # to be raised with every change of this file; the key tells texts and rules apart

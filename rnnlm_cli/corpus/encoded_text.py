@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from rnnlm_cli.arrays import Ids
+from rnnlm_cli.corpus.batches import first_input
 from rnnlm_cli.corpus.cutting.rules import composed
 from rnnlm_cli.corpus.kept import chunks, kept_ids
 
@@ -72,7 +73,8 @@ class EncodedText:
         """The text as it can be scored: without `<eos>` its first word is context for the rest."""
         if self.eos_id is not None or self.first is not None or not len(self):
             return self
-        return replace(self, ids=self.ids[1:], first=int(self.ids[0]), characters=None)
+        first, ids = first_input(self.ids, None)
+        return replace(self, ids=ids, first=first, characters=None)
 
     def held(self) -> EncodedText:
         """The same with ids to compute with, int32: those of a large text take less."""

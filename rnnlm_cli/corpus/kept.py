@@ -22,7 +22,7 @@ from rnnlm_cli.corpus.cache_folder import cache_folder, no_room
 Number = TypeVar("Number", np.float64, np.int32)
 
 SMALL = 1 << 25  # bytes: so much is held in memory
-CHUNK = 1 << 22  # ids that are worked on at once
+IDS_AT_ONCE = 1 << 22  # ids that are worked on at once
 
 
 def kept(pieces: Iterable[bytes]) -> bytes | mmap:
@@ -74,13 +74,13 @@ def kept_ids(pieces: Iterable[Ids], vocab_size: int) -> Ids:
 
 def scratch(size: int, number: type[Number]) -> NDArray[Number]:
     """(size,) zeros to write on: in memory, or pages of a file where they are not small."""
-    zeros = np.zeros(min(size, CHUNK), number)
+    zeros = np.zeros(min(size, IDS_AT_ONCE), number)
     if zeros.itemsize * size <= SMALL:
         return np.zeros(size, number)
-    pieces = (zeros[: size - start].tobytes() for start in range(0, size, CHUNK))
+    pieces = (zeros[: size - start].tobytes() for start in range(0, size, IDS_AT_ONCE))
     return np.frombuffer(_mapped(pieces, ACCESS_WRITE), number)
 
 
 def chunks(ids: Ids) -> Iterator[Ids]:
     """`ids` (n,) in parts, so that what is made of each takes little memory."""
-    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+    return (ids[start : start + IDS_AT_ONCE] for start in range(0, len(ids), IDS_AT_ONCE))

@@ -23,7 +23,7 @@ from rnnlm_cli.corpus.records import PARAGRAPHS_NOTE
 from rnnlm_cli.corpus.source import Source, check_text, read_source
 from rnnlm_cli.corpus.vocabulary import UNK, Lost, Vocabulary
 from rnnlm_cli.settings.text import SPLITS, CorpusConfig, Split
-from rnnlm_cli.stopping import Bars, in_silence
+from rnnlm_cli.watching import Bars, in_silence
 
 
 @dataclass(frozen=True, slots=True, eq=False)

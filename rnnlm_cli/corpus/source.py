@@ -27,7 +27,7 @@ from rnnlm_cli.corpus.text_index import Files, KnownText, Stamp, known_text, not
 from rnnlm_cli.corpus.vocabulary import UNK
 from rnnlm_cli.errors import AnotherText, ConfigError, CorpusError, quoted
 from rnnlm_cli.settings.text import SPLITS, Record, Split
-from rnnlm_cli.stopping import Bars, in_silence
+from rnnlm_cli.watching import Bars, in_silence
 
 _JUDGED = 20_000_000  # characters of a split, at least, that say what it is cut into
 

@@ -60,10 +60,8 @@ def _copied() -> Path:
     part = temporary_of(folder / f"stdin-{'0' * 16}.txt")  # whose hash is not known yet
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with suppress(OSError):  # another process may be faster
-            keep_newest(folder, _COPY, KEPT - 1)
         with open(part, "xb", opener=partial(os.open, mode=0o600)) as file:  # nobody else's
-            for block in read_blocks(_NAME, "standard input"):
+            for block in read_blocks(_NAME):
                 digest.update(block)
                 size += len(block)
                 file.write(block)
@@ -74,6 +72,8 @@ def _copied() -> Path:
             os.utime(copy)  # what is used again is not the oldest
         else:
             os.replace(part, copy)
+        with suppress(OSError):  # another process may be faster
+            keep_newest(folder, _COPY, KEPT)  # now that the new one is there: it may be empty
         return copy
     except OSError as error:
         raise no_room(folder, error) from None

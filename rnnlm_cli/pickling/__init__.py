@@ -16,7 +16,7 @@ from rnnlm_cli.pickling.array_list import (
     read_arrays,
     write_arrays,
 )
-from rnnlm_cli.pickling.files import read_file
+from rnnlm_cli.pickling.regular_files import read_file
 from rnnlm_cli.pickling.word_machine import MAX_WORD_FILE_BYTES, WordIds, parse_words
 
 __all__ = [

@@ -14,9 +14,9 @@ import numpy as np
 from rnnlm_cli.atomic import write_atomically
 from rnnlm_cli.errors import CheckpointError, in_file, printable
 from rnnlm_cli.pickling.array_machine import MAX_ARRAYS, ArrayMachine
-from rnnlm_cli.pickling.files import opened, read_file
 from rnnlm_cli.pickling.foreign import described
 from rnnlm_cli.pickling.objects import MAX_DIMENSIONS, Array, refuse
+from rnnlm_cli.pickling.regular_files import opened, read_file
 
 MAX_FILE_BYTES = 4 << 30
 _FRAMING = 256  # more than the opcodes of one array take

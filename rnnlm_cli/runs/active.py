@@ -50,10 +50,10 @@ class ActiveRun:
         if sample and self.setup.config.sample_every:
             failures += self.sinks.add(sample)
         if isinstance(report, EpochReport):
-            failures += self.end_epoch(report)
+            failures += self._end_epoch(report)
         return [report, *(each for each in (validation, sample) if each), *failures]
 
-    def end_epoch(self, report: EpochReport) -> Iterator[SaveFailed]:
+    def _end_epoch(self, report: EpochReport) -> Iterator[SaveFailed]:
         """Note the epoch and save what it earned."""
         self.setup.history.append(report)
         is_kept = report.is_best or self.setup.config.train.keep == "last"

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
-from rnnlm_cli.stopping import Bars, Stop, in_silence, never
 from rnnlm_cli.training.pace import Clock
 from rnnlm_cli.training.ranks import ALONE, Ranks
+from rnnlm_cli.watching import Bars, Stop, in_silence, never
 
 Shield = Callable[[], AbstractContextManager[object]]  # in it, no signal interrupts
 

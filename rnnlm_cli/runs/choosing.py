@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from rnnlm_cli.corpus.loading import Corpus
-from rnnlm_cli.runs.around import Around
+from rnnlm_cli.runs.around import UNATTENDED
+from rnnlm_cli.runs.choice_notes import chosen_settings, passes_of_budget, time_of_run
 from rnnlm_cli.runs.setup import new_trainer, with_ids_for
 from rnnlm_cli.settings.run import RunPlan, RunRequest
-from rnnlm_cli.training.peak import told_memory
-from rnnlm_cli.training.planning import TextFacts, fitted, foretold, planned, told
+from rnnlm_cli.training.peak import fits, told_memory
+from rnnlm_cli.training.planning import TextFacts, fitted, foretold, planned
 from rnnlm_cli.training.ranks import ALONE, Ranks
 from rnnlm_cli.training.speed import measured_flops, speed_of_all, tried_speed
 
@@ -23,9 +23,12 @@ _ENDLESS, _NO_RATE = 10**9, 1e-12
 
 
 def chosen(
-    asked: RunRequest, corpus: Corpus, out: Path, spent: float, ranks: Ranks = ALONE
+    asked: RunRequest, corpus: Corpus, spent: float, ranks: Ranks = ALONE
 ) -> tuple[RunPlan, list[str]]:
-    """The run with what was left open chosen for `corpus`, and notes that say what and why."""
+    """The run with what was left open chosen for `corpus`, and notes that say what and why.
+
+    Of a budget, `spent` seconds are gone.
+    """
     text = TextFacts(
         len(corpus.ids("train")),
         len(corpus.vocabulary),
@@ -33,16 +36,24 @@ def chosen(
         len(corpus.ids("valid")),
         corpus.counts,
     )
-    speed = partial(_tried, corpus, ranks)
+    trial = partial(_tried, corpus, ranks)
+    pace = ""
     if "budget" in asked.settings:
-        run, note = planned(asked, text, ranks.size * measured_flops(asked.threads), speed, spent)
-        notes = [note]
+        flops = ranks.size * measured_flops(asked.threads)
+        found = planned(asked, text, flops, trial, partial(_fits, corpus, ranks), spent)
+        run, pace = found.run, passes_of_budget(asked, found, flops)
     else:
         run = fitted(asked, text)
-        notes = foretold(run, text, speed)
-    if notes:  # of how long it takes
-        notes[-1] += f"; {told_memory(text.vocab_size, corpus.tokens, run, ranks)}"
-    return replace(run, out=out), [*corpus.notes, *told(asked, run, text), *notes]
+        if forecast := foretold(run, text, trial):
+            pace = time_of_run(forecast, text)
+    notes = [*corpus.notes, *chosen_settings(asked, run, text)]
+    if pace:
+        notes.append(f"{pace}; {told_memory(text.vocab_size, corpus.tokens, run, ranks)}")
+    return run, notes
+
+
+def _fits(corpus: Corpus, ranks: Ranks, run: RunPlan) -> bool:
+    return fits(len(corpus.vocabulary), corpus.tokens, run, ranks)
 
 
 def _seconds(budget: float | None) -> float:
@@ -70,6 +81,6 @@ def _tried(corpus: Corpus, ranks: Ranks, config: RunPlan) -> float:
         batch_size=max(1, mine.stop - mine.start),
     )
     tried = replace(config, train=endless)
-    trainer = new_trainer(tried, with_ids_for(config, corpus), Around())
+    trainer = new_trainer(tried, with_ids_for(config, corpus), UNATTENDED)
     found = tried_speed(trainer.run(), seconds)
     return found if ranks.size == 1 else speed_of_all(found, config.train, ranks, trainer.model)

@@ -29,7 +29,7 @@ def stop_here(run: ActiveRun) -> Iterator[Event]:
 def _stopped(run: ActiveRun) -> Iterator[Event]:
     trainer = run.setup.trainer
     unfinished = trainer.epoch_report() if trainer.counters.amid_epoch else None
-    stopped = RunStopped(run.saver.state, trainer.seconds, unfinished)
+    stopped = RunStopped(run.saver.state_path, trainer.seconds, unfinished)
     yield from run.sinks.add(stopped)
     yield stopped
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.naming import older_path, state_path
-from rnnlm_cli.corpus.loading import Corpus
-from rnnlm_cli.errors import CheckpointError, in_file, quoted
-from rnnlm_cli.runs.around import Around
+from rnnlm_cli.errors import CheckpointError, quoted
 from rnnlm_cli.runs.run_files import numbered
-from rnnlm_cli.runs.setup import Setup, new_trainer
-from rnnlm_cli.settings.run import RunPlan
-from rnnlm_cli.training.pace import LIMITS
+from rnnlm_cli.runs.setup import Setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,28 +93,6 @@ def find_model(found: Found, out: Path) -> Checkpoint | None:
             "move that model away first, or it would be lost"
         )
     return model
-
-
-def take_up(config: RunPlan, corpus: Corpus, found: Found, around: Around) -> Setup:
-    """The run where the state is that was found. Raises CheckpointError if it does not fit."""
-    saved = found.state
-    assert saved.run is not None
-    assert saved.resume is not None
-    if saved.text is None or corpus.vocabulary.words != saved.text.words:
-        raise CheckpointError(
-            f"{quoted(found.path)} knows other words than {quoted(corpus.name)} has: it was "
-            "trained on another text, or by another version of rnnlm: nothing was changed; start "
-            f"a new run without --resume, or one with --init-from {quoted(found.path)} and "
-            "another --out, which keeps its words"
-        )
-    trainer = new_trainer(config, corpus, around)
-    before, now = saved.run.train, config.train
-    lengthened = tuple(x for x in LIMITS if getattr(before, x) != getattr(now, x))
-    with in_file(found.path):
-        trainer.model.assign(saved.params)
-        trainer.restore(saved.resume.state, lengthened=bool(lengthened))
-    record = replace(saved.run, train=now)
-    return Setup(config, corpus, trainer, record, list(saved.history), lengthened)
 
 
 def go_without_model(run: Setup) -> list[str]:

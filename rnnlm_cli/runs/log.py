@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,6 @@ from rnnlm_cli.schema import finite
 
 _OPTION = "--log"
 _BEGINS = b'{"event": "'  # every line, as `RunLog.add` writes it
-_LEFT_OUT = "share"  # of an epoch that was made as a whole
 
 
 class RunLog:
@@ -54,8 +53,12 @@ class RunLog:
 
 
 def as_json(line: Line) -> dict[str, Any]:
-    """The fields of `line` as JSON has them: null for what is not finite, or not known."""
-    return {k: v for k, v in finite(asdict(line)).items() if not (k == _LEFT_OUT and v is None)}
+    """The fields of `line` as JSON has them: null for what is not finite, or not known.
+
+    A field whose default is None is left out where it is.
+    """
+    left_out = {f.name for f in fields(line) if f.default is None and getattr(line, f.name) is None}
+    return {name: value for name, value in finite(asdict(line)).items() if name not in left_out}
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Floats, Ids
-from rnnlm_cli.corpus.kept import CHUNK, chunks, kept_ids
+from rnnlm_cli.corpus.kept import IDS_AT_ONCE, chunks, kept_ids
 from rnnlm_cli.threads import usable_cores
 from rnnlm_cli.training.ranks import Heard, Order, Ranks
 
@@ -84,8 +84,8 @@ class MPIRanks(Ranks):
         return ids
 
     def _pieces(self, words: int) -> Iterator[Ids]:
-        for start in range(0, words, CHUNK):
-            piece = np.empty(min(CHUNK, words - start), np.int32)
+        for start in range(0, words, IDS_AT_ONCE):
+            piece = np.empty(min(IDS_AT_ONCE, words - start), np.int32)
             self._world.Bcast(piece)
             yield piece
 

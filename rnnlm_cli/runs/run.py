@@ -25,6 +25,7 @@ from rnnlm_cli.corpus.standard_input import copy_notes, place_of_files
 from rnnlm_cli.errors import of_another_text
 from rnnlm_cli.runs.active import ActiveRun
 from rnnlm_cli.runs.around import UNATTENDED, Around
+from rnnlm_cli.runs.bit_exactness import not_bit_exact
 from rnnlm_cli.runs.choosing import chosen
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.ending import finish, stop_here
@@ -37,24 +38,22 @@ from rnnlm_cli.runs.found_state import (
     find_state,
     go_without_model,
     make_newest,
-    take_up,
 )
 from rnnlm_cli.runs.lock import RunLock, check_unlocked
 from rnnlm_cli.runs.log import held_log
 from rnnlm_cli.runs.log_lines import Gathering
-from rnnlm_cli.runs.other_machine import not_bit_exact
 from rnnlm_cli.runs.resumed_settings import resumed_config
 from rnnlm_cli.runs.run_files import check_name, prepare_folder, remove_leftovers
 from rnnlm_cli.runs.sampling import Samples
 from rnnlm_cli.runs.saving import Saver
-from rnnlm_cli.runs.setup import Setup, build, with_ids_for
+from rnnlm_cli.runs.setup import Setup, build, taken_up, with_ids_for
 from rnnlm_cli.runs.sinks import Sinks, reopened
-from rnnlm_cli.runs.targets import check_log_target, check_out
+from rnnlm_cli.runs.targets import check_log_target, check_out, check_tensorboard_target
 from rnnlm_cli.runs.tensorboard_folder import check_tensorboard
 from rnnlm_cli.runs.validating import Validations, validation_notes
 from rnnlm_cli.settings.run import RunPlan, RunRequest
-from rnnlm_cli.stopping import Bars
 from rnnlm_cli.training.reports import EpochReport
+from rnnlm_cli.watching import Bars
 
 
 def train(
@@ -72,12 +71,12 @@ def begin(new: NewRun, around: Around = UNATTENDED, *, spent: float = 0.0) -> Ge
     """
     began, asked = around.clock() - spent, new.request
     check_name(asked.out, anew=True)
+    out, log = followed(asked.out), asked.log
     check_tensorboard(asked.tensorboard)
-    out = followed(asked.out)
+    check_tensorboard_target(asked.tensorboard, out, log)
     check_unlocked(out)
     check_out(out, asked.init_from)
-    setup, notes = _planned(new, out, around, began)
-    log = setup.config.log
+    setup, notes = _planned(replace(new, request=replace(asked, out=out)), around, began)
     check_log_target(log, setup.corpus.place)
     prepare_folder(out, setup.sizes_of_files())
     with held_log(log), RunLock(out) as lock:
@@ -88,7 +87,7 @@ def begin(new: NewRun, around: Around = UNATTENDED, *, spent: float = 0.0) -> Ge
         yield from _go(around, setup, Saver(out, lock, around), sinks, notes)
 
 
-def _planned(new: NewRun, out: Path, around: Around, began: float) -> tuple[Setup, list[str]]:
+def _planned(new: NewRun, around: Around, began: float) -> tuple[Setup, list[str]]:
     """The run at its first step, and notes: its text is read, and what was left open is chosen.
 
     The time since `began` is spent of a budget.
@@ -105,7 +104,7 @@ def _planned(new: NewRun, out: Path, around: Around, began: float) -> tuple[Setu
         stages=around.stages,
     )
     with nullcontext() if words is None else of_another_text(place, asked.init_from):
-        config, choices = chosen(asked, corpus, out, around.clock() - began, around.ranks)
+        config, choices = chosen(asked, corpus, around.clock() - began, around.ranks)
         _ = corpus.tokens  # of all splits
     notes = [
         *copy_notes(asked.corpus, place),
@@ -148,8 +147,9 @@ def _taken_up(
     config = resumed_config(found.state, out, given, found.path)
     model = find_model(found, out)
     corpus = with_ids_for(config, _same_corpus(found.state, config, found.path, around.stages))
-    setup = take_up(config, corpus, found, around)
+    setup = taken_up(config, corpus, found.state, found.path, around)
     check_log_target(config.log, setup.corpus.place)
+    check_tensorboard_target(config.tensorboard, out, config.log)
     held.enter_context(held_log(config.log))
     notes = _notes_of(found, setup, around)
     with around.shield():

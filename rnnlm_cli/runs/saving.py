@@ -34,7 +34,7 @@ class Saver:
         """Of a resumed run: the step of the state on the disk, and the validation of the model
         there, which is as new as that is.
         """
-        self.out, self.state = out, state_path(out)
+        self.out, self.state_path = out, state_path(out)
         self.saved_step, self.kept_nats = saved_step, kept_nats
         self.failure: CheckpointError | None = None  # of the last save
         self._lock, self._around = lock, around
@@ -47,7 +47,7 @@ class Saver:
             try:
                 self._lock.renew()
                 self._write_model()
-                self._write(self.state, state, backup=older_path(self.out).name)
+                self._write(self.state_path, state, backup=older_path(self.out).name)
             except CheckpointError as error:
                 self._keep_model()
                 self.failure = error
@@ -91,7 +91,7 @@ class Saver:
 
     def _give_up_older(self) -> bool:
         """Remove the state before the newest, if there is a newest; whether that was so."""
-        if not self.state.exists():
+        if not self.state_path.exists():
             return False
         try:
             older_path(self.out).unlink()

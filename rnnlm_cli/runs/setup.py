@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,12 @@ from rnnlm_cli.checkpoint.file_sizes import header_bytes, resume_bytes
 from rnnlm_cli.checkpoint.rnnlm_files import array_hash
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.text_record import TextRecord
-from rnnlm_cli.errors import CorpusError, in_file, quoted, told_of
+from rnnlm_cli.errors import CheckpointError, CorpusError, in_file, quoted, told_of
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.runs.around import UNATTENDED, Around
 from rnnlm_cli.scoring.evaluation import scorable
 from rnnlm_cli.settings.run import RunPlan
+from rnnlm_cli.settings.setting import declared
 from rnnlm_cli.settings.train import Protocol, TrainConfig
 from rnnlm_cli.threads import blas_name
 from rnnlm_cli.training.pace import LIMITS, Limit
@@ -103,16 +105,8 @@ class Setup:
 
 def run_identity(corpus: Corpus, config: RunPlan, start_sha256: str | None = None) -> str:
     """12 hex digits over text, start and all settings but the length: equal ids, equal runs."""
-    train = asdict(config.train) | {"epochs": None, "steps": None, "budget": None}
-    text, model = asdict(config.text), asdict(config.model)
-    # What runs from before it lack has no say in their ids where it is not used.
-    if config.text.record is None:
-        del text["record"]
-    if config.text.bpe_size is None:
-        del text["bpe_size"]
-    if not config.model.cluster_edges:
-        del model["cluster_edges"]
-    settings: list[Any] = [corpus.sha256, text, model, train]
+    train = _used(config.train) | {"epochs": None, "steps": None, "budget": None}
+    settings: list[Any] = [corpus.sha256, _used(config.text), _used(config.model), train]
     if corpus.tokenizer.unit == "word" and corpus.tokenizer.rule > 1:
         settings.append(corpus.tokenizer.rule)  # other units cut as they always did
     if start_sha256 is not None:
@@ -120,6 +114,16 @@ def run_identity(corpus: Corpus, config: RunPlan, start_sha256: str | None = Non
     if config.vocab is not None:
         settings.append(corpus.vocabulary.words)  # which are neither of the text nor of the start
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _used(config: Any) -> dict[str, Any]:
+    """The settings of a config by name, but later ones that are not used: at their defaults."""
+    known = declared(type(config))
+    return {
+        name: value
+        for name, value in asdict(config).items()
+        if not (known[name].setting.is_later and value == known[name].default)
+    }
 
 
 def with_ids_for(config: RunPlan, corpus: Corpus) -> Corpus:
@@ -158,6 +162,32 @@ def build(
         vocab=config.vocab.name if config.vocab else None,
     )
     return Setup(config, corpus, trainer, record, [])
+
+
+def taken_up(
+    config: RunPlan, corpus: Corpus, saved: Checkpoint, path: Path, around: Around
+) -> Setup:
+    """A run where the state `saved` is, which lies at `path`.
+
+    Raises CheckpointError if it does not fit.
+    """
+    assert saved.run is not None
+    assert saved.resume is not None
+    if saved.text is None or corpus.vocabulary.words != saved.text.words:
+        raise CheckpointError(
+            f"{quoted(path)} knows other words than {quoted(corpus.name)} has: it was "
+            "trained on another text, or by another version of rnnlm: nothing was changed; start "
+            f"a new run without --resume, or one with --init-from {quoted(path)} and "
+            "another --out, which keeps its words"
+        )
+    trainer = new_trainer(config, corpus, around)
+    before, now = saved.run.train, config.train
+    lengthened = tuple(x for x in LIMITS if getattr(before, x) != getattr(now, x))
+    with in_file(path):
+        trainer.model.assign(saved.params)
+        trainer.restore(saved.resume.state, lengthened=bool(lengthened))
+    record = replace(saved.run, train=now)
+    return Setup(config, corpus, trainer, record, list(saved.history), lengthened)
 
 
 def tested_by(config: TrainConfig) -> list[Protocol]:

@@ -69,6 +69,24 @@ def check_log_target(log: Path | None, corpus: Place) -> None:
     raise ConfigError(f"{quoted(log)} {problem}, and would be written over: choose another --log")
 
 
+def check_tensorboard_target(folder: Path | None, out: Path, log: Path | None) -> None:
+    """Find out whether a folder can be made at `folder` where a run writes to `out` and `log`.
+
+    Raises ConfigError where it would stand in the place of one of their files, there or not.
+    """
+    if folder is None:
+        return
+    files = [*run_files(out), *([log] if log else [])]
+    taken = {os.path.realpath(path) for path in files}
+    real = Path(os.path.realpath(folder))
+    for path in (real, *real.parents):
+        if str(path) in taken:
+            raise ConfigError(
+                f"{quoted(folder)} is to be a folder, but the run writes a file at {quoted(path)}: "
+                "choose another --tensorboard"
+            )
+
+
 def _is_log(path: Path) -> bool:
     """Whether `path` is empty, begins with a line of a log, or is its beginning, cut by a kill."""
     try:

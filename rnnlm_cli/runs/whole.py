@@ -16,7 +16,6 @@ from typing import Any
 
 from rnnlm_cli.errors import RnnlmWarning, printable
 from rnnlm_cli.runs.around import Around
-from rnnlm_cli.runs.bars import bar_of_here, bars_of_here, on_terminal
 from rnnlm_cli.runs.events import (
     Event,
     RunFinished,
@@ -27,11 +26,13 @@ from rnnlm_cli.runs.events import (
 )
 from rnnlm_cli.runs.fine_tuning import requested
 from rnnlm_cli.runs.run import begin
+from rnnlm_cli.runs.stop_request import StopRequest
+from rnnlm_cli.runs.tqdm_bars import bar_of_here, bars_of_here, on_terminal
 from rnnlm_cli.settings.arguments import as_arguments
 from rnnlm_cli.settings.run import OPTIONS, SETTINGS, Places, RunRequest
 from rnnlm_cli.settings.setting import check_given
-from rnnlm_cli.stopping import StopRequest, in_silence
 from rnnlm_cli.training.reports import EpochReport, StepReport
+from rnnlm_cli.watching import in_silence
 
 _KINDS = RunRequest, *SETTINGS
 _PACKAGE = str(Path(__file__).parents[1]) + os.sep

@@ -29,8 +29,7 @@ from rnnlm_cli.corpus.batches import (
     padded_segments,
 )
 from rnnlm_cli.corpus.encoded_text import EncodedText
-from rnnlm_cli.corpus.kept import CHUNK as IDS_AT_ONCE
-from rnnlm_cli.corpus.kept import scratch
+from rnnlm_cli.corpus.kept import IDS_AT_ONCE, scratch
 from rnnlm_cli.errors import CorpusError, told_of
 from rnnlm_cli.model.footprint import layer_bytes, step_bytes
 from rnnlm_cli.model.model import LanguageModel
@@ -39,7 +38,7 @@ from rnnlm_cli.scoring.figures import Figures, perplexity
 from rnnlm_cli.scoring.in_parts import Scored, Sums, error_of_text, in_order, in_parts
 from rnnlm_cli.scoring.streaming import CHUNK, Watch, stream_nats
 from rnnlm_cli.settings.train import Protocol
-from rnnlm_cli.stopping import Progress, unseen
+from rnnlm_cli.watching import Progress, unseen
 
 _BOOK_STREAMS, _BOOK_TIME = 10, 35
 _PARALLEL_STREAMS = 20

@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Ids
 from rnnlm_cli.corpus.encoded_text import EncodedText
-from rnnlm_cli.corpus.kept import CHUNK, scratch
+from rnnlm_cli.corpus.kept import IDS_AT_ONCE, scratch
 from rnnlm_cli.scoring.standard_error import Part, error_of_parts
 
 Scored = tuple[Doubles, Ids]  # the surprisals (n,) of some tokens, and those
@@ -45,8 +45,8 @@ class Sums:
 
 def in_parts(nats: Doubles, text: EncodedText, places: Ids | None) -> Iterator[Scored]:
     """The surprisals and the tokens that they are of, in the order in which they were scored."""
-    for start in range(0, len(nats), CHUNK):
-        part = slice(start, start + CHUNK)
+    for start in range(0, len(nats), IDS_AT_ONCE):
+        part = slice(start, start + IDS_AT_ONCE)
         yield nats[part], text.ids[part] if places is None else text.ids[places[part]]
 
 
@@ -57,10 +57,10 @@ def in_order(
     if places is None:
         return partial(in_parts, nats, text, None)
     there = scratch(len(text), np.float64)
-    for start in range(0, len(there), CHUNK):
-        there[start : start + CHUNK] = -1  # no surprisal is: not scored
-    for start in range(0, len(nats), CHUNK):
-        part = slice(start, start + CHUNK)
+    for start in range(0, len(there), IDS_AT_ONCE):
+        there[start : start + IDS_AT_ONCE] = -1  # no surprisal is: not scored
+    for start in range(0, len(nats), IDS_AT_ONCE):
+        part = slice(start, start + IDS_AT_ONCE)
         there[places[part]] = nats[part]
     return partial(_those_scored, there, text)
 

@@ -16,13 +16,14 @@ from typing import TypeVar
 import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Floats, Ids, Mask, quietly
+from rnnlm_cli.corpus.batches import first_input
 from rnnlm_cli.model.footprint import layer_bytes, step_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.scoring.distribution import Predictions, predict_places, prediction_bytes
-from rnnlm_cli.scoring.streaming import CHUNK, first_input, run_stream, shifted
-from rnnlm_cli.stopping import Progress, unseen
+from rnnlm_cli.scoring.streaming import CHUNK, run_stream, shifted
 from rnnlm_cli.threads import Cores
+from rnnlm_cli.watching import Progress, unseen
 
 _WINDOW = 4096  # passages that are sorted by length at a time
 _STREAMS = 64  # passages side by side, at most

@@ -17,8 +17,8 @@ import numpy as np
 from rnnlm_cli.arrays import Doubles, Floats, Ids
 from rnnlm_cli.corpus.kept import scratch
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.stopping import Progress, Stop, never, unseen
 from rnnlm_cli.threads import Cores, Stage
+from rnnlm_cli.watching import Progress, Stop, never, unseen
 
 CHUNK = 256  # steps whose inputs and scores are one GEMM each; the result does not depend on it
 
@@ -58,16 +58,6 @@ class Watch:
 
 
 UNWATCHED = Watch()
-
-
-def first_input(ids: Ids, eos_id: int | None) -> tuple[int, Ids]:
-    """The input before the first word to score, and what of `ids` (words,) is to be scored.
-
-    `<eos>` stands before all of them; without one, the first word before the others.
-    """
-    if eos_id is not None:
-        return eos_id, ids
-    return (int(ids[0]), ids[1:]) if len(ids) else (0, ids)
 
 
 def shifted(ids: Ids, before: int) -> Ids:

@@ -166,6 +166,7 @@ class ModelConfig(Checked):
             metavar="EDGES",
             read=read_edges,
             write=write_edges,
+            is_later=True,
             shapes=True,
         ),
     ] = ()

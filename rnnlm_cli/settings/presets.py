@@ -83,9 +83,10 @@ PRESETS = {
     ),
     "medium": Preset(
         _SMALL
-        | {"wordvec_size": 300, "hidden_size": 650, "lr": 0.004}
-        | {"locked": True, "dropout_hidden": 0.25, "unigram_bias": False},
+        | {"wordvec_size": 300, "hidden_size": 650, "lr": 0.006}
+        | {"locked": True, "dropout_hidden": 0.25},
         "one LSTM of 650 units, with locked dropout, for an hour",
+        streams=32,
         fewest_passes=8.0,
     ),
     "book": Preset(

@@ -38,26 +38,40 @@ class SampleConfig(Checked):
             "Below 1 safer, above 1 wilder, 0 always the likeliest.",
             NOT_NEGATIVE,
             shows_default=True,
+            steers=True,
         ),
     ] = 1.0
-    top_k: Annotated[int | None, Setting("Draw from the K likeliest words only.", whole(1))] = None
+    top_k: Annotated[
+        int | None, Setting("Draw from the K likeliest words only.", whole(1), steers=True)
+    ] = None
     top_p: Annotated[
-        float | None, Setting("Draw from the likeliest words that hold this mass.", _MASS)
+        float | None,
+        Setting("Draw from the likeliest words that hold this mass.", _MASS, steers=True),
     ] = None
     min_p: Annotated[
         float | None,
-        Setting("Draw from words with this share of the likeliest's probability.", SHARE_OR_ALL),
+        Setting(
+            "Draw from words with this share of the likeliest's probability.",
+            SHARE_OR_ALL,
+            steers=True,
+        ),
     ] = None
     typical_p: Annotated[
         float | None,
-        Setting("Draw from the words, holding this mass, whose surprisal is as expected.", _MASS),
+        Setting(
+            "Draw from the words, holding this mass, whose surprisal is as expected.",
+            _MASS,
+            steers=True,
+        ),
     ] = None
     repetition_penalty: Annotated[
         float,
-        Setting("Divide scores of words that the text has by this. 1: do not.", _AT_LEAST_1),
+        Setting(
+            "Divide scores of words that the text has by this. 1: do not.", _AT_LEAST_1, steers=True
+        ),
     ] = 1.0
     no_repeat_ngram: Annotated[
-        int | None, Setting("No run of N tokens comes twice in a text.", whole(1))
+        int | None, Setting("No run of N tokens comes twice in a text.", whole(1), steers=True)
     ] = None
     samples: Annotated[int, Setting("How many texts.", whole(1), shows_default=True)] = 1
     seed: Annotated[

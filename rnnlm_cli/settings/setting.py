@@ -125,6 +125,8 @@ class Setting:
     shows_default: bool = False  # else `help` tells the default, or it depends on the preset
     shows_range: bool = False
     is_free: bool = False  # a run may go on with another value, and gives the same
+    is_later: bool = False  # than the first runs: in their ids it has no say where it is not used
+    steers: bool = False  # who writes with a model may change it on the way
     shapes: bool = False  # weights that were trained with one value are of no use with another
 
 
@@ -218,7 +220,8 @@ def told(value: object) -> str:
     """What a value that is not allowed is called in a message: what it is, or its type."""
     if isinstance(value, str | Path):
         return quoted(value)
-    if isinstance(value, int) and not -LARGEST < value < LARGEST:
+    parts = value if isinstance(value, tuple) else (value,)
+    if any(isinstance(each, int) and not -LARGEST < each < LARGEST for each in parts):
         return "a number of too many digits"  # of which Python may tell none
     if value is None or isinstance(value, Real):
         return str(value)

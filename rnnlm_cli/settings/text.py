@@ -53,6 +53,7 @@ class CorpusConfig(Checked):
             f"Default: {BPE_SIZE}, or fewer where nothing else stands there twice.",
             whole(256, 50_000),
             _PANEL,
+            is_later=True,
         ),
     ] = None
     min_count: Annotated[
@@ -74,5 +75,6 @@ class CorpusConfig(Checked):
             "them whole, and generate writes one a sample. Default: one running text.",
             None,
             _PANEL,
+            is_later=True,
         ),
     ] = None

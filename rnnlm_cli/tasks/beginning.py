@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rnnlm_cli.corpus.text_record import TextRecord, phrase_ids
+from rnnlm_cli.corpus.known_words import phrase_ids
+from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.generating.start import Start
 from rnnlm_cli.settings.sample import SampleConfig

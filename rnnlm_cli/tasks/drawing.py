@@ -11,7 +11,8 @@ import numpy as np
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.cutting.detokenizers import Detokenizer
-from rnnlm_cli.corpus.text_record import TextRecord, banned_ids, blank_ids, phrase_ids
+from rnnlm_cli.corpus.known_words import banned_ids, blank_ids, phrase_ids
+from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.generating.beam import BeamSearch
 from rnnlm_cli.generating.endings import Endings

@@ -15,6 +15,7 @@ PASSAGES = 5
 _APART = 10  # tokens between two passages of a unit
 _OPENING, _CLOSING = "([{（［【", ")]}）］】"
 _QUOTES = {'"': '"', "``": "''", "“": "”", "„": "“", "«": "»", "「": "」", "『": "』"}
+_POINTS = ".,;:!?…。、"  # that may stand beside a quotation mark in a piece
 _FEATURES = (
     "place in the line",
     "length of the line before",
@@ -47,8 +48,11 @@ def features(tokens: Sequence[str]) -> dict[str, Doubles]:
         number = any(map(str.isdigit, token)) or token == "N"
         rows.append((place, length, bool(closing), depth > 0, number, ends))
         place, length = (0, place + 1) if ends else (place + 1, length)
-        depth = 0 if ends else max(0, depth + (token in _OPENING) - (token in _CLOSING))
-        closing = "" if ends or token == closing else closing or _QUOTES.get(token, "")
+        # A piece may hold several signs: ").", '",'.
+        opened, closed = (sum(map(token.count, signs)) for signs in (_OPENING, _CLOSING))
+        depth = 0 if ends else max(0, depth + opened - closed)
+        sign = token.strip(_POINTS)
+        closing = "" if ends or sign == closing else closing or _QUOTES.get(sign, "")
     columns = np.array(rows, np.float64).reshape(-1, len(_FEATURES)).T
     return dict(zip(_FEATURES, columns, strict=True))
 

@@ -34,7 +34,7 @@ def passages(
         yield Passage.of(scorer.words, f"{line}\n", where, line=number)
 
 
-def scored(
+def score_lines(
     scorer: Scorer, lines: Iterable[str], where: str, config: ScoreConfig
 ) -> Iterator[ScoredPassage]:
     """The same with what `figures` needs of each."""

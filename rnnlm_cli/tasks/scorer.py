@@ -16,8 +16,8 @@ from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.distribution import Predictions
 from rnnlm_cli.scoring.passages import Scores, score_passages
-from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.tasks.passage import Passage
+from rnnlm_cli.watching import Progress, unseen
 
 Item = TypeVar("Item")
 

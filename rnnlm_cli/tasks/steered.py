@@ -11,7 +11,8 @@ import numpy as np
 from rnnlm_cli.arrays import Floats, Ids, quietly
 from rnnlm_cli.corpus.cutting.detokenizers import Detokenizer
 from rnnlm_cli.corpus.cutting.rules import Blanks
-from rnnlm_cli.corpus.text_record import TextRecord, banned_ids, phrase_ids
+from rnnlm_cli.corpus.known_words import banned_ids, phrase_ids
+from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.generating.generation import check_banned
 from rnnlm_cli.generating.processors import check_a_word_is_left, ruled, rules

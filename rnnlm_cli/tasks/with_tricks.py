@@ -9,9 +9,9 @@ from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.scoring.passages import Scores
 from rnnlm_cli.settings.tricks import TrickConfig
-from rnnlm_cli.stopping import Bars
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import ScoredPassage, Scorer
+from rnnlm_cli.watching import Bars
 
 if TYPE_CHECKING:
     from rnnlm_cli.scoring.adapting import Adapted

@@ -23,7 +23,6 @@ from rnnlm_cli.scoring.evaluation import evaluate_watched, scorable
 from rnnlm_cli.scoring.streaming import Watch
 from rnnlm_cli.settings.model import lstm_sizes
 from rnnlm_cli.settings.train import TrainConfig
-from rnnlm_cli.stopping import Stop, never
 from rnnlm_cli.training.averaging import WeightAverage
 from rnnlm_cli.training.clipping import clip_scale, gradient_norm
 from rnnlm_cli.training.divergence import check_numbers, check_step
@@ -31,6 +30,7 @@ from rnnlm_cli.training.optimizers import make_optimizer
 from rnnlm_cli.training.ranks import Order, Ranks, summed
 from rnnlm_cli.training.restoring import check_arrays, check_generators, check_progress
 from rnnlm_cli.training.state import Counters, TrainerState
+from rnnlm_cli.watching import Stop, never
 
 
 class Learner:
@@ -204,7 +204,7 @@ class Learner:
         check_arrays(state.arrays, {name: v.shape for name, v in vectors.items()} | states)
         for rng, saved in zip(self._generators(), state.generators, strict=True):
             rng.bit_generator.state = saved
-        self.counters = count
+        self.counters.become(count)
         for name, vector in vectors.items():
             vector[...] = state.arrays[name]
         if states:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rnnlm_cli.corpus.kept import CHUNK, SMALL
-from rnnlm_cli.memory import need, shown_size
+from rnnlm_cli.corpus.kept import IDS_AT_ONCE, SMALL
+from rnnlm_cli.memory import has_room, need, shown_size
 from rnnlm_cli.model.footprint import layer_bytes, parameter_bytes, softmax_bytes
 from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.scoring.evaluation import MOST_PLACES
@@ -38,7 +38,7 @@ def training_parts(vocab_size: int, tokens: int, config: RunPlan) -> dict[str, i
 def _text_bytes(tokens: int) -> int:
     """The ids of a large text are read from a file, a tenth of it scored, part by part."""
     held = _TOKEN * SMALL // 4
-    return min(_TOKEN * tokens, held + _SCORED * min(tokens // 10, CHUNK))
+    return min(_TOKEN * tokens, held + _SCORED * min(tokens // 10, IDS_AT_ONCE))
 
 
 def parts_here(vocab_size: int, tokens: int, config: RunPlan, ranks: Ranks) -> dict[str, int]:
@@ -49,9 +49,16 @@ def parts_here(vocab_size: int, tokens: int, config: RunPlan, ranks: Ranks) -> d
     return {name: ranks.here * size for name, size in parts.items()}
 
 
+def fits(vocab_size: int, tokens: int, config: RunPlan, ranks: Ranks = ALONE) -> bool:
+    """Whether a run over `tokens` tokens has room in the memory of this machine."""
+    return has_room(parts_here(vocab_size, tokens, config, ranks))
+
+
 def check_training(vocab_size: int, tokens: int, config: RunPlan, ranks: Ranks = ALONE) -> None:
     """Raises ConfigError if a run over `tokens` tokens cannot fit in the memory of this machine."""
-    smaller = "use a smaller --hidden-size, --wordvec-size, --layers, --batch-size, --time-size"
+    smaller = (
+        "use a smaller --preset, --hidden-size, --wordvec-size, --layers, --batch-size, --time-size"
+    )
     parts = parts_here(vocab_size, tokens, config, ranks)
     need("this run", parts, f"{smaller} or --max-vocab")
 

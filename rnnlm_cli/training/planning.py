@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.settings.presets import DEFAULT, PRESETS
 from rnnlm_cli.settings.run import PLACES, RunPlan, RunRequest
-from rnnlm_cli.settings.spelling import spelt
 from rnnlm_cli.settings.text import Unit
 from rnnlm_cli.settings.train import TrainConfig
 from rnnlm_cli.training.clusters import cheapest_edges, zipf_counts
@@ -98,86 +97,48 @@ def fitted(asked: RunRequest, text: TextFacts) -> RunPlan:
 
 
 def planned(
-    asked: RunRequest, text: TextFacts, flops: float, trial: Speed, spent: float = 0.0
-) -> tuple[RunPlan, str]:
-    """The run for its budget, fitted to the text, and a note: what was chosen, and the forecast.
+    asked: RunRequest,
+    text: TextFacts,
+    flops: float,
+    trial: Speed,
+    fits: Callable[[RunPlan], bool],
+    spent: float = 0.0,
+) -> Forecast:
+    """The run for its budget, fitted to the text, and what it is likely to make of it.
 
-    Where no preset was given it is the largest that sees the text often enough to pay. `flops` a
-    second are what the machine does, by which it is estimated what need not be tried; `trial` tries
-    a run for a moment; of the budget, `spent` seconds are gone.
+    Where no preset was given it is the largest that sees the text often enough to pay, of those
+    whose memory `fits` into the machine; the smallest, if none does. `flops` a second are what the
+    machine does, by which it is estimated what need not be tried; `trial` tries a run for a moment;
+    of the budget, `spent` seconds are gone.
     """
-    if asked.preset is None:
-        forecast = _largest_that_pays(asked, text, flops, trial, spent)
-        name = forecast.run.preset
-        reason = f"preset {name}, the largest that pays for this text in this time"
-    else:
-        forecast = _with_preset(asked, asked.preset, text, trial, spent)
-        reason = f"preset {asked.preset}"
-    return forecast.run, (
-        f"{reason}: about {forecast.passes:.1f} epochs at {_pace(forecast)} "
-        f"({flops / 1e9:,.0f} GFLOP/s)"
-    )
+    if asked.preset is not None:
+        return _with_preset(asked, asked.preset, text, trial, spent)
+    smallest, *larger = _suitable(asked, text)
+    for name in reversed(larger):
+        fewest = PRESETS[name].fewest_passes or 0.0
+        rough = _with_preset(asked, name, text, estimated(text, flops), spent)
+        if rough.passes < fewest / _DOUBT or not fits(rough.run):
+            continue  # a trial would take of the budget what it cannot bring
+        found = _with_preset(asked, name, text, trial, spent)
+        if found.passes >= fewest:
+            return found
+    return _with_preset(asked, smallest, text, trial, spent)
 
 
-def foretold(run: RunPlan, text: TextFacts, trial: Speed) -> list[str]:
-    """A note of how long a run without a budget takes, should it be long."""
+def foretold(run: RunPlan, text: TextFacts, trial: Speed) -> Forecast | None:
+    """What a run without a budget is likely to make of the text, should it be long."""
 
     def forecast(speed: float) -> Forecast:
         return Forecast(run, speed, passes(run.train, text, speed))
 
-    if forecast(estimated(text)(run)).seconds(text) < _LONG:
-        return []
-    found = forecast(trial(run))
-    return [f"this takes about {_told(found.seconds(text))}, at {_pace(found)}"]
-
-
-def _told(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} seconds"
-    minutes = seconds / 60
-    return f"{minutes:.0f} minutes" if minutes < 120 else f"{minutes / 60:.0f} hours"
-
-
-def _pace(forecast: Forecast) -> str:
-    return f"{forecast.speed:,.0f} words/s, as a few steps took here"
-
-
-def told(asked: RunRequest, run: RunPlan, text: TextFacts) -> list[str]:
-    """A note of what was chosen for the text, if anything was."""
-    usual = asked.recipes.get(asked.preset or DEFAULT)
-    known = usual or asked.recipes[run.preset]
-    chosen = [] if usual else [f"preset {run.preset}"]
-    chosen += [
-        f"{name.replace('_', ' ')} {spelt(value)}"
-        for config, before in ((run.model, known.model), (run.train, known.train))
-        for name in (f.name for f in fields(config))
-        if (value := getattr(config, name))
-        and (name in known.open or value != getattr(before, name))
-    ]
-    if not chosen:
-        return []
-    return [f"chosen for {text.train_tokens:,} training tokens: {', '.join(chosen)}"]
+    is_long = forecast(estimated(text)(run)).seconds(text) >= _LONG
+    return forecast(trial(run)) if is_long else None
 
 
 def _suitable(asked: RunRequest, text: TextFacts) -> list[str]:
     """The presets that it may have and that suit the length of the text, the smallest first."""
     names = list(asked.recipes)
     return names[:1] if text.train_tokens < _SHORT else names
-
-
-def _largest_that_pays(
-    asked: RunRequest, text: TextFacts, flops: float, trial: Speed, spent: float
-) -> Forecast:
-    smallest, *larger = _suitable(asked, text)
-    for name in reversed(larger):
-        fewest = PRESETS[name].fewest_passes or 0.0
-        rough = _with_preset(asked, name, text, estimated(text, flops), spent)
-        if rough.passes < fewest / _DOUBT:
-            continue  # a trial would take of the budget what it cannot bring
-        found = _with_preset(asked, name, text, trial, spent)
-        if found.passes >= fewest:
-            return found
-    return _with_preset(asked, smallest, text, trial, spent)
 
 
 def _with_preset(

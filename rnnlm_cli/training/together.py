@@ -21,11 +21,11 @@ from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.scoring.evaluation import Evaluation, evaluate_watched
 from rnnlm_cli.scoring.streaming import Watch
 from rnnlm_cli.settings.train import Protocol, TrainConfig
-from rnnlm_cli.stopping import Stop, never
 from rnnlm_cli.training.learner import Learner
 from rnnlm_cli.training.ranks import Heard, Order, Ranks
 from rnnlm_cli.training.state import TrainerState
 from rnnlm_cli.training.trainer import Trainer
+from rnnlm_cli.watching import Stop, never
 
 _NO_IDS: Ids = np.empty(0, np.int32)
 _NO_TEXT = EncodedText(_NO_IDS, None)

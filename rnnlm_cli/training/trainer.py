@@ -21,13 +21,13 @@ from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.figures import perplexity
 from rnnlm_cli.settings.train import TrainConfig
-from rnnlm_cli.stopping import Stop, never
 from rnnlm_cli.training.learner import Learner
 from rnnlm_cli.training.pace import Clock, Pace
 from rnnlm_cli.training.ranks import ALONE, Ranks
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from rnnlm_cli.training.schedules import learning_rate
 from rnnlm_cli.training.state import Counters, Timings, TrainerState
+from rnnlm_cli.watching import Stop, never
 
 
 class Trainer:

@@ -18,7 +18,7 @@ from rnnlm_cli.checkpoint.texts import ModelTexts
 from rnnlm_cli.cli.inspect import inspect
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
 from rnnlm_cli.corpus.given_text import GivenText
-from rnnlm_cli.corpus.text_record import banned_ids
+from rnnlm_cli.corpus.known_words import banned_ids
 from rnnlm_cli.errors import CheckpointError, RnnlmError
 from rnnlm_cli.generating.generation import generate
 from rnnlm_cli.pickling import read_arrays
@@ -28,7 +28,7 @@ from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.tasks.beginning import start_of
 from tests.checkpoint.headers import header_of, seal
-from tests.conftest import simple_text, small_run
+from tests.small_runs import simple_text, small_run
 
 pytestmark = pytest.mark.untraced
 

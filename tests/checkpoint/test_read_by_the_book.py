@@ -12,8 +12,8 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.runs import train
 from rnnlm_cli.settings.presets import PRESETS
 from rnnlm_cli.settings.run import RunRequest
-from tests.conftest import simple_text
 from tests.oracle import States, loss_by_hand
+from tests.small_runs import simple_text
 
 D, H = 6, 8
 SIZES: dict[str, dict[str, Any]] = {

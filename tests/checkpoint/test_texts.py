@@ -11,7 +11,6 @@ from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.corpus.given_text import GivenText
 from rnnlm_cli.corpus.reading.places import Place
-from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, VocabularyError
 from rnnlm_cli.pickling import write_arrays
 from rnnlm_cli.scoring.adapting import Adapted
@@ -19,9 +18,9 @@ from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.text import Split
 from rnnlm_cli.settings.train import Protocol
 from rnnlm_cli.settings.tricks import TrickConfig
-from rnnlm_cli.stopping import in_silence
 from rnnlm_cli.trained import Trained
-from tests.conftest import simple_text
+from rnnlm_cli.watching import in_silence
+from tests.small_runs import simple_text
 
 
 @pytest.fixture
@@ -221,7 +220,7 @@ def test_a_file_without_words_scores_a_corpus_in_those_it_was_given(
 
 
 def given_words(path: Path, vocab: Path) -> Opened:
-    return Opened.of(load_checkpoint(path), path, vocab=vocab, shelf=Shelf())
+    return Opened(ModelTexts(load_checkpoint(path), path, vocab=vocab))
 
 
 def test_words_from_a_corpus_are_noted_and_own_words_are_kept(bare: Path, trained: Path) -> None:

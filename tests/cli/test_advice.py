@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_commands import SMALL, ok, once, run
-from tests.conftest import simple_text
 from tests.models import rnnlm, write_book_file
+from tests.small_runs import simple_text
 
 MODEL = [*SMALL[:-2], "--steps", "2"]
 TRAIN = ["train", "--corpus", "t.txt", *MODEL]

@@ -20,7 +20,7 @@ from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.settings.train import TrainConfig
 from rnnlm_cli.settings.tricks import TrickConfig
 from tests.cli.test_commands import SMALL, ok, run
-from tests.conftest import simple_text
+from tests.small_runs import simple_text
 
 NEVER = ["nan", "inf", "-inf", "1e309", "1e400", "-1", "１", "1,5", ""]
 INTEGERS = [str(10**30), "0.5", "9" * 5_000]

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from rnnlm_cli.cli.app import app
 from rnnlm_cli.runs import RunFinished, train
-from tests.conftest import small_run
+from tests.small_runs import small_run
 
 # Made of the same app anew for every command, it took most of the time of most tests.
 vars(testing)["_get_command"] = cache(get_command)

@@ -7,7 +7,7 @@ import pytest
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from tests.cli.test_commands import SMALL, run
-from tests.conftest import simple_text
+from tests.small_runs import simple_text
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_commands import run
-from tests.conftest import simple_text
+from tests.small_runs import simple_text
 
 
 @pytest.fixture(scope="module")

@@ -24,8 +24,8 @@ from rnnlm_cli.settings.train import TrainConfig
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.trained import Trained
 from tests.cli.test_commands import ok
-from tests.conftest import simple_text
 from tests.oracle import arrays_of, cold, loss_by_hand
+from tests.small_runs import simple_text
 
 TEXT = simple_text(20) + "\nthe cat\n"
 SHAPES: dict[str, tuple[Unit, dict[str, Any]]] = {

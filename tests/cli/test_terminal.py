@@ -18,7 +18,7 @@ from tests.cli.terminal import (
     strangers,
 )
 from tests.cli.test_commands import SMALL
-from tests.conftest import simple_text
+from tests.small_runs import simple_text
 
 TAIL = "\x1b]52;c;x\x07\x9b31m\u202e"  # no NUL: an argument cannot hold one
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.cli.test_commands import SMALL, ok, run
-from tests.conftest import simple_text
+from tests.small_runs import simple_text
 
 
 def once(lines: int = 400) -> str:

@@ -1,15 +1,8 @@
-"""Every test here has a cache folder of its own, and no corpora but those that it makes."""
+"""No corpora but those that a test makes."""
 
 from pathlib import Path
 
 import pytest
-
-
-@pytest.fixture(autouse=True)
-def cache_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path_factory.mktemp("cache")
-    monkeypatch.setenv("RNNLM_CACHE", str(folder))
-    return folder
 
 
 @pytest.fixture

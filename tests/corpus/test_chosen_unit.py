@@ -11,7 +11,7 @@ from rnnlm_cli.corpus.cutting.learning import learnt_merges
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
 from rnnlm_cli.settings.text import SPLITS, CorpusConfig
-from tests.conftest import simple_text
+from tests.small_runs import simple_text
 
 CONFIG = CorpusConfig(unit="bpe", bpe_size=280)
 

@@ -19,7 +19,7 @@ from rnnlm_cli.corpus.kept_text import KeptText
 from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
 from rnnlm_cli.errors import ConfigError, VocabularyError
-from rnnlm_cli.runs.bars import bars_of_here
+from rnnlm_cli.runs.tqdm_bars import bars_of_here
 from rnnlm_cli.settings.text import SPLITS, CorpusConfig
 
 WORD = Tokenizer("word")

@@ -36,7 +36,7 @@ def test_what_is_written_on_is_in_memory_or_in_a_file_without_a_name(
     size: int, cache_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kept_module, "SMALL", 100)
-    monkeypatch.setattr(kept_module, "CHUNK", 7)
+    monkeypatch.setattr(kept_module, "IDS_AT_ONCE", 7)
     numbers = scratch(size, np.float64)
     np.testing.assert_array_equal(numbers, np.zeros(size), strict=True)
     numbers[1:] = range(1, size)

@@ -130,6 +130,18 @@ def test_a_text_that_is_piped_again_is_not_the_oldest(
     assert sorted(os.listdir(cache_folder)) == sorted({names[0], *names[3:]})
 
 
+def test_what_is_no_text_costs_no_copy(
+    pipe: Pipe, cache_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standard_input, "KEPT", 1)
+    pipe(TEXT)
+    kept = place_of_files(Place(("-",))).names
+    pipe(b"")
+    with pytest.raises(CorpusError, match="is empty"):
+        place_of_files(Place(("-",)))
+    assert os.listdir(cache_folder) == [Path(kept[0]).name]
+
+
 def test_a_copy_that_another_process_removes_first_ends_nothing(
     pipe: Pipe, cache_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli.corpus.cutting.units import Tokenizer
-from rnnlm_cli.corpus.text_record import encode_given, phrase_ids
+from rnnlm_cli.corpus.known_words import phrase_ids
+from rnnlm_cli.corpus.text_record import encode_given
 from rnnlm_cli.corpus.vocab_file import read_words, tokenizer_for, words_record
 from rnnlm_cli.corpus.word_lines import line_of
 from rnnlm_cli.errors import CorpusError, VocabularyError

@@ -27,7 +27,7 @@ from rnnlm_cli.trained import load
 from rnnlm_cli.training.peak import training_parts
 from rnnlm_cli.training.planning import TextFacts, fitted
 from tests.cli.test_commands import run
-from tests.conftest import simple_text, small_run
+from tests.small_runs import simple_text, small_run
 
 
 @pytest.mark.parametrize(

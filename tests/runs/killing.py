@@ -21,9 +21,9 @@ from typing import Any
 from rnnlm_cli import atomic
 from rnnlm_cli.runs import Event, RunStarted, resume, state_path, train
 from rnnlm_cli.runs.around import Around
-from tests.conftest import small_run
 from tests.pickling.faults import System, die
 from tests.runs.contents import outcome
+from tests.small_runs import small_run
 
 EPOCHS = 2
 

@@ -11,8 +11,8 @@ from rnnlm_cli.runs import resume, state_path, train
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.run_files import run_files
-from tests.conftest import small_run
 from tests.runs.contents import record_of
+from tests.small_runs import small_run
 
 NAMES = ["m.last.older.pkl", "m.last.pkl", "m.pkl"]
 KEPT = ["m.previous.last.older.pkl", "m.previous.last.pkl", "m.previous.pkl"]
@@ -37,7 +37,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory, text: Path) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from tests.conftest import simple_text
+    from tests.small_runs import simple_text
 
     path = tmp_path_factory.mktemp("text") / "simple.txt"
     path.write_text(simple_text())

@@ -19,12 +19,12 @@ from rnnlm_cli.runs.around import Around
 from rnnlm_cli.scoring.evaluation import Evaluation, evaluate_watched
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.settings.train import OptimizerName, Schedule
-from rnnlm_cli.stopping import Stop
 from rnnlm_cli.training import learner
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from rnnlm_cli.training.state import Counters, Timings, TrainerState
-from tests.conftest import simple_text, small_run
+from rnnlm_cli.watching import Stop
 from tests.runs.contents import content
+from tests.small_runs import simple_text, small_run
 
 pytestmark = pytest.mark.untraced
 

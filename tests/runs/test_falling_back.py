@@ -13,9 +13,9 @@ from rnnlm_cli.runs import Event, RunFinished, RunStarted, resume, state_path, t
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.trained import load
 from rnnlm_cli.training.reports import EpochReport, StepReport
-from tests.conftest import small_run
 from tests.runs.conftest import Scores
 from tests.runs.contents import content, counters_of, outcome
+from tests.small_runs import small_run
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import DEFAULT
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.settings.setting import declared
-from tests.conftest import simple_text, small_run
+from tests.small_runs import simple_text, small_run
 
 RECIPE = {"batch_size": 2, "time_size": 7, "epochs": 2, "optimizer": "sgd", "lr": 1.0}
 

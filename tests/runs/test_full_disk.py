@@ -16,9 +16,9 @@ from rnnlm_cli.runs import Event, RunFinished, SaveFailed, resume, state_path, t
 from rnnlm_cli.runs.setup import Setup
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.training.reports import EpochReport, StepReport
-from tests.conftest import simple_text, small_run
 from tests.pickling.faults import FullDisk
 from tests.runs.contents import content, counters_of
+from tests.small_runs import simple_text, small_run
 
 
 def kinds(events: list[Event]) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import simple_text
+from tests.small_runs import simple_text
 
 ROOT = Path(__file__).parents[2]
 

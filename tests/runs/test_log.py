@@ -15,8 +15,8 @@ from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.log import cut_log, held_log
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.training.reports import StepReport
-from tests.conftest import small_run
 from tests.runs.contents import log_rows
+from tests.small_runs import small_run
 
 
 def lines(path: Path) -> list[dict[str, object]]:

@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from rnnlm_cli.runs import train
 from rnnlm_cli.runs.around import Around
-from tests.conftest import small_run
 from tests.runs.conftest import Scores
+from tests.small_runs import small_run
 
 ROOT = Path(__file__).parents[2]
 

@@ -13,7 +13,7 @@ from rnnlm_cli.runs import RunStarted, resume, state_path, train
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.resumed_settings import resumed_config
 from tests.checkpoint.headers import header_of, leave_out, put, reseal
-from tests.conftest import small_run
+from tests.small_runs import small_run
 
 
 @pytest.fixture

@@ -27,10 +27,10 @@ from rnnlm_cli.runs import (
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.training.reports import EpochReport, StepReport
-from tests.conftest import small_run
 from tests.models import scores_of
 from tests.runs.conftest import Scores
 from tests.runs.contents import content, counters_of, record_of
+from tests.small_runs import small_run
 
 
 @pytest.fixture
@@ -302,7 +302,7 @@ def test_a_run_that_diverges_keeps_the_last_finite_state(text_file: Path, out: P
 def test_the_book_preset_keeps_the_last_model_and_tests_as_the_book_does(
     tmp_path: Path, out: Path
 ) -> None:
-    from tests.conftest import simple_text
+    from tests.small_runs import simple_text
 
     (tmp_path / "long.txt").write_text(simple_text(2000))
     book = small_run(tmp_path / "long.txt", out, epochs=2, protocol="book", keep="last")

@@ -13,7 +13,7 @@ from rnnlm_cli.runs import Event, RunStarted, Sample, resume, sampling, train
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.tasks.drawing import draw_pieces
 from rnnlm_cli.training.reports import EpochReport
-from tests.conftest import small_run
+from tests.small_runs import small_run
 
 
 def samples(events: list[Event]) -> list[Sample]:

@@ -26,8 +26,8 @@ from rnnlm_cli.runs import (
 )
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.training.reports import EpochReport, StepReport
-from tests.conftest import small_run
 from tests.runs.contents import content, counters_of, record_of
+from tests.small_runs import small_run
 
 Full = Callable[[Path, int], bool]
 
@@ -139,7 +139,7 @@ LIMITED = """
 import resource, sys
 from pathlib import Path
 from rnnlm_cli.runs import train
-from tests.conftest import small_run
+from tests.small_runs import small_run
 resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
 list(train(small_run(Path(sys.argv[1]), Path(sys.argv[2]))))
 """

@@ -14,9 +14,9 @@ from rnnlm_cli.errors import ConfigError, RnnlmError
 from rnnlm_cli.runs import RunFinished, RunStarted, resume, state_path, train
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.run_files import run_files
-from rnnlm_cli.runs.targets import check_log_target, check_out
-from tests.conftest import simple_text, small_run
+from rnnlm_cli.runs.targets import check_log_target, check_out, check_tensorboard_target
 from tests.models import rnnlm
+from tests.small_runs import simple_text, small_run
 
 LINE = b'{"event": "steps", "run": "0f3a", "step": 20}\n'
 Make = Callable[[Path, Path], object]  # a file like another one
@@ -173,3 +173,30 @@ def test_a_pipe_is_not_read_to_find_out_whether_it_is_a_log_or_a_model(out: Path
     os.mkfifo(out)
     with pytest.raises(RnnlmError):
         next(train(small_run(out.with_name("no text"), out)))
+
+
+@pytest.mark.parametrize(
+    "name", ["m.pkl", "m.last.pkl", "m.last.older.pkl", "log", "m.pkl/events", "link", "x/../log"]
+)
+def test_no_folder_for_tensorboard_stands_in_the_place_of_a_file(name: str, out: Path) -> None:
+    (out.with_name("link")).symlink_to("m.pkl")
+    with pytest.raises(ConfigError, match=r"the run writes a file at .*choose another --tensor"):
+        check_tensorboard_target(out.parent / name, out, out.with_name("log"))
+    check_tensorboard_target(out.with_name("events"), out, None)
+    check_tensorboard_target(out.parent, out, out.with_name("log"))
+
+
+def test_a_refused_folder_leaves_an_earlier_run_as_it_is(
+    model: Path, text_file: Path, out: Path
+) -> None:
+    pytest.importorskip("tensorboardX")
+    out.write_bytes(model.read_bytes())
+    before, log = everything(out.parent), out.with_name("log")
+    with pytest.raises(ConfigError, match="is to be a folder, but"):
+        next(train(small_run(text_file, out, log=log, tensorboard=log)))
+    assert everything(out.parent) == before
+    stopped = out.with_name("stopped.pkl")
+    list(train(small_run(text_file, stopped), Around(stop=lambda: True)))
+    with pytest.raises(ConfigError, match="is to be a folder, but"):
+        next(resume(stopped, {"log": log, "tensorboard": log}))
+    assert not log.exists()

@@ -18,7 +18,7 @@ from tensorboardX.record_writer import masked_crc32c
 from rnnlm_cli.runs import SaveFailed, ValidationReport, resume, state_path, train
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.training.reports import StepReport
-from tests.conftest import small_run
+from tests.small_runs import small_run
 
 Curves = dict[str, dict[int, float]]
 

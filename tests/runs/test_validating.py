@@ -22,8 +22,8 @@ from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.settings.train import Interval
 from rnnlm_cli.training.pace import Pace
 from rnnlm_cli.training.reports import StepReport
-from tests.conftest import small_run
 from tests.runs.contents import content, log_rows
+from tests.small_runs import small_run
 
 STEPS = 53  # of an epoch of the small text
 

@@ -33,7 +33,7 @@ def test_the_figures_are_those_of_one_part(
         return result, Lines.of("text", result)
 
     whole, lines = evaluated()
-    monkeypatch.setattr(in_parts, "CHUNK", 13)
+    monkeypatch.setattr(in_parts, "IDS_AT_ONCE", 13)
     monkeypatch.setattr(kept, "SMALL", 100)
     found, some_lines = evaluated()
     for each in fields(Figures):

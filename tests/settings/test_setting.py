@@ -168,6 +168,8 @@ def test_a_whole_number_that_floats_have_not_is_refused() -> None:
         OPTIONS["lr"].check(OPTIONS["lr"].given(10**400))
     with pytest.raises(ConfigError, match=r"^layers is a number of too many digits, but must be"):
         OPTIONS["layers"].check(OPTIONS["layers"].given(10**5_000))
+    with pytest.raises(ConfigError, match=r"^cluster-edges is a number of too many digits, but"):
+        OPTIONS["cluster_edges"].check((5, 10**5_000))
 
 
 @pytest.mark.parametrize("name", ["log", "tensorboard", "init_from", "vocab"])

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from rnnlm_cli.corpus.text_record import TextRecord
-from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.tasks.scorer import Scorer
-from tests.models import pieces_model, pieces_record
+from tests.models import pieces_model, pieces_record, random_model
 
 WORDS = ("<eos>", "<unk>", *"the a old cat dog sees hears .".split())
 
 
 @pytest.fixture
 def scorer() -> Scorer:
-    config = ModelConfig(wordvec_size=4, hidden_size=5, layers=2)
-    model = LanguageModel(len(WORDS), config, rng=np.random.default_rng(0), dtype=np.float64)
-    model.flat_params += np.random.default_rng(1).normal(0, 1, model.flat_params.size)
     text = CorpusConfig(unit="word")
-    return Scorer(model, TextRecord(corpus="x", sha256="", config=text, words=WORDS))
+    return Scorer(
+        random_model(len(WORDS), layers=2),
+        TextRecord(corpus="x", sha256="", config=text, words=WORDS),
+    )
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ from rnnlm_cli.generating.suffixes import SuffixArray
 from rnnlm_cli.settings.sample import SampleConfig, ToldConfig
 from rnnlm_cli.settings.setting import declared
 from rnnlm_cli.settings.text import Unit
-from rnnlm_cli.stopping import Progress
 from rnnlm_cli.tasks.drawing import Wanted, draw, joined
 from rnnlm_cli.tasks.drawn_texts import DrawnText, drawn_texts, least_run
 from rnnlm_cli.tasks.scorer import Scorer
 from rnnlm_cli.trained import Trained
+from rnnlm_cli.watching import Progress
 
 START = "the old"
 

@@ -27,6 +27,12 @@ def test_features_are_those_of_the_text() -> None:
     assert found["length of the line before"].tolist() == [0] * 8 + [8] * 2 + [2]
 
 
+def test_a_piece_may_hold_several_signs() -> None:
+    found = features(["([", "a", ")", "b", "]).", "c", ' "', "d", '."', "e"])
+    assert found["inside brackets"].tolist() == [0, 1, 1, 1, 1, 0, 0, 0, 0, 0]
+    assert found["inside quotes"].tolist() == [0, 0, 0, 0, 0, 0, 0, 1, 1, 0]
+
+
 def test_the_unit_that_reacts_is_found_with_its_places() -> None:
     T = 200
     feature = np.zeros(T)

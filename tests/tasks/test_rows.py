@@ -22,7 +22,7 @@ from rnnlm_cli.tasks.rows import (
     figures,
     lines_of,
     nbest_lines,
-    scored,
+    score_lines,
 )
 from rnnlm_cli.tasks.scorer import Scorer
 
@@ -31,7 +31,7 @@ TEXT = "the old cat\n\na dog sees the zebra.\nthe cat"
 
 def rows(scorer: Scorer, text: str = TEXT, **given: Any) -> list[Row]:
     config = ScoreConfig(**given)
-    read = scored(scorer, lines_of(text), "x", config)
+    read = score_lines(scorer, lines_of(text), "x", config)
     return [as_row(score) for each in figures(scorer, read, config) for score in each]
 
 
@@ -128,7 +128,7 @@ def test_srilm_takes_logarithms_to_the_base_of_ten(scorer: Scorer) -> None:
 
 def test_two_models_stand_side_by_side_with_their_difference(scorer: Scorer) -> None:
     config = ScoreConfig()
-    read = scored(scorer, lines_of(TEXT), "x", config)
+    read = score_lines(scorer, lines_of(TEXT), "x", config)
     flat = [score for each in figures(scorer, read, config) for score in each]
     (row, *_) = beside(flat, flat)
     assert list(row)[-2:] == ["surprisal_2", "difference"]
@@ -143,7 +143,7 @@ def test_a_model_that_leaves_out_an_empty_line_is_not_put_beside_one_that_does_n
     def words(record: Record | None) -> list[Scored]:
         text = replace(scorer.words, rule=2, config=CorpusConfig(unit="word", record=record))
         model, config = replace(scorer, words=text), ScoreConfig(by="word", context="text")
-        read = scored(model, lines_of("the cat\n\n"), "x", config)
+        read = score_lines(model, lines_of("the cat\n\n"), "x", config)
         return [score for each in figures(model, read, config) for score in each]
 
     one, other = words(None), words("line")
@@ -174,7 +174,7 @@ def test_rows_take_the_same_memory_however_many_lines_there_are(
     def peak(lines: int) -> int:
         text = "the old cat sees a dog\n" * lines
         tracemalloc.start()
-        deque(figures(scorer, scored(scorer, lines_of(text), "x", config), config), maxlen=0)
+        deque(figures(scorer, score_lines(scorer, lines_of(text), "x", config), config), maxlen=0)
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most

@@ -10,9 +10,9 @@ from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.scoring import adapting
 from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.settings.tricks import TrickConfig
-from rnnlm_cli.stopping import in_silence
 from rnnlm_cli.tasks.scorer import Scorer
 from rnnlm_cli.tasks.with_tricks import WithTricks
+from rnnlm_cli.watching import in_silence
 
 ASKED = {
     "cache": (TrickConfig(temper=True, cache=True), False),

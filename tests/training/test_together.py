@@ -15,7 +15,6 @@ from rnnlm_cli.errors import ConfigError, TrainingDiverged
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.train import Protocol, TrainConfig
-from rnnlm_cli.stopping import never
 from rnnlm_cli.training import together
 from rnnlm_cli.training.learner import Learner
 from rnnlm_cli.training.ranks import ALONE, Order, Ranks
@@ -23,6 +22,7 @@ from rnnlm_cli.training.reports import EpochReport, StepReport
 from rnnlm_cli.training.state import TrainerState
 from rnnlm_cli.training.together import lead, scored_together
 from rnnlm_cli.training.trainer import Trainer
+from rnnlm_cli.watching import never
 from tests.training.threaded import ThreadedRanks, led
 
 V, STREAMS = 17, 8

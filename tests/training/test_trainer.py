@@ -16,11 +16,11 @@ from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.train import OptimizerName, Protocol, TrainConfig
-from rnnlm_cli.stopping import never
 from rnnlm_cli.training.ranks import Alone
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from rnnlm_cli.training.state import Counters
 from rnnlm_cli.training.trainer import Trainer
+from rnnlm_cli.watching import never
 from tests.models import scores_of
 
 V = 7

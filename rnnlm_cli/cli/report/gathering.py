@@ -8,14 +8,14 @@ from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.report.card import card_of
 from rnnlm_cli.cli.report.curves import curves_of
+from rnnlm_cli.cli.report.hidden_units import units_of
 from rnnlm_cli.cli.report.readings import reading_of
 from rnnlm_cli.cli.report.record import Reading, Report, Sample
 from rnnlm_cli.cli.report.samples import samples_of
-from rnnlm_cli.cli.report.units import units_of
 from rnnlm_cli.cli.report.word_map import word_map
 from rnnlm_cli.corpus.text_record import encode_given
-from rnnlm_cli.stopping import Bars, in_silence
 from rnnlm_cli.tasks.drawn_texts import least_run
+from rnnlm_cli.watching import Bars, in_silence
 
 _LINES, _READ = 12, 600  # lines and tokens that are read where no text is given
 _NOT_HERE = (

@@ -9,7 +9,7 @@ from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.report.record import Reading, ScoredLine
 from rnnlm_cli.schema import finite
 from rnnlm_cli.settings.score import ScoreConfig
-from rnnlm_cli.tasks.rows import scored
+from rnnlm_cli.tasks.rows import score_lines
 from rnnlm_cli.tasks.scorer import ScoredPassage, Scorer, TokenScore
 
 _GUESSES = 5
@@ -18,7 +18,7 @@ _CONFIG = ScoreConfig(guesses=_GUESSES)
 
 def reading_of(lm: Opened, name: str, lines: Sequence[str]) -> Reading:
     """`lines` as `lm` reads them, each by itself. Raises VocabularyError."""
-    passages = scored(lm.scorer, lines, "the text", _CONFIG)
+    passages = score_lines(lm.scorer, lines, "the text", _CONFIG)
     return Reading(model=name, lines=[_line(lm.scorer, each) for each in passages])
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.report.record import Sample
 from rnnlm_cli.settings.sample import SampleConfig, ToldConfig
-from rnnlm_cli.stopping import Bars
 from rnnlm_cli.tasks.drawing import Wanted
 from rnnlm_cli.tasks.drawn_texts import DrawnText
+from rnnlm_cli.watching import Bars
 
 _TEMPERATURES = 0.5, 0.8, 1.0
 _EACH = 2

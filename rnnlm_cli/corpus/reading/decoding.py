@@ -17,7 +17,7 @@ def read_text(path: str | Path, encoding: str | None = None) -> str:
     What is packed with gzip is unpacked. Raises CorpusError as `read_bytes` does.
     """
     source = _source_of(path, encoding)
-    return decode_text(read_bytes(path, source.where), source)
+    return decode_text(read_bytes(path), source)
 
 
 def _source_of(path: str | Path, encoding: str | None) -> TextSource:
@@ -45,7 +45,7 @@ def read_pieces(path: str | Path, encoding: str | None = None) -> Iterator[str]:
     """
     source = _source_of(path, encoding)
     blank, begun, mark = list[str](), False, BOM_UTF8.decode()
-    for piece in filter(None, decode_blocks(read_blocks(path, source.where), source)):
+    for piece in filter(None, decode_blocks(read_blocks(path), source)):
         text, mark = piece.removeprefix(mark), ""
         _check_no_nul(text, source)
         if begun or not is_blank(text):

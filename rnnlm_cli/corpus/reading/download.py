@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from urllib.parse import urljoin, urlsplit
 
 from rnnlm_cli.atomic import replacing, temporaries
-from rnnlm_cli.stopping import Progress
+from rnnlm_cli.watching import Progress
 
 fcntl: ModuleType | None
 try:

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from rnnlm_cli.errors import CorpusError, printable, quoted
 from rnnlm_cli.memory import need
-from rnnlm_cli.pickling.files import NoFile, opened
+from rnnlm_cli.pickling.regular_files import NoFile, opened
 
 _TOKEN_BYTES = 10  # of memory, at least, that a byte of text takes while it is cut into tokens
 _SHORTER = "use a shorter text, or a part of this one"
@@ -38,7 +38,7 @@ _NO_TEXTS = {
 
 def shown(path: str | Path) -> str:
     """`path` for a message: whole, since its end says most."""
-    return quoted(path, limit=1_000)
+    return quoted(Path(path))
 
 
 def place_of(path: str | Path) -> str:
@@ -46,13 +46,14 @@ def place_of(path: str | Path) -> str:
     return "standard input" if str(path) == "-" else shown(path)
 
 
-def read_bytes(path: str | Path, where: str) -> bytes:
+def read_bytes(path: str | Path) -> bytes:
     """What is in a file, or in standard input where `path` is "-".
 
-    Raises CorpusError, with `where`, if there is no such file, if it cannot be read, if it is no
+    Raises CorpusError if there is no such file, if it cannot be read, if it is no
     regular file (a pipe or a device could block or never end, so it is not opened), or no text; and
     ConfigError where what is made of it would not fit into memory.
     """
+    where = place_of(path)
     data = _read_stdin() if str(path) == "-" else _read_file(path, where)
     _check_is_text(data, where)
     if not data.startswith(_GZIP):
@@ -65,8 +66,9 @@ def read_bytes(path: str | Path, where: str) -> bytes:
     return b"".join(blocks)
 
 
-def read_blocks(path: str | Path, where: str) -> Iterator[bytes]:
+def read_blocks(path: str | Path) -> Iterator[bytes]:
     """The same piece by piece, which takes no more memory of a long text. Raises as that does."""
+    where = place_of(path)
     if str(path) == "-":
         yield from _text_blocks(iter(lambda: _read_stdin(_PIECE), b""), where)
         return

@@ -13,7 +13,7 @@ from rnnlm_cli.corpus.reading.download import TIMEOUT, download
 from rnnlm_cli.corpus.reading.files import shown
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.settings.text import Split
-from rnnlm_cli.stopping import Bars, in_silence
+from rnnlm_cli.watching import Bars, in_silence
 
 EMBEDDED = "pydoc"
 

@@ -17,7 +17,7 @@ from rnnlm_cli.corpus.reading.named import CORPORA, fetch, find_named
 from rnnlm_cli.errors import ConfigError, CorpusError, quoted
 from rnnlm_cli.settings.setting import ENCODING, refuse_setting
 from rnnlm_cli.settings.text import Split
-from rnnlm_cli.stopping import Bars, in_silence
+from rnnlm_cli.watching import Bars, in_silence
 
 _MOST_SHOWN = 3  # names of a place in a message or a table
 

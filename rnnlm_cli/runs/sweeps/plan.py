@@ -72,14 +72,14 @@ class SweepPlan:
         return json.dumps([dict(self.fixed), space, self.seed], sort_keys=True)
 
     @property
-    def is_countable(self) -> bool:
-        """Whether there are so and so many combinations: each setting is a list."""
-        return _combinations(self.space) < math.inf
-
-    @property
     def is_grid(self) -> bool:
         """Whether every combination is run."""
         return self.trials == _combinations(self.space)
+
+    @property
+    def is_countable(self) -> bool:
+        """Whether every setting is a list."""
+        return math.isfinite(_combinations(self.space))
 
     @property
     def is_of_seeds(self) -> bool:
@@ -208,9 +208,6 @@ def _check(plan: SweepPlan) -> None:
     for name, axis in plan.space.items():
         for value in axis.known:
             _check_value(name, value)
-        values = [OPTIONS[name].given(value) for value in axis.known]  # of which 1 and 1.0 are one
-        if len(set(values)) < len(values):
-            raise ConfigError(f"{option_name(name)} has a value twice: give each once")
 
 
 def _check_value(name: str, value: Any) -> None:

@@ -20,8 +20,8 @@ from rnnlm_cli.settings.run import OPTIONS
 
 _JOURNAL, _NAME, _TOLD = "journal.log", "sweep", "plan"
 _AGAIN = "again"  # of a run: the number of the failed one whose settings it has
+_DRAWS = 100  # of settings that were run before, until one is taken that was not
 _STARTUP = 4  # runs that must have ended before one is given up
-_DRAWS = 100  # of a combination that is new, before the first such one is taken
 _FIELDS = "test", "seconds", "message"
 _BEGUN = "RUNNING", "COMPLETE", "PRUNED", "FAIL"
 
@@ -41,7 +41,7 @@ class Study:
         self._space = {
             name: axis.distribution(kinds, OPTIONS[name].kind) for name, axis in plan.space.items()
         }
-        self._plan = plan
+        self._wanted, self._seed = plan.trials, plan.seed
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is experimental in it
             self._study = self._optuna.create_study(
@@ -52,6 +52,8 @@ class Study:
                 pruner=self._pruner(plan),
             )
         self._check_same(plan)
+        self._is_grid, self._is_countable = plan.is_grid, plan.is_countable
+        self._combinations = plan.combinations
         if plan.is_grid:  # what is missing of it: it may have been no grid before, or half enqueued
             for params in plan.combinations():
                 self._study.enqueue_trial(params, skip_if_exists=True)
@@ -64,14 +66,29 @@ class Study:
         if self._left:
             return self.trial(self._left.pop(0))
         waiting, begun = len(self._runs("WAITING")), len(self._runs(*_BEGUN))
-        if begun >= self._plan.trials and not (self._plan.is_grid and waiting):
+        if begun >= self._wanted and not (self._is_grid and waiting):
             return None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            if not waiting and self._is_countable:
+                self._study.enqueue_trial(self._untried())
             self._study.sampler = self._sampler(len(self._study.trials))
-            if self._plan.is_countable and not waiting:
-                self._study.enqueue_trial(self._drawn())
             return self.trial(self._study.ask(self._space).number)
+
+    def _untried(self) -> dict[str, Any]:
+        """What the search would run next, of the combinations that were not run yet.
+
+        It draws with return, but a run that is made again with the same seed tells nothing.
+        """
+        known = self._runs(*_BEGUN)
+        sketch = self._optuna.create_study(sampler=self._sampler(len(self._study.trials)))
+        sketch.add_trials(known)
+        for _ in range(_DRAWS):
+            params: dict[str, Any] = sketch.ask(self._space).params
+            if all(params != each.params for each in known):
+                return params
+        left = (each for each in self._combinations() if all(each != k.params for k in known))
+        return next(left, params)
 
     def trial(self, number: int) -> Trial:
         """A run, as the journal has it."""
@@ -126,22 +143,9 @@ class Study:
             **known,
         )
 
-    def _drawn(self) -> dict[str, Any]:
-        """A combination that no run has had: drawn again, since equal runs tell nothing new."""
-        made = [each.params for each in self._study.trials]
-        blank = self._optuna.trial.create_trial(state=self._optuna.trial.TrialState.WAITING)
-        for _ in range(_DRAWS):
-            drawn = {
-                name: self._study.sampler.sample_independent(self._study, blank, name, values)
-                for name, values in self._space.items()
-            }
-            if drawn not in made:
-                return drawn
-        return next(each for each in self._plan.combinations() if each not in made)
-
     def _sampler(self, number: int) -> Any:
         # One for each run: a sweep that goes on must not draw again what it drew when it began.
-        (seed,) = np.random.SeedSequence([self._plan.seed, number]).generate_state(1)
+        (seed,) = np.random.SeedSequence([self._seed, number]).generate_state(1)
         # Runs that are not over count as bad ones: those side by side are not alike.
         return self._optuna.samplers.TPESampler(seed=int(seed), constant_liar=True)
 

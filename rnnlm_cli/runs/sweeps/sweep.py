@@ -14,10 +14,10 @@ from rnnlm_cli.checkpoint.naming import lock_path, older_path, state_path
 from rnnlm_cli.errors import CheckpointError, quoted
 from rnnlm_cli.runs.lock import take
 from rnnlm_cli.runs.sweeps.plan import SweepPlan
+from rnnlm_cli.runs.sweeps.run_process import Failed, Finished, Stopped, Told, Validated, Worker
 from rnnlm_cli.runs.sweeps.study import Study
 from rnnlm_cli.runs.sweeps.trial import Trial, best_of
-from rnnlm_cli.runs.sweeps.worker import Failed, Finished, Stopped, Told, Validated, Worker
-from rnnlm_cli.stopping import Stop, never
+from rnnlm_cli.watching import Stop, never
 
 _EVERY = 0.25  # seconds after which what is known is given again
 _LOCK = ".sweep.lock"

@@ -33,7 +33,7 @@ from rnnlm_cli.scoring.adapting.tuned import TunedTricks
 from rnnlm_cli.scoring.adapting.tuning import Tuner
 from rnnlm_cli.scoring.evaluation import Evaluation, scorable
 from rnnlm_cli.settings.tricks import CACHE_WINDOWS, TrickConfig
-from rnnlm_cli.stopping import Bars, in_silence
+from rnnlm_cli.watching import Bars, in_silence
 
 _TOKEN = 160  # bytes of a token of the text: what every component says of it
 

@@ -27,7 +27,7 @@ from rnnlm_cli.scoring.adapting.ngram import KneserNey
 from rnnlm_cli.scoring.adapting.passes import Pass, static_pass
 from rnnlm_cli.scoring.adapting.tuned import Rates, TunedTricks, kind_of
 from rnnlm_cli.settings.tricks import Trick, TrickConfig
-from rnnlm_cli.stopping import Bars
+from rnnlm_cli.watching import Bars
 
 
 @dataclass(frozen=True, slots=True, eq=False)

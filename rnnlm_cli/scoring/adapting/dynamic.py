@@ -25,8 +25,8 @@ from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.adapting.passes import Pass, empty_states
 from rnnlm_cli.scoring.adapting.temper import tempered_nats
 from rnnlm_cli.scoring.streaming import shifted
-from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.threads import Cores, in_blocks
+from rnnlm_cli.watching import Progress, unseen
 
 SEGMENT = 20  # words that are scored, then learnt from
 EPS = 3.0  # of the mean rms: below it a weight's own rms counts for little

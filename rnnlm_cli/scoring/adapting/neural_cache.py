@@ -22,8 +22,8 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from rnnlm_cli.arrays import Doubles, Floats, Ids, Mask
-from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.threads import Cores
+from rnnlm_cli.watching import Progress, unseen
 
 Banded = TypeVar("Banded", Floats, Mask)
 

@@ -12,7 +12,7 @@ from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import output_size
 from rnnlm_cli.scoring.adapting.temper import tempered_nats
 from rnnlm_cli.scoring.streaming import Watch, stream_nats
-from rnnlm_cli.stopping import Progress, unseen
+from rnnlm_cli.watching import Progress, unseen
 
 
 @dataclass(frozen=True, slots=True, eq=False)

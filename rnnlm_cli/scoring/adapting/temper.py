@@ -14,7 +14,7 @@ import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Floats, Ids, as_surprisal
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.stopping import Progress, unseen
+from rnnlm_cli.watching import Progress, unseen
 
 TEMPERATURES = tuple(round(0.8 + 0.05 * step, 2) for step in range(12))  # 0.8 to 1.35, where tuned
 _BLOCK = 64  # places whose scores (V, 64) a thread holds at a time

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from rnnlm_cli.errors import CorpusError, quoted
 from rnnlm_cli.scoring.intervals import Interval, Share
-from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.tasks.contrasts.pairs import Method, Pair, PairScore, score_pairs
 from rnnlm_cli.tasks.scorer import Scorer
+from rnnlm_cli.watching import Progress, unseen
 
 # Of a pair: its points, whether a differing word is unknown, and whether both sides are the same.
-Kind = tuple[float, bool, bool]
+PairKind = tuple[float, bool, bool]
 
 
 @dataclass(slots=True)
@@ -22,7 +22,7 @@ class Accuracy:
 
     uid: str
     method: Method
-    kinds: Counter[Kind] = field(default_factory=Counter)
+    kinds: Counter[PairKind] = field(default_factory=Counter)
     ties: list[PairScore] = field(default_factory=list, repr=False)
 
     @property
@@ -57,7 +57,7 @@ class Accuracy:
             self.ties.append(score)
 
 
-def _share(kinds: Mapping[Kind, int]) -> Share:
+def _share(kinds: Mapping[PairKind, int]) -> Share:
     """The points of pairs of those kinds."""
     return Share(sum(points * n for (points, _, _), n in kinds.items()), sum(kinds.values()))
 

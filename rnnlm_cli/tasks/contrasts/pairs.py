@@ -29,10 +29,10 @@ import numpy as np
 
 from rnnlm_cli.corpus.reading.decoding import is_blank
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.tasks.contrasts.regions import Regions
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import ScoredPassage, Scorer
+from rnnlm_cli.watching import Progress, unseen
 
 Method = Literal["sentence", "one prefix", "two prefixes"]
 

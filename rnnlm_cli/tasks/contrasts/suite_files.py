@@ -14,7 +14,7 @@ from rnnlm_cli.tasks.contrasts.formulas import ALL, Formula
 from rnnlm_cli.tasks.contrasts.regions import Regions
 from rnnlm_cli.tasks.contrasts.suites import Condition, Item, Suite
 
-Kind = TypeVar("Kind")
+Value = TypeVar("Value")
 
 _KINDS: dict[type, str] = {
     dict: "an object", list: "a list", str: "text", int: "a whole number"
@@ -106,7 +106,7 @@ def _number(record: Any, name: str, default: int, place: str) -> int:
     return _field({name: value}, name, int, place)
 
 
-def _field(record: Any, name: str, kind: type[Kind], place: str) -> Kind:
+def _field(record: Any, name: str, kind: type[Value], place: str) -> Value:
     if not isinstance(record, dict):
         raise CorpusError(f"{place} is no object, but one with {quoted(name)} was needed")
     if name not in record:

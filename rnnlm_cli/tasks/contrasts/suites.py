@@ -16,11 +16,11 @@ import numpy as np
 
 from rnnlm_cli.arrays import BIT
 from rnnlm_cli.scoring.intervals import Share
-from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.tasks.contrasts.formulas import ALL, Formula, Reference
 from rnnlm_cli.tasks.contrasts.regions import Regions
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import ScoredPassage, Scorer
+from rnnlm_cli.watching import Progress, unseen
 
 
 @dataclass(frozen=True, slots=True)

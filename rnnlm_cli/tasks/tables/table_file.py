@@ -41,7 +41,7 @@ class TableFile:
         Raises CorpusError: see `of`.
         """
         path = Path(path)
-        data = read_bytes(path, place_of(path))
+        data = read_bytes(path)
         return cls.of(data, without_gz(path).suffix, place_of(path))
 
     @classmethod

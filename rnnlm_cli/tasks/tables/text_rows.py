@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from rnnlm_cli.corpus.reading.decoding import is_blank
 from rnnlm_cli.errors import VocabularyError
-from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import Scorer
 from rnnlm_cli.tasks.sums import LineScore
 from rnnlm_cli.tasks.tables.columns import RowFigures, Table, text_cells
+from rnnlm_cli.watching import Progress, unseen
 
 TEXT_COLUMNS = "surprisal", "log_probability", "perplexity", "n_tokens", "n_unknown"
 

@@ -9,13 +9,13 @@ from typing import Any
 from rnnlm_cli.atomic import check_writable, write_atomically
 from rnnlm_cli.corpus.reading.overwriting import check_not_read
 from rnnlm_cli.settings.table import Punctuation, TableConfig
-from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.tasks.scorer import Scorer
 from rnnlm_cli.tasks.tables.columns import RowFigures, Table
 from rnnlm_cli.tasks.tables.in_memory import in_memory
 from rnnlm_cli.tasks.tables.table_file import TableFile
 from rnnlm_cli.tasks.tables.text_rows import TEXT_COLUMNS, score_texts
 from rnnlm_cli.tasks.tables.word_rows import WORD_COLUMNS, score_words
+from rnnlm_cli.watching import Progress, unseen
 
 
 def add_surprisal(

@@ -29,11 +29,11 @@ from rnnlm_cli.corpus.reading.decoding import normalize
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
 from rnnlm_cli.errors import VocabularyError
 from rnnlm_cli.settings.table import Punctuation, TableConfig
-from rnnlm_cli.stopping import Progress, unseen
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import ScoredPassage, Scorer
 from rnnlm_cli.tasks.tables.columns import RowFigures, Table, text_cells
 from rnnlm_cli.tasks.tables.groups import Rows, grouped
+from rnnlm_cli.watching import Progress, unseen
 
 WORD_COLUMNS = (
     "surprisal",

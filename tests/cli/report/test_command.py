@@ -10,8 +10,8 @@ from rnnlm_cli.cli.report.command import train_command
 from rnnlm_cli.runs import train
 from rnnlm_cli.runs.whole import run_whole
 from tests.cli.test_commands import ok
-from tests.conftest import simple_text, small_run
 from tests.models import rnnlm, write_book_file
+from tests.small_runs import simple_text, small_run
 
 OTHERS: list[dict[str, Any]] = [
     {},

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from rnnlm_cli.cli.report.gathering import gather
-from rnnlm_cli.stopping import Progress, in_silence
 from rnnlm_cli.trained import Trained, load
+from rnnlm_cli.watching import Progress, in_silence
 from tests.cli.report.conftest import TEXTS
 from tests.models import rnnlm, write_book_file
 

@@ -13,7 +13,7 @@ from rnnlm_cli.corpus.cutting.learning import learnt_merges
 from rnnlm_cli.corpus.cutting.pieces import Pieces, in_bytes, runs_of
 from rnnlm_cli.corpus.vocabulary import UNK
 from rnnlm_cli.errors import MissingExtra
-from tests.conftest import simple_text
+from tests.small_runs import simple_text
 
 JAPANESE = "吾輩は猫である。名前はまだ無い。\nどこで生れたかとんと見当がつかぬ。\n" * 3
 

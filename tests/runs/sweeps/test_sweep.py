@@ -17,10 +17,10 @@ from rnnlm_cli.runs.sweeps import Trial, best_of, read_plan
 pytest.importorskip("optuna")
 
 from rnnlm_cli.runs.sweeps import sweep
+from rnnlm_cli.runs.sweeps.run_process import Failed, Finished, Stopped, Validated
 from rnnlm_cli.runs.sweeps.study import Study
 from rnnlm_cli.runs.sweeps.sweep import _Sweep
-from rnnlm_cli.runs.sweeps.worker import Failed, Finished, Stopped, Validated
-from tests.conftest import simple_text
+from tests.small_runs import simple_text
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from rnnlm_cli.scoring.adapting.temper import TEMPERATURES
 from rnnlm_cli.scoring.adapting.tuned import Memory, Rates, TunedTricks
 from rnnlm_cli.scoring.adapting.tuning import Tuner
 from rnnlm_cli.settings.tricks import CACHE_WINDOWS, TrickConfig
-from rnnlm_cli.stopping import in_silence
 from rnnlm_cli.threads import Cores
+from rnnlm_cli.watching import in_silence
 from tests.scoring.adapting.models import EOS, V, again, cycle, random_ids, small_model
 
 TRAIN, VALID = random_ids(900, seed=1), random_ids(400, seed=2)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import pytest
 
 from rnnlm_cli.corpus.text_record import TextRecord
-from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.text import CorpusConfig, Unit
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import Scorer, TokenScore
+from tests.models import random_model
 
 WORDS: dict[Unit, tuple[str, ...]] = {
     "word": ("<eos>", "<unk>", *"the old cat sees it's new york , . \" (".split()),
@@ -25,11 +23,10 @@ Tokens = Callable[[Scorer, str], list[TokenScore]]
 
 def scorer_of(unit: Unit, *, unk: bool = True, lower: bool = False) -> Scorer:
     words = tuple(dict.fromkeys(word for word in WORDS[unit] if unk or word != "<unk>"))
-    config = ModelConfig(wordvec_size=4, hidden_size=5)
-    model = LanguageModel(len(words), config, rng=np.random.default_rng(0), dtype=np.float64)
-    model.flat_params += np.random.default_rng(1).normal(0, 1, model.flat_params.size)
     text = CorpusConfig(unit=unit, lower=lower)
-    return Scorer(model, TextRecord(corpus="x", sha256="", config=text, words=words))
+    return Scorer(
+        random_model(len(words)), TextRecord(corpus="x", sha256="", config=text, words=words)
+    )
 
 
 @pytest.fixture(name="scorer")

@@ -1,6 +1,6 @@
 import numpy as np
 
-from rnnlm_cli.cli.report.units import units_of
+from rnnlm_cli.cli.report.hidden_units import units_of
 from rnnlm_cli.scoring.traces import traces
 from rnnlm_cli.trained import Trained
 

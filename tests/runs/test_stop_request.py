@@ -1,10 +1,10 @@
-"""Signals stop something long."""
+"""Signals ask a run to stop."""
 
 import signal
 
 import pytest
 
-from rnnlm_cli.stopping import StopRequest
+from rnnlm_cli.runs.stop_request import StopRequest
 
 INT, TERM = signal.SIGINT, signal.SIGTERM
 

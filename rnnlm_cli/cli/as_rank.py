@@ -16,7 +16,7 @@ from rnnlm_cli.cli.app import main as command
 from rnnlm_cli.cli.launched import FORWARDED, is_first, ranks_here
 from rnnlm_cli.errors import MissingExtra, RnnlmError
 from rnnlm_cli.runs.mpi import MPIRanks
-from rnnlm_cli.stopping import signals_here
+from rnnlm_cli.runs.stop_request import signals_here
 from rnnlm_cli.training.ranks import Order
 from rnnlm_cli.training.together import follow
 

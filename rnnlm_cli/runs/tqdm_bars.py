@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from rnnlm_cli.stopping import Progress
+from rnnlm_cli.watching import Progress
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from rnnlm_cli.cli.showing.progress import TrainingDisplay
 from rnnlm_cli.runs import Event, RunStarted, RunStopped, begin, resume, state_path
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.fine_tuning import NewRun
-from rnnlm_cli.stopping import SIGNALS, StopRequest
+from rnnlm_cli.runs.stop_request import SIGNALS, StopRequest
 from rnnlm_cli.training.ranks import ALONE, Ranks
 
 

@@ -11,8 +11,8 @@ from rnnlm_cli.cli.options import bad_usage
 from rnnlm_cli.cli.showing.render import print_json
 from rnnlm_cli.cli.showing.sweeps import SweepDisplay, show_sweep, sweep_document
 from rnnlm_cli.errors import CheckpointError, ConfigError
+from rnnlm_cli.runs.stop_request import StopRequest
 from rnnlm_cli.runs.sweeps import Trial, best_of, read_plan, sweep
-from rnnlm_cli.stopping import StopRequest
 
 
 def sweep_session(path: Path, *, as_json: bool) -> None:

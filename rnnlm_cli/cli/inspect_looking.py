@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rnnlm_cli.arrays import BIT, Ids
 from rnnlm_cli.checkpoint.opened import Opened
-from rnnlm_cli.cli.inspected import AskedPicture, AskedStrips, Chosen
+from rnnlm_cli.cli.inspect_asked import AskedPicture, AskedStrips, Chosen
 from rnnlm_cli.cli.pictures import Picture
 from rnnlm_cli.cli.showing import inside, render
 from rnnlm_cli.corpus.text_record import check_words, encode_given

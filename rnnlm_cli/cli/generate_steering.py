@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from textwrap import fill
 from typing import Any, get_args
 
 import typer
@@ -20,16 +21,21 @@ from rnnlm_cli.settings.spelling import option_name
 from rnnlm_cli.tasks.steered import SteeredText
 
 _PROMPT = "> "
-_CHANGED = "temperature top_k top_p min_p typical_p repetition_penalty no_repeat_ngram".split()
-HELP = """\
+_CHANGED = {n: each for n, each in declared(SampleConfig).items() if each.setting.steers}
+_COMMANDS = """\
 1, 2, ...       take that word            Enter           draw one
 any words       write them                :draw 20        draw 20 (Ctrl-C stops)
 :undo 3         take 3 words back, or 1   :line           end the line
 :show 20        list 20 words             :settings       how words are drawn
 :save FILE      write the text            :quit, Ctrl-D   end, and print the text
 :type 7         write what would else be taken for a number or a command
-:temperature X, :top-k K, :top-p P, :min-p P, :typical-p P, :repetition-penalty X,
-:no-repeat-ngram N change how words are drawn; with no value: as in the beginning"""
+"""
+HELP = _COMMANDS + fill(
+    ", ".join(f":{option_name(name)}" for name in _CHANGED)
+    + " and a number: how words are drawn; with no number: as in the beginning",
+    width=79,
+    break_on_hyphens=False,
+)
 
 
 def steer(text: SteeredText) -> None:
@@ -164,7 +170,7 @@ def _whole(said: str) -> int | None:
 
 def _value(name: str, said: str) -> int | float:
     """A number for a setting; whether it may be that one, the config checks."""
-    kind = declared(SampleConfig)[name].kind
+    kind = _CHANGED[name].kind
     kind = next(iter(get_args(kind)), kind)
     needed = TYPES[kind][1]
     try:

@@ -7,7 +7,8 @@ import numpy as np
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.cli.report.record import Units
-from rnnlm_cli.scoring.streaming import first_input, shifted
+from rnnlm_cli.corpus.batches import first_input
+from rnnlm_cli.scoring.streaming import shifted
 from rnnlm_cli.scoring.traces import traces
 from rnnlm_cli.settings.model import lstm_sizes
 

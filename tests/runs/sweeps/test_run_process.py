@@ -9,11 +9,11 @@ import pytest
 
 from rnnlm_cli.runs import resume, train
 from rnnlm_cli.runs.around import Around
-from rnnlm_cli.runs.sweeps import worker
-from rnnlm_cli.runs.sweeps.worker import Finished, _told
-from rnnlm_cli.stopping import SIGNALS
-from tests.conftest import small_run
+from rnnlm_cli.runs.stop_request import SIGNALS
+from rnnlm_cli.runs.sweeps import run_process
+from rnnlm_cli.runs.sweeps.run_process import Finished, _told
 from tests.runs.conftest import Scores
+from tests.small_runs import small_run
 
 
 @pytest.mark.parametrize(("keep", "kept"), [("best", 0), ("last", 2)])
@@ -41,10 +41,10 @@ def test_a_run_that_goes_on_keeps_the_threads_that_its_state_does_not_know(
         asked.append(given)
         return iter(())
 
-    monkeypatch.setattr(worker, "resume", resumed)
+    monkeypatch.setattr(run_process, "resume", resumed)
     (tmp_path / "m.last.pkl").touch()
     given = {"out": tmp_path / "m.pkl", "lr": 0.1, "threads": 1, "save_every": 9.0}
-    worker._events(given, lambda: False)
+    run_process._events(given, lambda: False)
     assert asked == [{"threads": 1, "save_every": 9.0}]
 
 
@@ -59,11 +59,11 @@ def test_a_run_outlives_the_signals_that_its_sweep_gets_too(
             survived.append(name)
         yield from ()
 
-    monkeypatch.setattr(worker, "_events", events)
+    monkeypatch.setattr(run_process, "_events", events)
     numbers = [getattr(signal, name) for name in SIGNALS]
     before = {number: signal.signal(number, _raising) for number in numbers}
     try:
-        worker._work({}, Pipe()[0])
+        run_process._work({}, Pipe()[0])
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -11,7 +11,7 @@ from typing import TextIO
 
 from rnnlm_cli.atomic import whole_text
 from rnnlm_cli.checkpoint.opened import Opened
-from rnnlm_cli.cli.asked import (
+from rnnlm_cli.cli.score_asked import (
     Asked,
     AskedDrawing,
     AskedPairs,
@@ -34,7 +34,15 @@ from rnnlm_cli.tasks.contrasts.pair_files import read_pairs
 from rnnlm_cli.tasks.contrasts.pairs import score_pairs
 from rnnlm_cli.tasks.contrasts.suite_files import read_suites
 from rnnlm_cli.tasks.contrasts.suites import score_suite
-from rnnlm_cli.tasks.rows import as_asked, as_row, beside, figures, nbest_lines, scored, text_of
+from rnnlm_cli.tasks.rows import (
+    as_asked,
+    as_row,
+    beside,
+    figures,
+    nbest_lines,
+    score_lines,
+    text_of,
+)
 from rnnlm_cli.tasks.scorer import ScoredPassage
 from rnnlm_cli.tasks.tables.table_file import TableFile
 from rnnlm_cli.tasks.tables.with_scores import table_pieces, write_table
@@ -81,7 +89,7 @@ def _scored(lm: Opened, asked: AskedText, givens: Iterable[GivenLines]) -> Itera
         yield from (helped.passage(text_of(given.lines), given.where) for given in givens)
         return
     for given in givens:
-        lines = scored(lm.scorer, given.lines, given.where, asked.config)
+        lines = score_lines(lm.scorer, given.lines, given.where, asked.config)
         yield from counted(lines, given.count, "lines")
 
 

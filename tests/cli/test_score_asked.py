@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnnlm_cli.cli.asked import AskedDrawing, AskedRows, AskedSuites, asked_of
+from rnnlm_cli.cli.score_asked import AskedDrawing, AskedRows, AskedSuites, asked_of
 from rnnlm_cli.corpus.given_text import GivenLines
 
 TEXT = [GivenLines.of_text("one line\nand another\n")]

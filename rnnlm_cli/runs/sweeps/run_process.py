@@ -17,9 +17,10 @@ from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.events import Event, RunFinished, RunStopped
 from rnnlm_cli.runs.fine_tuning import requested
 from rnnlm_cli.runs.run import begin, resume
+from rnnlm_cli.runs.stop_request import signals_here
 from rnnlm_cli.settings.run import FREE
-from rnnlm_cli.stopping import Stop, signals_here
 from rnnlm_cli.training.reports import EpochReport, kept_epoch
+from rnnlm_cli.watching import Stop
 
 _THREADS = "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"  # read as NumPy loads
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from rnnlm_cli.cli.generate_steering import steer
 from rnnlm_cli.cli.showing.steered import Desk, _end_of
-from rnnlm_cli.cli.steering import steer
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.tasks.drawing import Wanted
 from rnnlm_cli.trained import load

@@ -1,43 +1,13 @@
-"""What something long tells those outside as it goes, and how they stop it."""
+"""Signals that ask a run to stop: it saves its state first, if it has begun."""
 
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import FrameType
-from typing import Protocol
-
-Progress = Callable[[int], object]  # called with the number of words just done
-Stop = Callable[[], bool]  # asked now and then, by any thread: whether to give up
 
 SIGNALS = "SIGINT", "SIGTERM", "SIGHUP"  # that ask to stop; the last of a closed terminal
-
-
-def unseen(done: int) -> None:
-    """The Progress that nobody sees."""
-
-
-def never() -> bool:
-    """The Stop of what goes on to its end."""
-    return False
-
-
-class Bars(Protocol):
-    """A bar for each stage of something long, while its block lasts."""
-
-    def __call__(
-        self, name: str, total: int, unit: str = "tokens", *, note: str = ""
-    ) -> AbstractContextManager[Progress]:
-        """Over so many units; `note` is told before, to who sees the bar."""
-        ...
-
-
-def in_silence(
-    name: str, total: int, unit: str = "tokens", *, note: str = ""
-) -> AbstractContextManager[Progress]:
-    """Bars that nobody sees."""
-    return nullcontext(unseen)
 
 
 def signals_here(names: Sequence[str] = SIGNALS) -> list[signal.Signals]:
