@@ -105,9 +105,6 @@ def read_axis(name: str, told: object, kind: Any) -> Axis:
     Raises ConfigError or CheckpointError.
     """
     if isinstance(told, list) and told and all(isinstance(v, str | int | float) for v in told):
-        numbers = int | float if kind is float else ()  # 1 and 1.0 are one value of a float
-        if len({(isinstance(each, numbers) or type(each), each) for each in told}) < len(told):
-            raise ConfigError(f"{name} has a value twice: give each once")
         return OneOf(tuple(told))
     if isinstance(told, dict):
         axis: Between = read(Between, told, name, may_lack=(Between,))

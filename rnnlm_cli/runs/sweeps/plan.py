@@ -208,6 +208,9 @@ def _check(plan: SweepPlan) -> None:
     for name, axis in plan.space.items():
         for value in axis.known:
             _check_value(name, value)
+        # As a run takes them: 1 and 1.0 are one rate, 1m and 60s one budget.
+        if len({OPTIONS[name].given(value) for value in axis.known}) < len(axis.known):
+            raise ConfigError(f"{option_name(name)} has a value twice: give each once")
 
 
 def _check_value(name: str, value: Any) -> None:

@@ -83,6 +83,7 @@ def test_seeds_are_runs_that_are_else_alike(tmp_path: Path) -> None:
         ("[space]\nlr = [-1]", "lr is -1.0, but must be a finite number above 0"),
         ("[space]\nlr = ['x']", "lr is 'x', but must be"),
         ("[space]\nlr = [1, 1]", "lr has a value twice: give each once"),
+        ("[space]\nbudget = ['1m', '60s']", "budget has a value twice: give each once"),
         ("[space]\nlr = [1, 0.5, 1.0]", "lr has a value twice: give each once"),
         ("[space]\nlr = []", "lr must be a list of values, or { low = 0.001, high = 0.01 }"),
         ("[space]\nlr = 3", "lr must be a list of values"),
