@@ -118,12 +118,14 @@ def pack_run(run: RunRecord | None) -> dict[str, Any]:
 
 def pack_history(history: Sequence[EpochReport]) -> list[dict[str, Any]]:
     """What of each epoch is the same in equal runs; a share only of one that is unfinished."""
-    rows = map(plain, history)
-    return [{key: row[key] for key in row if key not in _left_out(row)} for row in rows]
+    return [
+        {key: value for key, value in plain(row).items() if key not in _left_out(row)}
+        for row in history
+    ]
 
 
-def _left_out(row: dict[str, Any]) -> set[str]:
-    return TIMED if row["share"] < 1 else TIMED | {"share"}
+def _left_out(row: EpochReport) -> set[str]:
+    return TIMED | {"share"} if row.part is None else TIMED
 
 
 def pack_timings(checkpoint: Checkpoint) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def _line_of(event: Event) -> Line | None:
                 is_best=event.is_best,
                 words_per_second=event.words_per_second,
                 seconds=event.seconds,
-                share=event.share if event.share < 1 else None,
+                share=event.part,
             )
         case ValidationReport(so_far=so_far):
             return ValidationLine(

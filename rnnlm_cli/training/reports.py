@@ -44,6 +44,11 @@ class EpochReport:
     share: float = 1.0  # of its steps that were made before the run was over
 
     @property
+    def part(self) -> float | None:
+        """The share of an epoch that is unfinished; None of a whole one."""
+        return self.share if self.share < 1 else None
+
+    @property
     def train_perplexity(self) -> float:
         """exp(train_nats)."""
         return perplexity(self.train_nats)

@@ -33,7 +33,7 @@ def curves_of(checkpoint: Checkpoint, path: Path | None) -> Curves:
     lines["valid"] = sorted((within | dict(lines["valid"])).items())
     return Curves(
         lines={name: points for name, points in lines.items() if points},
-        steps_per_epoch=history[0].step if history and history[0].share == 1 else None,
+        steps_per_epoch=history[0].step if history and history[0].part is None else None,
     )
 
 

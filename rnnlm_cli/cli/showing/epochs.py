@@ -21,7 +21,7 @@ _LEFT_OUT = HEADS.index("|gradient|"), HEADS.index("lr"), HEADS.index("words/s")
 def figures(row: EpochReport) -> tuple[str, ...]:
     """A cell for each of HEADS."""
     return (
-        f"{row.epoch}{f' ({share_made(row)})' if row.share < 1 else ''}",
+        f"{row.epoch}{'' if row.part is None else f' ({share_made(row)})'}",
         shown_perplexity(row.train_nats),
         shown_perplexity(row.valid_nats),
         f"{row.lr:.4g}",

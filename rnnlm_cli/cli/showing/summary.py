@@ -48,7 +48,7 @@ def _validation(kept: Checkpoint) -> str:
     row = kept_epoch(kept.history, kept.run.train.keep) if kept.run else None
     if row is None:  # not written by a run
         return "—"
-    part = f", {share_made(row)} of it" if row.share < 1 else ""
+    part = "" if row.part is None else f", {share_made(row)} of it"
     shown = f"{shown_perplexity(row.valid_nats)} (epoch {row.epoch} of {len(kept.history)}{part})"
     sizes = kept.text.splits.get("valid") if kept.text else None
     return f"{shown}, {share_unknown(sizes.unknown_share)} unknown" if sizes else shown
