@@ -1,7 +1,7 @@
 import json
 import os
 import resource
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from threading import Thread
@@ -12,7 +12,8 @@ from rnnlm_cli.checkpoint.naming import state_path
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.runs import RunFinished, SaveFailed, resume, train
 from rnnlm_cli.runs.around import Around
-from rnnlm_cli.runs.log import cut_log, held_log
+from rnnlm_cli.runs.lines import StoppedLine
+from rnnlm_cli.runs.log import as_json, cut_log, held_log
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.training.reports import StepReport
 from tests.runs.contents import log_rows
@@ -21,6 +22,19 @@ from tests.small_runs import small_run
 
 def lines(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Later(StoppedLine):
+    """A line that got a field."""
+
+    words: int | None
+    cause: str | None = None
+
+
+def test_a_field_is_left_out_where_it_is_none_and_need_not_be_there() -> None:
+    assert as_json(Later(seconds=1.0, words=None)) == {"seconds": 1.0, "words": None}
+    assert as_json(Later(seconds=1.0, words=2, cause="c"))["cause"] == "c"
 
 
 def test_every_epoch_and_the_end_are_a_line(text_file: Path, tmp_path: Path) -> None:
