@@ -95,7 +95,7 @@ def _test(run: ActiveRun) -> list[Evaluation] | None:
     tests: list[Evaluation] = []
     for protocol in tested_by(setup.config.train):
         text = setup.corpus.text("test")
-        scored = scored_together(run.around.stop, setup.trainer.learner, text, protocol=protocol)
+        scored = scored_together(run.around.stop, setup.trainer, text, protocol=protocol)
         if scored is None:
             return None
         tests.append(scored)

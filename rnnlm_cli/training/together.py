@@ -70,10 +70,10 @@ def _broadcast_text(ranks: Ranks, text: EncodedText) -> EncodedText:
 
 
 def scored_together(
-    stop: Stop, learner: Learner, text: EncodedText, *, protocol: Protocol
+    stop: Stop, trainer: Trainer, text: EncodedText, *, protocol: Protocol
 ) -> Evaluation | None:
     """`text` as the model of rank 0 scores it, by all ranks; None if it is stopped."""
-    ranks = learner.ranks
+    ranks, learner = trainer.ranks, trainer.learner
     if ranks.size == 1:
         return evaluate_watched(Watch(stop=stop), learner.model, text, protocol=protocol)
     ranks.order(Order.SCORE)

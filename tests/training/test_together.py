@@ -144,11 +144,11 @@ def test_a_text_is_scored_by_all_as_by_one_to_the_bit(protocol: Protocol) -> Non
     text = EncodedText(np.tile(TEXT, 3), eos_id=2)
     config = replace(CONFIG, protocol=protocol)
     alone = make(config=config)
-    expected = scored_together(never, alone.learner, text, protocol=protocol)
+    expected = scored_together(never, alone, text, protocol=protocol)
 
     def scored(ranks: ThreadedRanks) -> Any:
         trainer = make(ranks, config)
-        return scored_together(never, trainer.learner, text, protocol=protocol)
+        return scored_together(never, trainer, text, protocol=protocol)
 
     found = led(3, scored)
     assert expected is not None
@@ -162,7 +162,7 @@ def test_a_scoring_that_is_given_up_leaves_all_ranks_waiting_for_orders() -> Non
         reports = list(trainer.run(stop=lambda: True))
         assert isinstance(reports[-1], StepReport)
         valid = trainer.learner.validate()
-        return scored_together(lambda: True, trainer.learner, VALID, protocol="stream"), valid
+        return scored_together(lambda: True, trainer, VALID, protocol="stream"), valid
 
     scored, valid = led(2, given_up)
     assert scored is None
