@@ -11,18 +11,22 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import RunRecord
 from rnnlm_cli.checkpoint.header import pack
 from rnnlm_cli.runs import state_path
+from rnnlm_cli.training.reports import TIMED
 from rnnlm_cli.training.state import Counters
 
-_TIMINGS = ("seconds", "words_per_second")
+
+def content(path: Path) -> dict[str, object]:
+    """All of a checkpoint but its timings: the bytes of its arrays, the header as it is spelt."""
+    header = pack(replace(load_checkpoint(path), params=[])) | {"timings": {}}
+    return arrays_of(path) | {name: repr(value) for name, value in header.items()}  # 1 is not 1.0
 
 
-def content(path: Path) -> list[bytes]:
-    """All of a checkpoint but its timings."""
+def arrays_of(path: Path) -> dict[str, object]:
+    """The bytes of all arrays of a checkpoint."""
     loaded = load_checkpoint(path)
     state = loaded.resume.state.arrays if loaded.resume else {}
-    arrays = [a.tobytes() for a in (*loaded.params, *state.values())]
-    header = pack(replace(loaded, params=[])) | {"timings": {}}
-    return [*arrays, repr(header).encode()]
+    arrays = {f"{k}": array for k, array in enumerate(loaded.params)} | state
+    return {f"array {name}": array.tobytes() for name, array in arrays.items()}
 
 
 def record_of(path: Path) -> RunRecord:
@@ -42,7 +46,7 @@ def counters_of(path: Path) -> Counters:
 def log_rows(path: Path) -> list[dict[str, Any]]:
     """All lines."""
     rows = [json.loads(line) for line in path.read_text().splitlines()]
-    return [{k: v for k, v in row.items() if k not in _TIMINGS} for row in rows]
+    return [{k: v for k, v in row.items() if k not in TIMED} for row in rows]
 
 
 def outcome(out: Path) -> object:

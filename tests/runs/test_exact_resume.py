@@ -107,7 +107,7 @@ def configured(text: Path, recipe: str) -> RunRequest:
     return small_run(text, text.with_suffix(".pkl"), **(BASE | RECIPES[recipe]))
 
 
-def result(config: RunRequest) -> tuple[list[bytes], list[bytes]]:
+def result(config: RunRequest) -> tuple[dict[str, object], ...]:
     return content(config.out), content(state_path(config.out))
 
 

@@ -14,7 +14,7 @@ from rnnlm_cli.runs.around import Around
 from rnnlm_cli.trained import load
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.runs.conftest import Scores
-from tests.runs.contents import content, counters_of, outcome
+from tests.runs.contents import arrays_of, counters_of, outcome
 from tests.small_runs import small_run
 
 
@@ -141,7 +141,7 @@ def test_a_better_model_on_the_disk_is_not_replaced_by_a_repeated_epoch(
 ) -> None:
     epochs_score(3.0, 1.0, 2.0)  # the second one twice: as on another machine
     run_to_end(text_file, out)
-    before = content(out)[0]
+    before = arrays_of(out)
     damage(state_path(out))
     run = resume(out, {"epochs": 9})
     started = next(run)
@@ -149,7 +149,7 @@ def test_a_better_model_on_the_disk_is_not_replaced_by_a_repeated_epoch(
     started.model.flat_params[...] *= 1.5  # a repetition with other weights
     report = next(event for event in run if isinstance(event, EpochReport))
     assert (report.epoch, report.valid_nats, report.is_best) == (2, 2.0, False)
-    assert content(out)[0] == before
+    assert arrays_of(out) == before
     run.close()
 
 
@@ -159,11 +159,11 @@ def test_a_finished_model_tells_the_epoch_that_it_is_of(
 ) -> None:
     epochs_score(3.0, 1.0, 2.0, 2.5)  # the second one twice, and perhaps a third one
     run_to_end(text_file, out)
-    before = content(out)[0]
+    before = arrays_of(out)
     damage(state_path(out))
     finished = list(resume(out, {"epochs": epochs}))[-1]
     assert isinstance(finished, RunFinished)
-    assert content(out)[0] == before
+    assert arrays_of(out) == before
     kept = load_checkpoint(out)
     rows = [(row.valid_nats, row.is_best) for row in kept.history]
     assert rows == [(3.0, True), (1.0, True), (2.5, False)][:epochs]
