@@ -55,7 +55,7 @@ def pieces_record(merges: tuple[tuple[int, int], ...] = MERGES, *more: str) -> T
     return TextRecord(corpus="x", sha256="", config=config, words=words, rule=2, merges=merges)
 
 
-def random_model(vocab_size: int, layers: int = 1) -> LanguageModel:
+def untrained_model(vocab_size: int, layers: int = 1) -> LanguageModel:
     """A small model with weights that no training gave it: of two words, neither is as likely."""
     config = ModelConfig(wordvec_size=4, hidden_size=5, layers=layers)
     model = LanguageModel(vocab_size, config, rng=np.random.default_rng(0), dtype=np.float64)
@@ -64,5 +64,5 @@ def random_model(vocab_size: int, layers: int = 1) -> LanguageModel:
 
 
 def pieces_model() -> LanguageModel:
-    """A `random_model` of these pieces."""
-    return random_model(len(pieces_record().words))
+    """A `untrained_model` of these pieces."""
+    return untrained_model(len(pieces_record().words))

@@ -7,7 +7,7 @@ import pytest
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.tasks.scorer import Scorer
-from tests.models import pieces_model, pieces_record, random_model
+from tests.models import pieces_model, pieces_record, untrained_model
 
 WORDS = ("<eos>", "<unk>", *"the a old cat dog sees hears .".split())
 
@@ -16,7 +16,7 @@ WORDS = ("<eos>", "<unk>", *"the a old cat dog sees hears .".split())
 def scorer() -> Scorer:
     text = CorpusConfig(unit="word")
     return Scorer(
-        random_model(len(WORDS), layers=2),
+        untrained_model(len(WORDS), layers=2),
         TextRecord(corpus="x", sha256="", config=text, words=WORDS),
     )
 

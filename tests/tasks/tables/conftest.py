@@ -10,7 +10,7 @@ from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.settings.text import CorpusConfig, Unit
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import Scorer, TokenScore
-from tests.models import random_model
+from tests.models import untrained_model
 
 WORDS: dict[Unit, tuple[str, ...]] = {
     "word": ("<eos>", "<unk>", *"the old cat sees it's new york , . \" (".split()),
@@ -25,7 +25,7 @@ def scorer_of(unit: Unit, *, unk: bool = True, lower: bool = False) -> Scorer:
     words = tuple(dict.fromkeys(word for word in WORDS[unit] if unk or word != "<unk>"))
     text = CorpusConfig(unit=unit, lower=lower)
     return Scorer(
-        random_model(len(words)), TextRecord(corpus="x", sha256="", config=text, words=words)
+        untrained_model(len(words)), TextRecord(corpus="x", sha256="", config=text, words=words)
     )
 
 
