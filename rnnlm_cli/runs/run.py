@@ -76,7 +76,9 @@ def begin(new: NewRun, around: Around = UNATTENDED, *, spent: float = 0.0) -> Ge
     check_tensorboard_target(asked.tensorboard, out, log)
     check_unlocked(out)
     check_out(out, asked.init_from)
-    setup, notes = _planned(replace(new, request=replace(asked, out=out)), around, began)
+    if out != asked.out:
+        new = replace(new, request=replace(asked, out=out))
+    setup, notes = _planned(new, around, began)
     check_log_target(log, setup.corpus.place)
     prepare_folder(out, setup.sizes_of_files())
     with held_log(log), RunLock(out) as lock:
