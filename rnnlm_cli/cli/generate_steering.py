@@ -86,12 +86,19 @@ class _Session:
     def _lines(self) -> Iterator[str]:
         while True:
             if self.desk.is_watched:
-                listed = self.text.candidates(self._shown)
-                self.desk.show(self.text.text, listed, blanks=self.text.blanks == "inside")
+                self._show_list()
             try:
                 yield self.desk.ask(_PROMPT)
             except EOFError:
                 return
+
+    def _show_list(self) -> None:
+        try:
+            listed = self.text.candidates(self._shown)
+        except RnnlmError as error:  # no word is left: what was set or written can be taken back
+            self.desk.refuse(str(error))
+            listed = []
+        self.desk.show(self.text.text, listed, blanks=self.text.blanks == "inside")
 
     def _obey(self, line: str) -> None:
         said = line.strip()

@@ -27,6 +27,7 @@ from rnnlm_cli.cli.showing.pairs import show_accuracies
 from rnnlm_cli.cli.showing.render import print_json, say_note
 from rnnlm_cli.cli.showing.row_forms import write_rows
 from rnnlm_cli.cli.showing.suites import same_note, show_suites
+from rnnlm_cli.cli.showing.writing import write_lines, write_table_pieces
 from rnnlm_cli.corpus.given_text import GivenLines
 from rnnlm_cli.settings.score import Form
 from rnnlm_cli.tasks.contrasts.accuracy import accuracies
@@ -111,8 +112,7 @@ def _write(models: Sequence[Opened], asked: AskedRows, target: TextIO) -> None:
     form: Form = config.form_of(out.name if out else None)
     if config.is_nbest:
         for given in asked.givens:
-            for line in nbest_lines(models[0].scorer, given.lines, given.where, config):
-                target.write(f"{line}\n")
+            write_lines(nbest_lines(models[0].scorer, given.lines, given.where, config), target)
         return
     givens = zip(*(given.shared(len(models)) for given in asked.givens), strict=True)
     each = [
@@ -130,9 +130,7 @@ def _score_table(lm: Opened, asked: AskedTable) -> None:
             return
         table = TableFile.read(asked.path)
         pieces = table_pieces(lm.scorer, table, config, eos=eos, progress=progress)
-        sys.stdout.flush()
-        for piece in pieces:
-            sys.stdout.buffer.write(piece)
+        write_table_pieces(pieces)
 
 
 def _judge_pairs(lm: Opened, asked: AskedPairs) -> None:

@@ -1,6 +1,7 @@
 """`rnnlm generate --interactive`, through a pipe and on a terminal."""
 
 import contextlib
+import io
 import os
 import pty
 import re
@@ -111,6 +112,24 @@ def test_the_text_is_printed_whatever_ends_it(
     with pytest.raises(UnicodeEncodeError):
         steer(text)
     assert capsys.readouterr().out == "the cat\n"
+
+
+class Typed(io.StringIO):
+    """Lines that a person types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_where_no_word_is_left_what_was_set_and_written_can_be_taken_back(
+    trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = load(trained)._lm.steer("the", SampleConfig(no_repeat_ngram=1), Wanted())
+    monkeypatch.setattr(sys, "stdin", Typed(":draw 99\n:undo 99\n:type cat\n:draw 99\n:quit\n"))
+    steer(text)  # and ends with no exit code
+    out, err = capsys.readouterr()
+    assert err.count("none may follow") == 2 * 2  # for each draw, and for the list behind it
+    assert out.startswith("the cat\n")
 
 
 @pytest.mark.parametrize(

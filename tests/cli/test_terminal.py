@@ -35,6 +35,9 @@ DONE = [
     ("train", "--corpus", "TEXT", *SMALL, "--out", f"{NAME}.new.pkl", "--log", f"{NAME}.log"),
     ("train", "--corpus", "TEXT", *SMALL, "--out", f"{NAME}.json.pkl", "--json"),
     ("train", "--list-corpora"),
+    ("score", "POISON", "--text", WORDS[0], "--format", "csv"),
+    ("score", "POISON", "--table", "TABLE", "--text-column", "word"),
+    ("score", "POISON", "--file", "NBEST", "--by", "line", "--format", "kaldi"),
 ]
 FAILED = [
     ("eval", "POISON", "--text", f"no such word {TAIL}"),
@@ -66,7 +69,7 @@ COMMANDS: list[tuple[int, tuple[str, ...]]] = [
 
 
 def given_names(arguments: tuple[str, ...]) -> list[str]:
-    places = {"POISON": f"{NAME}.pkl", "TEXT": f"{NAME}.txt"}
+    places = {"POISON": f"{NAME}.pkl", "TEXT": f"{NAME}.txt", "TABLE": "t.csv", "NBEST": "n.txt"}
     return [places.get(argument, argument) for argument in arguments]
 
 
@@ -75,6 +78,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("terminal")
     poisoned(made)
     (made / f"{NAME}.txt").write_text(simple_text())
+    (made / "t.csv").write_bytes(f"\ufeffword,{TAIL}\r\n{WORDS[0]},{TAIL}\r\n".encode())
+    (made / "n.txt").write_text(f"{TAIL}-1 {WORDS[0]}\n")
     return made
 
 
@@ -111,7 +116,7 @@ def test_nor_does_it_through_a_pipe(
     number: int, arguments: tuple[str, ...], in_a_pipe: list[Shown]
 ) -> None:
     shown = in_a_pipe[number]
-    raw = arguments[0] == "generate" and "--json" not in arguments
+    raw = arguments[0] in ("generate", "score") and "--json" not in arguments
     seen = shown.err if raw else shown.err + shown.out
     assert not {c for c in seen if not c.isprintable()} - {"\n"}
     if "--json" in arguments:

@@ -1,9 +1,13 @@
-"""Generated text on its way to stdout: piece by piece where there is one sample to watch."""
+"""Text on its way to stdout, generated or read: piece by piece where there is one sample to watch.
+
+No control character of it goes to a terminal.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from typing import TextIO
 
 from rnnlm_cli.cli.showing.documents import drawn_document, samples_document
 from rnnlm_cli.cli.showing.render import print_json
@@ -14,6 +18,7 @@ from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.tasks.drawing import joined
 from rnnlm_cli.tasks.drawn_texts import DrawnText
 
+_TAB = "\t"
 _MARKS = "⟦", "⟧"  # around what is copied
 
 
@@ -73,6 +78,22 @@ def _write_samples(texts: Iterable[str]) -> None:
     """Print the samples one below the other, each with its number."""
     for k, text in enumerate(texts, start=1):
         _put(f"--- {k} ---\n" + text.rstrip("\n") + "\n")
+
+
+def write_table_pieces(pieces: Iterable[bytes]) -> None:
+    """Print a table in UTF-8: into a pipe as it is, on a terminal to be read."""
+    sys.stdout.flush()
+    for piece in pieces:
+        if sys.stdout.isatty():
+            _put(piece.decode("utf-8-sig", "backslashreplace").replace("\r\n", "\n"))
+        else:
+            sys.stdout.buffer.write(piece)
+
+
+def write_lines(lines: Iterable[str], out: TextIO) -> None:
+    """Write lines of a file with what was found of them, on a terminal to be read."""
+    for line in lines:
+        out.write(f"{readable(line, keep=_TAB) if out.isatty() else line}\n")
 
 
 def write_loader(loader: str) -> None:
