@@ -21,7 +21,7 @@ from importlib import import_module
 from typing import Any
 
 JOINERS = "\u200c\u200d"
-_LONGEST_PATH = 4096  # characters; Linux opens none of more bytes
+LONGEST_PATH = 4096  # characters; Linux opens none of more bytes
 
 
 class RnnlmError(Exception):
@@ -149,7 +149,7 @@ def quoted(text: object, limit: int = 200) -> str:
     nothing that a system would open, so that an advice can be copied.
     """
     shown = str(text)
-    limit = _LONGEST_PATH if isinstance(text, os.PathLike) else limit
+    limit = LONGEST_PATH if isinstance(text, os.PathLike) else limit
     if len(shown) > limit:
         half = (limit - 1) // 2
         shown = shown[: limit - 1 - half] + "…" + shown[-half:]

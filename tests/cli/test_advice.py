@@ -78,7 +78,7 @@ CASES: list[tuple[Sequence[object], str, list[Sequence[object]]]] = [
     ),
     (
         [*TRAIN, "--hidden-size", 10**6],
-        "use a smaller --hidden-size",
+        "use a smaller --preset, --hidden-size",
         [TRAIN],
     ),
     (

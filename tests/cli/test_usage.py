@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.checkpoint.opened import Opened
 from tests.cli.test_commands import SMALL, once, run
 from tests.models import rnnlm, write_book_file
 
@@ -228,7 +227,7 @@ def test_what_is_no_model_is_told_before_another_is_blamed_or_works(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(Opened, "of", None)
+    monkeypatch.setattr("rnnlm_cli.cli.opening.ModelTexts", None)
     write_book_file(rnnlm(13, 8, 8), tmp_path / "book.pkl")
     shutil.copy(trained, "m.pkl")
     Path("hn.txt").write_text("the dog\n")

@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from rnnlm_cli.errors import CorpusError, printable, quoted
+from rnnlm_cli.errors import LONGEST_PATH, CorpusError, printable, quoted
 from rnnlm_cli.memory import need
 from rnnlm_cli.pickling.regular_files import NoFile, opened
 
@@ -38,7 +38,7 @@ _NO_TEXTS = {
 
 def shown(path: str | Path) -> str:
     """`path` for a message: whole, since its end says most."""
-    return quoted(Path(path))
+    return quoted(path, limit=LONGEST_PATH)
 
 
 def place_of(path: str | Path) -> str:

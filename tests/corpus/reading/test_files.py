@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli.corpus.reading.decoding import read_lines, read_text
-from rnnlm_cli.corpus.reading.files import read_bytes
+from rnnlm_cli.corpus.reading.files import read_bytes, shown
 from rnnlm_cli.errors import ConfigError, CorpusError
 
 
@@ -45,3 +45,8 @@ def test_a_file_that_unpacks_to_more_than_memory_holds_is_refused_early(
     monkeypatch.setattr("rnnlm_cli.memory.free_bytes", lambda: 200_000_000)
     with pytest.raises(ConfigError, match=r"unpacking '.*bomb\.gz' needs about .* MB .* free"):
         read_bytes(path)
+
+
+@pytest.mark.parametrize("path", ["a/" * 1_500, "https://x.org/a.txt", ""])
+def test_a_path_is_told_whole_and_as_it_is_spelt(path: str) -> None:
+    assert shown(path) == f"'{path}'"
