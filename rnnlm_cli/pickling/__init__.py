@@ -6,7 +6,7 @@ objects         what names, calls and states in it may mean: bytes, dtypes and a
 word_machine    the opcodes of a vocabulary: dicts of words and numbers
 machine         what both machines share: bytes, frames, the stack, the memo
 foreign         what a file is that neither reads
-files           opening a regular file, and no pipe
+regular_files   opening a regular file, and no pipe
 """
 
 from rnnlm_cli.pickling.array_list import (
