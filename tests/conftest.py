@@ -1,4 +1,4 @@
-"""A text that a small model learns in a second, and a cache folder for every test."""
+"""What all tests have: small runs as fixtures, a cache folder each, the marks of long ones."""
 
 from __future__ import annotations
 

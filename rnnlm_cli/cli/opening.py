@@ -42,13 +42,8 @@ class Opening:
     reads: Sequence[str | Path] = ()
 
     def __post_init__(self) -> None:
-        self._files()
-
-    def _files(self) -> FilesRead:
-        """What it reads whatever its models are. Raises ConfigError."""
-        files = FilesRead(self.out)
-        files.add(self.vocab, *(self.named.files if self.named else []), *self.reads)
-        return files
+        named = self.named.files if self.named else []
+        FilesRead(self.out).add(self.vocab, *named, *self.reads)
 
     def models(self, paths: Sequence[Path], *, noted: bool = True) -> Iterator[Opened]:
         """The models at `paths`, each when it is asked for; no text is read twice for them.
@@ -74,7 +69,7 @@ class Opening:
                 shelf,
                 vocab=self.vocab,
                 threads=self.threads,
-                files=self._files(),
+                files=FilesRead(self.out),
             )
             lm = Opened(texts)
             if not self.scores_corpus:

@@ -18,7 +18,6 @@ from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.tasks.drawing import joined
 from rnnlm_cli.tasks.drawn_texts import DrawnText
 
-_TAB = "\t"
 _MARKS = "⟦", "⟧"  # around what is copied
 
 
@@ -93,7 +92,7 @@ def write_table_pieces(pieces: Iterable[bytes]) -> None:
 def write_lines(lines: Iterable[str], out: TextIO) -> None:
     """Write lines of a file with what was found of them, on a terminal to be read."""
     for line in lines:
-        out.write(f"{readable(line, keep=_TAB) if out.isatty() else line}\n")
+        out.write(_fit_for(out, f"{line}\n"))
 
 
 def write_loader(loader: str) -> None:
@@ -103,7 +102,9 @@ def write_loader(loader: str) -> None:
 
 def _put(text: str) -> None:
     """Write to stdout at once. A terminal gets control characters escaped, a pipe the raw text."""
-    if sys.stdout.isatty():
-        text = readable(text, keep="\n\t")
-    sys.stdout.write(text)
+    sys.stdout.write(_fit_for(sys.stdout, text))
     sys.stdout.flush()
+
+
+def _fit_for(out: TextIO, text: str) -> str:
+    return readable(text, keep="\n\t") if out.isatty() else text
