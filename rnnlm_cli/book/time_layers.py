@@ -124,28 +124,28 @@ class TimeLSTM(_Listed):
 
 
 class TimeDropout:
-    """xs (N, T, D) -> xs * mask while `train_flg`, xs otherwise; `np.random.rand` decides."""
+    """xs * mask while `train_flg`, xs otherwise; `np.random.rand` decides. xs of any shape."""
 
     def __init__(self, dropout_ratio: float = 0.5) -> None:
         self.params: list[Floats] = []
         self.grads: list[Floats] = []
         self.dropout_ratio, self.train_flg = dropout_ratio, True
-        self.mask: Floats | None = None  # (N, T, D)
-        self._layer = layers.TimeDropout(dropout_ratio, np.random.default_rng(0))
+        self.mask: Floats | None = None  # of the shape of xs
 
     def forward(self, xs: ArrayLike) -> Floats:
-        """xs (N, T, D) -> the same with a share `dropout_ratio` set to zero."""
-        xs = np.asarray(xs)
-        self.mask = self._layer.mask = None
+        """xs -> the same with a share `dropout_ratio` set to zero, the rest / (1 - ratio)."""
+        xs, self.mask = np.asarray(xs), None
         if self.train_flg:
             kept = np.random.rand(*xs.shape) > self.dropout_ratio
             self.mask = kept.astype(xs.dtype) * xs.dtype.type(1 / (1 - self.dropout_ratio))
-            self._layer.mask = self.mask.transpose(2, 1, 0)
-        return self._layer.masked(xs)
+        return self._masked(xs)
 
     def backward(self, dout: ArrayLike) -> Floats:
-        """dout (N, T, D) * mask."""
-        return self._layer.backward(np.asarray(dout))
+        """dout * mask, of the shape of xs."""
+        return self._masked(np.asarray(dout))
+
+    def _masked(self, xs: Floats) -> Floats:
+        return xs if self.mask is None else xs * self.mask
 
 
 class TimeSoftmaxWithLoss:

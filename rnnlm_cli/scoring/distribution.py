@@ -18,7 +18,8 @@ from rnnlm_cli.threads import Cores
 
 _BLOCK = 512  # words whose exponentials are summed in float32: the sum of blocks is float64
 _PLACES = 256  # that a thread works on at a time
-_ARRAYS = 2  # (V, places) of a thread: the scores, and a copy that the guesses are taken from
+_ROWS = 32  # of these places, whose words are put in order at a time: 12 bytes a score
+_ARRAYS = 2  # (V, places) of a thread: the scores, and what is compared with them
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +105,10 @@ def _describe(scores: Floats, targets: Ids, place: slice, found: Predictions) ->
 
 def _highest(scores: Floats, K: int) -> Ids:
     """scores (V, R) -> the words (R, K) with the highest, highest first."""
-    rows = np.ascontiguousarray(scores.T)
-    best = np.sort(np.argpartition(-rows, K - 1, axis=1)[:, :K], axis=1)
-    order = np.argsort(-np.take_along_axis(rows, best, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(best, order, axis=1).astype(np.int32)
+    best = np.empty((scores.shape[1], K), np.int32)
+    for start in range(0, len(best), _ROWS):
+        lowered = np.negative(scores.T[start : start + _ROWS], order="C")
+        chosen = np.sort(np.argpartition(lowered, K - 1, axis=1)[:, :K], axis=1)
+        order = np.argsort(np.take_along_axis(lowered, chosen, axis=1), axis=1, kind="stable")
+        best[start : start + _ROWS] = np.take_along_axis(chosen, order, axis=1)
+    return best

@@ -139,6 +139,15 @@ def test_dropout_draws_from_the_global_generator_as_the_book_does() -> None:
     np.testing.assert_array_equal(layer.backward(XS), XS)  # the mask before is gone
 
 
+@pytest.mark.parametrize("shape", [(5,), (3, 4), (2, 3, 4, 5)])
+def test_dropout_takes_any_shape(shape: tuple[int, ...]) -> None:
+    layer, xs = TimeDropout(0.3), np.ones(shape)
+    np.random.seed(4)
+    ys = layer.forward(xs)
+    np.testing.assert_allclose(ys, (np.random.RandomState(4).rand(*shape) > 0.3) / 0.7)
+    np.testing.assert_array_equal(layer.backward(2 * xs), 2 * ys)
+
+
 def test_results_are_of_the_dtype_of_the_weights() -> None:
     for dtype in (np.float32, np.float64):
         for layer in (lstm(), simple(), TimeAffine(*weights(1, (D, H), H))):

@@ -1,4 +1,3 @@
-import tracemalloc
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +17,7 @@ from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.sample import SampleConfig
 from tests.models import scores_of
+from tests.peaks import peak_bytes
 
 V = 7
 START = Start([1, 3])
@@ -338,11 +338,6 @@ def test_it_takes_no_more_memory_than_it_asks_for(
             BeamSearch(large, start, config, required=required, endings=endings).run()
 
     work()  # what is made once
-    tracemalloc.start()
-    try:
-        work()
-        _, most = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
+    most = peak_bytes(work)
     asked = sum(sampling_parts(ModelSizes(20_000, sizes), config, sum(map(len, required))).values())
     assert 0.4 * asked < most <= asked

@@ -1,12 +1,11 @@
 """A suffix array, beside sorting and looking in plain Python."""
 
-import tracemalloc
-
 import numpy as np
 import pytest
 
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.generating.suffixes import _BYTES, SuffixArray
+from tests.peaks import peak_bytes
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -37,12 +36,7 @@ def test_the_longest_match_at_each_place_is_found(seed: int) -> None:
 def test_it_takes_no_more_memory_than_it_says(words: int) -> None:
     ids = np.random.default_rng(0).integers(0, words, 20_000).astype(np.int32)
     SuffixArray(ids[:100])  # what is made once
-    tracemalloc.start()
-    try:
-        SuffixArray(ids)
-        _, most = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
+    most = peak_bytes(lambda: SuffixArray(ids))
     assert 0.5 * _BYTES < most / len(ids) <= _BYTES
 
 

@@ -2,7 +2,6 @@
 
 import pickle
 import pickletools
-import tracemalloc
 
 import numpy as np
 import pytest
@@ -11,6 +10,7 @@ from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.pickling import dump_arrays, parse_arrays
 from rnnlm_cli.pickling.array_machine import ArrayMachine
 from tests.clock import within
+from tests.peaks import peak_bytes
 from tests.pickling.opcodes import array, content, listed, pickled, text, tuple_of
 
 ALLOWED = """PROTO FRAME GLOBAL STACK_GLOBAL MARK EMPTY_LIST LIST APPEND APPENDS EMPTY_TUPLE TUPLE
@@ -141,13 +141,11 @@ def test_anything_else_than_one_list_of_arrays_is_refused(stream: bytes) -> None
 
 @streams(LENGTHS)
 def test_lengths_and_numbers_are_checked_before_memory_is_taken(stream: bytes) -> None:
-    tracemalloc.start()
-    try:
+    def refused() -> None:
         with pytest.raises(CheckpointError, match=r"^byte 4: found"):
             parse_arrays(b"\x80\x04](" + stream)
-        assert tracemalloc.get_traced_memory()[1] < 100_000
-    finally:
-        tracemalloc.stop()
+
+    assert peak_bytes(refused) < 100_000
 
 
 @pytest.mark.parametrize(("stream", "found"), BOMBS.values(), ids=BOMBS)

@@ -4,8 +4,9 @@ import pytest
 from rnnlm_cli.arrays import Floats, softmax
 from rnnlm_cli.model.layers import TimeAffine, TimeSplitAffine
 from rnnlm_cli.scoring import distribution
-from rnnlm_cli.scoring.distribution import predict_places
+from rnnlm_cli.scoring.distribution import predict_places, prediction_bytes
 from rnnlm_cli.threads import Cores
+from tests.peaks import peak_bytes
 
 H, V, R = 3, 7, 11
 RNG = np.random.default_rng(0)
@@ -63,3 +64,13 @@ def test_places_that_are_dealt_to_threads_and_blocks_give_the_same(
     dealt = predict_places(LAYERS[1], HS, TARGETS, 2, Cores(3))
     np.testing.assert_allclose(dealt.entropies, whole.entropies, rtol=1e-12)
     np.testing.assert_array_equal(dealt.guesses, whole.guesses)
+
+
+@pytest.mark.parametrize("guesses", [0, 5])
+def test_it_takes_no_more_memory_than_it_asks_for(guesses: int) -> None:
+    words, places = 20_000, 300
+    rng = np.random.default_rng(0)
+    W, b = rng.random((H, words), np.float32), rng.random(words, np.float32)
+    hs, targets = rng.random((places, H), np.float32), rng.integers(0, words, places)
+    most = peak_bytes(lambda: predict_places(TimeAffine(W, b), hs, targets, guesses, Cores(1)))
+    assert 0.5 * prediction_bytes(words, 1) < most <= prediction_bytes(words, 1)

@@ -1,4 +1,3 @@
-import tracemalloc
 from collections import deque
 from dataclasses import replace
 from typing import Any
@@ -25,6 +24,7 @@ from rnnlm_cli.tasks.rows import (
     score_lines,
 )
 from rnnlm_cli.tasks.scorer import Scorer
+from tests.peaks import peak_bytes
 
 TEXT = "the old cat\n\na dog sees the zebra.\nthe cat"
 
@@ -173,11 +173,11 @@ def test_rows_take_the_same_memory_however_many_lines_there_are(
 
     def peak(lines: int) -> int:
         text = "the old cat sees a dog\n" * lines
-        tracemalloc.start()
-        deque(figures(scorer, score_lines(scorer, lines_of(text), "x", config), config), maxlen=0)
-        _, most = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        return most
+
+        def work() -> None:
+            deque(figures(scorer, score_lines(scorer, lines_of(text), "x", config), config), 0)
+
+        return peak_bytes(work)
 
     peak(16)  # what is made once
     assert peak(400) < 2 * peak(100)  # as a list 4 times; Python keeps some freed tuples

@@ -108,20 +108,19 @@ class TimeDropout:
     def forward(self, xs: Floats, train_flg: bool = True) -> Floats:
         """xs (N, T, D) -> ys (N, T, D)."""
         self.mask = self._draw(xs) if train_flg and self.ratio else None
-        return self.masked(xs)
+        return self._masked(xs)
 
     def backward(self, dys: Floats) -> Floats:
         """dxs = dys * mask."""
-        return self.masked(dys)
-
-    def masked(self, xs: Floats) -> Floats:
-        """xs (N, T, D) * mask; xs itself where there is none."""
-        if self.mask is None:
-            return xs
-        return (xs.transpose(2, 1, 0) * self.mask).transpose(2, 1, 0)
+        return self._masked(dys)
 
     def stepped(self, N: int) -> None:
         """Nothing: only training drops."""
+
+    def _masked(self, xs: Floats) -> Floats:
+        if self.mask is None:
+            return xs
+        return (xs.transpose(2, 1, 0) * self.mask).transpose(2, 1, 0)
 
     def _draw(self, xs: Floats) -> Floats:
         check_sequence("xs", xs, "(N, T, D)")

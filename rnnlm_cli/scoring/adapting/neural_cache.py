@@ -50,11 +50,9 @@ def cache_log_probs(
 
     states (T, H): what the output layer read for each word. -inf for a word the cache has not.
     """
-    (T, H), widest = states.shape, min(max(windows), len(ids))
+    T, widest = len(ids), min(max(windows), len(ids))
     widths = [min(window, widest) for window in windows]
-    # `widest` places before the text, which match no word and have no weight.
-    states = np.concatenate([np.zeros((widest, H), states.dtype), states])
-    words = np.concatenate([np.full(widest, -1, ids.dtype), ids])
+    words = np.concatenate([np.full(widest, -1, ids.dtype), ids])  # before the text: no word
     log_probs = np.empty((len(windows), len(thetas), T))
 
     def work(chunk: int) -> None:
@@ -70,15 +68,20 @@ def cache_log_probs(
 
 
 def _bands(states: Floats, words: Ids, places: slice, window: int) -> tuple[Floats, Mask]:
-    """For C places: products h_t · h_i less the greatest of a row (C, window), and w_t = w_i."""
-    seen = slice(places.start, places.stop + window - 1)
-    now = slice(places.start + window, places.stop + window)
-    products = states[now] @ states[seen].T
-    products[:, : max(0, window - places.start)] = -np.inf  # before the text
+    """For C places: products h_t · h_i less the greatest of a row (C, window), and w_t = w_i.
+
+    states (T, H); words (window + T,), of which the first `window` are none.
+    """
+    first = places.start - window
+    lack = max(0, -first)  # places before the text, which have no weight
+    products = np.full((places.stop - places.start, places.stop - 1 - first), -np.inf, states.dtype)
+    products[:, lack:] = states[places] @ states[first + lack : places.stop - 1].T
     band = _diagonal(products, window)
     with np.errstate(invalid="ignore"):  # the first word of a text has nothing to look back to
         band = band - band.max(axis=1, keepdims=True)
-    return band, _diagonal(words[now, None] == words[seen], window)
+    seen = words[places.start : places.stop + window - 1]
+    now = words[places.start + window : places.stop + window]
+    return band, _diagonal(now[:, None] == seen, window)
 
 
 def _diagonal(scores: Banded, window: int) -> Banded:

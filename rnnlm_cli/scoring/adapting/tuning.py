@@ -31,7 +31,10 @@ _WORDS: dict[Kind, int] = {"static": 80_000, "dynamic": 20_000}  # of that for a
 
 def tuned_on(tricks: TrickConfig, valid: int) -> int:
     """How many tokens of a validation split of `valid` are looked at at once, at most."""
-    return 0 if tricks.is_complete else min(valid, max(_WORDS.values()))
+    if tricks.is_complete:
+        return 0
+    kinds: set[Kind] = {"dynamic" if trick == "dynamic" else "static" for trick in tricks.asked}
+    return sum(min(valid, _WORDS[kind]) for kind in kinds)  # each kind's states are kept to the end
 
 
 class Tuner:

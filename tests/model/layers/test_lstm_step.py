@@ -3,6 +3,7 @@ import pytest
 
 from rnnlm_cli.model.layers import TimeLSTM
 from tests.model.layers.test_lstm import make
+from tests.peaks import peak_bytes
 
 
 @pytest.fixture
@@ -30,15 +31,12 @@ def test_a_run_is_its_steps(lstm: TimeLSTM) -> None:
 
 
 def test_a_step_allocates_no_array(lstm: TimeLSTM) -> None:
-    import tracemalloc
-
     step, x = make(400, 500, dtype=np.float32).stepped(1), np.ones(400, np.float32)
     step.step(x)
-    peaks = []
-    for _ in range(20):  # the least of them: another thread of the process may allocate too
-        tracemalloc.start()
+
+    def steps() -> None:
         for _ in range(5):
             step.step(x)
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
+
+    peaks = [peak_bytes(steps) for _ in range(20)]  # another thread of the process may allocate too
     assert min(peaks) < 500 * 4  # less than the smallest of its arrays, h

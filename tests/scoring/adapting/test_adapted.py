@@ -10,13 +10,16 @@ from rnnlm_cli.arrays import Floats, Ids
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.scoring.adapting import Adapted, Adapting, Texts
+from rnnlm_cli.scoring.adapting import Adapted, Adapting, Texts, tuning
+from rnnlm_cli.scoring.adapting.adapted import adapting_parts
 from rnnlm_cli.scoring.adapting.neural_cache import cache_log_probs
 from rnnlm_cli.scoring.adapting.ngram import KneserNey
 from rnnlm_cli.scoring.adapting.passes import static_pass
 from rnnlm_cli.scoring.adapting.tuned import TunedTricks
 from rnnlm_cli.scoring.evaluation import evaluate
+from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.tricks import TrickConfig
+from tests.peaks import peak_bytes
 from tests.scoring.adapting.models import EOS, V, again, cycle, random_ids, small_model
 
 ALL = TrickConfig(temper=True, cache=True, ngram=True, dynamic=True)
@@ -204,3 +207,22 @@ def test_the_seconds_of_a_text_are_those_of_tuning_and_its_own(
     adapting = Adapting(small_model(), of.train, of.valid, config)
     seconds = [[row.evaluation.seconds for row in adapting.score(of.scored)] for _ in range(3)]
     assert seconds[0] == seconds[1] == seconds[2]
+
+
+@pytest.mark.parametrize("dynamic", [False, True])
+def test_a_token_takes_no_more_memory_than_is_asked_for(
+    dynamic: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tuning, "_WORDS", {"static": 500, "dynamic": 200})
+    sizes, config = ModelConfig(wordvec_size=2, hidden_size=200), TrickConfig(cache_window=50)
+    if dynamic:
+        config = replace(config, dynamic_lr=0.001, dynamic_decay=0.01)
+    model = LanguageModel(V, sizes, rng=np.random.default_rng(0), threads=1)
+
+    def peak(scored: int) -> int:
+        own = Texts(random_ids(50), EncodedText(cycle(500), EOS), EncodedText(cycle(scored), EOS))
+        return peak_bytes(lambda: adapt(model, own, config))
+
+    peak(1_000)  # what is made once
+    few, many = (adapting_parts(model.sizes, T, 50, config, 1)["states"] for T in (1_000, 3_000))
+    assert 0.5 * (many - few) < peak(3_000) - peak(1_000) <= many - few

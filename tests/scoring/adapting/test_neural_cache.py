@@ -3,8 +3,9 @@ import pytest
 
 from rnnlm_cli.arrays import Floats, Ids
 from rnnlm_cli.scoring.adapting import neural_cache as cache
-from rnnlm_cli.scoring.adapting.neural_cache import cache_log_probs
+from rnnlm_cli.scoring.adapting.neural_cache import cache_bytes, cache_log_probs
 from rnnlm_cli.threads import Cores
+from tests.peaks import peak_bytes
 from tests.scoring.adapting.models import V, random_ids
 
 T, H = 31, 5
@@ -64,3 +65,14 @@ def test_a_text_of_one_word_is_as_likely_as_any() -> None:
         STATES[:1], IDS[:1], windows=[3], thetas=[1.0], vocab_size=V, cores=Cores(1)
     )
     assert found == pytest.approx(-np.log(V))
+
+
+def test_it_takes_no_more_memory_than_it_asks_for() -> None:
+    ids, windows = random_ids(4_000), [100, 2_000]
+    states = np.random.default_rng(3).random((len(ids), 500), np.float32)
+
+    def work() -> None:
+        cache_log_probs(states, ids, windows=windows, thetas=[0.1], vocab_size=V, cores=Cores(1))
+
+    asked, answered = cache_bytes(windows, 1), 20 * len(ids)  # the ids again, and two answers
+    assert 0.5 * asked < peak_bytes(work) <= asked + answered

@@ -124,6 +124,9 @@ def test_a_long_validation_text_is_looked_at_in_part_and_not_at_all_where_values
 ):
     assert tuning.tuned_on(TrickConfig(temper=True), 500) == 500
     assert tuning.tuned_on(TrickConfig(temper=True), 10**7) == 80_000
+    assert tuning.tuned_on(TrickConfig(dynamic=True), 10**7) == 20_000
+    assert tuning.tuned_on(TrickConfig(temper=True, dynamic=True), 10**7) == 100_000
+    assert tuning.tuned_on(TrickConfig(temper=True, dynamic=True), 30_000) == 50_000
     assert tuning.tuned_on(TrickConfig(temper=True, temperature=1.1), 10**7) == 0
 
 

@@ -1,0 +1,14 @@
+"""How much memory some work takes at most, beyond what was held before it."""
+
+import tracemalloc
+from collections.abc import Callable
+
+
+def peak_bytes(work: Callable[[], object]) -> int:
+    """The most bytes that were held at once while `work` ran; NumPy's arrays are among them."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
