@@ -10,6 +10,7 @@ from rich.text import Text
 
 from rnnlm_cli.cli.showing import render
 from rnnlm_cli.cli.showing.tokens import visible
+from rnnlm_cli.cli.showing.writing import write_lines
 from rnnlm_cli.corpus.cutting.spacing import BLANK
 from rnnlm_cli.errors import readable
 from rnnlm_cli.tasks.steered import Candidate
@@ -79,8 +80,7 @@ class Desk:
         """Print the text."""
         if self.is_watched and sys.stdout.isatty():
             sys.stdout.write("\n\n")
-        text = readable(text, keep="\n\t") if sys.stdout.isatty() else text
-        sys.stdout.write(text.rstrip("\n") + "\n")
+        write_lines([text.rstrip("\n")], sys.stdout)
         sys.stdout.flush()
 
 
