@@ -24,8 +24,8 @@ from rnnlm_cli.settings.text import Record
 class GivenText:
     """A text that the user gave: the words themselves, or those of a `file`, as it was named.
 
-    Of a folder it is several `texts`, one after the other. What is too large for memory is a
-    KeptText, whose last line is ended.
+    Of a folder it is several `texts`, one after the other, each as it was read. What is too large
+    for memory is a KeptText, whose last line is ended.
     """
 
     texts: tuple[str | KeptText, ...]
@@ -48,16 +48,17 @@ class GivenText:
 
     @property
     def text(self) -> str:
-        """All of it, whose last line goes on."""
-        return self.as_records(None)
+        """All of it; the last line of a file goes on."""
+        text = self.as_records(None)
+        return text if self.file is None else text.removesuffix("\n")
 
     def as_records(self, record: Record | None) -> str:
-        """The same, where each of the texts but the last ends a record."""
-        texts = (t if isinstance(t, str) else str(t).removesuffix("\n") for t in self.texts)
-        return record_end(record).join(texts)
+        """All of it, where each of the texts but the last ends a record."""
+        *others, last = map(str, self.texts)
+        return record_end(record).join([*(each.removesuffix("\n") for each in others), last])
 
     def kept(self, record: Record | None) -> KeptText | None:
-        """The same, its last line ended, of what is too large for memory and has no records."""
+        """All of it, its last line ended, if it is too large for memory and has no records."""
         kept = [text for text in self.texts if isinstance(text, KeptText)]
         if record is not None or len(kept) < len(self.texts):
             return None
@@ -145,7 +146,7 @@ def _texts_in(file: str, encoding: str | None) -> tuple[str | KeptText, ...]:
     if _bytes_of(paths) > SMALL:
         pieces = (all_ended([read_pieces(path, encoding)]) for path in paths)
         return tuple(map(KeptText.of, pieces))
-    return tuple(read_text(path, encoding).removesuffix("\n") for path in paths)
+    return tuple(read_text(path, encoding) for path in paths)
 
 
 def _bytes_of(paths: Sequence[str | Path]) -> int:

@@ -9,7 +9,7 @@ from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
 from rnnlm_cli.corpus.encoded_text import EncodedText
-from rnnlm_cli.corpus.given_text import GivenText
+from rnnlm_cli.corpus.given_text import GivenText, given_lines
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.errors import CheckpointError, ConfigError, CorpusError, VocabularyError
 from rnnlm_cli.pickling import write_arrays
@@ -86,6 +86,20 @@ def test_words_and_a_file_are_scored_as_lines(checkpoint: Checkpoint, tmp_path: 
         scored = lm._lm.texts.to_score(GivenText.read(*given))
         assert lm.words.vocabulary.decode(scored.ids) == words
         assert scored.split is None
+
+
+@pytest.mark.parametrize("small", [0, 10**6])
+@pytest.mark.parametrize("ends", [0, 1, 2, 3])
+def test_every_line_end_of_a_file_counts_and_the_last_line_has_one(
+    ends: int, small: int, checkpoint: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rnnlm_cli.corpus.given_text.SMALL", small)
+    (file := tmp_path / "t.txt").write_text("the old cat" + "\n" * ends)
+    scored = ModelTexts(checkpoint, None).to_score(GivenText.read(None, str(file))).text
+    assert len(scored) == 3 + max(1, ends)
+    assert scored.characters == len("the old cat") + max(1, ends)
+    (lines,) = given_lines([], [str(file)])
+    assert lines.count == max(1, ends)
 
 
 def test_line_ends_can_be_left_uncounted(checkpoint: Checkpoint) -> None:

@@ -27,7 +27,7 @@ def test_the_lines_are_those_of_the_text_that_is_read_whole(
         (whole,), (lines,) = given_texts([], [str(path)]), given_lines([], [str(path)])
         assert whole is not None
         found = list(lines.lines)
-        assert found == whole.text.removesuffix("\n").split("\n")
+        assert found == whole.as_records(None).removesuffix("\n").split("\n")
         assert lines.count == len(found)
 
 
