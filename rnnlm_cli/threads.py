@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import copy_context
 from functools import cache, partial
-from itertools import pairwise
-from threading import Condition
+from itertools import count, pairwise
+from threading import Condition, Lock
 from typing import Any, TypeVar
 
 from rnnlm_cli.watching import Stop, never
@@ -60,15 +60,48 @@ def blas_threads(threads: int | None) -> AbstractContextManager[None]:
     return nullcontext() if threads is None else _blas_threads(threads)
 
 
+class _BlasBlocks:
+    """The blocks under way, of all threads of this process, which share one number of the BLAS.
+
+    It is what the newest block asks for, and what it was before the first when none is left. Blocks
+    of several threads may end in any order.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._count = Lock(), count()
+        self._asked: dict[int, int] = {}  # threads, by the number of the block
+        self._before: list[tuple[Any, int]] = []  # the libraries, with what they had
+
+    def enter(self, threads: int) -> int:
+        """A block begins; returns its number."""
+        with self._lock:
+            if not self._asked:
+                self._before = [(library, library.num_threads) for library in _blas_libraries()]
+            self._asked[block := next(self._count)] = threads
+            set_blas_threads(threads)
+        return block
+
+    def leave(self, block: int) -> None:
+        """The block of that number ends."""
+        with self._lock:
+            del self._asked[block]
+            if self._asked:
+                set_blas_threads(self._asked[max(self._asked)])
+            else:
+                for library, number in self._before:
+                    library.set_num_threads(number)
+
+
+_blocks = _BlasBlocks()
+
+
 @contextmanager
 def _blas_threads(threads: int) -> Iterator[None]:
-    before = [(library, library.num_threads) for library in _blas_libraries()]
-    set_blas_threads(threads)
+    block = _blocks.enter(threads)
     try:
         yield
     finally:
-        for library, number in before:
-            library.set_num_threads(number)
+        _blocks.leave(block)
 
 
 def let_idle_blas_threads_sleep() -> None:
@@ -95,6 +128,7 @@ class Cores:
     def __init__(self, threads: int | None = None) -> None:
         self.threads, self._given = threads or usable_cores(), threads
         self._pool: ThreadPoolExecutor | None = None
+        self._process = 0  # that the threads of the pool are in: one that is forked off has none
 
     def held(self) -> AbstractContextManager[None]:
         """For whoever computes: inside the block the BLAS has as many threads, if they were given.
@@ -105,7 +139,8 @@ class Cores:
 
     def _beside(self, works: list[Callable[[], Result]]) -> list[Result]:
         """Run all `works` at the same time, the first one in this thread; their results."""
-        if self._pool is None:
+        if self._pool is None or self._process != os.getpid():
+            self._process = os.getpid()
             self._pool = ThreadPoolExecutor(self.threads - 1, thread_name_prefix="rnnlm")
         with blas_threads(1):
             # Each in a copy of this thread's context: np.errstate holds in it too.

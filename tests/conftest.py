@@ -106,6 +106,7 @@ def blas(monkeypatch: pytest.MonkeyPatch) -> list[int]:
             return {}
 
     monkeypatch.setattr(threads, "_blas_libraries", lambda: [Library()])
+    monkeypatch.setattr(threads, "_blocks", threads._BlasBlocks())
     return given
 
 

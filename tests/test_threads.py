@@ -1,3 +1,4 @@
+import os
 import signal
 import threading
 import time
@@ -47,6 +48,28 @@ def test_whoever_computes_has_as_many_blas_threads_as_were_given(blas: list[int]
     with Cores(3).held():
         assert blas == [5, 3]
     assert blas == [5, 3, 5]
+
+
+def test_blocks_that_overlap_leave_the_blas_what_it_had(blas: list[int]) -> None:
+    first, second = threads.blas_threads(1), threads.blas_threads(2)
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert blas[-1] == 2
+    second.__exit__(None, None, None)
+    assert blas[-1] == 5
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_process_that_is_forked_off_has_threads_of_its_own() -> None:
+    cores = Cores(2)
+    cores.deal(lambda chunk: None, 4)  # the threads of this process
+    if not (child := os.fork()):
+        signal.alarm(10)  # ends a child that waits for ever
+        cores.deal(lambda chunk: None, 4)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])

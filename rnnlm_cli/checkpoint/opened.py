@@ -40,7 +40,6 @@ from rnnlm_cli.tasks.drawn_texts import DrawnText, drawn_texts, least_run
 from rnnlm_cli.tasks.scorer import Scorer
 from rnnlm_cli.tasks.steered import SteeredText
 from rnnlm_cli.tasks.with_tricks import WithTricks
-from rnnlm_cli.threads import Cores
 from rnnlm_cli.watching import Bars, Progress, in_silence, unseen
 
 _TUNED = "tricks are tuned on that text: put it beside the model, or score without them"
@@ -112,9 +111,8 @@ class Opened:
     @cached_property
     def scorer(self) -> Scorer:
         """The model and its words, for whatever scores text."""
-        threads = Cores(self.texts.threads).threads
-        parts = passage_parts(self.checkpoint.sizes, threads)
-        self._need("scoring", parts, "use a model with fewer words")
+        parts = passage_parts(self.checkpoint.sizes)
+        self._need("scoring", parts, "use a model with fewer units")
         return Scorer(self.model, self.texts.words)
 
     def evaluate_text(

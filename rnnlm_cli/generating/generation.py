@@ -78,8 +78,8 @@ def generate(
             scores = stepper.step(ids)
             if ruling:
                 scores = ruled(scores, text.words, ruling)
-                left = without(banned)(scores)[alive]  # the chain bans the same, but tells nobody
-                check_a_word_is_left(left, text.words.shape[1])
+                best = without(banned)(scores).max(axis=-1)  # the chain bans too, but tells nobody
+                check_a_word_is_left(best[alive], text.words.shape[1])
                 scores[~alive] = 0
             shares = through(chain, scores)
         ids = draw(shares, np.array([r.random() for r in rngs]))

@@ -93,9 +93,12 @@ def without_repeats(n: int) -> Rule:
     return ban
 
 
-def check_a_word_is_left(scores: Floats, words: int) -> None:
-    """Raises ConfigError where the rules leave a text, of so many `words`, none to go on with."""
-    if (scores.max(axis=-1) == -np.inf).any():
+def check_a_word_is_left(best: Floats, words: int) -> None:
+    """Raises ConfigError where the rules leave a text, of so many `words`, none to go on with.
+
+    best (...): the highest score that each of the texts has.
+    """
+    if (best == -np.inf).any():
         raise ConfigError(
             f"after {words:,} words none may follow, so much is forbidden by --no-repeat-ngram and "
             "--repetition-penalty: use a larger --no-repeat-ngram, a smaller penalty, or a smaller "

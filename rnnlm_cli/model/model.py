@@ -8,8 +8,9 @@ of gradients and a `loss_layer` that takes scores, are those of rnnlm_cli.book.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
+from threading import RLock
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -50,6 +51,7 @@ class LanguageModel:
         rng = rng or np.random.default_rng()
         self.network = Network(self.sizes, rng=rng, dtype=dtype, cores=self.cores, drawn=drawn)
         self.flat_params = self.network.params.flat
+        self._turns = RLock()  # of threads: one at a time has what a pass leaves in the layers
         self._learnable = False  # whether the last pass was one that `backward` goes back through
 
     @property
@@ -169,15 +171,20 @@ class LanguageModel:
             keep = ~streams[:, None]
             self.state = [LSTMState(h * keep, c * keep) for h, c in states]
 
+    def alone(self) -> AbstractContextManager[object]:
+        """Inside the block no other thread is in one of this model, nor in its `fresh_state`."""
+        return self._turns
+
     @contextmanager
     def fresh_state(self) -> Iterator[None]:
-        """Work from a zero state inside the block; afterwards the state is what it was before."""
-        before = self.state
-        self.reset_state()
-        try:
-            yield
-        finally:
-            self.state = before
+        """Work alone, from a zero state; afterwards the state is what it was before."""
+        with self.alone():
+            before = self.state
+            self.reset_state()
+            try:
+                yield
+            finally:
+                self.state = before
 
     def assign(self, arrays: Sequence[Floats]) -> None:
         """Copy `arrays`, in the order of `params`, into the model.

@@ -17,6 +17,7 @@ import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Floats, Ids, Mask, quietly
 from rnnlm_cli.corpus.batches import first_input
+from rnnlm_cli.memory import need
 from rnnlm_cli.model.footprint import layer_bytes, step_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import ModelSizes
@@ -48,12 +49,9 @@ class Scores:
         return Scores(self.ids[keep], self.nats[keep], found)
 
 
-def passage_parts(model: ModelSizes, threads: int) -> dict[str, int]:
-    """Bytes that it takes beside the model to score passages, by what they are for."""
-    return {
-        "layers": layer_bytes(model, max(PLACES, CHUNK)) + step_bytes(model.config),
-        "predictions": prediction_bytes(model.vocab_size, threads),
-    }
+def passage_parts(model: ModelSizes) -> dict[str, int]:
+    """Bytes that surprisals of passages take beside the model, by what they are for."""
+    return {"layers": layer_bytes(model, max(PLACES, CHUNK)) + step_bytes(model.config)}
 
 
 def score_passages(
@@ -71,7 +69,11 @@ def score_passages(
     `guesses`: how many of them at each place, beside entropy and rank; None: surprisals alone.
     Passages are read some thousands at a time: however many there are, the memory is the same.
     `progress` is called with the number of words just scored. The model's state is left as it was.
+    Raises ConfigError where memory cannot hold what is predicted.
     """
+    if guesses is not None:
+        parts = {"predictions": prediction_bytes(model.vocab_size, model.cores.threads)}
+        need("scoring with entropies and ranks", parts, "use fewer threads")
     for window in windows(passages, _WINDOW):
         begun = [first_input(ids, eos_id) for ids in window]
         found = {index: _nothing(guesses) for index, (_, ids) in enumerate(begun) if not len(ids)}
@@ -131,12 +133,11 @@ def _side_by_side(model: LanguageModel, passages: list[Begun], guesses: int | No
     xs, ts = np.zeros((N, T), np.int32), np.full((N, T), -1, np.int32)
     for n, (first, ids) in enumerate(passages):
         xs[n, : len(ids)], ts[n, : len(ids)] = shifted(ids, first), ids
+    scored = np.nonzero(ts >= 0)  # the words alone, one passage after the other
     with model.fresh_state():
         hs = model.hidden(xs)
-    nats = model.output(model.cores).nats(hs, ts)
-    # The words alone, one passage after the other.
-    scored = np.nonzero(ts >= 0)
-    whole = _predicted(model, hs[scored], ts[scored], guesses, model.cores)
+        nats = model.output(model.cores).nats(hs, ts)
+        whole = _predicted(model, hs[scored], ts[scored], guesses, model.cores)
     ends = np.cumsum([len(ids) for _, ids in passages])
     return [
         Scores(ids, nats[n, : len(ids)].copy(), whole and whole.part(slice(end - len(ids), end)))

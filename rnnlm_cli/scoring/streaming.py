@@ -100,7 +100,8 @@ def run_stream(
 
     stages: list[Stage] = [*[go] * len(steps), finish]
     chunks = -(-len(ids) // CHUNK)
-    return model.cores.pipeline(stages, chunks, in_order=len(steps), stop=watch.stop)
+    with model.alone():  # another thread may be changing the weights for a while: dynamic.py
+        return model.cores.pipeline(stages, chunks, in_order=len(steps), stop=watch.stop)
 
 
 def stream_nats(

@@ -45,6 +45,7 @@ class Trace:
         return taus
 
 
+_PER_UNIT = 23  # numbers of a unit at a step: those that the layer keeps, its input, and a Trace
 _NAMES = [field.name for field in fields(Trace)]
 
 
@@ -56,7 +57,7 @@ def traces(model: LanguageModel, ids: Ids, eos_id: int | None) -> list[Trace]:
     """
     begun = np.array([] if eos_id is None else [eos_id], np.int32)
     units = sum(H for _, H in lstm_sizes(model.config))
-    need("tracing the text", {"gates": 4 * 18 * units * len(ids)}, "use a shorter text")
+    need("tracing the text", {"gates": 4 * _PER_UNIT * units * len(ids)}, "use a shorter text")
     with model.fresh_state(), model.cores.held(), quietly():
         model.hidden(np.concatenate([begun, ids])[None])
         made = [lstm.traced() for lstm in model.lstms]

@@ -160,7 +160,7 @@ class SteeredText:
             if asked:  # else nobody looks at the words so far, which may be many
                 scores = ruled(scores, self._ids, asked)
             scores[:, list(self._banned)] = -np.inf
-            check_a_word_is_left(scores, len(self._start.words) + len(self._added))
+            check_a_word_is_left(scores.max(axis=-1), len(self._start.words) + len(self._added))
             shares: Floats = through(samplers(self.config), scores)[0]
         return shares
 

@@ -319,14 +319,17 @@ SEARCH = {"beam": 8, "record": "line"}
         ({"samples": 8}, []),
         ({"samples": 8, "top_k": 5, "min_p": 0.1}, []),
         ({"samples": 8, "typical_p": 0.5}, []),
+        ({"samples": 64, "repetition_penalty": 1.5, "no_repeat_ngram": 2}, []),
         (SEARCH, []),
         (SEARCH, [[3, 4]]),
     ],
 )
+@pytest.mark.parametrize("head_size", [0, 3_000])
 def test_it_takes_no_more_memory_than_it_asks_for(
-    given: dict[str, Any], required: list[list[int]]
+    given: dict[str, Any], required: list[list[int]], head_size: int
 ) -> None:
-    sizes, config = ModelConfig(wordvec_size=2, hidden_size=2), SampleConfig(length=2, **given)
+    sizes = ModelConfig(wordvec_size=2, hidden_size=2, head_size=head_size)
+    config = SampleConfig(length=2, **given)
     large = LanguageModel(20_000, sizes, rng=np.random.default_rng(0))
 
     def work() -> None:

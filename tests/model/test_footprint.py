@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rnnlm_cli import memory
@@ -17,7 +18,7 @@ from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.runs import train
 from rnnlm_cli.scoring.adapting import check_adapting
 from rnnlm_cli.scoring.evaluation import scoring_parts
-from rnnlm_cli.scoring.passages import passage_parts
+from rnnlm_cli.scoring.passages import score_passages
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.settings.sample import SampleConfig
@@ -166,7 +167,7 @@ def test_scoring_and_drawing_ask_for_what_they_need(
     free = 10**5
     with pytest.raises(RnnlmError, match=r"scoring needs about.*: score a shorter text"):
         lm.perplexity("the old cat")
-    with pytest.raises(RnnlmError, match=r"scoring needs about.*: use a model with fewer words"):
+    with pytest.raises(RnnlmError, match=r"scoring needs about.*: use a model with fewer units"):
         lm.score("the old cat")
     with pytest.raises(RnnlmError, match=r"drawing needs about.*: draw fewer or shorter samples"):
         lm.generate(samples=1_000)
@@ -214,10 +215,12 @@ def test_what_each_thread_takes_is_counted_for_those_that_work(
 ) -> None:
     monkeypatch.setattr(memory, "free_bytes", lambda: 5 * 10**7)
     model, cache = ModelConfig(wordvec_size=5, hidden_size=6), TrickConfig(cache=True)
-    one, many = (
-        sum(passage_parts(ModelSizes(7_000, model), threads).values()) for threads in (1, 64)
-    )
-    assert one < 5 * 10**7 < many
+    passages = [np.zeros(3, np.int32)]
+    one, many = (LanguageModel(7_000, model, threads=threads) for threads in (1, 64))
+    assert list(score_passages(one, passages, eos_id=None, guesses=0))
+    assert list(score_passages(many, passages, eos_id=None))
+    with pytest.raises(RnnlmError, match="scoring with entropies and ranks needs about 918 MB"):
+        list(score_passages(many, passages, eos_id=None, guesses=0))
     check_adapting(ModelSizes(70, model), 1_000, 1_000, cache, threads=1)
     with pytest.raises(RnnlmError, match=r"scoring with tricks needs about .*cache"):
         check_adapting(ModelSizes(70, model), 1_000, 1_000, cache, threads=64)

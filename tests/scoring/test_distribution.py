@@ -67,10 +67,13 @@ def test_places_that_are_dealt_to_threads_and_blocks_give_the_same(
 
 
 @pytest.mark.parametrize("guesses", [0, 5])
-def test_it_takes_no_more_memory_than_it_asks_for(guesses: int) -> None:
+@pytest.mark.parametrize("is_split", [False, True])
+def test_it_takes_no_more_memory_than_it_asks_for(guesses: int, is_split: bool) -> None:
     words, places = 20_000, 300
     rng = np.random.default_rng(0)
     W, b = rng.random((H, words), np.float32), rng.random(words, np.float32)
+    whole, split = TimeAffine(W, b), TimeSplitAffine(W, b, W[:, 0], b[:1], edges=[2_000])
     hs, targets = rng.random((places, H), np.float32), rng.integers(0, words, places)
-    most = peak_bytes(lambda: predict_places(TimeAffine(W, b), hs, targets, guesses, Cores(1)))
+    affine = split if is_split else whole
+    most = peak_bytes(lambda: predict_places(affine, hs, targets, guesses, Cores(1)))
     assert 0.5 * prediction_bytes(words, 1) < most <= prediction_bytes(words, 1)

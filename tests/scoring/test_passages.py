@@ -1,9 +1,10 @@
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import numpy as np
 import pytest
 
-from rnnlm_cli.arrays import Floats, Ids, log_softmax
+from rnnlm_cli.arrays import Doubles, Floats, Ids, log_softmax
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring import passages
 from rnnlm_cli.scoring.passages import Scores, score_passages
@@ -94,3 +95,18 @@ def test_batches_hold_passages_of_like_lengths() -> None:
         [2000],
         [2000],
     ]
+
+
+def test_threads_that_score_with_one_model_take_turns() -> None:
+    model = made(SHAPES[1])
+    rng = np.random.default_rng(4)
+    several: list[list[Ids]] = [[rng.integers(0, V, 40) for _ in range(12)] for _ in range(4)]
+
+    def nats(passages: list[Ids]) -> list[Doubles]:
+        return [scores.nats for scores in score_passages(model, passages, eos_id=EOS)]
+
+    expected = [nats(passages) for passages in several]
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(5):
+            for found, right in zip(pool.map(nats, several), expected, strict=True):
+                np.testing.assert_array_equal(found, right)

@@ -5,6 +5,7 @@ from rnnlm_cli.arrays import Floats
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.traces import Trace, traces
 from rnnlm_cli.settings.model import ModelConfig
+from tests.peaks import peak_bytes
 
 
 def sigmoid(x: Floats) -> Floats:
@@ -80,3 +81,16 @@ def test_the_states_of_the_top_lstm_are_those_of_its_steps(config: ModelConfig) 
         below.append(h.copy())
     np.testing.assert_allclose(states, below, rtol=1e-5, atol=1e-6)
     assert model.state is None
+
+
+def test_it_takes_no_more_memory_than_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = list[int]()
+    monkeypatch.setattr(
+        "rnnlm_cli.scoring.traces.need",
+        lambda what, parts, advice: asked.append(sum(parts.values())),
+    )
+    shape = ModelConfig(wordvec_size=100, hidden_size=100, layers=2)
+    model = LanguageModel(9, shape, rng=np.random.default_rng(0))
+    traces(model, np.zeros(9, np.int32), None)  # what is made once
+    most = peak_bytes(lambda: traces(model, np.zeros(2_000, np.int32), None))
+    assert 0.8 * asked[-1] < most <= asked[-1]

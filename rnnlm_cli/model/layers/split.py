@@ -18,6 +18,7 @@ words and one cluster that is a third of the products. Which edges pay: training
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from itertools import pairwise
 
 import numpy as np
@@ -29,6 +30,8 @@ from rnnlm_cli.model.layers.cluster import WordCluster
 from rnnlm_cli.model.layers.layer import Output, as_sequence, columns
 from rnnlm_cli.model.layers.output import mean_weights, states_of, targets_of
 from rnnlm_cli.threads import Cores
+
+_AT_ONCE = 1 << 17  # numbers whose exponentials are summed
 
 
 class TimeSplitAffine(TimeAffine):
@@ -84,9 +87,8 @@ class TimeSplitAffine(TimeAffine):
         """Make ys (V, ...) = W' @ states + b of states (H, ...) the scores of this layer."""
         for words, s in zip(self.clusters, self.branch_scores(states), strict=True):
             own = ys[words]
-            top = own.max(axis=0)
-            log_total = np.log(np.exp(own - top).sum(axis=0)) + top
-            own += s - log_total
+            own -= own.max(axis=0)
+            own += s - np.log(_exp_totals(own))
 
     def forward(self, hs: Floats, train_flg: bool = True) -> Floats:
         """hs (N, T, H) -> ys (N, T, V)."""
@@ -111,6 +113,13 @@ class TimeSplitAffine(TimeAffine):
         dys_below = np.concatenate(below, axis=-1)
         dhs: Floats = super().backward(dys_below) + ds @ self.by_branch(self.params).T
         return dhs
+
+
+def _exp_totals(ys: Floats) -> Floats:
+    """ys (V, ...) -> the sum of their exponentials (...)."""
+    at_once = max(1, _AT_ONCE * len(ys) // ys.size)  # words, so that little memory is taken
+    parts = (np.exp(ys[i : i + at_once]).sum(axis=0) for i in range(0, len(ys), at_once))
+    return reduce(np.add, parts)
 
 
 class FusedSplitOutput:

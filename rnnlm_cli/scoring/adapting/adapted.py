@@ -20,15 +20,16 @@ from rnnlm_cli.arrays import Doubles, Ids, quietly
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.errors import told_of
 from rnnlm_cli.memory import need
-from rnnlm_cli.model.footprint import parameter_bytes
+from rnnlm_cli.model.footprint import parameter_bytes, softmax_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import ModelSizes, output_size
 from rnnlm_cli.scoring.adapting.components import Components
-from rnnlm_cli.scoring.adapting.dynamic import VECTORS
+from rnnlm_cli.scoring.adapting.dynamic import PLACES, VECTORS
 from rnnlm_cli.scoring.adapting.mixture import mixed_nats
 from rnnlm_cli.scoring.adapting.neural_cache import cache_bytes
 from rnnlm_cli.scoring.adapting.ngram import COUNT_BYTES
 from rnnlm_cli.scoring.adapting.passes import Pass
+from rnnlm_cli.scoring.adapting.temper import temper_bytes
 from rnnlm_cli.scoring.adapting.tuned import TunedTricks
 from rnnlm_cli.scoring.adapting.tuning import Tuner
 from rnnlm_cli.scoring.evaluation import Evaluation, scorable
@@ -59,7 +60,11 @@ def adapting_parts(
     """Bytes that it takes beside scoring a text of so many tokens to score it with `tricks`."""
     asked, parts = tricks.asked, {"states": (4 * output_size(model.config) + _TOKEN) * tokens}
     if "dynamic" in asked:
-        parts["dynamic evaluation"] = VECTORS * parameter_bytes(model)
+        parts["dynamic evaluation"] = VECTORS * parameter_bytes(model) + softmax_bytes(
+            model, PLACES
+        )
+    if "temper" in asked or "dynamic" in asked:
+        parts["temperatures"] = temper_bytes(model.vocab_size, threads)
     if "ngram" in asked:
         parts["n-grams"] = COUNT_BYTES * train_tokens
     if "cache" in asked:

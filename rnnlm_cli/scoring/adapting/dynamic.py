@@ -38,6 +38,7 @@ MEASURED = _STREAMS * SEGMENT * _BATCHES  # words of that text, at most
 # Of a model's parameters, what this takes beside them: gradients, the trained weights, what
 # gradients are scaled by, and the two factors of a step.
 VECTORS = 5
+PLACES = _STREAMS * SEGMENT  # that are learnt from at a time, at most
 
 
 @dataclass(frozen=True, slots=True, eq=False)

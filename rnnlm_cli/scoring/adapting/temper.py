@@ -20,6 +20,11 @@ TEMPERATURES = tuple(round(0.8 + 0.05 * step, 2) for step in range(12))  # 0.8 t
 _BLOCK = 64  # places whose scores (V, 64) a thread holds at a time
 
 
+def temper_bytes(vocab_size: int, threads: int) -> int:
+    """What `tempered_nats` takes while it works: scores and their exponentials, of a thread."""
+    return 2 * 4 * vocab_size * _BLOCK * threads
+
+
 def tempered_nats(
     model: LanguageModel,
     states: Floats,

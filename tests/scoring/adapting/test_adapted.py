@@ -16,7 +16,7 @@ from rnnlm_cli.scoring.adapting.neural_cache import cache_log_probs
 from rnnlm_cli.scoring.adapting.ngram import KneserNey
 from rnnlm_cli.scoring.adapting.passes import static_pass
 from rnnlm_cli.scoring.adapting.tuned import TunedTricks
-from rnnlm_cli.scoring.evaluation import evaluate
+from rnnlm_cli.scoring.evaluation import evaluate, scoring_parts
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.tricks import TrickConfig
 from tests.peaks import peak_bytes
@@ -226,3 +226,20 @@ def test_a_token_takes_no_more_memory_than_is_asked_for(
     peak(1_000)  # what is made once
     few, many = (adapting_parts(model.sizes, T, 50, config, 1)["states"] for T in (1_000, 3_000))
     assert 0.5 * (many - few) < peak(3_000) - peak(1_000) <= many - few
+
+
+@pytest.mark.parametrize("head_size", [0, 3_000])
+@pytest.mark.parametrize(
+    "tricks", [{"temper": True}, {"temperature": 1.1}, {"dynamic_lr": 0.001, "dynamic_decay": 0.01}]
+)
+def test_a_vocabulary_takes_no_more_memory_than_is_asked_for(
+    tricks: dict[str, Any], head_size: int
+) -> None:
+    sizes = ModelConfig(wordvec_size=2, hidden_size=2, head_size=head_size)
+    model = LanguageModel(20_000, sizes, rng=np.random.default_rng(0), threads=1)
+    config, text = TrickConfig(**tricks), EncodedText(cycle(500), EOS)
+    own = Texts(random_ids(500), text, text)
+    adapt(model, own, config)  # what is made once
+    parts = adapting_parts(model.sizes, 500, 500, config, 1) | scoring_parts(model.sizes, 500)
+    assert peak_bytes(lambda: adapt(model, own, config)) <= sum(parts.values())
+    assert parts["temperatures"] > 0.1 * sum(parts.values())
