@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rnnlm_cli.errors import ConfigError
 
-_CGROUP = Path("/sys/fs/cgroup")
+_CGROUP, _OWN_CGROUP = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 _MEMINFO = Path("/proc/meminfo")
 
 
@@ -53,19 +53,36 @@ def _system_bytes() -> int | None:
 
 
 def _cgroup_bytes() -> list[int]:
-    """What the limit of a container leaves, by version 2 of cgroups and by version 1."""
+    """What the limits of a container or a job leave, by version 2 of cgroups and by version 1."""
     left = []
-    v1 = _CGROUP / "memory"
-    for folder, limit, used, cache in (
-        (_CGROUP, "memory.max", "memory.current", "inactive_file"),
-        (v1, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+    for root, controller, limit, used, cache in (
+        (_CGROUP, "", "memory.max", "memory.current", "inactive_file"),
+        (
+            _CGROUP / "memory",
+            "memory",
+            "memory.limit_in_bytes",
+            "memory.usage_in_bytes",
+            "total_inactive_file",
+        ),
     ):
-        with suppress(OSError, ValueError, KeyError):  # not there, or "max"
-            statistics = dict(map(str.split, (folder / "memory.stat").read_text().splitlines()))
-            # Files that were read count as used, but the system drops them when memory is short.
-            held = int((folder / used).read_text()) - int(statistics[cache])
-            left.append(int((folder / limit).read_text()) - held)
+        for folder in _cgroup_folders(root, controller):
+            with suppress(OSError, ValueError, KeyError):  # not there, or "max"
+                statistics = dict(map(str.split, (folder / "memory.stat").read_text().splitlines()))
+                # Files that were read count as used, but the system drops them when needed.
+                held = int((folder / used).read_text()) - int(statistics[cache])
+                left.append(int((folder / limit).read_text()) - held)
     return left
+
+
+def _cgroup_folders(root: Path, controller: str) -> list[Path]:
+    """Where limits of this process may stand: its own group, and all around it up to `root`."""
+    with suppress(OSError):
+        for line in _OWN_CGROUP.read_text().splitlines():
+            _, controllers, path = line.split(":", 2)
+            if controller in controllers.split(","):
+                own = root / path.strip("/")
+                return [own, *(folder for folder in own.parents if folder.is_relative_to(root))]
+    return [root]
 
 
 def shown_size(size: int) -> str:

@@ -13,6 +13,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine with 64 KiB free and no container; the folder of its files."""
     monkeypatch.setattr(memory, "_MEMINFO", tmp_path / "meminfo")
     monkeypatch.setattr(memory, "_CGROUP", tmp_path)
+    monkeypatch.setattr(memory, "_OWN_CGROUP", tmp_path / "own")
     (tmp_path / "meminfo").write_text(MEMINFO)
     (tmp_path / "memory").mkdir()
     return tmp_path
@@ -37,6 +38,26 @@ def test_a_container_leaves_what_its_limit_leaves(limit: str, used: str, machine
     assert memory.free_bytes() == 7500
     (machine / limit).write_text("max\n")
     assert memory.free_bytes() == 64 << 10
+
+
+@pytest.mark.parametrize(
+    ("own", "limit", "used"),
+    [
+        ("0::/slurm/job", "memory.max", "memory.current"),
+        ("7:cpu:/\n4:memory,x:/slurm/job\n0::/", "memory.limit_in_bytes", "memory.usage_in_bytes"),
+    ],
+)
+@pytest.mark.parametrize("place", ["slurm/job", "slurm"])
+def test_a_job_leaves_what_the_limit_of_its_group_and_of_those_around_it_leaves(
+    own: str, limit: str, used: str, place: str, machine: Path
+) -> None:
+    (machine / "own").write_text(own + "\n")
+    folder = machine / ("memory" if "_in_" in limit else "") / place
+    folder.mkdir(parents=True)
+    (folder / limit).write_text("9000\n")
+    (folder / used).write_text("2000\n")
+    (folder / "memory.stat").write_text("inactive_file 500\ntotal_inactive_file 500\n")
+    assert memory.free_bytes() == 7500
 
 
 def test_elsewhere_it_is_all_that_the_machine_has(

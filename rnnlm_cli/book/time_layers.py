@@ -137,7 +137,8 @@ class TimeDropout:
         xs, self.mask = np.asarray(xs), None
         if self.train_flg:
             kept = np.random.rand(*xs.shape) > self.dropout_ratio
-            self.mask = kept.astype(xs.dtype) * xs.dtype.type(1 / (1 - self.dropout_ratio))
+            dtype = xs.dtype if xs.dtype.kind == "f" else np.dtype(np.float32)
+            self.mask = kept.astype(dtype) * dtype.type(1 / (1 - self.dropout_ratio))
         return self._masked(xs)
 
     def backward(self, dout: ArrayLike) -> Floats:

@@ -27,10 +27,12 @@ def cache_folder() -> Path:
 def keep_newest(folder: Path, names: str, most: int) -> None:
     """Remove all but the `most` newest files whose names are like the regular expression `names`.
 
-    So goes what is a day old of files to be, which a killed process has left half written.
+    What was read is as new as what was written, where the disk tells. What is a day old goes too of
+    files to be, which a killed process has left half written.
     """
     found = (path for path in folder.iterdir() if re.fullmatch(names, path.name))
-    ages = sorted((-path.stat().st_mtime, path) for path in found)
+    used = ((path.stat(), path) for path in found)
+    ages = sorted((-max(stat.st_mtime, stat.st_atime), path) for stat, path in used)
     parts = temporaries(folder, names)
     dead = [path for path in parts if path.stat().st_mtime < time.time() - _DAY]
     for path in [*(path for _, path in ages[most:]), *dead]:

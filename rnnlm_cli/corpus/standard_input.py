@@ -50,9 +50,12 @@ def is_copy(name_or_path: str) -> bool:
 
 
 def copy_notes(names: tuple[str, ...], place: Place) -> list[str]:
-    """Where the text is kept that was named "-" among `names`."""
+    """Where the text is kept that was named "-" among `names`, and how long."""
     copies = [path for name, path in zip(names, place.names, strict=True) if name == _NAME]
-    return [f"standard input is kept as {path}: --resume and eval read it there" for path in copies]
+    return [
+        f"standard input is kept as {path} until {KEPT} others are: --resume and eval read it there"
+        for path in copies
+    ]
 
 
 def _copied() -> Path:

@@ -169,7 +169,9 @@ class Network:
     def _gradients(self, layer: str) -> Gradients:
         """Of one layer."""
         arrays = self.grads  # and no way back to this network, which would be a circle
-        return Gradients(lambda name: arrays.named[f"{layer}.{name}"])
+        names = (name.partition(".") for name in self.params.named)
+        own = [name for start, _, name in names if start == layer]
+        return Gradients(own, lambda name: arrays.named[f"{layer}.{name}"])
 
     def _make_lstm(self, name: str, cores: Cores, rng: np.random.Generator) -> TimeLSTM:
         Wx, Wh, b = self.params.of(name)

@@ -148,6 +148,13 @@ def test_dropout_takes_any_shape(shape: tuple[int, ...]) -> None:
     np.testing.assert_array_equal(layer.backward(2 * xs), 2 * ys)
 
 
+def test_whole_numbers_are_dropped_and_scaled_as_floats() -> None:
+    np.random.seed(4)
+    ys = TimeDropout(0.3).forward(xs := np.array([[1, 2, 3, 4]] * 2))
+    kept = np.random.RandomState(4).rand(2, 4) > 0.3
+    np.testing.assert_allclose(ys, xs * kept / 0.7, rtol=1e-6)
+
+
 def test_results_are_of_the_dtype_of_the_weights() -> None:
     for dtype in (np.float32, np.float64):
         for layer in (lstm(), simple(), TimeAffine(*weights(1, (D, H), H))):

@@ -36,7 +36,7 @@ def test_it_is_a_file_like_any_other(pipe: Pipe, tmp_path: Path, cache_folder: P
     wanted = load_corpus(str(tmp_path / "t.txt"), CorpusConfig())
     assert load_corpus(path, CorpusConfig()).sha256 == wanted.sha256
     assert copy_notes(("-",), Place((path,))) == [
-        f"standard input is kept as {path}: --resume and eval read it there"
+        f"standard input is kept as {path} until 5 others are: --resume and eval read it there"
     ]
 
 
@@ -115,6 +115,11 @@ def test_the_oldest_copies_go_and_foreign_files_stay(
         names.append(Path(place_of_files(Place(("-",))).names[0]).name)
         os.utime(cache_folder / names[-1], (9 + i, 9 + i))
     assert sorted(os.listdir(cache_folder)) == sorted([*names[1:], "stdin-notes.txt"])
+    os.utime(cache_folder / names[1], (99, 10))  # was read: the system says so, on most disks
+    pipe(TEXT)
+    place_of_files(Place(("-",)))
+    assert names[1] in os.listdir(cache_folder)
+    assert names[2] not in os.listdir(cache_folder)
 
 
 def test_a_text_that_is_piped_again_is_not_the_oldest(

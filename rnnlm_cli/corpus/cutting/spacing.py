@@ -74,6 +74,8 @@ def kind_of(token: str) -> Kind:
     """What `token` is for its neighbours."""
     if token.isascii() and token.isalpha():
         return _WORD
+    if not token:  # only a file that was made elsewhere has such a word
+        return _WORD
     first = token[0]
     if token in (EOS, "\n", JOIN):
         return _JOIN if token == JOIN else _END

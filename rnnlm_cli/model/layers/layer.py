@@ -9,7 +9,8 @@ all steps wants; both are free. `into_steps` and `into_columns` go over to steps
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from _collections_abc import dict_items, dict_keys, dict_values
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -82,21 +83,36 @@ class NamedArrays(dict[str, Floats]):
 class Gradients(NamedArrays):
     """The gradient of every array of a layer, which `make` makes when it is first asked for.
 
-    Scoring and drawing ask for none.
+    Scoring and drawing ask for none. `names` are those of the arrays.
     """
 
-    def __init__(self, make: Callable[[str], Floats]) -> None:
+    def __init__(self, names: Collection[str], make: Callable[[str], Floats]) -> None:
         super().__init__()
-        self._make = make
+        self._names, self._make = names, make
 
     @classmethod
     def of(cls, params: Mapping[str, Floats]) -> Gradients:
         """Zeros for each of `params`."""
-        return cls(lambda name: np.zeros_like(params[name]))
+        return cls(params.keys(), lambda name: np.zeros_like(params[name]))
 
     def __missing__(self, name: str) -> Floats:
         self[name] = self._make(name)
         return self[name]
+
+    def keys(self) -> dict_keys[str, Floats]:
+        """The names of all arrays."""
+        return self._whole().keys()
+
+    def values(self) -> dict_values[str, Floats]:
+        """The gradients of all arrays."""
+        return self._whole().values()
+
+    def items(self) -> dict_items[str, Floats]:
+        """Both, a pair an array."""
+        return self._whole().items()
+
+    def _whole(self) -> dict[str, Floats]:
+        return {name: self[name] for name in self._names}
 
 
 class LSTMState(NamedTuple):

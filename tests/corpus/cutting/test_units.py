@@ -377,3 +377,7 @@ def test_what_preprocess_cuts_is_joined_again(text: str) -> None:
 def test_what_may_not_be_torn_is_what_it_always_was(text: str, unit: Unit) -> None:
     """Else the texts of models would have other hashes, and not be found."""
     assert unit_to_split(text) == unit
+
+
+def test_a_word_without_a_sign_which_no_text_has_is_joined_all_the_same() -> None:
+    assert Tokenizer("word").joined(["a", "", "b"]) == "a  b"

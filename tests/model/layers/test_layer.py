@@ -12,7 +12,10 @@ from rnnlm_cli.model.layers import (
     TimeEmbedding,
     TimeLSTM,
     TimeSoftmaxWithLoss,
+    TimeSplitAffine,
 )
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.settings.model import ModelConfig
 
 D, H = 4, 5
 AFFINE = TimeAffine(np.ones((D, H)), np.zeros(H))
@@ -57,3 +60,14 @@ def test_a_flag_that_would_act_on_nothing_is_refused() -> None:
         layer.train_flg = False
     with pytest.raises(AttributeError, match=r"TimeDropout of rnnlm_cli\.book"):
         layer.train_flg  # noqa: B018
+
+
+def test_all_gradients_are_there_for_whoever_asks_for_all() -> None:
+    layer = TimeSplitAffine(np.ones((2, 5)), np.ones(5), np.ones(2), np.ones(1), edges=[3])
+    assert [grad.shape for grad in layer.grads.values()] == [(2, 5), (5,), (2,), (1,)]
+    assert layer.grads.keys() == layer.params.keys()
+    (model := LanguageModel(5, ModelConfig(wordvec_size=2, hidden_size=3))).flat_grads[:] = 7
+    for built in model.layers:
+        for name, grad in built.grads.items():
+            assert grad.shape == built.params[name].shape
+            assert (grad == 7).all()
