@@ -70,7 +70,7 @@ class _Rows(BaseModel):
     def reset_state(self) -> None:
         """Start from zeros."""
         for layer in self.layers:
-            if isinstance(layer, TimeRNN | TimeLSTM):
+            if hasattr(layer, "reset_state"):  # a reader's own recurrent layer too
                 layer.reset_state()
 
 

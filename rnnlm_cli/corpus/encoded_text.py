@@ -66,8 +66,13 @@ class EncodedText:
 
     @property
     def before(self) -> int:
-        """The input before the first word: `<eos>`, or else what went before the text."""
-        return next((each for each in (self.eos_id, self.first) if each is not None), 0)
+        """The input before the first word: `<eos>`, or else what went before the text.
+
+        A text that has neither is none to score: see `after_first`.
+        """
+        before = self.first if self.eos_id is None else self.eos_id
+        assert before is not None or not len(self), "its first word is context: after_first"
+        return before or 0
 
     def after_first(self) -> EncodedText:
         """The text as it can be scored: without `<eos>` its first word is context for the rest."""

@@ -20,7 +20,9 @@ from rnnlm_cli.arrays import Floats, Ids
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.model.layers import (
     Dealt,
+    InnerLayer,
     Layer,
+    Projection,
     Step,
     TimeAffine,
     TimeAR,
@@ -187,9 +189,9 @@ class Network:
             grads=self._gradients(name),
         )
 
-    def _make_projection(self) -> TimeAffine:
+    def _make_projection(self) -> Projection:
         W, b = self.params.of("projection")
-        return TimeAffine(W, b, grads=self._gradients("projection"))
+        return Projection(W, b, grads=self._gradients("projection"))
 
     def _make_affine(self) -> TimeAffine:
         grads = self._gradients("affine")
@@ -209,9 +211,9 @@ class Network:
             for share, rng in zip(shares, rngs, strict=True)
         ]
 
-    def _make_between(self) -> list[Layer]:
+    def _make_between(self) -> list[InnerLayer]:
         """All between the word vectors and the output, in the order in which data goes through."""
-        config, layers = self.config, list[Layer]()
+        config, layers = self.config, list[InnerLayer]()
         *below, last = self.dropouts
         residual = residual_lstms(config)
         for index, (dropout, lstm) in enumerate(zip(below, self.lstms, strict=True)):

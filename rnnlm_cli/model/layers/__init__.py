@@ -19,11 +19,12 @@ reader; how they lie in memory, see layer.py.
 from rnnlm_cli.model.layers.affine import TimeAffine
 from rnnlm_cli.model.layers.dropout import Dealt, TimeDropout
 from rnnlm_cli.model.layers.embedding import TimeEmbedding
-from rnnlm_cli.model.layers.layer import Layer, LSTMState, Output, Step
+from rnnlm_cli.model.layers.layer import InnerLayer, Layer, LSTMState, Output, Step
 from rnnlm_cli.model.layers.loss import TimeSoftmaxWithLoss
 from rnnlm_cli.model.layers.lstm import TimeLSTM
 from rnnlm_cli.model.layers.output import FusedOutput
 from rnnlm_cli.model.layers.penalty import TimeAR, TimeTAR
+from rnnlm_cli.model.layers.projection import Projection
 from rnnlm_cli.model.layers.residual import TimeResidual
 from rnnlm_cli.model.layers.split import FusedSplitOutput, TimeSplitAffine
 
@@ -31,9 +32,11 @@ __all__ = [
     "Dealt",
     "FusedOutput",
     "FusedSplitOutput",
+    "InnerLayer",
     "LSTMState",
     "Layer",
     "Output",
+    "Projection",
     "Step",
     "TimeAR",
     "TimeAffine",

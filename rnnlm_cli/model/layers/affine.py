@@ -41,7 +41,7 @@ class TimeAffine:
         """hs (N, T, H) -> ys (N, T, V)."""
         check_sequence("hs", hs, "(N, T, H)")
         self.hs = hs
-        return as_sequence(self.step(columns(hs)), len(hs))
+        return as_sequence(self._affine(columns(hs)), len(hs))
 
     def backward(self, dys: Floats) -> Floats:
         """dW = hs' @ dys, db = the sum of dys over N and T, dhs = dys @ W'."""
@@ -51,30 +51,16 @@ class TimeAffine:
         self.grads["b"][...] = dcolumns.sum(axis=1)
         return as_sequence(self.params["W"] @ dcolumns, len(dys))
 
-    def stepped(self, N: int) -> TimeAffine:
-        """Itself: a step leaves nothing behind."""
-        return self
-
-    @property
-    def carried(self) -> list[Floats]:
-        """Nothing."""
-        return []
-
-    def step(self, x: Floats, out: Floats | None = None) -> Floats:
-        """x (H, N) or (H,) -> y (V, N) or (V,), in `out` if it is given."""
-        y: Floats = np.dot(self.params["W"].T, x, out=out)
-        y += self.params["b"].reshape(-1, *(1 for _ in x.shape[1:]))
-        return y
-
-    def run(self, xs: Floats) -> Floats:
-        """xs (T, H) -> ys (T, V)."""
-        ys: Floats = xs @ self.params["W"] + self.params["b"]
-        return ys
-
     def scores(self, x: Floats, out: Floats | None = None) -> Floats:
-        """The `step` of an output layer: scores y (V, N) or (V,) whose softmax is p(word)."""
-        return self.step(x, out)
+        """x (H, N) or (H,) -> y (V, N) or (V,), whose softmax is p(word); in `out` if given."""
+        return self._affine(x, out)
 
     def fused(self, cores: Cores) -> Output:
         """This layer and its softmax in one, which score and learn on `cores`."""
         return FusedOutput(self, cores)
+
+    def _affine(self, x: Floats, out: Floats | None = None) -> Floats:
+        """x (H, N) or (H,) -> W' @ x + b."""
+        y: Floats = np.dot(self.params["W"].T, x, out=out)
+        y += self.params["b"].reshape(-1, *(1 for _ in x.shape[1:]))
+        return y

@@ -26,8 +26,7 @@ _CACHE_LINE = 64  # bytes
 class Layer(Protocol):
     """A differentiable function of one sequence, with named parameters and their gradients.
 
-    Noise and penalties act where `train_flg` is set. `stepped` is the layer as it scores and draws
-    with N streams, nothing kept for a backward; None where it then does nothing.
+    Noise and penalties act where `train_flg` is set.
     """
 
     params: dict[str, Floats]
@@ -36,6 +35,14 @@ class Layer(Protocol):
     def forward(self, xs: Floats, train_flg: bool = True) -> Floats: ...
 
     def backward(self, dout: Floats) -> Floats: ...
+
+
+class InnerLayer(Layer, Protocol):
+    """A layer between the word vectors and the output.
+
+    `stepped` is the layer as it scores and draws with N streams, nothing kept for a backward; None
+    where it then does nothing.
+    """
 
     def stepped(self, N: int) -> Step | None: ...
 

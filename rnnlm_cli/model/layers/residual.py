@@ -6,7 +6,7 @@ The book only has it in its list of what leads further (section 6.5.5).
 from __future__ import annotations
 
 from rnnlm_cli.arrays import Floats
-from rnnlm_cli.model.layers.layer import Layer, Step
+from rnnlm_cli.model.layers.layer import InnerLayer, Step
 
 
 def residual_numbers(H: int, R: int) -> int:
@@ -20,7 +20,7 @@ class TimeResidual:
     xs, ys (N, T, H): the layer's input and output have the same size. Its arrays are the layer's.
     """
 
-    def __init__(self, layer: Layer) -> None:
+    def __init__(self, layer: InnerLayer) -> None:
         self.layer, self.params, self.grads = layer, layer.params, layer.grads
 
     def forward(self, xs: Floats, train_flg: bool = True) -> Floats:

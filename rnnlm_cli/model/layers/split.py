@@ -75,7 +75,7 @@ class TimeSplitAffine(TimeAffine):
 
     def scores(self, x: Floats, out: Floats | None = None) -> Floats:
         """x (H, N) or (H,) -> y (V, N) or (V,), comparable over all clusters."""
-        ys = self.step(x, out)
+        ys = self._affine(x, out)
         self._compare(ys, x)
         return ys
 

@@ -17,6 +17,6 @@
 from rnnlm_cli.scoring.adapting.adapted import Adapted as Adapted
 from rnnlm_cli.scoring.adapting.adapted import Adapting as Adapting
 from rnnlm_cli.scoring.adapting.adapted import check_adapting as check_adapting
-from rnnlm_cli.scoring.adapting.components import Texts as Texts
 from rnnlm_cli.scoring.adapting.components import needs_training_text as needs_training_text
+from rnnlm_cli.scoring.adapting.overlap import Texts as Texts
 from rnnlm_cli.scoring.adapting.tuning import tuned_on as tuned_on

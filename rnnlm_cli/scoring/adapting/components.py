@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -28,15 +27,6 @@ from rnnlm_cli.scoring.adapting.passes import Pass, static_pass
 from rnnlm_cli.scoring.adapting.tuned import Rates, TunedTricks, kind_of
 from rnnlm_cli.settings.tricks import Trick, TrickConfig
 from rnnlm_cli.watching import Bars
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Texts:
-    """The text to score, and two splits of the corpus of the model; of the one its ids (T,)."""
-
-    train: Ids
-    valid: EncodedText
-    scored: EncodedText
 
 
 def needs_training_text(tricks: TrickConfig) -> bool:

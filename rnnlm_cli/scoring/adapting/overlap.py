@@ -8,19 +8,29 @@ test split 1.2% stands in the training split, of the validation split 2.0%.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.corpus.cutting.units import Tokenizer
-from rnnlm_cli.scoring.adapting.components import Texts
+from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.settings.tricks import TrickConfig
 
 NOTABLE = 0.05  # a larger share is no chance, and flatters a figure
 WINDOW = 20  # words
 _FACTOR, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(29)  # any odd factor of 64 bits will do
 _TOP = np.uint64(64 - 22)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Texts:
+    """The text to score, and two splits of the corpus of the model; of the one its ids (T,)."""
+
+    train: Ids
+    valid: EncodedText
+    scored: EncodedText
 
 
 def share_within(ids: Ids, other: Ids, window: int = WINDOW) -> float:
