@@ -68,11 +68,10 @@ class EncodedText:
     def before(self) -> int:
         """The input before the first word: `<eos>`, or else what went before the text.
 
-        A text that has neither is none to score: see `after_first`.
+        0 for a text that has neither, of which only the book's protocol scores words: none of them
+        is the first.
         """
-        before = self.first if self.eos_id is None else self.eos_id
-        assert before is not None or not len(self), "its first word is context: after_first"
-        return before or 0
+        return next((each for each in (self.eos_id, self.first) if each is not None), 0)
 
     def after_first(self) -> EncodedText:
         """The text as it can be scored: without `<eos>` its first word is context for the rest."""

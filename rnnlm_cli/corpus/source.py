@@ -52,6 +52,7 @@ class Source:
     read: Callable[[], Mapping[Split, Part]] = field(repr=False)
     stamp: Stamp | None = field(default=None, repr=False)
     noted: KnownText | None = field(default=None, repr=False)
+    known: KnownText = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.known = KnownText() if self.noted is None else replace(self.noted)
@@ -88,10 +89,10 @@ class Source:
     @property
     def judged(self) -> Judgement:
         """The unit that suits the text of all splits (see `judge`), or a long beginning."""
-        if self.known.unit is None:
+        if self.known.judged is None:
             beginnings = (part.text.beginning(_JUDGED) for part in self.parts.values())
-            self.known.unit, self.known.why = judge("".join(beginnings))
-        return Judgement(self.known.unit, self.known.why)
+            self.known.judged = judge("".join(beginnings))
+        return self.known.judged
 
     @property
     def seems_records(self) -> bool:

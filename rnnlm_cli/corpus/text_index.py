@@ -20,11 +20,12 @@ from pathlib import Path
 from rnnlm_cli.__version__ import __version__
 from rnnlm_cli.atomic import replacing
 from rnnlm_cli.corpus.cache_folder import cache_folder, keep_newest
+from rnnlm_cli.corpus.cutting.judging import Judgement
 from rnnlm_cli.corpus.cutting.scripts import tables
 from rnnlm_cli.corpus.kept import SMALL
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.schema import read
-from rnnlm_cli.settings.text import SPLITS, Split, Unit
+from rnnlm_cli.settings.text import SPLITS, Split
 
 FORMAT = 1  # to be raised with every change of what is noted, of the splits and of judging
 KEPT = 100  # notes; the oldest go first
@@ -39,8 +40,7 @@ class KnownText:
 
     sha256: str | None = None  # which a note has, and the characters
     characters: dict[Split, int] | None = None
-    unit: Unit | None = None  # that it was judged to be made of
-    why: str = ""
+    judged: Judgement | None = None  # the unit that suits it
     seems_records: bool | None = None
     has_unk: bool | None = None  # its training split
 

@@ -135,16 +135,16 @@ class TextRecord:
         return self.tokenizer.told(tokens, self.vocabulary)
 
 
-def encode_given(record: TextRecord, text: str, where: str) -> EncodedText:
+def encode_given(words: TextRecord, text: str, where: str) -> EncodedText:
     """`text` in the words of the model, its last line ended.
 
     Raises CorpusError as `check_words` does, VocabularyError as `Vocabulary.encode` does; both name
     `where` the text is from.
     """
     check_words(text, where)
-    read = record.as_read(text)
-    ids = record.vocabulary.encode(record.tokens(read), where)
-    return record.encoder.text(ids, len(composed(read)))
+    read = words.as_read(text)
+    ids = words.vocabulary.encode(words.tokens(read), where)
+    return words.encoder.text(ids, len(composed(read)))
 
 
 def check_words(text: str, where: str) -> None:
@@ -154,14 +154,14 @@ def check_words(text: str, where: str) -> None:
 
 
 def encode_kept(
-    record: TextRecord, text: KeptText, where: str, threads: int | None = None
+    words: TextRecord, text: KeptText, where: str, threads: int | None = None
 ) -> EncodedText:
     """The same of a `text` that is too large for memory, of which each line is ended.
 
     It is cut on so many cores. Raises VocabularyError as `Vocabulary.encode` does.
     """
-    if record.tokenizer.cuts_marks and record.vocabulary.unk_id is not None:
-        return encode_given(record, str(text), where)
-    with Cutter(record.tokenizer, threads).cutting(text.size) as cut:
-        ids = record.encoder.ids(cut(text), where)
-    return record.encoder.text(ids, count_characters(text))
+    if words.tokenizer.cuts_marks and words.vocabulary.unk_id is not None:
+        return encode_given(words, str(text), where)
+    with Cutter(words.tokenizer, threads).cutting(text.size) as cut:
+        ids = words.encoder.ids(cut(text), where)
+    return words.encoder.text(ids, count_characters(text))

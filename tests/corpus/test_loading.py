@@ -331,7 +331,7 @@ def test_how_a_text_is_written_is_judged_once(
     one = "".join(f"a b {i}\n" for i in range(20))
     (tmp_path / "t.txt").write_text(one)
     judged = load_corpus(str(tmp_path / "t.txt"), DEFAULT).judged
-    assert judged == ("word", "so it is")
+    assert judged == Judgement("word", "so it is")
     assert [len(text) for text in seen] == [len(one)]
     seen[:] = [one]
     path = folder(train="a a\n", valid="a\n", test="a\n")

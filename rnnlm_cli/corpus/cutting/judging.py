@@ -6,7 +6,7 @@ Each line has a say, as long as it is: a title page or a line in another languag
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from rnnlm_cli.corpus.cutting.scripts import spaced_words, unspaced_letters
 from rnnlm_cli.corpus.vocabulary import EOS, UNK
@@ -29,7 +29,8 @@ _SIGNS = {  # standing free, and at a word
 }
 
 
-class Judgement(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Judgement:
     """A unit, and why it is that one: in a few words."""
 
     unit: Unit
