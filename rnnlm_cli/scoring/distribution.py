@@ -76,7 +76,7 @@ def predict_places(
     return found
 
 
-def log_totals(scores: Floats) -> tuple[Doubles, Doubles]:
+def _log_totals(scores: Floats) -> tuple[Doubles, Doubles]:
     """scores (V, R) -> log of the sum of their exponentials (R,), and the mean score (R,)."""
     tops = scores.max(axis=0)
     totals, weighted = np.zeros((2, scores.shape[1]))
@@ -90,7 +90,7 @@ def log_totals(scores: Floats) -> tuple[Doubles, Doubles]:
 
 def _describe(scores: Floats, targets: Ids, place: slice, found: Predictions) -> None:
     """scores (V, R), targets (R,): fill `place` of `found`."""
-    logs, means = log_totals(scores)
+    logs, means = _log_totals(scores)
     # 1. -sum of p log p = log total - sum of p y
     found.entropies[place] = np.maximum(logs - means, 0)
     # 2. how many scores are higher
