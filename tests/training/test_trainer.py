@@ -179,18 +179,24 @@ def test_a_finished_run_stays_finished_and_says_what_it_has_used_up(
         assert again.pace.used_up == used_up
 
 
+@pytest.mark.parametrize("steps", [25, 30, None])  # amid an epoch, at its end, at the end of all
 @pytest.mark.parametrize(("epochs", "averaged"), [(5, True), (20, False)])
 def test_a_lengthened_run_keeps_its_average_if_its_last_part_has_begun(
-    epochs: int, averaged: bool
+    epochs: int, averaged: bool, steps: int | None
 ) -> None:
     first = make(replace(BASE, average=0.5, epochs=4))
-    list(first.run())
+    list(islice(first.run(), steps and steps + steps // 10))  # reports of steps, and of epochs
+    assert (counted := first.counters.averaged) > 0
     again = make(replace(BASE, average=0.5, epochs=epochs))
+    again.model.flat_params[...] = first.model.flat_params
     again.restore(first.capture(), lengthened=True)
-    expected = first.counters.averaged if averaged else 0
-    assert again.counters.averaged == expected
+    with first.kept_weights(), again.kept_weights():  # those of the epoch that is over
+        np.testing.assert_array_equal(again.model.flat_params, first.model.flat_params)
     next(again.run())
-    assert again.counters.averaged == (expected + 1 if averaged else 0)
+    assert again.counters.averaged == (counted + 1 if averaged else 0)
+    raw = again.model.flat_params.copy()
+    with again.kept_weights():
+        assert (again.model.flat_params != raw).any() == averaged
 
 
 def test_a_budget_ends_the_run_with_a_rate_of_zero_and_a_validation() -> None:
