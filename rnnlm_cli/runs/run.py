@@ -94,8 +94,7 @@ def _planned(new: NewRun, around: Around, began: float) -> tuple[Setup, list[str
 
     The time since `began` is spent of a budget.
     """
-    asked, start = new.request, new.start
-    words = start.text if start else None
+    asked, words = new.request, new.start.text if new.start else None
     place = place_of_files(Place(asked.corpus, asked.encoding))
     corpus = load_corpus(
         place,
@@ -117,7 +116,7 @@ def _planned(new: NewRun, around: Around, began: float) -> tuple[Setup, list[str
         *start_notes(new, corpus),
     ]
     corpus = with_ids_for(config, corpus)
-    return build(config, corpus, around, start=start, spent=around.clock() - began), notes
+    return build(config, corpus, around, spent=around.clock() - began), notes
 
 
 def resume(out: Path, given: dict[str, Any], around: Around = UNATTENDED) -> Generator[Event]:

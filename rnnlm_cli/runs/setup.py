@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from rnnlm_cli.__version__ import __version__
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint, Resume, RunRecord
 from rnnlm_cli.checkpoint.file_sizes import header_bytes, resume_bytes
 from rnnlm_cli.checkpoint.rnnlm_files import array_hash
@@ -140,16 +141,17 @@ def build(
     corpus: Corpus,
     around: Around = UNATTENDED,
     *,
-    start: Checkpoint | None = None,
     spent: float = 0.0,
 ) -> Setup:
     """A run at its first step; `config` was planned for the corpus.
 
-    The weights are those of `start`, if it is given; of a budget, `spent` seconds are gone.
+    The weights are those of the model at its `init_from`, if it has one; of a budget, `spent`
+    seconds are gone.
     """
     trainer = new_trainer(config, corpus, around, spent=spent)
     start_sha256 = None
-    if start is not None and config.init_from is not None:
+    if config.init_from is not None:
+        start = load_checkpoint(config.init_from)
         with in_file(config.init_from):
             trainer.model.assign(start.params)
         start_sha256 = array_hash(start.params)
@@ -180,7 +182,7 @@ def taken_up(
             f"a new run without --resume, or one with --init-from {quoted(path)} and "
             "another --out, which keeps its words"
         )
-    trainer = new_trainer(config, corpus, around)
+    trainer = new_trainer(config, corpus, around, state_bytes=saved.array_bytes)
     before, now = saved.run.train, config.train
     lengthened = tuple(x for x in LIMITS if getattr(before, x) != getattr(now, x))
     with in_file(path):
@@ -198,16 +200,23 @@ def tested_by(config: TrainConfig) -> list[Protocol]:
     return ["stream", "book"] if config.protocol == "book" else ["stream"]
 
 
-def new_trainer(config: RunPlan, corpus: Corpus, around: Around, *, spent: float = 0.0) -> Trainer:
+def new_trainer(
+    config: RunPlan,
+    corpus: Corpus,
+    around: Around,
+    *,
+    spent: float = 0.0,
+    state_bytes: int = 0,
+) -> Trainer:
     """A trainer at its first step, with a model as the seed draws it; it leads all ranks.
 
-    Raises CorpusError if a split is too short for what the run does with it.
+    A run that goes on holds a state of `state_bytes` by then. Raises CorpusError if a split is too
+    short for what the run does with it, ConfigError if memory is.
     """
-    check_training(len(corpus.vocabulary), corpus.tokens, config, around.ranks)
+    words, tokens = len(corpus.vocabulary), corpus.tokens
+    check_training(words, tokens, config, around.ranks, state_bytes=state_bytes)
     model_rng, reset_rng = np.random.default_rng(config.train.seed).spawn(2)
-    model = LanguageModel(
-        len(corpus.vocabulary), config.model, rng=model_rng, threads=config.threads
-    )
+    model = LanguageModel(words, config.model, rng=model_rng, threads=config.threads)
     if config.model.unigram_bias:
         model.network.affine.begin_at(corpus.shares)
     try:

@@ -54,13 +54,27 @@ def fits(vocab_size: int, tokens: int, config: RunPlan, ranks: Ranks = ALONE) ->
     return has_room(parts_here(vocab_size, tokens, config, ranks))
 
 
-def check_training(vocab_size: int, tokens: int, config: RunPlan, ranks: Ranks = ALONE) -> None:
-    """Raises ConfigError if a run over `tokens` tokens cannot fit in the memory of this machine."""
-    smaller = (
-        "use a smaller --preset, --hidden-size, --wordvec-size, --layers, --batch-size, --time-size"
+def check_training(
+    vocab_size: int,
+    tokens: int,
+    config: RunPlan,
+    ranks: Ranks = ALONE,
+    *,
+    state_bytes: int = 0,
+) -> None:
+    """Raises ConfigError if a run over `tokens` tokens cannot fit in the memory of this machine.
+
+    One that goes on keeps its sizes. It holds a state of `state_bytes` until its first step.
+    """
+    advice = (
+        "use a smaller --preset, --hidden-size, --wordvec-size, --layers, --batch-size, "
+        "--time-size or --max-vocab"
     )
+    if state_bytes:
+        fewer = "use fewer ranks here, " if ranks.here > 1 else ""
+        advice = f"{fewer}close other programs, or resume it where more memory is free"
     parts = parts_here(vocab_size, tokens, config, ranks)
-    need("this run", parts, f"{smaller} or --max-vocab")
+    need("this run", parts, advice, held=state_bytes)
 
 
 def told_memory(vocab_size: int, tokens: int, config: RunPlan, ranks: Ranks = ALONE) -> str:

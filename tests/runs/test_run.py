@@ -1,6 +1,7 @@
 import itertools
 import math
 import os
+import tracemalloc
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rnnlm_cli import memory
 from rnnlm_cli.arrays import log_softmax
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.rnnlm_files import read_header
@@ -26,8 +28,10 @@ from rnnlm_cli.runs import (
 )
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.scoring.evaluation import evaluate
+from rnnlm_cli.training.peak import training_parts
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.models import scores_of
+from tests.peaks import peak_bytes
 from tests.runs.conftest import Scores
 from tests.runs.contents import arrays_of, content, counters_of, record_of
 from tests.small_runs import small_run
@@ -244,6 +248,23 @@ def test_another_text_is_refused(text_file: Path, out: Path) -> None:
     text_file.write_text(text_file.read_text() + "one more line\n")
     with pytest.raises(RnnlmError, match="is not the text that"):
         next(resume(out, {}))
+
+
+def test_a_run_goes_on_in_the_memory_that_it_was_made_in(
+    text_file: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = {"wordvec_size": 250, "hidden_size": 250, "optimizer": "adamw", "lr": 1e-3}
+    events = list(train(small_run(text_file, out, steps=2, epochs=None, **sizes)))
+    started = events[0]
+    assert isinstance(started, RunStarted)
+    P, corpus = started.model.flat_params.nbytes, started.corpus
+    needed = sum(training_parts(len(corpus.vocabulary), corpus.tokens, started.config).values())
+    monkeypatch.setattr(
+        memory, "free_bytes", lambda: needed + P // 2 - tracemalloc.get_traced_memory()[0]
+    )
+    most = peak_bytes(lambda: events.extend(resume(out, {"steps": 4})))
+    assert isinstance(events[-1], RunFinished)
+    assert most < needed
 
 
 def test_nothing_to_resume_is_an_error(out: Path) -> None:
