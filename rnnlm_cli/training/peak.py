@@ -42,10 +42,10 @@ def _text_bytes(tokens: int) -> int:
 
 
 def parts_here(vocab_size: int, tokens: int, config: RunPlan, ranks: Ranks) -> dict[str, int]:
-    """The same of all `ranks` that are on this machine, each with its streams."""
-    share = ranks.share(config.train.batch_size)
-    mine = replace(config.train, batch_size=share.stop - share.start)
-    parts = training_parts(vocab_size, tokens, replace(config, train=mine))
+    """The same of all `ranks` that are on this machine, each with as many streams as any has."""
+    most = -(-config.train.batch_size // ranks.size)
+    share = replace(config.train, batch_size=most)
+    parts = training_parts(vocab_size, tokens, replace(config, train=share))
     return {name: ranks.here * size for name, size in parts.items()}
 
 
