@@ -22,13 +22,15 @@ def training_parts(vocab_size: int, tokens: int, config: RunPlan) -> dict[str, i
     """Bytes of a run by what they are for."""
     model, train = ModelSizes(vocab_size, config.model), config.train
     P, R = parameter_bytes(model), train.batch_size * train.time_size
-    slots = slots_of(train.optimizer) + (train.average > 0)
+    averages = train.average > 0
+    slots = slots_of(train.optimizer) + averages
     return {
         "parameters": P,
         "gradients": P,
         "optimiser": slots * P,
-        # A save copies the optimiser's vectors; at the end the best model is read, file and arrays.
-        "copies while saving": max(slots, 2) * P,
+        # A save copies these vectors, and the average once more, for the model; at the end the best
+        # model is read, file and arrays.
+        "copies while saving": max(slots + averages, 2) * P,
         "layers": layer_bytes(model, max(MOST_PLACES, R)),
         "softmax": softmax_bytes(model, R),
         "text": _text_bytes(tokens),
