@@ -165,7 +165,7 @@ class Trainer:
             count.epochs_since_best += 1
             count.reductions += 1
         over |= self.pace.is_over  # the validation too takes time
-        count.finished = over or self.pace.out_of_patience or self.pace.out_of_epochs
+        count.finished = over or self.pace.out_of_patience
         if not count.finished:
             self._begin_epoch()
         return report

@@ -164,6 +164,8 @@ def test_a_finished_run_goes_on_when_it_gets_more_epochs() -> None:
         ({"epochs": None, "budget": 100.0}, ["budget"]),
         ({"epochs": 40, "patience": 1, "lr": 1e-30}, ["patience"]),
         ({"epochs": 2, "steps": 2, "patience": 9}, ["steps"]),
+        ({"epochs": 1, "steps": 2}, ["steps"]),  # amid the last epoch that it has
+        ({"epochs": 2, "budget": 40.0}, ["budget"]),
     ],
 )
 def test_a_finished_run_stays_finished_and_says_what_it_has_used_up(
@@ -375,6 +377,24 @@ def test_a_run_by_steps_goes_on_when_it_gets_more() -> None:
     again.model.flat_params[...] = first.model.flat_params
     again.restore(first.capture(), lengthened=True)
     assert sum(isinstance(r, StepReport) for r in again.run()) == 2
+
+
+@pytest.mark.parametrize("other", [{"steps": 15}, {"budget": 90.0}])
+def test_epochs_end_a_run_after_their_steps_though_an_end_amid_one_has_begun_a_row_more(
+    other: dict[str, Any],
+) -> None:
+    first = make(replace(BASE, **other))
+    rows = epochs(first)
+    assert 10 < first.counters.step < 20
+    again = make(replace(BASE, **{name: 100 * end for name, end in other.items()}))
+    again.model.flat_params[...] = first.model.flat_params
+    again.restore(first.capture(), lengthened=True)
+    rows += epochs(again)
+    assert again.counters.step == 30
+    assert again.pace.used_up == ["epochs"]
+    assert [row.epoch for row in rows] == [1, 2, 3, 4]
+    assert sum(row.share for row in rows) == 3
+    assert rows[-1].lr == pytest.approx(BASE.lr / 30)
 
 
 def test_random_offsets_cut_every_epoch_at_another_place() -> None:
