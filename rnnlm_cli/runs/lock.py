@@ -22,11 +22,15 @@ from rnnlm_cli.errors import CheckpointError, quoted
 _NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
 
 
+class IsWritten(CheckpointError):
+    """Another run holds the lock."""
+
+
 class RunLock:
     """The lock of a run that writes `out`, which `option` chose; `with` holds it.
 
-    Entering raises CheckpointError if another run holds it. `notes` say so where the file system
-    has no locks: the run then goes on without.
+    Entering raises IsWritten if another run holds it, and CheckpointError. `notes` say so where the
+    file system has no locks: the run then goes on without.
     """
 
     def __init__(self, out: Path, option: str = "--out") -> None:
@@ -40,7 +44,7 @@ class RunLock:
         try:
             lock = take(path)
         except Timeout:
-            raise CheckpointError(
+            raise IsWritten(
                 f"{quoted(self._out)} is being written by another run: "
                 f"wait for its end, stop it, or choose another {self._option}"
             ) from None
