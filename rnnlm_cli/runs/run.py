@@ -81,10 +81,10 @@ def begin(new: NewRun, around: Around = UNATTENDED, *, spent: float = 0.0) -> Ge
     setup, notes = _planned(new, around, began)
     check_log_target(log, setup.corpus.place)
     prepare_folder(out, setup.sizes_of_files())
-    with held_log(log), RunLock(out) as lock:
+    with held_log(log) as of_log, RunLock(out) as lock:
         with around.shield():
             remove_leftovers(out, log)
-            notes += [*make_room(out), *lock.notes]
+            notes += [*make_room(out), *lock.notes, *of_log]
         sinks = Sinks(setup, Gathering(), anew=True)
         yield from _go(around, setup, Saver(out, lock, around), sinks, notes)
 
@@ -151,13 +151,13 @@ def _taken_up(
     setup = taken_up(config, corpus, found.state, found.path, around)
     check_log_target(config.log, setup.corpus.place)
     check_tensorboard_target(config.tensorboard, out, config.log)
-    held.enter_context(held_log(config.log))
+    of_log = held.enter_context(held_log(config.log))
     notes = _notes_of(found, setup, around)
     with around.shield():
         remove_leftovers(out, config.log)
         if model is None:
             notes += go_without_model(setup)
-        notes += lock.notes
+        notes += [*lock.notes, *of_log]
         make_newest(found, out)
         resumed = found.state.resume
         assert resumed is not None, "a state has what it takes to go on"

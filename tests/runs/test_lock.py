@@ -115,15 +115,19 @@ def test_a_file_system_without_locks_is_told_and_a_broken_one_refused(
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(FileLock, "acquire", refuse)
-    run = train(small_run(text_file, out))
+    run = train(small_run(text_file, out, log=(log := out.with_name("run.jsonl"))))
     if not goes_on:
         with pytest.raises(CheckpointError, match=r"cannot be locked \(Input/output error\)"):
             next(run)
         return
     started = next(run)
     assert isinstance(started, RunStarted)
-    assert any("knows no locks" in note for note in started.notes)
+    told = {f"{out.parent} knows no locks: let no other run write {x.name}" for x in (out, log)}
+    assert told <= set(started.notes)
     assert isinstance(list(run)[-1], RunFinished)
+    again = next(resume(out, {"log": log}))
+    assert isinstance(again, RunStarted)
+    assert told <= set(again.notes)
 
 
 def test_a_lock_that_was_removed_and_taken_by_another_run_is_not_written_over(out: Path) -> None:
