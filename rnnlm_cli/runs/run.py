@@ -43,7 +43,12 @@ from rnnlm_cli.runs.lock import RunLock, check_unlocked
 from rnnlm_cli.runs.log import held_log
 from rnnlm_cli.runs.log_lines import Gathering
 from rnnlm_cli.runs.resumed_settings import resumed_config
-from rnnlm_cli.runs.run_files import check_name, prepare_folder, remove_leftovers
+from rnnlm_cli.runs.run_files import (
+    check_name,
+    no_empty_folder,
+    prepare_folder,
+    remove_leftovers,
+)
 from rnnlm_cli.runs.sampling import Samples
 from rnnlm_cli.runs.saving import Saver
 from rnnlm_cli.runs.setup import Setup, build, taken_up, with_ids_for
@@ -80,13 +85,14 @@ def begin(new: NewRun, around: Around = UNATTENDED, *, spent: float = 0.0) -> Ge
         new = replace(new, request=replace(asked, out=out))
     setup, notes = _planned(new, around, began)
     check_log_target(log, setup.corpus.place)
-    prepare_folder(out, setup.sizes_of_files())
-    with held_log(log) as of_log, RunLock(out) as lock:
-        with around.shield():
-            remove_leftovers(out, log)
-            notes += [*make_room(out), *lock.notes, *of_log]
-        sinks = Sinks(setup, Gathering(), anew=True)
-        yield from _go(around, setup, Saver(out, lock, around), sinks, notes)
+    with no_empty_folder(out):
+        prepare_folder(out, setup.sizes_of_files())
+        with held_log(log) as of_log, RunLock(out) as lock:
+            with around.shield():
+                remove_leftovers(out, log)
+                notes += [*make_room(out), *lock.notes, *of_log]
+            sinks = Sinks(setup, Gathering(), anew=True)
+            yield from _go(around, setup, Saver(out, lock, around), sinks, notes)
 
 
 def _planned(new: NewRun, around: Around, began: float) -> tuple[Setup, list[str]]:

@@ -1,10 +1,12 @@
 import itertools
 import math
 import os
+import shutil
 import tracemalloc
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -344,6 +346,19 @@ def test_a_log_that_cannot_be_written_is_told_before_anything_moves(
         with pytest.raises(ConfigError, match=r"cannot be written .*choose another --log"):
             list(train(small_run(text_file, out, log=log)))
     assert out.read_bytes() == before
+
+
+def test_a_run_that_is_refused_leaves_no_folder_that_it_made(
+    text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, out = tmp_path / "none" / "log", tmp_path / "made" / "for" / "it" / "m.pkl"
+    (there := out.parent.parent.parent).mkdir()
+    with pytest.raises(ConfigError, match="choose another --log"):
+        list(train(small_run(text_file, out, log=log)))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1))
+    with pytest.raises(CheckpointError, match="No space left"):
+        list(train(small_run(text_file, out)))
+    assert list(there.iterdir()) == []
 
 
 def test_a_run_stopped_before_its_first_epoch_pushes_out_no_model(
