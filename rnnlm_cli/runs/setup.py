@@ -71,6 +71,7 @@ class Setup:
     def limits(self) -> tuple[Limit, ...]:
         """Of a run that has finished: the settings of which it needs more to go on."""
         used_up = self.trainer.pace.used_up
+        # Of a budget, time may be left that was kept for its last validation.
         return tuple(x for x in LIMITS if x in used_up or x in self.lengthened) or ("budget",)
 
     def sizes_of_files(self) -> list[int]:

@@ -128,6 +128,7 @@ def test_a_run_that_is_over_leaves_all_files_as_they_are_and_says_what_ended_it(
     for given in ({}, {"log": log}):
         last = list(resume(out, dict(given), Around(clock=clock())))[-1]
         assert isinstance(last, RunFinished)
+        assert last.already
         assert last.used_up == (limit,)
     assert {path: path.read_bytes() for path in out.parent.iterdir()} == before
 
