@@ -40,6 +40,11 @@ class RunLock:
         self._file: tuple[int, int] | None = None  # device and number of the file that is locked
 
     def __enter__(self) -> Self:
+        self._hold()
+        return self
+
+    def _hold(self) -> None:
+        """Take the lock of the file that the target's lock path leads to now."""
         path = lock_path(self._out)
         try:
             lock = take(path)
@@ -55,9 +60,8 @@ class RunLock:
                     f"{way_out(error, f'choose another {self._option}')}"
                 ) from None
             self.notes = [f"{path.parent} knows no locks: let no other run write {self._out.name}"]
-            return self
+            return
         self._lock, self._file = lock, _identity(path)
-        return self
 
     def __exit__(
         self,
@@ -84,7 +88,7 @@ class RunLock:
                 "make it, and the run saves there"
             ) from None
         gone = self._lock
-        self.__enter__()
+        self._hold()
         gone.release()
 
 
