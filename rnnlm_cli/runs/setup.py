@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import platform
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -22,9 +19,9 @@ from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import CheckpointError, CorpusError, in_file, quoted, told_of
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.runs.around import UNATTENDED, Around
+from rnnlm_cli.runs.identity import run_identity
 from rnnlm_cli.scoring.evaluation import scorable
 from rnnlm_cli.settings.run import RunPlan
-from rnnlm_cli.settings.setting import declared
 from rnnlm_cli.settings.train import Protocol, TrainConfig
 from rnnlm_cli.threads import blas_name
 from rnnlm_cli.training.pace import LIMITS, Limit
@@ -103,29 +100,6 @@ class Setup:
             libraries=self.libraries,
             resume=resume,
         )
-
-
-def run_identity(corpus: Corpus, config: RunPlan, start_sha256: str | None = None) -> str:
-    """12 hex digits over text, start and all settings but the length: equal ids, equal runs."""
-    train = _used(config.train) | {"epochs": None, "steps": None, "budget": None}
-    settings: list[Any] = [corpus.sha256, _used(config.text), _used(config.model), train]
-    if corpus.tokenizer.unit == "word" and corpus.tokenizer.rule > 1:
-        settings.append(corpus.tokenizer.rule)  # other units cut as they always did
-    if start_sha256 is not None:
-        settings.append(start_sha256)
-    if config.vocab is not None:
-        settings.append(corpus.vocabulary.words)  # which are neither of the text nor of the start
-    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
-
-
-def _used(config: Any) -> dict[str, Any]:
-    """The settings of a config by name, but later ones that are not used: at their defaults."""
-    known = declared(type(config))
-    return {
-        name: value
-        for name, value in asdict(config).items()
-        if not (known[name].setting.is_later and value == known[name].default)
-    }
 
 
 def with_ids_for(config: RunPlan, corpus: Corpus) -> Corpus:
