@@ -20,13 +20,14 @@ def has_room(parts: Mapping[str, int]) -> bool:
     return free is None or sum(parts.values()) <= free
 
 
-def need(what: str, parts: Mapping[str, int], advice: str) -> None:
+def need(what: str, parts: Mapping[str, int], advice: str, *, held: int = 0) -> None:
     """Raises ConfigError if the `parts` (bytes by name) that `what` needs exceed what is free.
 
-    Where the system does not tell what is free, nothing is refused.
+    So many bytes as are `held`, and will be let go for it, count as free. Where the system does not
+    tell what is free, nothing is refused.
     """
-    free, total = free_bytes(), sum(parts.values())
-    if free is not None and total > free:
+    known, total = free_bytes(), sum(parts.values())
+    if known is not None and total > (free := known + held):
         largest = sorted(((n, name) for name, n in parts.items() if 100 * n > total), reverse=True)
         listed = ", ".join(f"{name} {shown_size(n)}" for n, name in largest)
         raise ConfigError(

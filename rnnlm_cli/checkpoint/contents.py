@@ -98,6 +98,16 @@ class Checkpoint:
         best = [row.valid_nats for row in self.history if row.is_best]
         return best[-1] if best else None
 
+    @property
+    def array_bytes(self) -> int:
+        """What its arrays take, those to go on from included."""
+        state = self.resume.state.arrays.values() if self.resume else ()
+        return sum(array.nbytes for array in (*self.params, *state))
+
+    def without_arrays(self) -> Checkpoint:
+        """What is known of the model, which takes no memory, and from which no run goes on."""
+        return replace(self, params=[], resume=None)
+
     def is_complete(self, epochs: int) -> bool:
         """Whether it was tested, and that after so many epochs."""
         tested = self.run is not None and bool(self.run.test_perplexity)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from rnnlm_cli.checkpoint.contents import Checkpoint, Resume
@@ -50,14 +49,14 @@ class ActiveRun:
         if sample and self.setup.config.sample_every:
             failures += self.sinks.add(sample)
         if isinstance(report, EpochReport):
-            failures += self._end_epoch(report)
+            failures += self._saved_after(report)
         return [report, *(each for each in (validation, sample) if each), *failures]
 
-    def _end_epoch(self, report: EpochReport) -> Iterator[SaveFailed]:
-        """Note the epoch and save what it earned."""
+    def _saved_after(self, report: EpochReport) -> list[SaveFailed]:
+        """Note the epoch and save what it earned: what failed."""
         self.setup.history.append(report)
         is_kept = report.is_best or self.setup.config.train.keep == "last"
-        yield from self.try_to_save(self.setup.snapshot() if is_kept else None)
+        return self.try_to_save(self.setup.snapshot() if is_kept else None)
 
     def _ranked(self, report: EpochReport) -> EpochReport:
         # Epochs that a resume repeats can differ from those of the kept model, on other threads or
@@ -66,9 +65,10 @@ class ActiveRun:
         is_worse = kept is not None and report.valid_nats > kept
         return replace(report, is_best=False) if is_worse else report
 
-    def try_to_save(self, model: Checkpoint | None = None) -> Iterator[SaveFailed]:
-        """Save the state, and `model` if there is a better one; a failure is told."""
+    def try_to_save(self, model: Checkpoint | None = None) -> list[SaveFailed]:
+        """Save the state, and `model` if there is a better one: what failed."""
         try:
             self.saver.save(self.state(), model)
         except CheckpointError as error:
-            yield SaveFailed(str(error))
+            return [SaveFailed(str(error))]
+        return []

@@ -1,13 +1,14 @@
 """An earlier run's files on their way out: renamed, and removed only by whoever put them there.
 
 A name can be taken by what is no earlier run of this target: by a model that was renamed by hand,
-or by an earlier run that has gone on since. It stays, and the next free name serves
+or by an earlier run that has gone on since, or goes on now. It stays, and the next free name serves
 (NAME.previous-2.pkl).
 """
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from rnnlm_cli.atomic import remove_orphans, way_out, write_atomically
 from rnnlm_cli.checkpoint.naming import earlier_path, record_path, state_path
 from rnnlm_cli.checkpoint.rnnlm_files import read_header
 from rnnlm_cli.errors import CheckpointError, quoted
-from rnnlm_cli.runs.lock import RunLock
+from rnnlm_cli.runs.lock import IsWritten, RunLock
 from rnnlm_cli.runs.run_files import is_there, numbered, run_files
 
 # Size and time of the last change: a renamed file keeps them, a new one has others.
@@ -43,7 +44,7 @@ def make_room(out: Path) -> list[str]:
         for kept in numbered(earlier_path(out, "previous" if is_there(out) else "unfinished")):
             if kept.is_symlink():  # whatever it points to, it is not ours
                 continue
-            with RunLock(kept):
+            with suppress(IsWritten), RunLock(kept):  # a run that goes on there keeps its name
                 if _is_cut_short(out, kept) or _cleared(kept, out):
                     return _moved(out, kept)
     except OSError as error:

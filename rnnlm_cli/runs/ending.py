@@ -48,7 +48,7 @@ def finish(run: ActiveRun, already: bool) -> Iterator[Event]:
     kept = load_checkpoint(path)
     assert kept.run is not None
     if already and kept.is_complete(len(setup.history)):  # else it was killed just before its end
-        yield RunFinished(path, kept, [], seconds, setup.limits)
+        yield RunFinished(path, kept, [], seconds, already=True, used_up=setup.limits)
         return
     if run.saver.failure is not None:  # the last weights, which the kept ones now overwrite
         yield from run.try_to_save()

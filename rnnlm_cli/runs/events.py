@@ -69,13 +69,8 @@ class RunFinished:
     checkpoint: Checkpoint
     tests: list[Evaluation]  # of the test split; empty if `already`
     seconds: float  # of training, validation and saving
-    # If it had been over before this call: the settings of which it would need more to go on.
-    used_up: tuple[Limit, ...] = ()
-
-    @property
-    def already(self) -> bool:
-        """Whether it had been over before this call."""
-        return bool(self.used_up)
+    already: bool = False  # it had been over before this call
+    used_up: tuple[Limit, ...] = ()  # then: the settings of which it would need more to go on
 
 
 Event = (

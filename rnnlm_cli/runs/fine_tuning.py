@@ -28,7 +28,8 @@ SIZES = tuple(name for name, each in declared(ModelConfig).items() if each.setti
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """A run that is asked for, and the model at its `init_from`: its sizes are asked for too.
+    """A run that is asked for, and what is known of the model at its `init_from`, whose sizes are
+    asked for too; its weights are read when there is a model to take them.
 
     `notes` tell of the words that were given to that model.
     """
@@ -47,7 +48,7 @@ def requested(settings: dict[str, Any]) -> NewRun:
     start = load_checkpoint(path)
     check_takes_words(start, path, vocab)
     start, notes = with_given_words(start, path, vocab)
-    return NewRun(fine_tuned(start, **settings), start, notes)
+    return NewRun(fine_tuned(start, **settings), start.without_arrays(), notes)
 
 
 def fine_tuned(start: Checkpoint, init_from: Path, **given: Any) -> RunRequest:

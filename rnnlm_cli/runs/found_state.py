@@ -76,7 +76,8 @@ def make_newest(found: Found, out: Path) -> None:
 
 
 def find_model(found: Found, out: Path) -> Checkpoint | None:
-    """The model at `out`, which may be newer than the state; None if it is not there.
+    """What is known of the model at `out`, which may be newer than the state; None if it is not
+    there.
 
     Raises CheckpointError if it is damaged, or of another run.
     """
@@ -92,7 +93,7 @@ def find_model(found: Found, out: Path) -> Checkpoint | None:
             f"{quoted(found.path)} is the state of another run than {quoted(out)}: "
             "move that model away first, or it would be lost"
         )
-    return model
+    return model.without_arrays()
 
 
 def go_without_model(run: Setup) -> list[str]:

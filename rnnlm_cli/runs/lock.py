@@ -22,11 +22,15 @@ from rnnlm_cli.errors import CheckpointError, quoted
 _NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
 
 
+class IsWritten(CheckpointError):
+    """Another run holds the lock."""
+
+
 class RunLock:
     """The lock of a run that writes `out`, which `option` chose; `with` holds it.
 
-    Entering raises CheckpointError if another run holds it. `notes` say so where the file system
-    has no locks: the run then goes on without.
+    Entering raises IsWritten if another run holds it, and CheckpointError. `notes` say so where the
+    file system has no locks: the run then goes on without.
     """
 
     def __init__(self, out: Path, option: str = "--out") -> None:
@@ -36,11 +40,16 @@ class RunLock:
         self._file: tuple[int, int] | None = None  # device and number of the file that is locked
 
     def __enter__(self) -> Self:
+        self._hold()
+        return self
+
+    def _hold(self) -> None:
+        """Take the lock of the file that the target's lock path leads to now."""
         path = lock_path(self._out)
         try:
             lock = take(path)
         except Timeout:
-            raise CheckpointError(
+            raise IsWritten(
                 f"{quoted(self._out)} is being written by another run: "
                 f"wait for its end, stop it, or choose another {self._option}"
             ) from None
@@ -51,9 +60,8 @@ class RunLock:
                     f"{way_out(error, f'choose another {self._option}')}"
                 ) from None
             self.notes = [f"{path.parent} knows no locks: let no other run write {self._out.name}"]
-            return self
+            return
         self._lock, self._file = lock, _identity(path)
-        return self
 
     def __exit__(
         self,
@@ -80,7 +88,7 @@ class RunLock:
                 "make it, and the run saves there"
             ) from None
         gone = self._lock
-        self.__enter__()
+        self._hold()
         gone.release()
 
 

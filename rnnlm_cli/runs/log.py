@@ -62,18 +62,19 @@ def as_json(line: Line) -> dict[str, Any]:
 
 
 @contextmanager
-def held_log(path: Path | None) -> Iterator[None]:
-    """Inside the block no other run writes the log, which can be written. Raises RnnlmError.
+def held_log(path: Path | None) -> Iterator[list[str]]:
+    """Inside the block no other run writes the log, which can be written; notes where that is not
+    sure. Raises RnnlmError.
 
     What is no file, a pipe say, has no lock.
     """
     if path is None or (path.exists() and not (path.is_file() or path.is_dir())):
-        yield  # to open a pipe twice would end its reader
+        yield []  # to open a pipe twice would end its reader
         return
     with opening(path, _OPTION):
         path.open("a").close()
-    with RunLock(path, _OPTION):
-        yield
+    with RunLock(path, _OPTION) as lock:
+        yield lock.notes
 
 
 def cut_log(

@@ -43,7 +43,12 @@ from rnnlm_cli.runs.lock import RunLock, check_unlocked
 from rnnlm_cli.runs.log import held_log
 from rnnlm_cli.runs.log_lines import Gathering
 from rnnlm_cli.runs.resumed_settings import resumed_config
-from rnnlm_cli.runs.run_files import check_name, prepare_folder, remove_leftovers
+from rnnlm_cli.runs.run_files import (
+    check_name,
+    no_empty_folder,
+    prepare_folder,
+    remove_leftovers,
+)
 from rnnlm_cli.runs.sampling import Samples
 from rnnlm_cli.runs.saving import Saver
 from rnnlm_cli.runs.setup import Setup, build, taken_up, with_ids_for
@@ -80,13 +85,14 @@ def begin(new: NewRun, around: Around = UNATTENDED, *, spent: float = 0.0) -> Ge
         new = replace(new, request=replace(asked, out=out))
     setup, notes = _planned(new, around, began)
     check_log_target(log, setup.corpus.place)
-    prepare_folder(out, setup.sizes_of_files())
-    with held_log(log), RunLock(out) as lock:
-        with around.shield():
-            remove_leftovers(out, log)
-            notes += [*make_room(out), *lock.notes]
-        sinks = Sinks(setup, Gathering(), anew=True)
-        yield from _go(around, setup, Saver(out, lock, around), sinks, notes)
+    with no_empty_folder(out):
+        prepare_folder(out, setup.sizes_of_files())
+        with held_log(log) as of_log, RunLock(out) as lock:
+            with around.shield():
+                remove_leftovers(out, log)
+                notes += [*make_room(out), *lock.notes, *of_log]
+            sinks = Sinks(setup, Gathering(), anew=True)
+            yield from _go(around, setup, Saver(out, lock, around), sinks, notes)
 
 
 def _planned(new: NewRun, around: Around, began: float) -> tuple[Setup, list[str]]:
@@ -94,8 +100,7 @@ def _planned(new: NewRun, around: Around, began: float) -> tuple[Setup, list[str
 
     The time since `began` is spent of a budget.
     """
-    asked, start = new.request, new.start
-    words = start.text if start else None
+    asked, words = new.request, new.start.text if new.start else None
     place = place_of_files(Place(asked.corpus, asked.encoding))
     corpus = load_corpus(
         place,
@@ -117,7 +122,7 @@ def _planned(new: NewRun, around: Around, began: float) -> tuple[Setup, list[str
         *start_notes(new, corpus),
     ]
     corpus = with_ids_for(config, corpus)
-    return build(config, corpus, around, start=start, spent=around.clock() - began), notes
+    return build(config, corpus, around, spent=around.clock() - began), notes
 
 
 def resume(out: Path, given: dict[str, Any], around: Around = UNATTENDED) -> Generator[Event]:
@@ -152,13 +157,13 @@ def _taken_up(
     setup = taken_up(config, corpus, found.state, found.path, around)
     check_log_target(config.log, setup.corpus.place)
     check_tensorboard_target(config.tensorboard, out, config.log)
-    held.enter_context(held_log(config.log))
+    of_log = held.enter_context(held_log(config.log))
     notes = _notes_of(found, setup, around)
     with around.shield():
         remove_leftovers(out, config.log)
         if model is None:
             notes += go_without_model(setup)
-        notes += lock.notes
+        notes += [*lock.notes, *of_log]
         make_newest(found, out)
         resumed = found.state.resume
         assert resumed is not None, "a state has what it takes to go on"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -60,6 +61,20 @@ def check_name(out: Path, *, anew: bool) -> None:
         if stem != path.stem:
             proposed = path.with_name(f"{stem}.pkl")
             raise ConfigError(f"{quoted(path)} is {what}: give --out {quoted(proposed)}")
+
+
+@contextmanager
+def no_empty_folder(out: Path) -> Iterator[None]:
+    """Folders above `out` that are made in the block go again where it fails before one of them has
+    anything in it."""
+    made = [folder for folder in out.parents if not folder.exists()]
+    try:
+        yield
+    except BaseException:
+        for folder in made:  # the lowest first
+            with suppress(OSError):  # something is in it, or it was not made
+                folder.rmdir()
+        raise
 
 
 def prepare_folder(out: Path, sizes: Sequence[int]) -> None:

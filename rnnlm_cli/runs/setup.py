@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import platform
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from rnnlm_cli.__version__ import __version__
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint, Resume, RunRecord
 from rnnlm_cli.checkpoint.file_sizes import header_bytes, resume_bytes
 from rnnlm_cli.checkpoint.rnnlm_files import array_hash
@@ -21,9 +19,9 @@ from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import CheckpointError, CorpusError, in_file, quoted, told_of
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.runs.around import UNATTENDED, Around
+from rnnlm_cli.runs.identity import run_identity
 from rnnlm_cli.scoring.evaluation import scorable
 from rnnlm_cli.settings.run import RunPlan
-from rnnlm_cli.settings.setting import declared
 from rnnlm_cli.settings.train import Protocol, TrainConfig
 from rnnlm_cli.threads import blas_name
 from rnnlm_cli.training.pace import LIMITS, Limit
@@ -70,6 +68,7 @@ class Setup:
     def limits(self) -> tuple[Limit, ...]:
         """Of a run that has finished: the settings of which it needs more to go on."""
         used_up = self.trainer.pace.used_up
+        # Of a budget, time may be left that was kept for its last validation.
         return tuple(x for x in LIMITS if x in used_up or x in self.lengthened) or ("budget",)
 
     def sizes_of_files(self) -> list[int]:
@@ -103,29 +102,6 @@ class Setup:
         )
 
 
-def run_identity(corpus: Corpus, config: RunPlan, start_sha256: str | None = None) -> str:
-    """12 hex digits over text, start and all settings but the length: equal ids, equal runs."""
-    train = _used(config.train) | {"epochs": None, "steps": None, "budget": None}
-    settings: list[Any] = [corpus.sha256, _used(config.text), _used(config.model), train]
-    if corpus.tokenizer.unit == "word" and corpus.tokenizer.rule > 1:
-        settings.append(corpus.tokenizer.rule)  # other units cut as they always did
-    if start_sha256 is not None:
-        settings.append(start_sha256)
-    if config.vocab is not None:
-        settings.append(corpus.vocabulary.words)  # which are neither of the text nor of the start
-    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
-
-
-def _used(config: Any) -> dict[str, Any]:
-    """The settings of a config by name, but later ones that are not used: at their defaults."""
-    known = declared(type(config))
-    return {
-        name: value
-        for name, value in asdict(config).items()
-        if not (known[name].setting.is_later and value == known[name].default)
-    }
-
-
 def with_ids_for(config: RunPlan, corpus: Corpus) -> Corpus:
     """The corpus with the ids that the model needs: a split softmax has the frequent words first.
 
@@ -140,16 +116,17 @@ def build(
     corpus: Corpus,
     around: Around = UNATTENDED,
     *,
-    start: Checkpoint | None = None,
     spent: float = 0.0,
 ) -> Setup:
     """A run at its first step; `config` was planned for the corpus.
 
-    The weights are those of `start`, if it is given; of a budget, `spent` seconds are gone.
+    The weights are those of the model at its `init_from`, if it has one; of a budget, `spent`
+    seconds are gone.
     """
     trainer = new_trainer(config, corpus, around, spent=spent)
     start_sha256 = None
-    if start is not None and config.init_from is not None:
+    if config.init_from is not None:
+        start = load_checkpoint(config.init_from)
         with in_file(config.init_from):
             trainer.model.assign(start.params)
         start_sha256 = array_hash(start.params)
@@ -180,7 +157,7 @@ def taken_up(
             f"a new run without --resume, or one with --init-from {quoted(path)} and "
             "another --out, which keeps its words"
         )
-    trainer = new_trainer(config, corpus, around)
+    trainer = new_trainer(config, corpus, around, state_bytes=saved.array_bytes)
     before, now = saved.run.train, config.train
     lengthened = tuple(x for x in LIMITS if getattr(before, x) != getattr(now, x))
     with in_file(path):
@@ -198,16 +175,23 @@ def tested_by(config: TrainConfig) -> list[Protocol]:
     return ["stream", "book"] if config.protocol == "book" else ["stream"]
 
 
-def new_trainer(config: RunPlan, corpus: Corpus, around: Around, *, spent: float = 0.0) -> Trainer:
+def new_trainer(
+    config: RunPlan,
+    corpus: Corpus,
+    around: Around,
+    *,
+    spent: float = 0.0,
+    state_bytes: int = 0,
+) -> Trainer:
     """A trainer at its first step, with a model as the seed draws it; it leads all ranks.
 
-    Raises CorpusError if a split is too short for what the run does with it.
+    A run that goes on holds a state of `state_bytes` by then. Raises CorpusError if a split is too
+    short for what the run does with it, ConfigError if memory is.
     """
-    check_training(len(corpus.vocabulary), corpus.tokens, config, around.ranks)
+    words, tokens = len(corpus.vocabulary), corpus.tokens
+    check_training(words, tokens, config, around.ranks, state_bytes=state_bytes)
     model_rng, reset_rng = np.random.default_rng(config.train.seed).spawn(2)
-    model = LanguageModel(
-        len(corpus.vocabulary), config.model, rng=model_rng, threads=config.threads
-    )
+    model = LanguageModel(words, config.model, rng=model_rng, threads=config.threads)
     if config.model.unigram_bias:
         model.network.affine.begin_at(corpus.shares)
     try:

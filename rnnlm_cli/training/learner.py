@@ -116,9 +116,12 @@ class Learner:
         """Change the parameters for the gradient, clipped, and count them into their average."""
         model, count, scale = self.model, self.counters, clip_scale(norm, self.config.max_grad)
         self.optimizer.update(model.flat_params, model.flat_grads, lr, count.step, scale)
-        if self.average is not None and averages:
-            count.averaged += 1
-            self.average.add(count.averaged)
+        if self.average is not None:
+            # A run that was made longer may be before its last part again, and begins a new mean
+            # there. At its first step, not before it: its last epoch is kept by the mean it had.
+            count.averaged = count.averaged + 1 if averages else 0
+            if averages:
+                self.average.add(count.averaged)
 
     def begin_epoch(self) -> None:
         """Count from the beginning of the next epoch."""

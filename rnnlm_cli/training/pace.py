@@ -81,14 +81,11 @@ class Pace:
 
     @property
     def is_over(self) -> bool:
-        """Whether the budget or the steps are used up; epochs end by themselves."""
-        shares = self._shares()
-        return shares.get("steps", 0) >= 1 or ("budget" in shares and max(shares.values()) >= 1)
+        """Whether its budget, its steps or its epochs are used up.
 
-    @property
-    def out_of_epochs(self) -> bool:
-        """Whether the present epoch is the last one."""
-        return self.config.epochs is not None and self.counters.epoch >= self.config.epochs
+        Epochs are counted by their steps: a run that ended amid one, and goes on, begins a new row.
+        """
+        return self.progress >= 1
 
     @property
     def out_of_patience(self) -> bool:
@@ -100,10 +97,7 @@ class Pace:
     def used_up(self) -> list[Limit]:
         """Of a run that has finished: the settings without more of which it cannot go on."""
         shares = self._shares()
-        ends: dict[Limit, bool] = {
-            "epochs": self.out_of_epochs,
-            "steps": shares.get("steps", 0) >= 1,
-            "budget": shares.get("budget", 0) >= 1,
-            "patience": self.out_of_patience,
-        }
-        return [limit for limit, reached in ends.items() if reached]
+        ends = {limit for limit, share in shares.items() if share >= 1}
+        if self.out_of_patience:
+            ends.add("patience")
+        return [limit for limit in LIMITS if limit in ends]

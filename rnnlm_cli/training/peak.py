@@ -22,13 +22,15 @@ def training_parts(vocab_size: int, tokens: int, config: RunPlan) -> dict[str, i
     """Bytes of a run by what they are for."""
     model, train = ModelSizes(vocab_size, config.model), config.train
     P, R = parameter_bytes(model), train.batch_size * train.time_size
-    slots = slots_of(train.optimizer) + (train.average > 0)
+    averages = train.average > 0
+    slots = slots_of(train.optimizer) + averages
     return {
         "parameters": P,
         "gradients": P,
         "optimiser": slots * P,
-        # A save copies the optimiser's vectors; at the end the best model is read, file and arrays.
-        "copies while saving": max(slots, 2) * P,
+        # A save copies these vectors, and the average once more, for the model; at the end the best
+        # model is read, file and arrays.
+        "copies while saving": max(slots + averages, 2) * P,
         "layers": layer_bytes(model, max(MOST_PLACES, R)),
         "softmax": softmax_bytes(model, R),
         "text": _text_bytes(tokens),
@@ -42,10 +44,10 @@ def _text_bytes(tokens: int) -> int:
 
 
 def parts_here(vocab_size: int, tokens: int, config: RunPlan, ranks: Ranks) -> dict[str, int]:
-    """The same of all `ranks` that are on this machine, each with its streams."""
-    share = ranks.share(config.train.batch_size)
-    mine = replace(config.train, batch_size=share.stop - share.start)
-    parts = training_parts(vocab_size, tokens, replace(config, train=mine))
+    """The same of all `ranks` that are on this machine, each with as many streams as any has."""
+    most = -(-config.train.batch_size // ranks.size)
+    share = replace(config.train, batch_size=most)
+    parts = training_parts(vocab_size, tokens, replace(config, train=share))
     return {name: ranks.here * size for name, size in parts.items()}
 
 
@@ -54,13 +56,27 @@ def fits(vocab_size: int, tokens: int, config: RunPlan, ranks: Ranks = ALONE) ->
     return has_room(parts_here(vocab_size, tokens, config, ranks))
 
 
-def check_training(vocab_size: int, tokens: int, config: RunPlan, ranks: Ranks = ALONE) -> None:
-    """Raises ConfigError if a run over `tokens` tokens cannot fit in the memory of this machine."""
-    smaller = (
-        "use a smaller --preset, --hidden-size, --wordvec-size, --layers, --batch-size, --time-size"
+def check_training(
+    vocab_size: int,
+    tokens: int,
+    config: RunPlan,
+    ranks: Ranks = ALONE,
+    *,
+    state_bytes: int = 0,
+) -> None:
+    """Raises ConfigError if a run over `tokens` tokens cannot fit in the memory of this machine.
+
+    One that goes on keeps its sizes. It holds a state of `state_bytes` until its first step.
+    """
+    advice = (
+        "use a smaller --preset, --hidden-size, --wordvec-size, --layers, --batch-size, "
+        "--time-size or --max-vocab"
     )
+    if state_bytes:
+        fewer = "use fewer ranks here, " if ranks.here > 1 else ""
+        advice = f"{fewer}close other programs, or resume it where more memory is free"
     parts = parts_here(vocab_size, tokens, config, ranks)
-    need("this run", parts, f"{smaller} or --max-vocab")
+    need("this run", parts, advice, held=state_bytes)
 
 
 def told_memory(vocab_size: int, tokens: int, config: RunPlan, ranks: Ranks = ALONE) -> str:

@@ -165,7 +165,7 @@ class Trainer:
             count.epochs_since_best += 1
             count.reductions += 1
         over |= self.pace.is_over  # the validation too takes time
-        count.finished = over or self.pace.out_of_patience or self.pace.out_of_epochs
+        count.finished = over or self.pace.out_of_patience
         if not count.finished:
             self._begin_epoch()
         return report
@@ -211,12 +211,5 @@ class Trainer:
         self.learner.restore(state)
         self._begin(replace(state.timings))
         if self.counters.finished and lengthened and not self.pace.used_up:
-            self._open_again()
-
-    def _open_again(self) -> None:
-        """Let a finished run go on with its next epoch."""
-        count = self.counters
-        count.finished = False
-        if self.pace.progress < 1 - self.config.average:
-            count.averaged = 0  # its last part, whose weights are averaged, has not begun yet
-        self._begin_epoch()
+            self.counters.finished = False
+            self._begin_epoch()

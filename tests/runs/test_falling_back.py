@@ -115,6 +115,21 @@ def test_a_model_that_was_removed_is_written_again_if_the_state_is_its_own(
     assert outcome(out) == expected
 
 
+@pytest.mark.parametrize("is_over", [True, False])
+def test_a_model_that_is_written_again_for_a_longer_run_is_the_average_that_was_kept(
+    is_over: bool, text_file: Path, out: Path, epochs_score: Scores
+) -> None:
+    epochs_score(3.0, 2.0)
+    run, told = small_run(text_file, out, average=0.6, epochs=2 if is_over else 3), list[Event]()
+    around = Around(stop=lambda: sum(isinstance(event, EpochReport) for event in told) == 2)
+    for event in train(run, around):
+        told.append(event)
+    kept = arrays_of(out)
+    out.unlink()
+    assert "written again from the state" in notes([next(resume(out, {"epochs": 20}))])
+    assert arrays_of(out) == kept
+
+
 def test_a_model_that_cannot_be_written_again_gives_way_to_the_next_best(
     text_file: Path, out: Path, epochs_score: Scores
 ) -> None:

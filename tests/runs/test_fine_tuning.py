@@ -1,5 +1,6 @@
 """A run that begins with a model: its words, its sizes, its weights."""
 
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import DEFAULT
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.settings.setting import declared
+from tests.peaks import peak_bytes
 from tests.small_runs import simple_text, small_run
 
 RECIPE = {"batch_size": 2, "time_size": 7, "epochs": 2, "optimizer": "sgd", "lr": 1.0}
@@ -56,6 +58,24 @@ def test_weights_words_and_sizes_are_those_of_the_model(start: Path, other: Path
     assert begun.config.model == model.model
     for mine, theirs in zip(begun.model.params, model.params, strict=True):
         np.testing.assert_array_equal(mine, theirs)
+
+
+def test_the_weights_of_the_model_are_held_by_the_run_alone(other: Path) -> None:
+    sizes = {"wordvec_size": 250, "hidden_size": 250, "steps": 1}
+    list(train(small_run(other, start := other.with_name("large.pkl"), **sizes)))
+    P = sum(array.nbytes for array in load_checkpoint(start).params)
+    run = {"init_from": start, "corpus": str(other), "out": other.with_suffix(".pkl"), **RECIPE}
+    new, held = None, list[int]()
+
+    def begun() -> None:
+        nonlocal new
+        new = requested(run)  # held by whoever asks for the run
+        next(iter(begin(new)))
+        held.append(tracemalloc.get_traced_memory()[0])
+
+    peak_bytes(begun)
+    assert new is not None
+    assert held[0] < 0.5 * P
 
 
 def test_a_request_that_names_a_model_has_its_sizes(start: Path, other: Path) -> None:

@@ -115,15 +115,19 @@ def test_a_file_system_without_locks_is_told_and_a_broken_one_refused(
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(FileLock, "acquire", refuse)
-    run = train(small_run(text_file, out))
+    run = train(small_run(text_file, out, log=(log := out.with_name("run.jsonl"))))
     if not goes_on:
         with pytest.raises(CheckpointError, match=r"cannot be locked \(Input/output error\)"):
             next(run)
         return
     started = next(run)
     assert isinstance(started, RunStarted)
-    assert any("knows no locks" in note for note in started.notes)
+    told = {f"{out.parent} knows no locks: let no other run write {x.name}" for x in (out, log)}
+    assert told <= set(started.notes)
     assert isinstance(list(run)[-1], RunFinished)
+    again = next(resume(out, {"log": log}))
+    assert isinstance(again, RunStarted)
+    assert told <= set(again.notes)
 
 
 def test_a_lock_that_was_removed_and_taken_by_another_run_is_not_written_over(out: Path) -> None:
@@ -138,10 +142,18 @@ def test_a_lock_that_was_removed_and_taken_by_another_run_is_not_written_over(ou
 def test_an_earlier_run_that_another_one_goes_on_with_is_not_moved_over(
     text_file: Path, out: Path
 ) -> None:
-    list(train(small_run(text_file, out)))
-    with RunLock(out.with_name("m.previous.pkl")), pytest.raises(CheckpointError, match="previous"):
-        next(train(small_run(text_file, out)))
-    assert counters_of(state_path(out)).finished
+    previous, other = (out.with_name(f"m.previous{number}.pkl") for number in ("", "-2"))
+    for _ in range(2):
+        list(train(small_run(text_file, out)))
+    going_on = resume(previous, {"epochs": 3})
+    next(going_on)
+    before, model = (path.read_bytes() for path in (previous, out))
+    started = next(train(small_run(text_file, out)))
+    assert isinstance(started, RunStarted)
+    assert f"an earlier run's {out} is now {other}" in started.notes
+    assert (previous.read_bytes(), other.read_bytes()) == (before, model)
+    assert isinstance(list(going_on)[-1], RunFinished)
+    assert counters_of(state_path(previous)).epoch == 3
 
 
 # Ends by counts: however slow either side is, both have worked beside the other.

@@ -1,14 +1,18 @@
 import itertools
 import math
 import os
+import shutil
+import tracemalloc
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from rnnlm_cli import memory
 from rnnlm_cli.arrays import log_softmax
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.rnnlm_files import read_header
@@ -26,8 +30,10 @@ from rnnlm_cli.runs import (
 )
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.scoring.evaluation import evaluate
+from rnnlm_cli.training.peak import training_parts
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.models import scores_of
+from tests.peaks import peak_bytes
 from tests.runs.conftest import Scores
 from tests.runs.contents import arrays_of, content, counters_of, record_of
 from tests.small_runs import small_run
@@ -122,6 +128,7 @@ def test_a_run_that_is_over_leaves_all_files_as_they_are_and_says_what_ended_it(
     for given in ({}, {"log": log}):
         last = list(resume(out, dict(given), Around(clock=clock())))[-1]
         assert isinstance(last, RunFinished)
+        assert last.already
         assert last.used_up == (limit,)
     assert {path: path.read_bytes() for path in out.parent.iterdir()} == before
 
@@ -246,6 +253,23 @@ def test_another_text_is_refused(text_file: Path, out: Path) -> None:
         next(resume(out, {}))
 
 
+def test_a_run_goes_on_in_the_memory_that_it_was_made_in(
+    text_file: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = {"wordvec_size": 250, "hidden_size": 250, "optimizer": "adamw", "lr": 1e-3}
+    events = list(train(small_run(text_file, out, steps=2, epochs=None, **sizes)))
+    started = events[0]
+    assert isinstance(started, RunStarted)
+    P, corpus = started.model.flat_params.nbytes, started.corpus
+    needed = sum(training_parts(len(corpus.vocabulary), corpus.tokens, started.config).values())
+    monkeypatch.setattr(
+        memory, "free_bytes", lambda: needed + P // 2 - tracemalloc.get_traced_memory()[0]
+    )
+    most = peak_bytes(lambda: events.extend(resume(out, {"steps": 4})))
+    assert isinstance(events[-1], RunFinished)
+    assert most < needed
+
+
 def test_nothing_to_resume_is_an_error(out: Path) -> None:
     with pytest.raises(CheckpointError, match=r"m\.last\.pkl' is not there"):
         next(resume(out, {}))
@@ -323,6 +347,19 @@ def test_a_log_that_cannot_be_written_is_told_before_anything_moves(
         with pytest.raises(ConfigError, match=r"cannot be written .*choose another --log"):
             list(train(small_run(text_file, out, log=log)))
     assert out.read_bytes() == before
+
+
+def test_a_run_that_is_refused_leaves_no_folder_that_it_made(
+    text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, out = tmp_path / "none" / "log", tmp_path / "made" / "for" / "it" / "m.pkl"
+    (there := out.parent.parent.parent).mkdir()
+    with pytest.raises(ConfigError, match="choose another --log"):
+        list(train(small_run(text_file, out, log=log)))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1))
+    with pytest.raises(CheckpointError, match="No space left"):
+        list(train(small_run(text_file, out)))
+    assert list(there.iterdir()) == []
 
 
 def test_a_run_stopped_before_its_first_epoch_pushes_out_no_model(

@@ -124,6 +124,20 @@ def test_a_state_is_of_all_streams_and_goes_on_with_any_number_of_ranks(size: in
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
 
 
+def test_all_ranks_begin_the_average_of_a_longer_run_anew() -> None:
+    first = make()
+    before, state = weights(first, 43), first.capture()
+    assert state.counters.averaged > 0
+
+    def longer(ranks: Ranks) -> list[float]:
+        trainer = make(ranks, replace(CONFIG, epochs=8))
+        trainer.model.flat_params[...] = before
+        trainer.restore(state, lengthened=True)
+        return [each.valid_nats for each in trainer.run() if isinstance(each, EpochReport)]
+
+    np.testing.assert_allclose(led(2, longer), longer(ALONE), rtol=1e-5)
+
+
 def test_a_resumed_run_of_as_many_ranks_repeats_to_the_bit() -> None:
     def straight(ranks: ThreadedRanks) -> Floats:
         return weights(make(ranks))

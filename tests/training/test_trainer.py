@@ -164,6 +164,8 @@ def test_a_finished_run_goes_on_when_it_gets_more_epochs() -> None:
         ({"epochs": None, "budget": 100.0}, ["budget"]),
         ({"epochs": 40, "patience": 1, "lr": 1e-30}, ["patience"]),
         ({"epochs": 2, "steps": 2, "patience": 9}, ["steps"]),
+        ({"epochs": 1, "steps": 2}, ["steps"]),  # amid the last epoch that it has
+        ({"epochs": 2, "budget": 40.0}, ["budget"]),
     ],
 )
 def test_a_finished_run_stays_finished_and_says_what_it_has_used_up(
@@ -179,18 +181,24 @@ def test_a_finished_run_stays_finished_and_says_what_it_has_used_up(
         assert again.pace.used_up == used_up
 
 
+@pytest.mark.parametrize("steps", [25, 30, None])  # amid an epoch, at its end, at the end of all
 @pytest.mark.parametrize(("epochs", "averaged"), [(5, True), (20, False)])
 def test_a_lengthened_run_keeps_its_average_if_its_last_part_has_begun(
-    epochs: int, averaged: bool
+    epochs: int, averaged: bool, steps: int | None
 ) -> None:
     first = make(replace(BASE, average=0.5, epochs=4))
-    list(first.run())
+    list(islice(first.run(), steps and steps + steps // 10))  # reports of steps, and of epochs
+    assert (counted := first.counters.averaged) > 0
     again = make(replace(BASE, average=0.5, epochs=epochs))
+    again.model.flat_params[...] = first.model.flat_params
     again.restore(first.capture(), lengthened=True)
-    expected = first.counters.averaged if averaged else 0
-    assert again.counters.averaged == expected
+    with first.kept_weights(), again.kept_weights():  # those of the epoch that is over
+        np.testing.assert_array_equal(again.model.flat_params, first.model.flat_params)
     next(again.run())
-    assert again.counters.averaged == (expected + 1 if averaged else 0)
+    assert again.counters.averaged == (counted + 1 if averaged else 0)
+    raw = again.model.flat_params.copy()
+    with again.kept_weights():
+        assert (again.model.flat_params != raw).any() == averaged
 
 
 def test_a_budget_ends_the_run_with_a_rate_of_zero_and_a_validation() -> None:
@@ -369,6 +377,24 @@ def test_a_run_by_steps_goes_on_when_it_gets_more() -> None:
     again.model.flat_params[...] = first.model.flat_params
     again.restore(first.capture(), lengthened=True)
     assert sum(isinstance(r, StepReport) for r in again.run()) == 2
+
+
+@pytest.mark.parametrize("other", [{"steps": 15}, {"budget": 90.0}])
+def test_epochs_end_a_run_after_their_steps_though_an_end_amid_one_has_begun_a_row_more(
+    other: dict[str, Any],
+) -> None:
+    first = make(replace(BASE, **other))
+    rows = epochs(first)
+    assert 10 < first.counters.step < 20
+    again = make(replace(BASE, **{name: 100 * end for name, end in other.items()}))
+    again.model.flat_params[...] = first.model.flat_params
+    again.restore(first.capture(), lengthened=True)
+    rows += epochs(again)
+    assert again.counters.step == 30
+    assert again.pace.used_up == ["epochs"]
+    assert [row.epoch for row in rows] == [1, 2, 3, 4]
+    assert sum(row.share for row in rows) == 3
+    assert rows[-1].lr == pytest.approx(BASE.lr / 30)
 
 
 def test_random_offsets_cut_every_epoch_at_another_place() -> None:
