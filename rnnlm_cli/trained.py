@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, overload
 
-from rnnlm_cli.checkpoint.checkpoint import save_checkpoint
 from rnnlm_cli.checkpoint.exchange.exporting import Exported
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.checkpoint.texts import ModelTexts
@@ -84,8 +83,8 @@ class Trained:
 
     @checked
     def save(self, path: AnyPath) -> None:
-        """Write the model, whole or not at all. Raises CheckpointError."""
-        save_checkpoint(path, self._lm.checkpoint)
+        """Write the model, whole or not at all: see `Opened.save_to`."""
+        self._lm.save_to(Path(path))
 
     @checked
     def export(self, path: AnyPath, *, overwrite: bool = False) -> Exported:

@@ -141,6 +141,23 @@ def test_an_export_keeps_the_files_that_a_model_has_its_words_and_its_weights_fr
         kept_from_an_export(lm, path)
 
 
+def test_a_save_keeps_every_file_that_was_read_but_that_of_the_model(
+    tmp_path: Path, text_file: Path
+) -> None:
+    out, start = tmp_path / "m.pkl", tmp_path / "start.pkl"
+    train(text_file, start, preset="tiny", steps=1, wordvec_size=8, hidden_size=8)
+    (given := tmp_path / "given.txt").write_text(TEXT)
+    lm = train(text_file, out, init_from=start, steps=1, batch_size=2, time_size=7)
+    lm.evaluate(given)
+    for path in (text_file, start, given):
+        before = path.read_bytes()
+        with pytest.raises(ConfigError, match="is read too, and would be gone"):
+            lm.save(path)
+        assert path.read_bytes() == before
+    lm.save(out)
+    assert load(out).score(TEXT) == lm.score(TEXT)
+
+
 @pytest.mark.parametrize("vocab", [None, "v.txt"])
 def test_a_readers_model_is_saved_as_what_it_is(tmp_path: Path, vocab: str | None) -> None:
     book, copy = tmp_path / "book.pkl", tmp_path / "copy.pkl"

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Self
 
 from rnnlm_cli.arrays import Ids
-from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.exchange.exporting import Exported, check_free, export, form_of
 from rnnlm_cli.checkpoint.given_words import check_takes_words
 from rnnlm_cli.checkpoint.own_text import Advice
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
 from rnnlm_cli.corpus.known_words import word_id
+from rnnlm_cli.corpus.reading.overwriting import is_same_file
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.corpus.standard_input import place_of_files
@@ -176,6 +177,15 @@ class Opened:
         """
         own = self.texts.trained_on(_TO_TUNE)
         return WithTricks(self.scorer, own, tricks, say=say, stages=stages)
+
+    def save_to(self, path: Path) -> None:
+        """Write it, whole or not at all: over its own file, but over no other that it has read.
+
+        Raises RnnlmError.
+        """
+        if self.path is None or not is_same_file(path, self.path):
+            self.texts.files.check(path)
+        save_checkpoint(path, self.checkpoint)
 
     def export_to(self, path: Path, *, overwrite: bool = False) -> Exported:
         """Write it for the program that the end of the name tells: see `exporting.FORMS`.
