@@ -197,7 +197,9 @@ def test_a_link_with_the_name_of_an_earlier_run_stays(whole: list[Path], out: Pa
     assert out.with_name("m.previous-2.pkl").exists()
 
 
-@pytest.mark.parametrize("record", ["", "[]", '{"files": 1, "ours": true}', '{"ours": true}'])
+@pytest.mark.parametrize(
+    "record", ["", "[]", "[" * 200_000, '{"files": 1, "ours": true}', '{"ours": true}']
+)
 def test_an_earlier_run_without_a_whole_record_stays(
     record: str, whole: list[Path], out: Path
 ) -> None:
