@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.schema import read
 
+_MOST_STEPS = 2.0**53  # of which a float can tell each from the next
+
 
 class Axis(Protocol):
     """The values of a setting."""
@@ -123,6 +125,11 @@ def _check(name: str, axis: Between, kind: Any) -> None:
         raise ConfigError(f"{name}: log needs a low above 0, and no step")
     if axis.step is not None and axis.step <= 0:
         raise ConfigError(f"{name}: step is {axis.step}, but must be above 0")
+    if axis.step is not None and (axis.high - axis.low) / axis.step > _MOST_STEPS:
+        raise ConfigError(
+            f"{name}: step is {axis.step}, too small for the way from {axis.low} to {axis.high}: "
+            "give a larger one, or none"
+        )
     if axis.step is not None and axis.last < axis.high:
         raise ConfigError(
             f"{name}: steps of {axis.step:g} reach {axis.last:g}, but high is {axis.high:g}: let "
