@@ -18,7 +18,6 @@ from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.runs.tqdm_bars import bars_of_here
 from rnnlm_cli.scoring.evaluation import Evaluation
 from rnnlm_cli.settings.calls import Options, checked
 from rnnlm_cli.settings.run import SETTINGS, THREADS, RunRequest
@@ -36,7 +35,7 @@ from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.rows import figures, lines_of, score_lines
 from rnnlm_cli.tasks.scorer import TokenScore
 from rnnlm_cli.tasks.tables.with_scores import add_surprisal
-from rnnlm_cli.watching import in_silence
+from rnnlm_cli.watching import bars_of_here, in_silence
 
 AnyPath = str | os.PathLike[str]
 _GIVEN = "the text"  # where it is from: for messages

@@ -1,5 +1,7 @@
 import math
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from inspect import Parameter, signature
@@ -420,3 +422,9 @@ def test_a_load_refuses_what_it_would_not_use(trained: Path, tmp_path: Path) -> 
         load(trained, vocab=tmp_path / "words.txt")
     with pytest.raises(ConfigError, match="encoding is of a corpus, but none is given"):
         load(trained, encoding="cp1252")
+
+
+def test_what_scores_brings_no_runs() -> None:
+    code = "import sys, rnnlm_cli.trained; print({'rnnlm_cli.runs', 'tqdm'} & set(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "set()\n"
