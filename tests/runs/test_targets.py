@@ -64,6 +64,15 @@ def test_no_run_moves_aside_what_is_no_checkpoint(
     assert everything(out.parent) == before
 
 
+def test_what_a_run_would_move_aside_is_named_once_and_in_safe_letters(out: Path) -> None:
+    (path := out.with_name("a\x1b[2J.pkl")).write_text("a text")
+    with pytest.raises(
+        ConfigError, match=r"^'[^']*a\\x1b\[2J\.pkl' is no file of rnnlm \(found "
+    ) as error:
+        check_out(path, None)
+    assert str(error.value).count("2J") == 1
+
+
 def test_models_of_ours_of_the_book_and_damaged_ones_are_moved_aside(
     model: Path, out: Path
 ) -> None:
