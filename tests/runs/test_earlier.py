@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.runs import resume, state_path, train
+from rnnlm_cli.runs import resume, state_path
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.run_files import run_files
 from tests.runs.contents import record_of
-from tests.small_runs import small_run
+from tests.small_runs import small_run, train
 
 NAMES = ["m.last.older.pkl", "m.last.pkl", "m.pkl"]
 KEPT = ["m.previous.last.older.pkl", "m.previous.last.pkl", "m.previous.pkl"]

@@ -11,12 +11,12 @@ import pytest
 from rnnlm_cli.checkpoint.naming import lock_path
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.errors import ConfigError, RnnlmError
-from rnnlm_cli.runs import RunFinished, RunStarted, resume, state_path, train
+from rnnlm_cli.runs import RunFinished, RunStarted, resume, state_path
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.run_files import run_files
 from rnnlm_cli.runs.targets import check_log_target, check_out, check_tensorboard_target
 from tests.models import rnnlm
-from tests.small_runs import simple_text, small_run
+from tests.small_runs import simple_text, small_run, train
 
 LINE = b'{"event": "steps", "run": "0f3a", "step": 20}\n'
 Make = Callable[[Path, Path], object]  # a file like another one
