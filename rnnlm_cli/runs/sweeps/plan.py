@@ -66,9 +66,9 @@ class SweepPlan:
         return [name for name, axis in self.space.items() if axis.count > 1]
 
     @property
-    def told(self) -> str:
+    def identity(self) -> str:
         """What decides which runs it has, as JSON."""
-        space = {name: axis.told for name, axis in self.space.items()}
+        space = {name: axis.as_json for name, axis in self.space.items()}
         return json.dumps([dict(self.fixed), space, self.seed], sort_keys=True)
 
     @property

@@ -64,8 +64,8 @@ def test_what_decides_the_runs_is_told_as_in_the_file(tmp_path: Path) -> None:
         "hidden_size": {"low": 8, "high": 32, "step": 8},
         "tied": [True, False],
     }
-    assert json.loads(plan.told) == [plan.fixed, space, 0]
-    assert Between(0, 9).told == {"low": 0, "high": 9}
+    assert json.loads(plan.identity) == [plan.fixed, space, 0]
+    assert Between(0, 9).as_json == {"low": 0, "high": 9}
 
 
 def test_seeds_are_runs_that_are_else_alike(tmp_path: Path) -> None:
