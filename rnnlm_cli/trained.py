@@ -94,7 +94,7 @@ class Trained:
     @checked
     def words(self) -> TextRecord:
         """What it knows of its words. Raises CheckpointError: see `ModelTexts`."""
-        return self._lm.texts.words
+        return self._lm.words
 
     @property
     @checked
@@ -104,7 +104,7 @@ class Trained:
 
     def __contains__(self, word: object) -> bool:
         """Whether that is one of its words, in any normal form."""
-        return isinstance(word, str) and known_spelling(self._lm.texts.words, word) is not None
+        return isinstance(word, str) and known_spelling(self._lm.words, word) is not None
 
     @checked
     def evaluate(
@@ -152,7 +152,7 @@ class Trained:
         take a fraction of the time. Raises VocabularyError for a word that has no id.
         """
         each = [(_GIVEN, text)] if isinstance(text, str) else _numbered(text)
-        passages = (Passage.of(self._lm.texts.words, one, where, eos=eos) for where, one in each)
+        passages = (Passage.of(self._lm.words, one, where, eos=eos) for where, one in each)
         found = [one.log_probability / math.log(base) for one in self._lm.scorer.score(passages)]
         return found[0] if isinstance(text, str) else found
 
