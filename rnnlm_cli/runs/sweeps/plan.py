@@ -39,7 +39,8 @@ from rnnlm_cli.threads import usable_cores
 _OURS = {"out", "log", "tensorboard", "threads"}
 _NAMES = "trials", "jobs", "seed", "prune"
 _SUFFIX = ".toml"
-_MOST = 2**32 - 1  # of runs; and the largest seed of the search
+_MOST_RUNS = 1_000_000
+_MOST_SEED = 2**32 - 1  # the largest seed of the search
 _TRIALS = 20  # where a range leaves their number open
 
 
@@ -135,7 +136,7 @@ def _planned(path: Path, table: dict[str, Any]) -> SweepPlan:
         path=path,
         trials=_trials(table, _combinations(space)),
         jobs=_number(table, "jobs", usable_cores()),
-        seed=_number(table, "seed", 0, least=0),
+        seed=_number(table, "seed", 0, least=0, most=_MOST_SEED),
         prune=_switch(table, "prune"),
         fixed=fixed,
         space=space,
@@ -150,9 +151,11 @@ def _table(table: dict[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
-def _number(table: dict[str, Any], name: str, default: int, least: int = 1) -> int:
+def _number(
+    table: dict[str, Any], name: str, default: int, *, least: int = 1, most: int = _MOST_RUNS
+) -> int:
     found: Any = table.get(name, default)
-    allowed = whole(least, _MOST)
+    allowed = whole(least, most)
     if not is_one(found, int) or not allowed.holds(found):
         refuse_setting(name, told(found), allowed.needed)
     return int(found)
@@ -160,7 +163,7 @@ def _number(table: dict[str, Any], name: str, default: int, least: int = 1) -> i
 
 def _trials(table: dict[str, Any], most: float) -> int:
     """How many runs of the `most` that differ."""
-    if "trials" not in table and _MOST < most < math.inf:
+    if "trials" not in table and _MOST_RUNS < most < math.inf:
         raise ConfigError(
             f"[space] has {most:,} combinations, too many to run: give trials, how many of them "
             "are to be"

@@ -126,6 +126,7 @@ def test_seeds_are_runs_that_are_else_alike(tmp_path: Path) -> None:
             "seeds = 2\nseed = 0x" + "f" * 9,
             "seed is 68719476735, but must be",
         ),
+        ("seeds = 1_000_001", "seeds is 1000001, but must be a whole number from 1 to 1,000,000"),
         ("trials = " + "9" * 5_000, "s.toml' is no TOML file: Exceeds the limit"),
         ("seeds = 0x" + "f" * 5_000, "seeds is a number of too many digits, but must be"),
         ("[space]\nlayers = [0x" + "f" * 5_000 + "]", "layers is a number of too many digits"),
