@@ -88,8 +88,8 @@ def watched(command: list[str]) -> tuple[str, float, float]:
 def encode(path: str) -> dict[str, float]:
     """The figures of encoding the text at `path`, in this process."""
     from rnnlm_cli.corpus.loading import load_corpus
-    from rnnlm_cli.runs.tqdm_bars import bars_of_here
     from rnnlm_cli.settings.text import CorpusConfig
+    from rnnlm_cli.watching import bars_of_here
 
     began = time.perf_counter()
     corpus = load_corpus(path, CorpusConfig(max_vocab=50_000), stages=bars_of_here)

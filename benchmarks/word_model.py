@@ -30,10 +30,10 @@ from rnnlm_cli.cli.showing.render import console, duration, number
 from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.errors import RnnlmError, quoted
 from rnnlm_cli.runs.targets import check_log_target
-from rnnlm_cli.runs.tqdm_bars import bars_of_here
 from rnnlm_cli.schema import finite
 from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.settings.train import read_duration
+from rnnlm_cli.watching import bars_of_here
 
 
 def write_log(rows: Iterable[dict[str, Any]], path: Path, run_id: str) -> None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, overload
 
-from rnnlm_cli.checkpoint.checkpoint import save_checkpoint
 from rnnlm_cli.checkpoint.exchange.exporting import Exported
 from rnnlm_cli.checkpoint.opened import Opened
 from rnnlm_cli.checkpoint.texts import ModelTexts
@@ -19,7 +18,6 @@ from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.runs.tqdm_bars import bars_of_here
 from rnnlm_cli.scoring.evaluation import Evaluation
 from rnnlm_cli.settings.calls import Options, checked
 from rnnlm_cli.settings.run import SETTINGS, THREADS, RunRequest
@@ -37,7 +35,7 @@ from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.rows import figures, lines_of, score_lines
 from rnnlm_cli.tasks.scorer import TokenScore
 from rnnlm_cli.tasks.tables.with_scores import add_surprisal
-from rnnlm_cli.watching import in_silence
+from rnnlm_cli.watching import bars_of_here, in_silence
 
 AnyPath = str | os.PathLike[str]
 _GIVEN = "the text"  # where it is from: for messages
@@ -84,8 +82,8 @@ class Trained:
 
     @checked
     def save(self, path: AnyPath) -> None:
-        """Write the model, whole or not at all. Raises CheckpointError."""
-        save_checkpoint(path, self._lm.checkpoint)
+        """Write the model, whole or not at all: see `Opened.save_to`."""
+        self._lm.save_to(Path(path))
 
     @checked
     def export(self, path: AnyPath, *, overwrite: bool = False) -> Exported:
@@ -96,7 +94,7 @@ class Trained:
     @checked
     def words(self) -> TextRecord:
         """What it knows of its words. Raises CheckpointError: see `ModelTexts`."""
-        return self._lm.texts.words
+        return self._lm.words
 
     @property
     @checked
@@ -106,7 +104,7 @@ class Trained:
 
     def __contains__(self, word: object) -> bool:
         """Whether that is one of its words, in any normal form."""
-        return isinstance(word, str) and known_spelling(self._lm.texts.words, word) is not None
+        return isinstance(word, str) and known_spelling(self._lm.words, word) is not None
 
     @checked
     def evaluate(
@@ -154,7 +152,7 @@ class Trained:
         take a fraction of the time. Raises VocabularyError for a word that has no id.
         """
         each = [(_GIVEN, text)] if isinstance(text, str) else _numbered(text)
-        passages = (Passage.of(self._lm.texts.words, one, where, eos=eos) for where, one in each)
+        passages = (Passage.of(self._lm.words, one, where, eos=eos) for where, one in each)
         found = [one.log_probability / math.log(base) for one in self._lm.scorer.score(passages)]
         return found[0] if isinstance(text, str) else found
 

@@ -12,8 +12,8 @@ import hypothesis
 import pytest
 
 from rnnlm_cli import threads
-from rnnlm_cli.runs import RunFinished, train
-from tests.small_runs import simple_text, small_run
+from rnnlm_cli.runs import RunFinished
+from tests.small_runs import simple_text, small_run, train
 
 pytest_plugins = ["tests.processes"]
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rnnlm_cli.settings.run import RunRequest
+from rnnlm_cli.runs import Event, begin, requested
+from rnnlm_cli.runs.around import UNATTENDED, Around
+from rnnlm_cli.settings.run import PLACES, RunRequest
 
 
 def simple_text(lines: int = 120) -> str:
@@ -34,3 +37,12 @@ def small_run(text: Path, out: Path, **settings: Any) -> RunRequest:
         "max_grad": 0.25,
     }
     return RunRequest.of(corpus=str(text), out=out, **(small | settings))
+
+
+def train(
+    asked: RunRequest, around: Around = UNATTENDED, *, spent: float = 0.0
+) -> Generator[Event]:
+    """The new run that is `asked` for: see `begin`."""
+    places = {name: getattr(asked, name) for name in PLACES}
+    given = {"preset": asked.preset, **places, **asked.settings}
+    yield from begin(requested(given), around, spent=spent)

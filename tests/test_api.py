@@ -13,8 +13,8 @@ import rnnlm_cli as rnnlm
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.runs import RunFinished
-from rnnlm_cli.runs import train as run_of
 from tests.small_runs import simple_text, small_run
+from tests.small_runs import train as run_of
 
 SMALL: dict[str, Any] = {
     "wordvec_size": 8,

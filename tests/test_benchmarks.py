@@ -27,7 +27,6 @@ from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.errors import CorpusError
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import ModelSizes
-from rnnlm_cli.runs import train
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import PRESETS
 from rnnlm_cli.settings.run import RunRequest
@@ -36,7 +35,7 @@ from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.training.clipping import clip_scale, gradient_norm
 from rnnlm_cli.training.optimizers import SGD
 from rnnlm_cli.training.planning import TextFacts, fitted
-from tests.small_runs import small_run
+from tests.small_runs import small_run, train
 
 SMALL = ModelConfig(wordvec_size=4, hidden_size=5)
 TIED = ModelConfig(wordvec_size=5, hidden_size=5, layers=2, tied=True)

@@ -1,5 +1,7 @@
 import math
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from inspect import Parameter, signature
@@ -139,6 +141,23 @@ def test_an_export_keeps_the_files_that_a_model_has_its_words_and_its_weights_fr
     lm = train(text_file, init_from=book, vocab=vocab, steps=1, batch_size=2, time_size=7)
     for path in (vocab, book):
         kept_from_an_export(lm, path)
+
+
+def test_a_save_keeps_every_file_that_was_read_but_that_of_the_model(
+    tmp_path: Path, text_file: Path
+) -> None:
+    out, start = tmp_path / "m.pkl", tmp_path / "start.pkl"
+    train(text_file, start, preset="tiny", steps=1, wordvec_size=8, hidden_size=8)
+    (given := tmp_path / "given.txt").write_text(TEXT)
+    lm = train(text_file, out, init_from=start, steps=1, batch_size=2, time_size=7)
+    lm.evaluate(given)
+    for path in (text_file, start, given):
+        before = path.read_bytes()
+        with pytest.raises(ConfigError, match="is read too, and would be gone"):
+            lm.save(path)
+        assert path.read_bytes() == before
+    lm.save(out)
+    assert load(out).score(TEXT) == lm.score(TEXT)
 
 
 @pytest.mark.parametrize("vocab", [None, "v.txt"])
@@ -403,3 +422,9 @@ def test_a_load_refuses_what_it_would_not_use(trained: Path, tmp_path: Path) -> 
         load(trained, vocab=tmp_path / "words.txt")
     with pytest.raises(ConfigError, match="encoding is of a corpus, but none is given"):
         load(trained, encoding="cp1252")
+
+
+def test_what_scores_brings_no_runs() -> None:
+    code = "import sys, rnnlm_cli.trained; print({'rnnlm_cli.runs', 'tqdm'} & set(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "set()\n"

@@ -7,8 +7,8 @@ import numpy as np
 from rnnlm_cli.book.preprocessing import Words
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
 from rnnlm_cli.errors import CorpusError, quoted
-from rnnlm_cli.runs.tqdm_bars import bars_of_here
 from rnnlm_cli.settings.text import CorpusConfig, Split
+from rnnlm_cli.watching import bars_of_here
 
 _SPLITS: dict[str, Split] = {"train": "train", "valid": "valid", "val": "valid", "test": "test"}
 

@@ -23,14 +23,22 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     """
     if not os.path.exists(path):
         raise CheckpointError(f"{quoted(path)}: no such file: train a model first, or name another")
+    with in_file(path):
+        return read_checkpoint(path)
+
+
+def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
+    """The same of a file that is there; what is wrong is told without its name.
+
+    Raises CheckpointError, ConfigError, VocabularyError and MissingExtra.
+    """
     file = ModelFile(path)
     read = next(row.read for row in FORMATS if row.recognises(file))
-    with in_file(path):
-        checkpoint = read(file)
-        # Before a model of the declared sizes is allocated.
-        check_parameters(checkpoint.params, checkpoint.sizes)
-        check_finite(checkpoint.resume.state.arrays if checkpoint.resume else {})
-        return checkpoint
+    checkpoint = read(file)
+    # Before a model of the declared sizes is allocated.
+    check_parameters(checkpoint.params, checkpoint.sizes)
+    check_finite(checkpoint.resume.state.arrays if checkpoint.resume else {})
+    return checkpoint
 
 
 def save_checkpoint(

@@ -11,7 +11,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from rnnlm_cli.checkpoint.contents import Checkpoint
-from rnnlm_cli.pickling import read_arrays
+from rnnlm_cli.pickling import arrays_of
 
 
 class ModelFile:
@@ -22,8 +22,8 @@ class ModelFile:
 
     @cached_property
     def arrays(self) -> list[NDArray[Any]]:
-        """Those of a pickled list, read once. Raises CheckpointError if the file is none."""
-        return read_arrays(self.path)
+        """Those of a pickled list, read once: see `arrays_of`."""
+        return arrays_of(self.path)
 
 
 @dataclass(frozen=True, slots=True)

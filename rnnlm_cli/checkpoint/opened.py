@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import Self
 
 from rnnlm_cli.arrays import Ids
-from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.exchange.exporting import Exported, check_free, export, form_of
 from rnnlm_cli.checkpoint.given_words import check_takes_words
 from rnnlm_cli.checkpoint.own_text import Advice
 from rnnlm_cli.checkpoint.texts import ModelTexts, ScoredText
 from rnnlm_cli.corpus.known_words import word_id
+from rnnlm_cli.corpus.reading.overwriting import is_same_file
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.corpus.source import Shelf
 from rnnlm_cli.corpus.standard_input import place_of_files
+from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.generating.generation import less_to_draw, sampling_parts
 from rnnlm_cli.generating.suffixes import SuffixArray
@@ -99,6 +101,11 @@ class Opened:
             self._model = self.checkpoint.build_model(self.texts.threads)
         return self._model
 
+    @property
+    def words(self) -> TextRecord:
+        """What is known of its words. Raises CheckpointError: see `ModelTexts`."""
+        return self.texts.words
+
     def _need(self, what: str, parts: dict[str, int], advice: str) -> None:
         """Raises ConfigError if memory cannot hold these `parts`, and the model if it is to come.
 
@@ -113,7 +120,7 @@ class Opened:
         """The model and its words, for whatever scores text."""
         parts = passage_parts(self.checkpoint.sizes)
         self._need("scoring", parts, "use a model with fewer units")
-        return Scorer(self.model, self.texts.words)
+        return Scorer(self.model, self.words)
 
     def evaluate_text(
         self,
@@ -132,7 +139,7 @@ class Opened:
     def draw(self, start: str, how: SampleConfig, wanted: Wanted) -> Drawing:
         """Texts that go on from `start`, to take piece by piece: see `drawing.draw`."""
         self._need_to_draw(how)
-        return draw(self.model, self.texts.words, start, how, wanted)
+        return draw(self.model, self.words, start, how, wanted)
 
     def _need_to_draw(self, how: SampleConfig) -> None:
         parts = sampling_parts(self.checkpoint.sizes, how)
@@ -141,9 +148,7 @@ class Opened:
     def steer(self, start: str, how: SampleConfig, wanted: Wanted) -> SteeredText:
         """A text to write together, which begins with `start`: see `SteeredText`."""
         self._need_to_draw(how)
-        return SteeredText(
-            self.model, self.texts.words, start, how, skip=wanted.skip, unk=wanted.unk
-        )
+        return SteeredText(self.model, self.words, start, how, skip=wanted.skip, unk=wanted.unk)
 
     def draw_whole(
         self, drawing: Drawing, told: ToldConfig, stages: Bars = in_silence
@@ -153,7 +158,7 @@ class Opened:
         Raises CorpusError if the text that copies are looked for in is not here.
         """
         suffixes = self._trained_suffixes(stages) if told.novelty else None
-        least = least_run(self.texts.words.tokenizer, told.copied_from)
+        least = least_run(self.words.tokenizer, told.copied_from)
         scorer = self.scorer if told.scores else None
         return drawn_texts(drawing, scorer=scorer, suffixes=suffixes, least=least)
 
@@ -175,6 +180,15 @@ class Opened:
         own = self.texts.trained_on(_TO_TUNE)
         return WithTricks(self.scorer, own, tricks, say=say, stages=stages)
 
+    def save_to(self, path: Path) -> None:
+        """Write it, whole or not at all: over its own file, but over no other that it has read.
+
+        Raises RnnlmError.
+        """
+        if self.path is None or not is_same_file(path, self.path):
+            self.texts.files.check(path)
+        save_checkpoint(path, self.checkpoint)
+
     def export_to(self, path: Path, *, overwrite: bool = False) -> Exported:
         """Write it for the program that the end of the name tells: see `exporting.FORMS`.
 
@@ -184,24 +198,24 @@ class Opened:
         form_of(path)
         self.texts.files.check(path)
         check_free(path, overwrite=overwrite)
-        return export(lambda: self.model, lambda: self.texts.words, path)
+        return export(lambda: self.model, lambda: self.words, path)
 
     def analogy(self, a: str, b: str, c: str, count: int) -> list[tuple[str, float]]:
         """The words d for which a : b = c : d, with their cosines. Raises VocabularyError."""
-        vectors, known = self.model.word_vectors, self.texts.words
+        vectors, known = self.model.word_vectors, self.words
         i, j, k = (word_id(known, word, "analogy") for word in (a, b, c))
         found = analogous_words(vectors, i, j, k, count)
         return [(known.words[i], cosine) for i, cosine in found]
 
     def traces(self, ids: Ids) -> list[Trace]:
         """The gates and cells of its LSTMs over ids (T,): see `traces`."""
-        return traces(self.model, ids, self.texts.words.vocabulary.eos_id)
+        return traces(self.model, ids, self.words.vocabulary.eos_id)
 
     def nearest(self, word: str, count: int, option: str) -> list[tuple[str, float]]:
         """The words whose vectors are most like that of `word`, with their cosines, best first.
 
         Raises VocabularyError, with the `option` and words spelt alike, if it does not know it.
         """
-        vectors, known = self.model.word_vectors, self.texts.words
+        vectors, known = self.model.word_vectors, self.words
         found = nearest_words(vectors, word_id(known, word, option), count)
         return [(known.words[i], cosine) for i, cosine in found]

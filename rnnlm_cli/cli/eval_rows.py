@@ -59,9 +59,9 @@ def _row(
     """The document of a model and a text, and the surprisals that it tells of."""
     with bar("", len(scored.ids)) as progress:
         result = lm.evaluate_text(scored, protocol, progress, eos=eos)
-    row = evaluation_document(path, lm.texts.words, scored, result)
-    of, cut = f"that {path} scored", lm.texts.words.cut
-    if warning := unknown_warning(result.unknown_share, of, lm.texts.words.tokenizer, cut):
+    row = evaluation_document(path, lm.words, scored, result)
+    of, cut = f"that {path} scored", lm.words.cut
+    if warning := unknown_warning(result.unknown_share, of, lm.words.tokenizer, cut):
         say_warning(warning)
     return row, result
 

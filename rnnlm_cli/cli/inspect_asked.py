@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.cli.compatible import check_together
+from rnnlm_cli.cli.pictures import check_plot
 from rnnlm_cli.corpus.cutting.rules import WHITE
 from rnnlm_cli.errors import ConfigError, quoted
 
@@ -39,12 +40,6 @@ class AskedReport:
     texts: Sequence[str]
     beside: Path | None
 
-    def __post_init__(self) -> None:
-        if self.path.suffix not in (".html", ".htm"):
-            raise ConfigError(
-                f"html is {quoted(self.path)}, but must be a file name ending in .html"
-            )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedPicture:
@@ -53,11 +48,6 @@ class AskedPicture:
     path: Path
     text: str | None
     chosen: Chosen
-
-    def __post_init__(self) -> None:
-        from rnnlm_cli.cli.pictures import check_plot
-
-        check_plot(self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +91,10 @@ def asked_of(options: Mapping[str, Any], count: int) -> Asked:
     chosen = Chosen(units=options.get("unit", []), lstm=options.get("lstm"))
     match kind:
         case "html":
+            _check_page(options[kind])
             return AskedReport(path=options[kind], texts=texts, beside=options.get("beside"))
         case "plot":
+            check_plot(options[kind])
             shown = text if "text" in options else None
             return AskedPicture(path=options[kind], text=shown, chosen=chosen)
         case "text":
@@ -131,6 +123,12 @@ def _check(options: Mapping[str, Any], kind: str | None) -> None:
         kinds = [f"--{kind}" for kind, meant in _OPTIONS.items() if name in meant]
         if name not in _FIGURES:
             raise ConfigError(f"--{name} goes with {' or '.join(kinds)}: give one, or leave it out")
+
+
+def _check_page(path: Path) -> None:
+    """Raises ConfigError for a name that tells no page."""
+    if path.suffix not in (".html", ".htm"):
+        raise ConfigError(f"html is {quoted(path)}, but must be a file name ending in .html")
 
 
 def _three(analogy: str) -> tuple[str, str, str]:

@@ -34,8 +34,8 @@ def _units(chosen: Chosen, made: Sequence[Trace], most: int) -> tuple[int, list[
 
 def look_at_text(lm: Opened, asked: AskedStrips) -> None:
     """Strips of gates and cells over the words of a text."""
-    ids = encode_given(lm.texts.words, asked.text, "the text").ids
-    made, tokens = lm.traces(ids), lm.texts.words.vocabulary.decode(ids)
+    ids = encode_given(lm.words, asked.text, "the text").ids
+    made, tokens = lm.traces(ids), lm.words.vocabulary.decode(ids)
     layer, units = _units(asked.chosen, made, _STRIPS)
     if asked.json:
         render.print_json(inside.traces_document(tokens, made, units, layer))
@@ -47,9 +47,9 @@ def look_at_text(lm: Opened, asked: AskedStrips) -> None:
 def look_for_units(lm: Opened, *, as_json: bool) -> None:
     """Units that react to something in the validation split, and their passages."""
     ids = _validation(lm)
-    made, tokens = lm.traces(ids), lm.texts.words.vocabulary.decode(ids)
+    made, tokens = lm.traces(ids), lm.words.vocabulary.decode(ids)
     found = reactions(made, features(tokens))
-    joined = lm.texts.words.tokenizer.joined
+    joined = lm.words.tokenizer.joined
     if as_json:
         render.print_json(inside.reactions_document(found, tokens, made, joined))
         return
@@ -69,7 +69,7 @@ def draw(lm: Opened, asked: AskedPicture) -> None:
 
 def _draw_model(lm: Opened, picture: Picture) -> None:
     """Learning curves and a map of the most frequent words."""
-    words, vectors = lm.texts.words.words, lm.model.word_vectors
+    words, vectors = lm.words.words, lm.model.word_vectors
     corpus = lm.texts.at_hand()
     order, points, _ = word_plane(vectors, None if corpus is None else corpus.counts, _MAPPED)
     picture.model(lm.checkpoint.history, [words[i] for i in order], points, lm.name)
@@ -78,7 +78,7 @@ def _draw_model(lm: Opened, picture: Picture) -> None:
 def _draw_text(lm: Opened, picture: Picture, text: str, chosen: Chosen) -> None:
     """Surprisal, gates and cells over the words of a text."""
     check_words(text, "the text")
-    passage = Passage.of(lm.texts.words, text, "the text")
+    passage = Passage.of(lm.words, text, "the text")
     (scored,) = lm.scorer.score([passage])
     ids = scored.scores.ids  # without the first, if nothing stands before it
     if not len(ids):
@@ -88,7 +88,7 @@ def _draw_text(lm: Opened, picture: Picture, text: str, chosen: Chosen) -> None:
     made = lm.traces(passage.ids)
     layer, units = _units(chosen, made, _ROWS)
     bits = (scored.scores.nats / BIT).tolist()
-    picture.text(lm.texts.words.vocabulary.decode(ids), bits, made[layer].last(len(ids)), units)
+    picture.text(lm.words.vocabulary.decode(ids), bits, made[layer].last(len(ids)), units)
 
 
 def _validation(lm: Opened) -> Ids:

@@ -9,7 +9,7 @@ import numpy as np
 from rnnlm_cli.arrays import Floats, Ids, quietly
 from rnnlm_cli.model.model import LanguageModel
 
-State = tuple[Floats, ...]  # what N texts carry to the next word: arrays (H, N)
+Carried = tuple[Floats, ...]  # what N texts carry to the next word: arrays (H, N)
 
 
 class Stepper:
@@ -39,12 +39,12 @@ class Stepper:
         return stepper
 
     @property
-    def state(self) -> State:
+    def state(self) -> Carried:
         """What the texts carry to the next word."""
         return tuple(each.reshape(-1, self._N).copy() for each in self._carried)
 
     @state.setter
-    def state(self, state: State) -> None:
+    def state(self, state: Carried) -> None:
         """Go on from `state`, in all texts if it is that of one."""
         for mine, theirs in zip(self._carried, state, strict=True):
             mine.reshape(-1, self._N)[...] = theirs

@@ -10,6 +10,7 @@ regular_files   opening a regular file, and no pipe
 """
 
 from rnnlm_cli.pickling.array_list import (
+    arrays_of,
     begins_as_written,
     dump_arrays,
     parse_arrays,
@@ -22,6 +23,7 @@ from rnnlm_cli.pickling.word_machine import MAX_WORD_FILE_BYTES, WordIds, parse_
 __all__ = [
     "MAX_WORD_FILE_BYTES",
     "WordIds",
+    "arrays_of",
     "begins_as_written",
     "dump_arrays",
     "parse_arrays",

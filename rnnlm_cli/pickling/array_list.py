@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from rnnlm_cli.atomic import write_atomically
-from rnnlm_cli.errors import CheckpointError, in_file, printable
+from rnnlm_cli.errors import CheckpointError, in_file
 from rnnlm_cli.pickling.array_machine import MAX_ARRAYS, ArrayMachine
 from rnnlm_cli.pickling.foreign import described
 from rnnlm_cli.pickling.objects import MAX_DIMENSIONS, Array, refuse
@@ -28,15 +28,18 @@ def read_arrays(path: str | os.PathLike[str]) -> list[Array]:
 
     Raises CheckpointError where the file cannot be read or holds anything else.
     """
-    name = printable(os.fspath(path))
+    with in_file(path):
+        return arrays_of(path)
+
+
+def arrays_of(path: str | os.PathLike[str]) -> list[Array]:
+    """The same; what is wrong is told without the name of the file."""
     try:
         return _parsed(read_file(path, MAX_FILE_BYTES))
-    except CheckpointError as error:
-        raise CheckpointError(f"{name}: {error}") from None
     except OSError as error:
-        raise CheckpointError(f"{name}: cannot be read: {error.strerror or error}") from error
+        raise _unreadable(error) from error
     except MemoryError as error:
-        raise CheckpointError(f"{name}: there is not enough memory to read it") from error
+        raise CheckpointError("there is not enough memory to read it") from error
 
 
 def parse_arrays(data: bytes | memoryview) -> list[Array]:
@@ -67,15 +70,19 @@ def dump_arrays(arrays: Sequence[Array]) -> bytes:
 def begins_as_written(path: str | os.PathLike[str]) -> bool:
     """Whether `path` is a file that begins as `write_arrays` does, and no other writer of pickles.
 
-    What comes behind may be damaged. Raises CheckpointError where the file cannot be read.
+    What comes behind may be damaged. Raises CheckpointError, without the name of the file, where it
+    cannot be read.
     """
     beginning = _beginning()
-    with in_file(path):
-        try:
-            with opened(path) as (file, _):
-                return file.read(len(beginning)) == beginning
-        except OSError as error:
-            raise CheckpointError(f"cannot be read: {error.strerror or error}") from error
+    try:
+        with opened(path) as (file, _):
+            return file.read(len(beginning)) == beginning
+    except OSError as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: OSError) -> CheckpointError:
+    return CheckpointError(f"cannot be read: {error.strerror or error}")
 
 
 def _parsed(data: bytes) -> list[Array]:

@@ -11,7 +11,7 @@ from rnnlm_cli.runs.events import (
     ValidationReport,
 )
 from rnnlm_cli.runs.fine_tuning import requested
-from rnnlm_cli.runs.run import begin, resume, train
+from rnnlm_cli.runs.run import begin, resume
 
 __all__ = [
     "Event",
@@ -26,5 +26,4 @@ __all__ = [
     "requested",
     "resume",
     "state_path",
-    "train",
 ]

@@ -131,7 +131,7 @@ def _read(path: Path) -> _Record:
     try:
         found = json.loads(path.read_bytes())
         return _Record(dict(found["files"]), found["ours"] is True)
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return _Record()
 
 

@@ -1,4 +1,4 @@
-"""What happens in a run, as values that `train` and `resume` yield."""
+"""What happens in a run, as values that `begin` and `resume` yield."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ from rnnlm_cli.runs.choosing import chosen
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.ending import finish, stop_here
 from rnnlm_cli.runs.events import Event, RunStarted
-from rnnlm_cli.runs.fine_tuning import NewRun, requested, start_notes
+from rnnlm_cli.runs.fine_tuning import NewRun, start_notes
 from rnnlm_cli.runs.found_state import (
     Found,
     check_begun,
@@ -56,16 +56,9 @@ from rnnlm_cli.runs.sinks import Sinks, reopened
 from rnnlm_cli.runs.targets import check_log_target, check_out, check_tensorboard_target
 from rnnlm_cli.runs.tensorboard_folder import check_tensorboard
 from rnnlm_cli.runs.validating import Validations, validation_notes
-from rnnlm_cli.settings.run import RunPlan, RunRequest
+from rnnlm_cli.settings.run import RunPlan
 from rnnlm_cli.training.reports import EpochReport
 from rnnlm_cli.watching import Bars
-
-
-def train(
-    asked: RunRequest, around: Around = UNATTENDED, *, spent: float = 0.0
-) -> Generator[Event]:
-    """The new run that is `asked` for: see `begin`. Raises RnnlmError."""
-    yield from begin(requested(asked.given), around, spent=spent)
 
 
 def begin(new: NewRun, around: Around = UNATTENDED, *, spent: float = 0.0) -> Generator[Event]:

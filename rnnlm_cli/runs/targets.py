@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
+from rnnlm_cli.checkpoint.checkpoint import read_checkpoint
 from rnnlm_cli.checkpoint.naming import ENDINGS, own_stem
 from rnnlm_cli.corpus.reading.overwriting import is_same_file
 from rnnlm_cli.corpus.reading.places import Place
-from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
+from rnnlm_cli.errors import ConfigError, RnnlmError, quoted
 from rnnlm_cli.pickling import begins_as_written
 from rnnlm_cli.runs.log import begins_a_log
 from rnnlm_cli.runs.run_files import is_there, run_files
@@ -41,9 +41,9 @@ def _no_checkpoint(path: Path) -> str:
     """Why the file is none of ours and none of the book's; a damaged one of ours is one."""
     try:
         if not begins_as_written(path):
-            load_checkpoint(path)
-    except CheckpointError as error:
-        return str(error).removeprefix(f"{path}: ")
+            read_checkpoint(path)
+    except RnnlmError as error:
+        return str(error)
     return ""
 
 

@@ -27,12 +27,11 @@ from rnnlm_cli.runs.events import (
 from rnnlm_cli.runs.fine_tuning import requested
 from rnnlm_cli.runs.run import begin
 from rnnlm_cli.runs.stop_request import StopRequest
-from rnnlm_cli.runs.tqdm_bars import bar_of_here, bars_of_here, on_terminal
 from rnnlm_cli.settings.arguments import as_arguments
 from rnnlm_cli.settings.run import OPTIONS, SETTINGS, Places, RunRequest
 from rnnlm_cli.settings.setting import check_given
 from rnnlm_cli.training.reports import EpochReport, StepReport
-from rnnlm_cli.watching import in_silence
+from rnnlm_cli.watching import bar_of_here, bars_of_here, in_silence, on_terminal
 
 _KINDS = RunRequest, *SETTINGS
 _PACKAGE = str(Path(__file__).parents[1]) + os.sep

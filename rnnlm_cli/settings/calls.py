@@ -10,7 +10,7 @@ one of Python, and whatever has texts one after the other (a Series, a generator
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, wraps
@@ -113,6 +113,8 @@ def _files(name: str, value: object) -> Any:
     if isinstance(value, str | os.PathLike):
         return value
     needed = "a name or a path, or several of them"
+    if isinstance(value, Set):  # one after the other
+        refuse_setting(name, told(value), "a name or a path, or a list of them, which has an order")
     if not (files := list(_each(name, value, str | os.PathLike, needed))):
         refuse_setting(name, "empty", needed)
     return files

@@ -136,12 +136,6 @@ class RunRequest(Places, Checked):
         places = {name: given.pop(name) for name in PLACES if name in given}
         return cls(preset=preset, settings=given, **places)
 
-    @property
-    def given(self) -> dict[str, Any]:
-        """What `of` makes it of."""
-        places = {name: getattr(self, name) for name in PLACES}
-        return {"preset": self.preset, **places, **self.settings}
-
     @cached_property
     def text(self) -> CorpusConfig:
         """How the text is to be read."""

@@ -12,6 +12,7 @@ from rnnlm_cli.arrays import Floats, Ids, quietly
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.model.layers import LSTMState
 from rnnlm_cli.scoring.distribution import predict_places
+from rnnlm_cli.scoring.streaming import CHUNK
 from rnnlm_cli.settings.calls import checked
 from rnnlm_cli.settings.setting import whole
 from rnnlm_cli.tasks.passage import Passage
@@ -46,7 +47,8 @@ class State:
             return cls(scorer, text, ids, None, None)
         with model.fresh_state(), model.cores.held(), quietly():
             model.state = lstms
-            hs = model.hidden(np.array([rest], np.int32))
+            for start in range(0, len(rest), CHUNK):  # the gates of all at once are many
+                hs = model.hidden(np.array([rest[start : start + CHUNK]], np.int32))
             now = model.state
         return cls(scorer, text, ids, now, hs[0, -1:].copy())
 

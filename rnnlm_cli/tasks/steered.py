@@ -17,7 +17,7 @@ from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.generating.generation import check_banned
 from rnnlm_cli.generating.processors import check_a_word_is_left, ruled, rules
 from rnnlm_cli.generating.samplers import draw, samplers, through
-from rnnlm_cli.generating.stepping import State
+from rnnlm_cli.generating.stepping import Carried
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.tasks.beginning import start_of
@@ -37,7 +37,7 @@ class _Word:
     """A word of the text, which the model may have yet to read."""
 
     id: int
-    state: State  # the model's, to read it from
+    state: Carried  # the model's, to read it from
     joiner: Detokenizer  # of the text with it
     piece: str
 
@@ -48,7 +48,7 @@ class _Reading:
 
     word: _Word | None  # None: the start has none behind it
     scores: Floats  # (V,) of the next ones
-    state: State  # to read the next one from
+    state: Carried  # to read the next one from
 
 
 class SteeredText:

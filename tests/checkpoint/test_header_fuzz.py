@@ -22,13 +22,13 @@ from rnnlm_cli.corpus.known_words import banned_ids
 from rnnlm_cli.errors import CheckpointError, RnnlmError
 from rnnlm_cli.generating.generation import generate
 from rnnlm_cli.pickling import read_arrays
-from rnnlm_cli.runs import resume, state_path, train
+from rnnlm_cli.runs import resume, state_path
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.tasks.beginning import start_of
 from tests.checkpoint.headers import header_of, seal
-from tests.small_runs import simple_text, small_run
+from tests.small_runs import simple_text, small_run, train
 
 pytestmark = pytest.mark.untraced
 

@@ -9,11 +9,10 @@ import pytest
 
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
-from rnnlm_cli.runs import train
 from rnnlm_cli.settings.presets import PRESETS
 from rnnlm_cli.settings.run import RunRequest
 from tests.oracle import States, loss_by_hand
-from tests.small_runs import simple_text
+from tests.small_runs import simple_text, train
 
 D, H = 6, 8
 SIZES: dict[str, dict[str, Any]] = {

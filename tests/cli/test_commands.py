@@ -10,8 +10,8 @@ from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from rnnlm_cli.cli.app import app
-from rnnlm_cli.runs import RunFinished, train
-from tests.small_runs import small_run
+from rnnlm_cli.runs import RunFinished
+from tests.small_runs import small_run, train
 
 # Made of the same app anew for every command, it took most of the time of most tests.
 vars(testing)["_get_command"] = cache(get_command)

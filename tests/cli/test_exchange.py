@@ -7,7 +7,7 @@ import pytest
 from rnnlm_cli.checkpoint import formats
 from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.exchange.exporting import FORMS
-from rnnlm_cli.pickling import read_arrays
+from rnnlm_cli.pickling import arrays_of
 from tests.checkpoint.exchange.test_torch_layout import WORDS, state_dict
 from tests.cli.test_commands import ok, run
 
@@ -111,9 +111,9 @@ def test_a_model_of_our_own_needs_no_import(
 
     def read_once(path: Path) -> Any:
         read.append(path.name)
-        return read_arrays(path)
+        return arrays_of(path)
 
-    monkeypatch.setattr(formats, "read_arrays", read_once)
+    monkeypatch.setattr(formats, "arrays_of", read_once)
     result = run("import", trained, out := tmp_path / "copy.pkl")
     assert (result.exit_code, out.exists()) == (1, False)
     assert "needs no import: copy it" in " ".join(result.stderr.split())

@@ -19,8 +19,8 @@ from rnnlm_cli.corpus.kept_text import KeptText
 from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.corpus.vocabulary import EOS, UNK, Vocabulary
 from rnnlm_cli.errors import ConfigError, VocabularyError
-from rnnlm_cli.runs.tqdm_bars import bars_of_here
 from rnnlm_cli.settings.text import SPLITS, CorpusConfig
+from rnnlm_cli.watching import bars_of_here
 
 WORD = Tokenizer("word")
 TOKENS = st.lists(st.sampled_from(["a", "b", EOS, UNK, JOIN, " ", "c\nd"]), max_size=12)

@@ -188,7 +188,8 @@ def test_a_search_that_finds_nothing_says_so(model: LanguageModel) -> None:
 
 
 def test_scores_that_are_no_numbers_are_refused() -> None:
-    huge = LanguageModel(V, ModelConfig(wordvec_size=4, hidden_size=5))
+    config, rng = ModelConfig(wordvec_size=4, hidden_size=5), np.random.default_rng(0)
+    huge = LanguageModel(V, config, rng=rng)
     huge.flat_params[...] = np.sign(huge.flat_params) * np.float32(3e38)
     with pytest.raises(CheckpointError, match="too large to draw words"):
         search(huge, beam=2, length=3)

@@ -15,7 +15,6 @@ from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.model.footprint import layer_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import ModelSizes
-from rnnlm_cli.runs import train
 from rnnlm_cli.scoring.adapting import check_adapting
 from rnnlm_cli.scoring.evaluation import scoring_parts
 from rnnlm_cli.scoring.passages import score_passages
@@ -28,7 +27,7 @@ from rnnlm_cli.trained import load
 from rnnlm_cli.training.peak import training_parts
 from rnnlm_cli.training.planning import TextFacts, fitted
 from tests.cli.test_commands import run
-from tests.small_runs import simple_text, small_run
+from tests.small_runs import simple_text, small_run, train
 
 
 @pytest.mark.parametrize(
@@ -84,7 +83,8 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from rnnlm_cli.settings.run import RunRequest
-from rnnlm_cli.runs import run, train
+from rnnlm_cli.runs import run
+from tests.small_runs import train
 from rnnlm_cli.training.peak import training_parts
 
 def tell(field):

@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from rnnlm_cli import atomic
-from rnnlm_cli.runs import Event, RunStarted, resume, state_path, train
+from rnnlm_cli.runs import Event, RunStarted, resume, state_path
 from rnnlm_cli.runs.around import Around
 from tests.pickling.faults import System, die
 from tests.runs.contents import outcome
-from tests.small_runs import small_run
+from tests.small_runs import small_run, train
 
 EPOCHS = 2
 

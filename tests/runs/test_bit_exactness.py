@@ -7,9 +7,9 @@ import pytest
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.runs import RunStarted, begin, requested, resume, state_path, train
+from rnnlm_cli.runs import RunStarted, begin, requested, resume, state_path
 from tests.checkpoint.headers import header_of, put, reseal
-from tests.small_runs import small_run
+from tests.small_runs import small_run, train
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli.runs import resume, state_path, train
+from rnnlm_cli.runs import resume, state_path
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.earlier import make_room
 from rnnlm_cli.runs.run_files import run_files
 from tests.runs.contents import record_of
-from tests.small_runs import small_run
+from tests.small_runs import small_run, train
 
 NAMES = ["m.last.older.pkl", "m.last.pkl", "m.pkl"]
 KEPT = ["m.previous.last.older.pkl", "m.previous.last.pkl", "m.previous.pkl"]
@@ -197,7 +197,9 @@ def test_a_link_with_the_name_of_an_earlier_run_stays(whole: list[Path], out: Pa
     assert out.with_name("m.previous-2.pkl").exists()
 
 
-@pytest.mark.parametrize("record", ["", "[]", '{"files": 1, "ours": true}', '{"ours": true}'])
+@pytest.mark.parametrize(
+    "record", ["", "[]", "[" * 200_000, '{"files": 1, "ours": true}', '{"ours": true}']
+)
 def test_an_earlier_run_without_a_whole_record_stays(
     record: str, whole: list[Path], out: Path
 ) -> None:

@@ -14,7 +14,7 @@ from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.errors import RnnlmError
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.runs import Event, resume, state_path, train
+from rnnlm_cli.runs import Event, resume, state_path
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.scoring.evaluation import Evaluation, evaluate_watched
 from rnnlm_cli.settings.run import RunRequest
@@ -24,7 +24,7 @@ from rnnlm_cli.training.reports import EpochReport, StepReport
 from rnnlm_cli.training.state import Counters, Timings, TrainerState
 from rnnlm_cli.watching import Stop
 from tests.runs.contents import content
-from tests.small_runs import simple_text, small_run
+from tests.small_runs import simple_text, small_run, train
 
 pytestmark = pytest.mark.untraced
 

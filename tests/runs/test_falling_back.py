@@ -9,13 +9,13 @@ import pytest
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.runs import Event, RunFinished, RunStarted, resume, state_path, train
+from rnnlm_cli.runs import Event, RunFinished, RunStarted, resume, state_path
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.trained import load
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.runs.conftest import Scores
 from tests.runs.contents import arrays_of, counters_of, outcome
-from tests.small_runs import small_run
+from tests.small_runs import small_run, train
 
 
 @pytest.fixture

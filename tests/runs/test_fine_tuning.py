@@ -13,7 +13,7 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.errors import CheckpointError, ConfigError, VocabularyError
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.pickling import write_arrays
-from rnnlm_cli.runs import RunFinished, RunStarted, RunStopped, begin, requested, resume, train
+from rnnlm_cli.runs import RunFinished, RunStarted, RunStopped, begin, requested, resume
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.fine_tuning import SIZES
 from rnnlm_cli.settings.model import ModelConfig
@@ -21,7 +21,7 @@ from rnnlm_cli.settings.presets import DEFAULT
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.settings.setting import declared
 from tests.peaks import peak_bytes
-from tests.small_runs import simple_text, small_run
+from tests.small_runs import simple_text, small_run, train
 
 RECIPE = {"batch_size": 2, "time_size": 7, "epochs": 2, "optimizer": "sgd", "lr": 1.0}
 

@@ -12,13 +12,13 @@ from rnnlm_cli import atomic
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.runs import Event, RunFinished, SaveFailed, resume, state_path, train
+from rnnlm_cli.runs import Event, RunFinished, SaveFailed, resume, state_path
 from rnnlm_cli.runs.setup import Setup
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.pickling.faults import FullDisk
 from tests.runs.contents import content, counters_of
-from tests.small_runs import simple_text, small_run
+from tests.small_runs import simple_text, small_run, train
 
 
 def kinds(events: list[Event]) -> list[str]:
@@ -136,7 +136,8 @@ from pathlib import Path
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.training.reports import EpochReport
-from rnnlm_cli.runs import resume, state_path, train
+from rnnlm_cli.runs import resume, state_path
+from tests.small_runs import train
 from rnnlm_cli.checkpoint.naming import older_path
 from tests.runs.contents import content, counters_of
 from tests.runs.test_full_disk import wide_run

@@ -13,11 +13,11 @@ from filelock import FileLock
 
 from rnnlm_cli.checkpoint.naming import lock_path
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.runs import RunFinished, RunStarted, resume, state_path, train
+from rnnlm_cli.runs import RunFinished, RunStarted, resume, state_path
 from rnnlm_cli.runs.lock import RunLock, check_unlocked
 from rnnlm_cli.training.reports import EpochReport
 from tests.runs.contents import counters_of
-from tests.small_runs import small_run
+from tests.small_runs import small_run, train
 
 ROOT = Path(__file__).parents[2]
 HOLD = """

@@ -10,14 +10,14 @@ import pytest
 
 from rnnlm_cli.checkpoint.naming import state_path
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.runs import RunFinished, SaveFailed, resume, train
+from rnnlm_cli.runs import RunFinished, SaveFailed, resume
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.lines import StoppedLine
 from rnnlm_cli.runs.log import as_json, cut_log, held_log
 from rnnlm_cli.settings.run import RunRequest
 from rnnlm_cli.training.reports import StepReport
 from tests.runs.contents import log_rows
-from tests.small_runs import small_run
+from tests.small_runs import small_run, train
 
 
 def lines(path: Path) -> list[dict[str, object]]:

@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from rnnlm_cli.runs import train
 from rnnlm_cli.runs.around import Around
 from tests.runs.conftest import Scores
-from tests.small_runs import small_run
+from tests.small_runs import small_run, train
 
 ROOT = Path(__file__).parents[2]
 

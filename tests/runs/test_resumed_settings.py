@@ -9,11 +9,11 @@ from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.corpus.cutting.rules import RULES
 from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.errors import CheckpointError, ConfigError
-from rnnlm_cli.runs import RunStarted, resume, state_path, train
+from rnnlm_cli.runs import RunStarted, resume, state_path
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.resumed_settings import resumed_config
 from tests.checkpoint.headers import header_of, leave_out, put, reseal
-from tests.small_runs import small_run
+from tests.small_runs import small_run, train
 
 
 @pytest.fixture

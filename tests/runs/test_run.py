@@ -18,16 +18,7 @@ from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.rnnlm_files import read_header
 from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.errors import CheckpointError, ConfigError, RnnlmError, TrainingDiverged
-from rnnlm_cli.runs import (
-    RunFinished,
-    RunStarted,
-    RunStopped,
-    begin,
-    requested,
-    resume,
-    state_path,
-    train,
-)
+from rnnlm_cli.runs import RunFinished, RunStarted, RunStopped, begin, requested, resume, state_path
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.training.peak import training_parts
@@ -36,7 +27,7 @@ from tests.models import scores_of
 from tests.peaks import peak_bytes
 from tests.runs.conftest import Scores
 from tests.runs.contents import arrays_of, content, counters_of, record_of
-from tests.small_runs import small_run
+from tests.small_runs import small_run, train
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ import pytest
 from rnnlm_cli import atomic
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.errors import CheckpointError, ConfigError
-from rnnlm_cli.runs import RunFinished, resume, state_path, train
+from rnnlm_cli.runs import RunFinished, resume, state_path
 from rnnlm_cli.runs.run_files import check_name, prepare_folder
 from rnnlm_cli.runs.tensorboard_folder import check_tensorboard
 from tests.pickling.faults import FullDisk
 from tests.runs.contents import record_of
-from tests.small_runs import small_run
+from tests.small_runs import small_run, train
 
 
 @pytest.fixture

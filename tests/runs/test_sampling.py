@@ -9,11 +9,11 @@ import pytest
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.model.model import LanguageModel
-from rnnlm_cli.runs import Event, RunStarted, Sample, resume, sampling, train
+from rnnlm_cli.runs import Event, RunStarted, Sample, resume, sampling
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.tasks.drawing import draw_pieces
 from rnnlm_cli.training.reports import EpochReport
-from tests.small_runs import small_run
+from tests.small_runs import small_run, train
 
 
 def samples(events: list[Event]) -> list[Sample]:

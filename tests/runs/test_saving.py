@@ -14,20 +14,11 @@ import pytest
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.runs import (
-    Event,
-    RunFinished,
-    RunStarted,
-    SaveFailed,
-    resume,
-    saving,
-    state_path,
-    train,
-)
+from rnnlm_cli.runs import Event, RunFinished, RunStarted, SaveFailed, resume, saving, state_path
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from tests.runs.contents import content, counters_of, record_of
-from tests.small_runs import small_run
+from tests.small_runs import small_run, train
 
 Full = Callable[[Path, int], bool]
 
@@ -138,8 +129,7 @@ def test_a_result_that_cannot_be_completed_is_completed_by_a_resume(
 LIMITED = """
 import resource, sys
 from pathlib import Path
-from rnnlm_cli.runs import train
-from tests.small_runs import small_run
+from tests.small_runs import small_run, train
 resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
 list(train(small_run(Path(sys.argv[1]), Path(sys.argv[2]))))
 """

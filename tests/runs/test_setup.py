@@ -8,11 +8,11 @@ from rnnlm_cli.arrays import softmax
 from rnnlm_cli.checkpoint.contents import Resume
 from rnnlm_cli.corpus.loading import load_corpus
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.runs import state_path, train
+from rnnlm_cli.runs import state_path
 from rnnlm_cli.runs.setup import build, with_ids_for
 from rnnlm_cli.settings.text import CorpusConfig
 from rnnlm_cli.training.planning import TextFacts, fitted
-from tests.small_runs import small_run
+from tests.small_runs import small_run, train
 
 
 def test_ids_are_by_frequency_only_where_a_split_softmax_needs_it_and_no_model_has_its_own(

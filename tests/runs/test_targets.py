@@ -11,12 +11,12 @@ import pytest
 from rnnlm_cli.checkpoint.naming import lock_path
 from rnnlm_cli.corpus.reading.places import Place
 from rnnlm_cli.errors import ConfigError, RnnlmError
-from rnnlm_cli.runs import RunFinished, RunStarted, resume, state_path, train
+from rnnlm_cli.runs import RunFinished, RunStarted, resume, state_path
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.run_files import run_files
 from rnnlm_cli.runs.targets import check_log_target, check_out, check_tensorboard_target
 from tests.models import rnnlm
-from tests.small_runs import simple_text, small_run
+from tests.small_runs import simple_text, small_run, train
 
 LINE = b'{"event": "steps", "run": "0f3a", "step": 20}\n'
 Make = Callable[[Path, Path], object]  # a file like another one
@@ -62,6 +62,15 @@ def test_no_run_moves_aside_what_is_no_checkpoint(
     with pytest.raises(ConfigError, match=r"is no file of rnnlm .* choose another --out"):
         next(train(small_run(text_file, out)))
     assert everything(out.parent) == before
+
+
+def test_what_a_run_would_move_aside_is_named_once_and_in_safe_letters(out: Path) -> None:
+    (path := out.with_name("a\x1b[2J.pkl")).write_text("a text")
+    with pytest.raises(
+        ConfigError, match=r"^'[^']*a\\x1b\[2J\.pkl' is no file of rnnlm \(found "
+    ) as error:
+        check_out(path, None)
+    assert str(error.value).count("2J") == 1
 
 
 def test_models_of_ours_of_the_book_and_damaged_ones_are_moved_aside(

@@ -15,10 +15,10 @@ import pytest
 from tensorboardX.proto.event_pb2 import Event, SessionLog
 from tensorboardX.record_writer import masked_crc32c
 
-from rnnlm_cli.runs import SaveFailed, ValidationReport, resume, state_path, train
+from rnnlm_cli.runs import SaveFailed, ValidationReport, resume, state_path
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.training.reports import StepReport
-from tests.small_runs import small_run
+from tests.small_runs import small_run, train
 
 Curves = dict[str, dict[int, float]]
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from rnnlm_cli.errors import ConfigError, MissingExtra
-from rnnlm_cli.runs import resume, train
+from rnnlm_cli.runs import resume
 from rnnlm_cli.runs.tensorboard_folder import check_tensorboard
 from rnnlm_cli.settings.run import RunRequest
 from tests.runs.test_tensorboard import read
-from tests.small_runs import small_run
+from tests.small_runs import small_run, train
 
 
 def test_an_earlier_run_is_moved_into_a_folder_of_its_own(text_file: Path, tmp_path: Path) -> None:

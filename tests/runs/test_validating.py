@@ -7,15 +7,7 @@ import pytest
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.errors import ConfigError
-from rnnlm_cli.runs import (
-    Event,
-    RunStarted,
-    ValidationReport,
-    resume,
-    state_path,
-    train,
-    validating,
-)
+from rnnlm_cli.runs import Event, RunStarted, ValidationReport, resume, state_path, validating
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.scoring.evaluation import evaluate
 from rnnlm_cli.settings.run import RunRequest
@@ -23,7 +15,7 @@ from rnnlm_cli.settings.train import Interval
 from rnnlm_cli.training.pace import Pace
 from rnnlm_cli.training.reports import StepReport
 from tests.runs.contents import content, log_rows
-from tests.small_runs import small_run
+from tests.small_runs import small_run, train
 
 STEPS = 53  # of an epoch of the small text
 

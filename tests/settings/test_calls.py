@@ -51,6 +51,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"path": "\ud800"}, r"path is '\\ud800', but must be the path of a file"),
     ({"corpus": None}, "corpus is None, but must be a name or a path, or several of them"),
     ({"corpus": []}, "corpus is empty, but must be a name or a path, or several of them"),
+    ({"corpus": {"a", "b"}}, "corpus is of type set, but must be a name or a path, or a list of"),
     ({"corpus": ["a", 3]}, r"corpus\[1\] is 3, but must be a name or a path"),
     ({"texts": b"a"}, "texts is of type bytes, but must be text, or several texts"),
     ({"texts": {"a": 1}}, "texts is of type dict, but must be text, or several texts"),

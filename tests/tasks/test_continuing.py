@@ -5,10 +5,14 @@ import pytest
 
 from rnnlm_cli.arrays import softmax
 from rnnlm_cli.errors import ConfigError, VocabularyError
+from rnnlm_cli.model.model import LanguageModel
+from rnnlm_cli.scoring.streaming import CHUNK
+from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.tasks.continuing import State, conditional_nats
 from rnnlm_cli.tasks.passage import Passage
 from rnnlm_cli.tasks.scorer import Scorer
 from tests.models import scores_of
+from tests.peaks import peak_bytes
 
 
 def shares_after(scorer: Scorer, text: str) -> dict[str, float]:
@@ -31,6 +35,19 @@ def test_next_words_are_the_likeliest_after_all_that_was_read(
     assert [word for word, _ in found] == [word for word, _ in expected[:3]]
     np.testing.assert_allclose([p for _, p in found], [p for _, p in expected[:3]])
     assert scorer.model.state is None
+
+
+def test_a_long_text_takes_no_memory_by_its_length(scorer: Scorer) -> None:
+    model = LanguageModel(scorer.model.vocab_size, ModelConfig(hidden_size=128))
+    state, text = State.begin(Scorer(model, scorer.words)), "the old cat sees a dog " * 500
+    hidden_bytes = 4 * model.config.hidden_size * len(text.split())
+    assert peak_bytes(lambda: state.after(text)) < 4 * hidden_bytes  # and not 17, see lstm_numbers
+
+
+def test_a_long_text_is_read_as_one(scorer: Scorer) -> None:
+    text = "the old cat sees a dog " * (CHUNK // 3)
+    expected = shares_after(scorer, text)
+    assert dict(State.begin(scorer).after(text).next_words(99)) == pytest.approx(expected)
 
 
 def test_a_state_is_left_as_it_was_by_what_goes_on_from_it(scorer: Scorer) -> None:

@@ -21,7 +21,7 @@ from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import EMBEDDING, ModelSizes
 from rnnlm_cli.pickling import dump_arrays
-from rnnlm_cli.settings.model import residual_lstms
+from rnnlm_cli.settings.model import lstm_sizes, residual_lstms
 
 # Neither is made if it is not needed: a model may lack words, or memory the room for it.
 Model = Callable[[], LanguageModel]
@@ -63,9 +63,15 @@ def _book_list(model: Model, words: Words) -> bytes:
 
 def _book_note(model: Model, words: Words) -> str:
     config = model().config
-    if config.projection or (config.tied and config.wordvec_size != config.hidden_size):
-        return "no class of the book has this model's shapes, rnnlm alone reads it"
-    return ""
+    sizes = {size for lstm in lstm_sizes(config) for size in lstm}
+    is_rnnlm = config.layers == 1
+    is_better = config.layers == 2 and config.tied and len(sizes) == 1
+    if (is_rnnlm or is_better) and not config.projection:
+        return ""
+    return (
+        "no class of the book is this model (Rnnlm has one LSTM, BetterRnnlm two of one size and "
+        "tied weights), rnnlm alone reads it"
+    )
 
 
 def _text(lines: Iterable[str]) -> bytes:

@@ -31,7 +31,7 @@ def card_of(lm: Opened, notes: Sequence[str]) -> Card:
         name=lm.name,
         figure=figure,
         protocol=protocol,
-        rows=tuple(_rows(made, lm.texts.words)),
+        rows=tuple(_rows(made, lm.words)),
         command=train_command(made),
         notes=tuple(notes),
     )

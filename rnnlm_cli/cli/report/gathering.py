@@ -45,13 +45,13 @@ def gather(
         card=card_of(lm, [_NOT_HERE] if corpus is None else []),
         text=origin,
         readings=list(_readings(lm, beside, lines)),
-        units=units_of(lm, encode_given(lm.texts.words, "\n".join(lines), "the text").ids)
+        units=units_of(lm, encode_given(lm.words, "\n".join(lines), "the text").ids)
         if valid is None
         else units_of(lm, valid),
         curves=curves_of(lm.checkpoint, lm.path),
         map=word_map(lm, None if corpus is None else corpus.counts),
         samples=samples,
-        least=least_run(lm.texts.words.tokenizer),
+        least=least_run(lm.words.tokenizer),
     )
 
 
@@ -61,7 +61,7 @@ def _lines_of(texts: Sequence[str]) -> list[str]:
 
 def _first_word(lm: Opened, given: Sequence[str], valid: Ids | None) -> str:
     """Of what is to be read, as the model knows it; without such, of those that it knows."""
-    words = lm.texts.words
+    words = lm.words
     ids = encode_given(words, "\n".join(given), "the text").ids if given else valid
     return words.words[0 if ids is None or not len(ids) else ids[0]]
 
@@ -75,7 +75,7 @@ def _lines(
     if valid is None:
         own, origin = "".join(samples[-1].pieces), "what it wrote itself"
     else:
-        words = lm.texts.words
+        words = lm.words
         own = words.tokenizer.joined(words.vocabulary.decode(valid[:_READ]))
         origin = "the first lines of its validation split"
     return [line for line in own.split("\n") if line.strip()][:_LINES], origin

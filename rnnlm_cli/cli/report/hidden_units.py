@@ -30,7 +30,7 @@ def units_of(lm: Opened, ids: Ids) -> Units:
     shares = (hs[:, most_telling].T / scale).clip(-1, 1)
     levels = np.rint((shares + 1) * ((len(_DIGITS) - 1) / 2)).astype(np.int64)
     letters = np.array(list(_DIGITS))
-    joiner, words = lm.texts.words.tokenizer.detokenizer(), lm.texts.words.words
+    joiner, words = lm.words.tokenizer.detokenizer(), lm.words.words
     return Units(
         words=[joiner.feed(words[i]) for i in ids],
         numbers=[int(unit) + 1 for unit in most_telling],

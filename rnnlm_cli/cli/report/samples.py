@@ -21,7 +21,7 @@ def samples_of(lm: Opened, first: str, stages: Bars, *, novelty: bool) -> Iterat
 
     Without an `<eos>` to begin behind they begin with the word `first`.
     """
-    words = lm.texts.words
+    words = lm.words
     start = first if words.vocabulary.eos_id is None else ""
     for temperature in _TEMPERATURES:
         how = SampleConfig(

@@ -15,7 +15,7 @@ _WORDS, _NEAR = 1000, 8
 
 def word_map(lm: Opened, counts: Ids | None) -> WordMap:
     """Its most frequent words by PCA of their vectors; by id, where no `counts` (V,) are known."""
-    words, vectors = lm.texts.words.words, lm.model.word_vectors
+    words, vectors = lm.words.words, lm.model.word_vectors
     order, points, share = word_plane(vectors, counts, _WORDS)
     near, cosines = nearest_of_each(np.asarray(vectors[order], np.float64), _NEAR)
     return WordMap(

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.schema import read
 
+_MOST_STEPS = 2.0**53  # of which a float can tell each from the next
+
 
 class Axis(Protocol):
     """The values of a setting."""
@@ -22,8 +24,8 @@ class Axis(Protocol):
         """All of them, or the ends."""
 
     @property
-    def told(self) -> Any:
-        """As a file tells it, as JSON."""
+    def as_json(self) -> Any:
+        """As a file has it."""
 
     def distribution(self, kinds: Any, kind: Any) -> Any:
         """That one of `kinds`, Optuna's distributions, which has these values of type `kind`."""
@@ -41,7 +43,7 @@ class OneOf:
         return len(self.known)
 
     @property
-    def told(self) -> Any:
+    def as_json(self) -> Any:
         """A list."""
         return list(self.known)
 
@@ -70,11 +72,11 @@ class Between:
         return self.low, self.high
 
     @property
-    def told(self) -> Any:
+    def as_json(self) -> Any:
         """What differs from the usual."""
-        told: dict[str, Any] = {"low": self.low, "high": self.high}
-        told |= {} if self.step is None else {"step": self.step}
-        return told | ({"log": True} if self.log else {})
+        given: dict[str, Any] = {"low": self.low, "high": self.high}
+        given |= {} if self.step is None else {"step": self.step}
+        return given | ({"log": True} if self.log else {})
 
     def distribution(self, kinds: Any, kind: Any) -> Any:
         """Of whole numbers where all are, and are what is needed."""
@@ -99,15 +101,15 @@ class Between:
         return all(isinstance(each, int) for each in (self.low, self.high, self.step or 1))
 
 
-def read_axis(name: str, told: object, kind: Any) -> Axis:
-    """The values of type `kind` that a file tells for a setting.
+def read_axis(name: str, given: object, kind: Any) -> Axis:
+    """The values of type `kind` that a file gives for a setting.
 
     Raises ConfigError or CheckpointError.
     """
-    if isinstance(told, list) and told and all(isinstance(v, str | int | float) for v in told):
-        return OneOf(tuple(told))
-    if isinstance(told, dict):
-        axis: Between = read(Between, told, name, may_lack=(Between,))
+    if isinstance(given, list) and given and all(isinstance(v, str | int | float) for v in given):
+        return OneOf(tuple(given))
+    if isinstance(given, dict):
+        axis: Between = read(Between, given, name, may_lack=(Between,))
         _check(name, axis, kind)
         return axis
     raise ConfigError(
@@ -123,6 +125,11 @@ def _check(name: str, axis: Between, kind: Any) -> None:
         raise ConfigError(f"{name}: log needs a low above 0, and no step")
     if axis.step is not None and axis.step <= 0:
         raise ConfigError(f"{name}: step is {axis.step}, but must be above 0")
+    if axis.step is not None and (axis.high - axis.low) / axis.step > _MOST_STEPS:
+        raise ConfigError(
+            f"{name}: step is {axis.step}, too small for the way from {axis.low} to {axis.high}: "
+            "give a larger one, or none"
+        )
     if axis.step is not None and axis.last < axis.high:
         raise ConfigError(
             f"{name}: steps of {axis.step:g} reach {axis.last:g}, but high is {axis.high:g}: let "

@@ -39,7 +39,8 @@ from rnnlm_cli.threads import usable_cores
 _OURS = {"out", "log", "tensorboard", "threads"}
 _NAMES = "trials", "jobs", "seed", "prune"
 _SUFFIX = ".toml"
-_MOST = 2**32 - 1  # the largest seed of the search
+_MOST_RUNS = 1_000_000
+_MOST_SEED = 2**32 - 1  # the largest seed of the search
 _TRIALS = 20  # where a range leaves their number open
 
 
@@ -66,9 +67,9 @@ class SweepPlan:
         return [name for name, axis in self.space.items() if axis.count > 1]
 
     @property
-    def told(self) -> str:
+    def identity(self) -> str:
         """What decides which runs it has, as JSON."""
-        space = {name: axis.told for name, axis in self.space.items()}
+        space = {name: axis.as_json for name, axis in self.space.items()}
         return json.dumps([dict(self.fixed), space, self.seed], sort_keys=True)
 
     @property
@@ -131,13 +132,11 @@ def _planned(path: Path, table: dict[str, Any]) -> SweepPlan:
     fixed = _by_name(_table(table, "fixed"))
     if twice := sorted(space.keys() & fixed.keys()):
         raise ConfigError(f"{option_name(twice[0])} is fixed and differs: leave one of these out")
-    most = _combinations(space)
-    trials = _number(table, "trials", int(most) if most < math.inf else _TRIALS)
     plan = SweepPlan(
         path=path,
-        trials=int(min(trials, most)),
+        trials=_trials(table, _combinations(space)),
         jobs=_number(table, "jobs", usable_cores()),
-        seed=_number(table, "seed", 0, least=0),
+        seed=_number(table, "seed", 0, least=0, most=_MOST_SEED),
         prune=_switch(table, "prune"),
         fixed=fixed,
         space=space,
@@ -152,12 +151,25 @@ def _table(table: dict[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
-def _number(table: dict[str, Any], name: str, default: int, least: int = 1) -> int:
+def _number(
+    table: dict[str, Any], name: str, default: int, *, least: int = 1, most: int = _MOST_RUNS
+) -> int:
     found: Any = table.get(name, default)
-    allowed = whole(least, _MOST)
+    allowed = whole(least, most)
     if not is_one(found, int) or not allowed.holds(found):
         refuse_setting(name, told(found), allowed.needed)
     return int(found)
+
+
+def _trials(table: dict[str, Any], most: float) -> int:
+    """How many runs of the `most` that differ."""
+    if "trials" not in table and _MOST_RUNS < most < math.inf:
+        raise ConfigError(
+            f"[space] has {most:,} combinations, too many to run: give trials, how many of them "
+            "are to be"
+        )
+    default = int(most) if most < math.inf else _TRIALS
+    return int(min(_number(table, "trials", default), most))
 
 
 def _switch(table: dict[str, Any], name: str) -> bool:

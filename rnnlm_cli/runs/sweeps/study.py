@@ -18,7 +18,7 @@ from rnnlm_cli.runs.sweeps.plan import SweepPlan
 from rnnlm_cli.runs.sweeps.trial import State, Trial
 from rnnlm_cli.settings.run import OPTIONS
 
-_JOURNAL, _NAME, _TOLD = "journal.log", "sweep", "plan"
+_JOURNAL, _NAME, _PLAN = "journal.log", "sweep", "plan"
 _AGAIN = "again"  # of a run: the number of the failed one whose settings it has
 _DRAWS = 100  # of settings that were run before, until one is taken that was not
 _STARTUP = 4  # runs that must have ended before one is given up
@@ -155,10 +155,10 @@ class Study:
         return self._optuna.pruners.MedianPruner(n_startup_trials=_STARTUP)
 
     def _check_same(self, plan: SweepPlan) -> None:
-        if self._study.user_attrs.get(_TOLD, plan.told) != plan.told:
+        if self._study.user_attrs.get(_PLAN, plan.identity) != plan.identity:
             raise ConfigError(
                 f"{quoted(plan.path)} asks for other runs than those in {quoted(plan.folder)}: "
                 "take that back (trials, jobs and prune may change), or move the folder away"
             )
         if not self._study.trials:
-            self._study.set_user_attr(_TOLD, plan.told)
+            self._study.set_user_attr(_PLAN, plan.identity)

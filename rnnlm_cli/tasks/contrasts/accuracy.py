@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from rnnlm_cli.errors import CorpusError, quoted
@@ -14,6 +14,8 @@ from rnnlm_cli.watching import Progress, unseen
 
 # Of a pair: its points, whether a differing word is unknown, and whether both sides are the same.
 PairKind = tuple[float, bool, bool]
+# What yields letters, keys, or texts of which nobody knows the good one.
+_NO_ROW = str, Mapping, Set
 
 
 @dataclass(slots=True)
@@ -126,7 +128,7 @@ def compare(
 
 def _of_row(row: object, number: int) -> Pair:
     """Raises CorpusError for what is not two texts."""
-    match [] if isinstance(row, str) or not isinstance(row, Iterable) else [*row]:
+    match [] if isinstance(row, _NO_ROW) or not isinstance(row, Iterable) else [*row]:
         case [str() as good, str() as bad]:
             return Pair.sentences(good, bad, f"pairs[{number}]", line=1)
     raise CorpusError(

@@ -25,7 +25,7 @@ def test_a_card_tells_a_model_in_the_words_of_inspect(lm: Trained) -> None:
 
 
 def test_rows_of_two_protocols_have_names_of_their_own(lm: Trained) -> None:
-    made, words = lm._lm.checkpoint, lm._lm.texts.words
+    made, words = lm._lm.checkpoint, lm._lm.words
     assert made.run is not None
     of = made.run.tests["stream"]
     tests: dict[Protocol, Figures] = {"stream": of, "book": replace(of, characters=None, unknown=1)}

@@ -7,11 +7,10 @@ import pytest
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.cli.report.command import train_command
-from rnnlm_cli.runs import train
 from rnnlm_cli.runs.whole import run_whole
 from tests.cli.test_commands import ok
 from tests.models import rnnlm, write_book_file
-from tests.small_runs import simple_text, small_run
+from tests.small_runs import simple_text, small_run, train
 
 OTHERS: list[dict[str, Any]] = [
     {},

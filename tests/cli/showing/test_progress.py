@@ -9,10 +9,10 @@ import pytest
 
 from rnnlm_cli.cli.showing import progress
 from rnnlm_cli.cli.showing.progress import TrainingDisplay
-from rnnlm_cli.runs import RunStarted, Sample, SaveFailed, train
+from rnnlm_cli.runs import RunStarted, Sample, SaveFailed
 from rnnlm_cli.runs.around import Around
 from tests.cli.test_commands import ok
-from tests.small_runs import small_run
+from tests.small_runs import small_run, train
 
 
 def test_a_save_that_failed_is_a_warning_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.cli.showing.summary import _validation, show_summary
-from rnnlm_cli.runs import RunFinished, train
-from tests.small_runs import small_run
+from rnnlm_cli.runs import RunFinished
+from tests.small_runs import small_run, train
 
 
 @pytest.mark.parametrize(("keep", "named"), [("best", "epoch 1 of 3"), ("last", "epoch 3 of 3")])

@@ -15,8 +15,7 @@ import pytest
 from rnnlm_cli.corpus.reading import download, named
 from rnnlm_cli.corpus.reading.named import NamedCorpus, PinnedFile, fetch
 from rnnlm_cli.errors import CorpusError
-from rnnlm_cli.runs.tqdm_bars import bars_of_here
-from rnnlm_cli.watching import Progress
+from rnnlm_cli.watching import Progress, bars_of_here
 
 RIGHT = b"the right text\n" * 40
 FILE = PinnedFile("toy.txt", len(RIGHT), hashlib.sha256(RIGHT).hexdigest())

@@ -21,6 +21,11 @@ hidden-size = { low = 8, high = 32, step = 8 }
 tied = [true, false]
 """
 
+LARGE = "\n".join(
+    f"{name} = {[number / 1000 for number in range(1, 401)]}"
+    for name in ("lr", "ar", "tar", "max-grad")
+)
+
 
 def plan_of(text: str, folder: Path) -> SweepPlan:
     (folder / "s.toml").write_text(dedent(text))
@@ -49,6 +54,7 @@ def test_lists_alone_are_run_in_all_combinations(tmp_path: Path) -> None:
     ]  # fmt: skip
     fewer = plan_of("trials = 3\n[space]\nlr = [1, 2]\nlayers = [1, 2]", tmp_path)
     assert (fewer.trials, fewer.is_grid) == (3, False)
+    assert plan_of(f"trials = 9\n[space]\n{LARGE}", tmp_path).trials == 9
 
 
 def test_what_decides_the_runs_is_told_as_in_the_file(tmp_path: Path) -> None:
@@ -58,8 +64,8 @@ def test_what_decides_the_runs_is_told_as_in_the_file(tmp_path: Path) -> None:
         "hidden_size": {"low": 8, "high": 32, "step": 8},
         "tied": [True, False],
     }
-    assert json.loads(plan.told) == [plan.fixed, space, 0]
-    assert Between(0, 9).told == {"low": 0, "high": 9}
+    assert json.loads(plan.identity) == [plan.fixed, space, 0]
+    assert Between(0, 9).as_json == {"low": 0, "high": 9}
 
 
 def test_seeds_are_runs_that_are_else_alike(tmp_path: Path) -> None:
@@ -100,6 +106,16 @@ def test_seeds_are_runs_that_are_else_alike(tmp_path: Path) -> None:
             "[space]\nlr = {low = 1, high = 2, step = 0.3}",
             "lr: steps of 0.3 reach 1.9, but high is 2",
         ),
+        ("[space]\nlr = {low = 1, high = 2, step = 1e-320}", "lr: step is 1e-320, too small"),
+        (
+            "[space]\nlr = {low = 1, high = 2, step = 1e-30}",
+            "lr: step is 1e-30, too small for the way",
+        ),
+        ("[space]\nar = {low = -1e308, high = 1e308, step = 1}", "ar: step is 1, too small"),
+        (
+            f"[space]\n{LARGE}",
+            "[space] has 25,600,000,000 combinations, too many to run: give trials, how many",
+        ),
         ("[space]\nlr = {low = 1, high = 2, step = 0}", "lr: step is 0, but must be above 0"),
         ("[space]\nlr = [1]\n[fixed]\nlr = 2", "lr is fixed and differs: leave one of these out"),
         ("[space]\nlr = [1]\n[fixed]\nbudget = '1x'", "budget"),
@@ -110,6 +126,7 @@ def test_seeds_are_runs_that_are_else_alike(tmp_path: Path) -> None:
             "seeds = 2\nseed = 0x" + "f" * 9,
             "seed is 68719476735, but must be",
         ),
+        ("seeds = 1_000_001", "seeds is 1000001, but must be a whole number from 1 to 1,000,000"),
         ("trials = " + "9" * 5_000, "s.toml' is no TOML file: Exceeds the limit"),
         ("seeds = 0x" + "f" * 5_000, "seeds is a number of too many digits, but must be"),
         ("[space]\nlayers = [0x" + "f" * 5_000 + "]", "layers is a number of too many digits"),

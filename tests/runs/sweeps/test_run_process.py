@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from rnnlm_cli.runs import resume, train
+from rnnlm_cli.runs import resume
 from rnnlm_cli.runs.around import Around
 from rnnlm_cli.runs.stop_request import SIGNALS
 from rnnlm_cli.runs.sweeps import run_process
 from rnnlm_cli.runs.sweeps.run_process import Finished, _told
 from tests.runs.conftest import Scores
-from tests.small_runs import small_run
+from tests.small_runs import small_run, train
 
 
 @pytest.mark.parametrize(("keep", "kept"), [("best", 0), ("last", 2)])

@@ -100,7 +100,12 @@ def test_no_more_pairs_are_read_than_are_scored(
     assert sum(words) == 10 * 2 * 3
 
 
-@pytest.mark.parametrize("row", [("the",), ("a", "b", "c"), "ab", ("the", 7), None])
+_WITHOUT_AN_ORDER = {"good": "the cat", "bad": "cat the"}, {"the cat", "cat the"}
+
+
+@pytest.mark.parametrize(
+    "row", [("the",), ("a", "b", "c"), "ab", ("the", 7), None, *_WITHOUT_AN_ORDER]
+)
 def test_a_row_that_is_no_pair_is_told_with_its_number(scorer: Scorer, row: Any) -> None:
     with pytest.raises(CorpusError, match=r"pairs\[1\]: .*two texts were needed"):
         compare(scorer, [("the cat", "the dog"), row])

@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from rnnlm_cli.runs.tqdm_bars import bar_of_here
+from rnnlm_cli.watching import bar_of_here
 
 NOTEBOOK = """
 import sys, types
@@ -15,7 +15,7 @@ sys.modules["IPython"].get_ipython = lambda: None
 for name in ("ipykernel", "ipykernel.zmqshell"):
     sys.modules[name] = types.ModuleType(name)
 sys.modules["ipywidgets"] = None
-from rnnlm_cli.runs.tqdm_bars import bar_of_here
+from rnnlm_cli.watching import bar_of_here
 print(type(bar_of_here(1, disable=True)).__mro__)
 """
 
