@@ -38,7 +38,8 @@ OVERWRITTEN = {  # by the next step, before it is read
     *("grads", "flat_grads", "dW", "db"),
 }
 MODEL = "trainer.learner.model"
-MEASURED = {"_clock", "_began", "elapsed", "_pool"}  # seconds since a start, and idle threads
+# Seconds since a start, idle threads, and whose turn it is.
+MEASURED = {"_clock", "_began", "elapsed", "_pool", "_turns"}
 
 
 def differences(a: Any, b: Any, path: str, seen: set[int]) -> Iterator[str]:
