@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnlm_cli.runs import Event, begin, requested
 from rnnlm_cli.runs.around import UNATTENDED, Around
-from rnnlm_cli.settings.run import PLACES, RunRequest
+from rnnlm_cli.settings.run import FRAME, RunRequest
 
 
 def simple_text(lines: int = 120) -> str:
@@ -43,6 +43,6 @@ def train(
     asked: RunRequest, around: Around = UNATTENDED, *, spent: float = 0.0
 ) -> Generator[Event]:
     """The new run that is `asked` for: see `begin`."""
-    places = {name: getattr(asked, name) for name in PLACES}
-    given = {"preset": asked.preset, **places, **asked.settings}
+    frame = {name: getattr(asked, name) for name in FRAME}
+    given = {"preset": asked.preset, **frame, **asked.settings}
     yield from begin(requested(given), around, spent=spent)

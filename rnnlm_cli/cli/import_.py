@@ -34,11 +34,11 @@ def import_(
     from rnnlm_cli.cli.showing.documents import import_document
     from rnnlm_cli.cli.showing.models import model_pairs
     from rnnlm_cli.cli.showing.render import print_json, show_pairs
-    from rnnlm_cli.settings.run import Places
+    from rnnlm_cli.settings.run import RunFrame
     from rnnlm_cli.settings.setting import check_given
 
     with bad_usage():
-        check_given({"out": out}, Places)
+        check_given({"out": out}, RunFrame)
         opening = Opening(verb="import", out=out, reads=[file], **given)
     check_free(out, overwrite=overwrite)
     lm = opening.model(file)

@@ -12,7 +12,7 @@ import typer
 
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.presets import PRESETS
-from rnnlm_cli.settings.run import THREADS, Places
+from rnnlm_cli.settings.run import THREADS, RunFrame
 from rnnlm_cli.settings.setting import Declared, Range, Setting, declared
 
 Verb = Callable[..., None]
@@ -61,7 +61,7 @@ CorpusOption = Annotated[
         "repeated, as in train.",
     ),
 ]
-EncodingOption = Annotated[str | None, _option(declared(Places)["encoding"].setting)]
+EncodingOption = Annotated[str | None, _option(declared(RunFrame)["encoding"].setting)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
 OverwriteOption = Annotated[
     bool, typer.Option("--overwrite", help="Write over a file that is there already.")

@@ -28,7 +28,7 @@ from rnnlm_cli.runs.fine_tuning import requested
 from rnnlm_cli.runs.run import begin
 from rnnlm_cli.runs.stop_request import StopRequest
 from rnnlm_cli.settings.arguments import as_arguments
-from rnnlm_cli.settings.run import OPTIONS, SETTINGS, Places, RunRequest
+from rnnlm_cli.settings.run import OPTIONS, SETTINGS, RunFrame, RunRequest
 from rnnlm_cli.settings.setting import check_given
 from rnnlm_cli.training.reports import EpochReport, StepReport
 from rnnlm_cli.watching import bar_of_here, bars_of_here, in_silence, on_terminal
@@ -60,7 +60,7 @@ def _run(
 ) -> tuple[RunStarted, RunFinished]:
     """The run, with a bar or not, whose files are kept or not."""
     given = {k: OPTIONS[k].given(v) for k, v in settings.items() if v is not None}
-    check_given(given, Places)  # before a file is opened
+    check_given(given, RunFrame)  # before a file is opened
     new = requested(given)
     stop, stages = StopRequest(), in_silence if hidden else bars_of_here
     around = Around(stop=stop, shield=stop.shield, stages=stages, is_kept=is_kept)

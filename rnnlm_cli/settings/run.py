@@ -44,8 +44,9 @@ def as_listed(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Places(GivenWords):
-    """The text of a run, where its results go, and what changes nothing of them."""
+class RunFrame(GivenWords):
+    """What a run stands in, of which no preset says anything: its text, where its results go, and
+    what changes nothing of them."""
 
     corpus: Annotated[
         tuple[str, ...],
@@ -113,7 +114,7 @@ class Places(GivenWords):
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: a cached property needs a dict
-class RunRequest(Places, Checked):
+class RunRequest(RunFrame, Checked):
     """A training run as it is asked for; training/planning.py chooses what it leaves open."""
 
     # None: the one that suits the text
@@ -133,8 +134,8 @@ class RunRequest(Places, Checked):
         """
         given = {name: value for name, value in given.items() if value is not None}
         given = as_listed(given)
-        places = {name: given.pop(name) for name in PLACES if name in given}
-        return cls(preset=preset, settings=given, **places)
+        frame = {name: given.pop(name) for name in FRAME if name in given}
+        return cls(preset=preset, settings=given, **frame)
 
     @cached_property
     def text(self) -> CorpusConfig:
@@ -217,7 +218,7 @@ def _check_use(given: Mapping[str, Any], made: ModelConfig) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunPlan(Places):
+class RunPlan(RunFrame):
     """A training run in which nothing is open: it has a batch size, an end, and a unit."""
 
     preset: str
@@ -226,8 +227,8 @@ class RunPlan(Places):
     train: TrainConfig
 
 
-PLACES = tuple(declared(Places))
-FREE = tuple(name for name, each in declared(Places).items() if each.setting.is_free)
+FRAME = tuple(declared(RunFrame))
+FREE = tuple(name for name, each in declared(RunFrame).items() if each.setting.is_free)
 SETTINGS = CorpusConfig, ModelConfig, TrainConfig
 # What `rnnlm train` can be asked for, by name.
 OPTIONS = {name: each for kind in (RunRequest, *SETTINGS) for name, each in declared(kind).items()}

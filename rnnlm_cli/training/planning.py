@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from rnnlm_cli.arrays import Ids
 from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.settings.presets import DEFAULT, PRESETS
-from rnnlm_cli.settings.run import PLACES, RunPlan, RunRequest
+from rnnlm_cli.settings.run import FRAME, RunPlan, RunRequest
 from rnnlm_cli.settings.text import Unit
 from rnnlm_cli.settings.train import TrainConfig
 from rnnlm_cli.training.clusters import cheapest_edges, zipf_counts
@@ -145,12 +145,12 @@ def _with_preset(
     asked: RunRequest, name: str, text: TextFacts, speed: Speed, spent: float = 0.0
 ) -> Forecast:
     """The run with that preset, which is one that it may have."""
-    places = {place: getattr(asked, place) for place in PLACES}
+    frame = {name: getattr(asked, name) for name in FRAME}
     known = asked.recipes[name]
     made = known.closed(_sizes_for(text, known.train.time_size, PRESETS[name].streams))
     made = made.closed(_split_for(text, made.train.batch_size * made.train.time_size))
     how = replace(asked.text, unit=text.unit)
-    run = RunPlan(preset=name, text=how, model=made.model, train=made.train, **places)
+    run = RunPlan(preset=name, text=how, model=made.model, train=made.train, **frame)
 
     def judged(run: RunPlan, speed: Speed) -> Forecast:
         found = speed(run)

@@ -9,7 +9,7 @@ import pytest
 
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.model import ModelConfig
-from rnnlm_cli.settings.run import OPTIONS, SETTINGS, Places, RunRequest
+from rnnlm_cli.settings.run import OPTIONS, SETTINGS, RunFrame, RunRequest
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.setting import (
     SHARE,
@@ -42,7 +42,7 @@ class Toy(Checked):
             raise ConfigError("b needs a count")
 
 
-@pytest.mark.parametrize("kind", [*SETTINGS, Places, SampleConfig, TableConfig, TrickConfig])
+@pytest.mark.parametrize("kind", [*SETTINGS, RunFrame, SampleConfig, TableConfig, TrickConfig])
 def test_every_field_of_a_config_says_what_it_means(kind: type[Any]) -> None:
     assert list(declared(kind)) == [field.name for field in fields(kind)]
     assert all(each.setting.help.endswith(".") for each in declared(kind).values())
