@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint, save_checkpoint
@@ -11,16 +10,8 @@ from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.naming import older_path, state_path
 from rnnlm_cli.errors import CheckpointError, quoted
 from rnnlm_cli.runs.run_files import numbered
+from rnnlm_cli.runs.saved_state import SavedState
 from rnnlm_cli.runs.setup import Setup
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A state to go on from, and where it lies; `notes` say why it is not the newest one."""
-
-    path: Path
-    state: Checkpoint
-    notes: tuple[str, ...] = ()
 
 
 def check_begun(out: Path) -> None:
@@ -32,13 +23,17 @@ def check_begun(out: Path) -> None:
         )
 
 
-def find_state(out: Path) -> Found:
+def find_state(out: Path) -> SavedState:
     """The newest state of the run of `out` that can be read. Raises CheckpointError."""
     check_begun(out)
-    newest, older = state_path(out), older_path(out)
+    return SavedState.of(*_newest_readable(state_path(out), older_path(out)))
+
+
+def _newest_readable(newest: Path, older: Path) -> tuple[Path, Checkpoint, tuple[str, ...]]:
+    """Where it lies, what it is, and why that is not `newest`."""
     try:
         if newest.exists():
-            return Found(newest, load_checkpoint(newest))
+            return newest, load_checkpoint(newest), ()
         problem = CheckpointError(f"{quoted(newest)} is not there")
     except CheckpointError as error:
         problem = error
@@ -48,7 +43,7 @@ def find_state(out: Path) -> Found:
         raise problem from None
     back = f"going on from the state before it, {older}"
     aside = f" (now {_aside(newest)})" if newest.exists() else ""
-    return Found(older, state, (f"{problem}{aside}: {back}",))
+    return older, state, (f"{problem}{aside}: {back}",)
 
 
 def _aside(newest: Path) -> Path:
@@ -56,7 +51,7 @@ def _aside(newest: Path) -> Path:
     return next(path for path in names if not os.path.lexists(path))
 
 
-def make_newest(found: Found, out: Path) -> None:
+def make_newest(found: SavedState, out: Path) -> None:
     """Let the state that was found be the newest one, and move a damaged one aside.
 
     Else the next save would make a backup of the damaged one, in the place of the whole one.
@@ -75,7 +70,7 @@ def make_newest(found: Found, out: Path) -> None:
         ) from None
 
 
-def find_model(found: Found, out: Path) -> Checkpoint | None:
+def find_model(found: SavedState, out: Path) -> Checkpoint | None:
     """What is known of the model at `out`, which may be newer than the state; None if it is not
     there.
 
@@ -87,8 +82,7 @@ def find_model(found: Found, out: Path) -> Checkpoint | None:
         model = load_checkpoint(out)
     except CheckpointError as error:
         raise CheckpointError(f"{error}: move it away, and --resume goes on without it") from None
-    mine = found.state.run
-    if model.run is None or mine is None or model.run.id != mine.id:
+    if model.run is None or model.run.id != found.run.id:
         raise CheckpointError(
             f"{quoted(found.path)} is the state of another run than {quoted(out)}: "
             "move that model away first, or it would be lost"

@@ -7,38 +7,36 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
-from rnnlm_cli.checkpoint.contents import Checkpoint, RunRecord
+from rnnlm_cli.checkpoint.contents import RunRecord
 from rnnlm_cli.checkpoint.rnnlm_files import array_hash
 from rnnlm_cli.corpus.reading.places import Place
-from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.corpus.vocab_file import read_words
-from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
-from rnnlm_cli.settings.model import ModelConfig
+from rnnlm_cli.errors import ConfigError, quoted
+from rnnlm_cli.runs.saved_state import SavedState
 from rnnlm_cli.settings.run import FREE, SETTINGS, RunPlan, RunRequest, as_listed
 from rnnlm_cli.settings.setting import check_given
 from rnnlm_cli.settings.spelling import option_name, shown
 from rnnlm_cli.training.pace import LIMITS
 
 
-def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Path) -> RunPlan:
+def resumed_config(saved: SavedState, out: Path, given: dict[str, Any]) -> RunPlan:
     """The saved settings, changed by those that are `given`, where a run may go on with them.
 
-    Raises CheckpointError if `saved`, which lies at `path`, is no state, and ConfigError for the
-    settings with which that run does not go on.
+    Raises ConfigError for the settings with which that run does not go on.
     """
     given = as_listed(given)
     check_given(given, RunRequest, *SETTINGS)
-    run, text = _saved_run(saved, path)
-    before = _plan(run, text, saved.model, out)
-    known = _by_name(before) | {"vocab": run.vocab}  # a name: whose words they are, the file says
+    before = _plan(saved, out)
+    # Of the words a name: whose they are, the file says.
+    known = _by_name(before) | {"vocab": saved.run.vocab}
     changed = {name: value for name, value in given.items() if value != known[name]}
     refused = {
         name: value
         for name, value in changed.items()
-        if not _goes_on(name, value, known[name], run, text)
+        if not _goes_on(name, value, known[name], saved)
     }
     if refused:
-        _refuse(refused, known, path)
+        _refuse(refused, known, saved.path)
     longer = {name: changed[name] for name in LIMITS if name in changed}
     return replace(
         before,
@@ -48,24 +46,16 @@ def resumed_config(saved: Checkpoint, out: Path, given: dict[str, Any], path: Pa
     )
 
 
-def _saved_run(saved: Checkpoint, path: Path) -> tuple[RunRecord, TextRecord]:
-    if saved.text is None or saved.run is None or saved.resume is None:
-        raise CheckpointError(f"{quoted(path)} holds no state to resume from")
-    count = saved.resume.state.counters
-    if len(saved.history) != count.epoch - (not count.finished):
-        raise CheckpointError(f"{quoted(path)}: its history is not that of its epochs")
-    return saved.run, saved.text
-
-
-def _plan(run: RunRecord, text: TextRecord, model: ModelConfig, out: Path) -> RunPlan:
+def _plan(saved: SavedState, out: Path) -> RunPlan:
     """The run as it was saved; what is free has its default."""
+    run, text = saved.run, saved.text
     return RunPlan(
         corpus=text.place.names,
         encoding=text.place.encoding,
         preset=run.preset,
         init_from=Path(run.init_from) if run.init_from else None,
         text=text.config,
-        model=model,
+        model=saved.checkpoint.model,
         train=run.train,
         out=out,
     )
@@ -77,7 +67,7 @@ def _by_name(plan: RunPlan) -> dict[str, Any]:
     return {each.name: getattr(part, each.name) for part in parts for each in fields(part)}
 
 
-def _goes_on(name: str, value: Any, known: Any, run: RunRecord, text: TextRecord) -> bool:
+def _goes_on(name: str, value: Any, known: Any, saved: SavedState) -> bool:
     """Whether a run goes on with another value of a setting than the one that is `known`.
 
     Raises CheckpointError or CorpusError for a file that cannot be read.
@@ -87,9 +77,9 @@ def _goes_on(name: str, value: Any, known: Any, run: RunRecord, text: TextRecord
     if name == "corpus":  # any path may be the same text
         return not Place.of(value).is_registered
     if name == "init_from":
-        return _is_start(run, value)
+        return _is_start(saved.run, value)
     if name == "vocab":
-        return run.init_from is not None and _are_words(value, text.words)
+        return saved.run.init_from is not None and _are_words(value, saved.text.words)
     return name in FREE
 
 

@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.checkpoint.naming import followed
 from rnnlm_cli.checkpoint.own_text import Advice, own_corpus
 from rnnlm_cli.corpus.loading import Corpus, load_corpus
@@ -32,7 +31,6 @@ from rnnlm_cli.runs.ending import finish, stop_here
 from rnnlm_cli.runs.events import Event, RunStarted
 from rnnlm_cli.runs.fine_tuning import NewRun, start_notes
 from rnnlm_cli.runs.found_state import (
-    Found,
     check_begun,
     find_model,
     find_state,
@@ -50,6 +48,7 @@ from rnnlm_cli.runs.run_files import (
     remove_leftovers,
 )
 from rnnlm_cli.runs.sampling import Samples
+from rnnlm_cli.runs.saved_state import SavedState
 from rnnlm_cli.runs.saving import Saver
 from rnnlm_cli.runs.setup import Setup, build, taken_up, with_ids_for
 from rnnlm_cli.runs.sinks import Sinks, reopened
@@ -144,10 +143,10 @@ def _taken_up(
     Beside its `lock` that of its log is `held`.
     """
     found = find_state(out)
-    config = resumed_config(found.state, out, given, found.path)
+    config = resumed_config(found, out, given)
     model = find_model(found, out)
-    corpus = with_ids_for(config, _same_corpus(found.state, config, found.path, around.stages))
-    setup = taken_up(config, corpus, found.state, found.path, around)
+    corpus = with_ids_for(config, _same_corpus(found, config, around.stages))
+    setup = taken_up(config, corpus, found, around)
     check_log_target(config.log, setup.corpus.place)
     check_tensorboard_target(config.tensorboard, out, config.log)
     of_log = held.enter_context(held_log(config.log))
@@ -158,29 +157,25 @@ def _taken_up(
             notes += go_without_model(setup)
         notes += [*lock.notes, *of_log]
         make_newest(found, out)
-        resumed = found.state.resume
-        assert resumed is not None, "a state has what it takes to go on"
         complete = model is not None and model.is_complete(len(setup.history))
-        sinks = reopened(setup, resumed, complete=complete)
+        sinks = reopened(setup, found.resume, complete=complete)
     step, kept = setup.trainer.counters.step, model.best_nats if model else None
     return setup, Saver(out, lock, around, saved_step=step, kept_nats=kept), sinks, notes
 
 
-def _notes_of(found: Found, setup: Setup, around: Around) -> list[str]:
+def _notes_of(found: SavedState, setup: Setup, around: Around) -> list[str]:
     """What is not as the run has left it."""
-    text = found.state.text
     return [
         *around.ranks.notes,
         *found.notes,
-        *not_bit_exact(found.state, setup),
-        *(text.notes if text else []),
+        *not_bit_exact(found, setup),
+        *found.text.notes,
         *validation_notes(setup.config, len(setup.corpus.ids("valid"))),
     ]
 
 
-def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, stages: Bars) -> Corpus:
+def _same_corpus(saved: SavedState, config: RunPlan, stages: Bars) -> Corpus:
     """The text that the state `saved` was trained on. Raises CorpusError if it is not here."""
-    assert saved.text is not None
     load = partial(
         load_corpus,
         config=config.text,
@@ -194,7 +189,7 @@ def _same_corpus(saved: Checkpoint, config: RunPlan, path: Path, stages: Bars) -
     asked = place_of_files(Place(config.corpus, config.encoding))
     given = None if asked.names == saved.text.place.names else [asked]
     record = replace(saved.text, encoding=asked.encoding)  # the files may be other ones since
-    return own_corpus(record, path, load, advice, given, resume=saved.resume)
+    return own_corpus(record, saved.path, load, advice, given, resume=saved.resume)
 
 
 def _go(

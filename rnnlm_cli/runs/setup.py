@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from rnnlm_cli.errors import CheckpointError, CorpusError, in_file, quoted, told
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.runs.around import UNATTENDED, Around
 from rnnlm_cli.runs.identity import run_identity
+from rnnlm_cli.runs.saved_state import SavedState
 from rnnlm_cli.scoring.evaluation import scorable
 from rnnlm_cli.settings.run import RunPlan
 from rnnlm_cli.settings.train import Protocol, TrainConfig
@@ -141,30 +141,24 @@ def build(
     return Setup(config, corpus, trainer, record, [])
 
 
-def taken_up(
-    config: RunPlan, corpus: Corpus, saved: Checkpoint, path: Path, around: Around
-) -> Setup:
-    """A run where the state `saved` is, which lies at `path`.
-
-    Raises CheckpointError if it does not fit.
-    """
-    assert saved.run is not None
-    assert saved.resume is not None
-    if saved.text is None or corpus.vocabulary.words != saved.text.words:
+def taken_up(config: RunPlan, corpus: Corpus, saved: SavedState, around: Around) -> Setup:
+    """A run where the state `saved` is. Raises CheckpointError if it does not fit."""
+    path, checkpoint = saved.path, saved.checkpoint
+    if corpus.vocabulary.words != saved.text.words:
         raise CheckpointError(
             f"{quoted(path)} knows other words than {quoted(corpus.name)} has: it was "
             "trained on another text, or by another version of rnnlm: nothing was changed; start "
             f"a new run without --resume, or one with --init-from {quoted(path)} and "
             "another --out, which keeps its words"
         )
-    trainer = new_trainer(config, corpus, around, state_bytes=saved.array_bytes)
+    trainer = new_trainer(config, corpus, around, state_bytes=checkpoint.array_bytes)
     before, now = saved.run.train, config.train
     lengthened = tuple(x for x in LIMITS if getattr(before, x) != getattr(now, x))
     with in_file(path):
-        trainer.model.assign(saved.params)
+        trainer.model.assign(checkpoint.params)
         trainer.restore(saved.resume.state, lengthened=bool(lengthened))
     record = replace(saved.run, train=now)
-    return Setup(config, corpus, trainer, record, list(saved.history), lengthened)
+    return Setup(config, corpus, trainer, record, list(checkpoint.history), lengthened)
 
 
 def tested_by(config: TrainConfig) -> list[Protocol]:

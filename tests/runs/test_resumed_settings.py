@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.naming import older_path
 from rnnlm_cli.corpus.cutting.rules import RULES
 from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.errors import CheckpointError, ConfigError
 from rnnlm_cli.runs import RunStarted, resume, state_path
 from rnnlm_cli.runs.around import Around
+from rnnlm_cli.runs.found_state import find_state
 from rnnlm_cli.runs.resumed_settings import resumed_config
 from tests.checkpoint.headers import header_of, leave_out, put, reseal
 from tests.small_runs import small_run, train
@@ -61,7 +61,7 @@ def test_a_resume_keeps_its_clusters(out: Path) -> None:
 
 def test_what_is_given_to_a_resume_stays_as_it_is(out: Path) -> None:
     given = {"epochs": 90, "threads": 1, "save_every": 5.0}
-    config = resumed_config(load_checkpoint(state_path(out)), out, given, state_path(out))
+    config = resumed_config(find_state(out), out, given)
     assert (config.train.epochs, config.threads, config.save_every) == (90, 1, 5.0)
     assert given == {"epochs": 90, "threads": 1, "save_every": 5.0}
 
