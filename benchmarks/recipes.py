@@ -9,6 +9,7 @@ from benchmarks.sizes import SIZES, Size
 from rnnlm_cli.settings.model import ModelConfig
 from rnnlm_cli.settings.presets import PRESETS
 from rnnlm_cli.settings.setting import config_of
+from rnnlm_cli.settings.train import BETA1, WITH_BETA1
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,12 @@ class Recipe:
     lr: float = 20.0
     max_grad: float = 0.25
     weight_decay: float = 0.0
+    beta1: float = BETA1
+
+    @property
+    def of_adam(self) -> dict[str, tuple[float, float]]:
+        """What torch's class takes where it is one of Adam."""
+        return {"betas": (self.beta1, 0.999)} if self.size.optimizer in WITH_BETA1 else {}
 
 
 def _tied(name: str, units: int, layers: int, dropout: float) -> Size:
@@ -43,7 +50,7 @@ def _ours(name: str, dropout: float, decay: float) -> Recipe:
         time_size=settings["time_size"],
         optimizer=settings["optimizer"],
     )
-    return Recipe(size, "linear", settings["lr"], settings["max_grad"], decay)
+    return Recipe(size, "linear", settings["lr"], settings["max_grad"], decay, settings["beta1"])
 
 
 RECIPES = {

@@ -87,7 +87,10 @@ class TorchRun:
         self.model: Any = Model(replace(recipe.size, vocab_size=len(corpus.vocabulary)))
         self._draw()
         self.optimizer = OPTIMIZERS[recipe.size.optimizer](
-            self.model.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay
+            self.model.parameters(),
+            lr=recipe.lr,
+            weight_decay=recipe.weight_decay,
+            **recipe.of_adam,
         )
         self.streams = cut(corpus.ids("train"), recipe.size.batch_size)
         self.step, self.epoch, self.words, self.training = 0, 1, 0, 0.0

@@ -13,7 +13,7 @@ from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.model.layers import TimeAR, TimeTAR
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import ModelConfig
-from rnnlm_cli.settings.train import OptimizerName, TrainConfig
+from rnnlm_cli.settings.train import BETA1, OptimizerName, TrainConfig
 from rnnlm_cli.training.optimizers import Adam, Momentum, RMSprop
 from rnnlm_cli.training.reports import StepReport
 from rnnlm_cli.training.trainer import Trainer
@@ -141,9 +141,10 @@ class ByHand:
             case "rmsprop":
                 self.v = RMSprop.beta * self.v + (1 - RMSprop.beta) * g**2
                 return p - lr * g / (np.sqrt(self.v / (1 - RMSprop.beta**t)) + RMSprop.eps)
-        self.m = Adam.beta1 * self.m + (1 - Adam.beta1) * g
+        beta1 = self.config.beta1
+        self.m = beta1 * self.m + (1 - beta1) * g
         self.v = Adam.beta2 * self.v + (1 - Adam.beta2) * g**2
-        m, v = self.m / (1 - Adam.beta1**t), self.v / (1 - Adam.beta2**t)
+        m, v = self.m / (1 - beta1**t), self.v / (1 - Adam.beta2**t)
         return p - lr * m / (np.sqrt(v) + Adam.eps)
 
 
@@ -165,6 +166,7 @@ def test_training_is_that_of_the_second_implementation(optimizer: OptimizerName)
     config = TrainConfig(
         batch_size=N, time_size=T, epochs=1, optimizer=optimizer, lr=0.1, schedule="constant",
         max_grad=0.1, weight_decay=0.2, reset_probability=0.0,
+        beta1=0.6 if optimizer == "adamw" else BETA1,
     )  # fmt: skip
     shape = ModelConfig(wordvec_size=2, hidden_size=3, ar=0.7, tar=0.9)
     model = random_model(shape, V)

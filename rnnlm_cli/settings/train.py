@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from rnnlm_cli.errors import quoted
+from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.settings.setting import (
     LARGEST_SEED,
     MOST,
@@ -42,6 +42,8 @@ OPTIMIZERS: dict[OptimizerName, OptimizerFacts] = {
     "adam": OptimizerFacts(lr=0.005, max_grad=1.0),
     "adamw": OptimizerFacts(lr=0.005, max_grad=1.0),
 }
+
+WITH_BETA1: tuple[OptimizerName, ...] = ("adam", "adamw")
 
 _SECONDS = {"h": 3600, "m": 60, "s": 1}
 _NUMBER = r"(\d+(?:\.\d+)?)"
@@ -96,6 +98,7 @@ class IntervalText:
 
 
 _PANEL = "The training"
+BETA1 = 0.9
 _TIME = Range(needed="a time above 0, of at most 10^9 seconds", above=0, most=MOST)
 
 
@@ -145,6 +148,16 @@ class TrainConfig(Checked):
     ] = 0.0
     # L2, or of AdamW: see training/optimizers.py
     weight_decay: Annotated[float, Setting("Pull of the weights to zero.", SHARE, _PANEL)] = 0.0
+    # 1412.6980
+    beta1: Annotated[
+        float,
+        Setting(
+            "Of adam and adamw: share that earlier gradients have in the one to follow.",
+            SHARE,
+            _PANEL,
+            is_later=True,
+        ),
+    ] = BETA1
     # 1708.02182
     average: Annotated[
         float,
@@ -180,3 +193,10 @@ class TrainConfig(Checked):
         Literal["best", "last"], Setting("Whose weights are kept.", is_option=False)
     ] = "best"
     seed: Annotated[int, Setting("Same seed, same model. Default: 0.", whole(0, LARGEST_SEED))] = 0
+
+    def _check_across(self) -> None:
+        if self.beta1 != BETA1 and self.optimizer not in WITH_BETA1:
+            raise ConfigError(
+                f"beta1 is of {' and '.join(WITH_BETA1)}, but the optimizer is {self.optimizer}: "
+                "leave one of them out"
+            )

@@ -27,14 +27,17 @@ class UpdateRule(Protocol):
         """
 
 
+_PLAIN = TrainConfig()  # no decay, and the beta1 of the paper
+
+
 class _WithSlots:
     """What all of them have: their vectors, zeros at first, cores to work on, and a decay."""
 
     vectors: tuple[str, ...] = ()
 
-    def __init__(self, params: Floats, cores: Cores, decay: float = 0.0) -> None:
+    def __init__(self, params: Floats, cores: Cores, config: TrainConfig = _PLAIN) -> None:
         self.slots = {name: np.zeros_like(params) for name in self.vectors}
-        self._cores, self._decay = cores, decay
+        self._cores, self._decay = cores, config.weight_decay
 
 
 class SGD(_WithSlots):
@@ -105,7 +108,11 @@ class Adam(_WithSlots):
 
     vectors = "m", "v"
     decoupled = False
-    beta1, beta2, eps = 0.9, 0.999, 1e-8  # a smaller beta2 forgets rare words
+    beta2, eps = 0.999, 1e-8  # a smaller beta2 forgets rare words
+
+    def __init__(self, params: Floats, cores: Cores, config: TrainConfig = _PLAIN) -> None:
+        super().__init__(params, cores, config)
+        self.beta1 = config.beta1
 
     def update(self, params: Floats, grads: Floats, lr: float, step: int, scale: float) -> None:
         correction1, correction2 = 1 - self.beta1**step, 1 - self.beta2**step
@@ -165,4 +172,4 @@ def slots_of(name: OptimizerName) -> int:
 
 def make_optimizer(config: TrainConfig, params: Floats, cores: Cores) -> UpdateRule:
     """The optimiser that `config` names, for a flat vector of parameters."""
-    return _CLASSES[config.optimizer](params, cores, config.weight_decay)
+    return _CLASSES[config.optimizer](params, cores, config)

@@ -11,7 +11,7 @@ from rnnlm_cli.settings.run import RunPlan, RunRequest
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.settings.table import TableConfig
 from rnnlm_cli.settings.text import CorpusConfig
-from rnnlm_cli.settings.train import TrainConfig
+from rnnlm_cli.settings.train import BETA1, TrainConfig
 from rnnlm_cli.settings.tricks import TrickConfig
 from rnnlm_cli.training.planning import TextFacts, fitted
 
@@ -111,6 +111,10 @@ def test_another_optimizer_comes_with_a_rate_that_suits_it() -> None:
     assert rates("medium", optimizer="sgd") == (20.0, 0.25, 0.0)
     assert rates("book", optimizer="momentum", weight_decay=0.1) == (2.0, 0.25, 0.1)
     assert rates("book", optimizer="adam", lr=0.1) == (0.1, 1.0, 0.0)
+    assert planned("medium", optimizer="adam").train.beta1 == BETA1
+    assert planned("medium", optimizer="adam", beta1=0.0).train.beta1 == 0
+    with pytest.raises(ConfigError, match="beta1 is of adam and adamw, but the optimizer is sgd"):
+        RunRequest.of("book", beta1=0.1)
     with pytest.raises(ConfigError, match="optimizer is 'adagrad'"):
         RunRequest.of("medium", optimizer="adagrad")
 

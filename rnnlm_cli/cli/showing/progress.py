@@ -31,6 +31,7 @@ from rnnlm_cli.runs import (
 )
 from rnnlm_cli.scoring.figures import perplexity
 from rnnlm_cli.settings.text import Split
+from rnnlm_cli.settings.train import BETA1, TrainConfig
 from rnnlm_cli.training.reports import EpochReport, StepReport
 
 _NAMES: dict[Split, str] = {"train": "training", "valid": "validation", "test": "test"}
@@ -197,11 +198,17 @@ def _run_line(event: RunStarted) -> str:
         f"{train.steps:,} steps" if train.steps else "",
         _until(train.budget, event) if train.budget else "",
     ]
-    decay = f", decay {train.weight_decay:g}" if train.weight_decay else ""
     return (
         f"run    {event.run_id}: preset {event.config.preset}, {' or '.join(filter(None, ends))}, "
-        f"batch {train.batch_size} x {train.time_size}, {train.optimizer} {train.lr:g}{decay}"
+        f"batch {train.batch_size} x {train.time_size}, {_rule(train)}"
     )
+
+
+def _rule(train: TrainConfig) -> str:
+    """How the weights are changed."""
+    beta1 = f", beta1 {train.beta1:g}" if train.beta1 != BETA1 else ""
+    decay = f", decay {train.weight_decay:g}" if train.weight_decay else ""
+    return f"{train.optimizer} {train.lr:g}{beta1}{decay}"
 
 
 def _until(budget: float, event: RunStarted) -> str:

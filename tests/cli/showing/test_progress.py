@@ -67,7 +67,7 @@ def test_a_budget_says_when_it_will_be_used_up(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(progress, "datetime", Monday)
-    recipe = {"optimizer": "adamw", "lr": 0.01, "weight_decay": 0.1}
+    recipe = {"optimizer": "adamw", "lr": 0.01, "weight_decay": 0.1, "beta1": 0.6}
     config = small_run(text_file, tmp_path / "m.pkl", epochs=None, budget=budget, **recipe)
     started = next(train(config))
     assert isinstance(started, RunStarted)
@@ -75,7 +75,7 @@ def test_a_budget_says_when_it_will_be_used_up(
         display.show(started)
         display.show(replace(started, seconds=1_800.0))  # resumed, perhaps in its first epoch
     said = capsys.readouterr().err
-    assert f", {shown}, batch 2 x 7, adamw 0.01, decay 0.1\n" in said
+    assert f", {shown}, batch 2 x 7, adamw 0.01, beta1 0.6, decay 0.1\n" in said
     assert sooner in said
 
 
