@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import copy_context
 from functools import cache, partial
-from itertools import count, pairwise
+from itertools import pairwise
 from threading import Condition, Lock
 from typing import Any, TypeVar
 
@@ -68,25 +68,25 @@ class _BlasBlocks:
     """
 
     def __init__(self) -> None:
-        self._lock, self._count = Lock(), count()
-        self._asked: dict[int, int] = {}  # threads, by the number of the block
+        self._lock = Lock()
+        self._asked: dict[object, int] = {}  # threads, by the block, the newest last
         self._before: list[tuple[Any, int]] = []  # the libraries, with what they had
 
-    def enter(self, threads: int) -> int:
-        """A block begins; returns its number."""
+    def enter(self, block: object, threads: int) -> None:
+        """A block begins."""
         with self._lock:
             if not self._asked:
                 self._before = [(library, library.num_threads) for library in _blas_libraries()]
-            self._asked[block := next(self._count)] = threads
+            self._asked[block] = threads
             set_blas_threads(threads)
-        return block
 
-    def leave(self, block: int) -> None:
-        """The block of that number ends."""
+    def leave(self, block: object) -> None:
+        """It ends, should it have begun: Ctrl-C may have come before that."""
         with self._lock:
-            del self._asked[block]
+            if self._asked.pop(block, None) is None:
+                return
             if self._asked:
-                set_blas_threads(self._asked[max(self._asked)])
+                set_blas_threads(next(reversed(self._asked.values())))
             else:
                 for library, number in self._before:
                     library.set_num_threads(number)
@@ -97,8 +97,9 @@ _blocks = _BlasBlocks()
 
 @contextmanager
 def _blas_threads(threads: int) -> Iterator[None]:
-    block = _blocks.enter(threads)
+    block = object()
     try:
+        _blocks.enter(block, threads)
         yield
     finally:
         _blocks.leave(block)
