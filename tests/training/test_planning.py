@@ -179,9 +179,9 @@ def test_the_trial_decides_and_not_the_estimate() -> None:
         tried.append(run.preset)
         return 100.0
 
-    found = planned(RunRequest.of(budget=600.0), PTB, FLOPS, slow, fits)
+    found = planned(RunRequest.of(budget=1_200.0), PTB, FLOPS, slow, fits)
     assert (found.run.preset, tried) == ("tiny", ["medium", "small", "tiny"])
-    assert found.passes == pytest.approx(600.0 * 100.0 / 929_589)
+    assert found.passes == pytest.approx(1_200.0 * 100.0 / 929_589)
     tried.clear()
     planned(RunRequest.of(budget=120.0), PTB, FLOPS, slow, fits)
     assert tried == ["small", "tiny"]  # medium is out of reach
