@@ -29,7 +29,7 @@ MAY_BE_NEGATIVE = {"--forget-bias"}
 MAY_BE_ZERO = MAY_BE_NEGATIVE | {
     *("--seed", "--temperature", "--reset-probability", "--head-size", "--ar", "--tar"),
     *("--dropout", "--dropout-in", "--dropout-between", "--dropout-out", "--dropout-hidden"),
-    *("--word-dropout", "--weight-drop", "--weight-decay", "--warmup", "--average"),
+    *("--word-dropout", "--weight-drop", "--weight-decay", "--warmup", "--average", "--beta1"),
     *("--cache-theta", "--dynamic-lr", "--dynamic-decay", "--guesses", "--sample-every", "--min-p"),
 }
 

@@ -108,7 +108,7 @@ def test_train_resumes(text_file: Path, tmp_path: Path) -> None:
     assert len(json.loads(ok("inspect", out, "--json"))["history"]) == 3
     refused = run("train", "--resume", "--out", out, "--lr", 3)
     assert refused.exit_code == 1
-    assert "lr was 0.01, now 3.0" in refused.stderr
+    assert "lr was 0.014, now 3.0" in refused.stderr
 
 
 def test_a_resume_takes_settings_that_go_only_with_others(text_file: Path, tmp_path: Path) -> None:
