@@ -112,12 +112,14 @@ def test_the_published_models_keep_their_order(capsys: pytest.CaptureFixture[str
 @needs_stories
 def test_five_epochs_of_fairy_tales_tell_more_than_the_published_5_gram(tmp_path: Path) -> None:
     tales = STORIES.parent / "grimm" / "2591.txt"
-    lm = train(tales, preset="tiny", epochs=5, seed=1)  # what a quiet machine does in 40 seconds
-    config = TableConfig(group_by=("item",), order_by="zone")
-    table = tmp_path / "ours.tsv"
-    write_table(Scorer(lm._lm.model, lm.words), STORIES / "processed_wordinfo.tsv", table, config)
-    words = read_words(STORIES)
-    models = [read_table(table, words), read_published(STORIES / "published", "5-gram")]
-    common = common_words(words, models)
-    ours, theirs = (what_it_tells(words, each.bits, common).gain for each in models)
-    assert ours > theirs + 5
+    config, words = TableConfig(group_by=("item",), order_by="zone"), read_words(STORIES)
+    more = []
+    for seed in (1, 2, 3):  # which differ by ten
+        lm, table = train(tales, preset="tiny", epochs=5, seed=seed), tmp_path / f"{seed}.tsv"
+        scorer = Scorer(lm._lm.model, lm.words)
+        write_table(scorer, STORIES / "processed_wordinfo.tsv", table, config)
+        models = [read_table(table, words), read_published(STORIES / "published", "5-gram")]
+        common = common_words(words, models)
+        ours, theirs = (what_it_tells(words, each.bits, common).gain for each in models)
+        more.append(ours - theirs)
+    assert np.mean(more) > 5
