@@ -27,7 +27,7 @@ from rnnlm_cli.errors import CheckpointError
 from rnnlm_cli.schema import read
 from rnnlm_cli.settings.text import SPLITS, Split
 
-FORMAT = 1  # to be raised with every change of what is noted, of the splits and of judging
+FORMAT = 2  # to be raised with every change of what is noted, of the splits and of judging
 KEPT = 100  # notes; the oldest go first
 _TICK = 3_000_000_000  # nanoseconds: no clock of a file system is coarser
 

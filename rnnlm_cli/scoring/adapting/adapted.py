@@ -60,9 +60,8 @@ def adapting_parts(
     """Bytes that it takes beside scoring a text of so many tokens to score it with `tricks`."""
     asked, parts = tricks.asked, {"states": (4 * output_size(model.config) + _TOKEN) * tokens}
     if "dynamic" in asked:
-        parts["dynamic evaluation"] = VECTORS * parameter_bytes(model) + softmax_bytes(
-            model, PLACES
-        )
+        learning = softmax_bytes(model, PLACES)
+        parts["dynamic evaluation"] = VECTORS * parameter_bytes(model) + learning
     if "temper" in asked or "dynamic" in asked:
         parts["temperatures"] = temper_bytes(model.vocab_size, threads)
     if "ngram" in asked:

@@ -32,13 +32,13 @@ SEGMENT = 20  # words that are scored, then learnt from
 EPS = 3.0  # of the mean rms: below it a weight's own rms counts for little
 _STREAMS, _BATCHES = 20, 100  # of segments of the training text whose gradients are measured
 _LEAST = 1e-29  # of the mean: the rates and decays that may be given, over it, stay in float32
-MEASURED = _STREAMS * SEGMENT * _BATCHES  # words of that text, at most
+PLACES = _STREAMS * SEGMENT  # that are learnt from at a time, at most
+MEASURED = PLACES * _BATCHES  # words of that text, at most
 
 
 # Of a model's parameters, what this takes beside them: gradients, the trained weights, what
 # gradients are scaled by, and the two factors of a step.
 VECTORS = 5
-PLACES = _STREAMS * SEGMENT  # that are learnt from at a time, at most
 
 
 @dataclass(frozen=True, slots=True, eq=False)
