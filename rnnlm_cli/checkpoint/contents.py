@@ -7,7 +7,7 @@ from typing import get_args
 
 from rnnlm_cli.arrays import Floats
 from rnnlm_cli.corpus.text_record import TextRecord
-from rnnlm_cli.memory import need
+from rnnlm_cli.machine import need
 from rnnlm_cli.model.footprint import parameter_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import ModelSizes

@@ -27,7 +27,7 @@ from rnnlm_cli.corpus.text_record import TextRecord
 from rnnlm_cli.errors import ConfigError, quoted
 from rnnlm_cli.generating.generation import less_to_draw, sampling_parts
 from rnnlm_cli.generating.suffixes import SuffixArray
-from rnnlm_cli.memory import need
+from rnnlm_cli.machine import need
 from rnnlm_cli.model.footprint import parameter_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.scoring.evaluation import Evaluation, evaluate, scoring_parts
@@ -109,7 +109,7 @@ class Opened:
     def _need(self, what: str, parts: dict[str, int], advice: str) -> None:
         """Raises ConfigError if memory cannot hold these `parts`, and the model if it is to come.
 
-        See `memory.need`.
+        See `machine.need`.
         """
         if self._model is None:
             parts = {"parameters": parameter_bytes(self.checkpoint.sizes), **parts}

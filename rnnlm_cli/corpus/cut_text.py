@@ -21,7 +21,7 @@ from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.corpus.kept import SMALL, kept, kept_ids
 from rnnlm_cli.corpus.kept_text import KeptText
 from rnnlm_cli.corpus.vocabulary import Vocabulary
-from rnnlm_cli.memory import need
+from rnnlm_cli.machine import need
 from rnnlm_cli.watching import Bars, Progress, in_silence
 
 

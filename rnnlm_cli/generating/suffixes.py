@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlm_cli.arrays import Ids, Mask
-from rnnlm_cli.memory import need
+from rnnlm_cli.machine import need
 from rnnlm_cli.watching import Progress, unseen
 
 _BYTES = 90  # of a token, while the array is made; the array itself takes 4, and the text 4

@@ -17,7 +17,7 @@ import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Floats, Ids, Mask, quietly
 from rnnlm_cli.corpus.batches import first_input
-from rnnlm_cli.memory import need
+from rnnlm_cli.machine import need
 from rnnlm_cli.model.footprint import layer_bytes, step_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import ModelSizes

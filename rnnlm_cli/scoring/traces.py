@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Floats, Ids, quietly
-from rnnlm_cli.memory import need
+from rnnlm_cli.machine import need
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.model import lstm_sizes
 

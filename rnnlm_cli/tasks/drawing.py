@@ -18,7 +18,7 @@ from rnnlm_cli.generating.beam import BeamSearch
 from rnnlm_cli.generating.endings import Endings
 from rnnlm_cli.generating.generation import check_banned, generate, less_to_draw, sampling_parts
 from rnnlm_cli.generating.start import Start
-from rnnlm_cli.memory import need
+from rnnlm_cli.machine import need
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.sample import SampleConfig
 from rnnlm_cli.tasks.beginning import end_of, start_of

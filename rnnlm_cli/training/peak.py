@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rnnlm_cli.corpus.kept import IDS_AT_ONCE, SMALL
-from rnnlm_cli.memory import has_room, need, shown_size
+from rnnlm_cli.machine import has_room, need, shown_size
 from rnnlm_cli.model.footprint import layer_bytes, parameter_bytes, softmax_bytes
 from rnnlm_cli.model.sizes import ModelSizes
 from rnnlm_cli.scoring.evaluation import MOST_PLACES

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlm_cli import memory
+from rnnlm_cli import machine
 from rnnlm_cli.corpus import cut_text, encoded_cache, kept_text
 from rnnlm_cli.corpus import kept as kept_module
 from rnnlm_cli.corpus.cut_text import Cutter, CutText, Encoder
@@ -105,7 +105,7 @@ def test_large_ids_are_narrow_and_mean_the_same(
 def test_memory_that_is_short_is_told_before_a_large_text_is_cut(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(memory, "free_bytes", lambda: 1 << 20)
+    monkeypatch.setattr(machine, "free_bytes", lambda: 1 << 20)
     with (
         pytest.raises(ConfigError, match=r"encoding 0\.1 GB of text needs about"),
         Cutter(WORD).cutting(10**8),

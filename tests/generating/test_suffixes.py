@@ -41,6 +41,6 @@ def test_it_takes_no_more_memory_than_it_says(words: int) -> None:
 
 
 def test_a_text_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rnnlm_cli.memory.free_bytes", lambda: 1000)
+    monkeypatch.setattr("rnnlm_cli.machine.free_bytes", lambda: 1000)
     with pytest.raises(ConfigError, match="sorting the training text needs about"):
         SuffixArray(np.zeros(100, np.int32))

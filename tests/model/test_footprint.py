@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlm_cli import memory
+from rnnlm_cli import machine
 from rnnlm_cli.checkpoint import contents, opened
 from rnnlm_cli.corpus.reading.decoding import read_text
 from rnnlm_cli.errors import RnnlmError
@@ -143,7 +143,7 @@ def test_a_resume_that_cannot_fit_is_refused_too(
     text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     list(train(small_run(text_file, tmp_path / "m.pkl")))
-    monkeypatch.setattr(memory, "free_bytes", lambda: 60_000)
+    monkeypatch.setattr(machine, "free_bytes", lambda: 60_000)
     result = run("train", "--resume", "--out", tmp_path / "m.pkl", "--epochs", 9)
     assert result.exit_code == 1
     assert result.stderr.startswith("error: this run needs about")
@@ -161,7 +161,7 @@ def test_scoring_and_drawing_ask_for_what_they_need(
     trained: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lm, free = load(trained), 10**7
-    monkeypatch.setattr(memory, "free_bytes", lambda: free)
+    monkeypatch.setattr(machine, "free_bytes", lambda: free)
     lm.perplexity("the old cat")
     lm.generate(length=1)
     free = 10**5
@@ -201,7 +201,7 @@ def test_a_model_that_is_built_is_not_asked_for_again(
 
 
 def test_tricks_ask_for_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "free_bytes", lambda: 5 * 10**7)
+    monkeypatch.setattr(machine, "free_bytes", lambda: 5 * 10**7)
     model = ModelConfig(wordvec_size=50, hidden_size=60)
     every = TrickConfig(temper=True, cache=True, ngram=True, dynamic=True)
     check_adapting(ModelSizes(70, model), 10_000, 1_000, every, threads=2)
@@ -213,7 +213,7 @@ def test_tricks_ask_for_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_each_thread_takes_is_counted_for_those_that_work(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(memory, "free_bytes", lambda: 5 * 10**7)
+    monkeypatch.setattr(machine, "free_bytes", lambda: 5 * 10**7)
     model, cache = ModelConfig(wordvec_size=5, hidden_size=6), TrickConfig(cache=True)
     passages = [np.zeros(3, np.int32)]
     one, many = (LanguageModel(7_000, model, threads=threads) for threads in (1, 64))
@@ -229,7 +229,7 @@ def test_what_each_thread_takes_is_counted_for_those_that_work(
 def test_a_text_that_is_held_whole_and_cannot_fit_is_not_read(
     text_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "free_bytes", lambda: 9 * text_file.stat().st_size)
+    monkeypatch.setattr(machine, "free_bytes", lambda: 9 * text_file.stat().st_size)
     with pytest.raises(RnnlmError, match=re.escape(f"reading '{text_file}' needs about")):
         read_text(text_file)
 
@@ -242,7 +242,7 @@ def test_a_large_text_asks_for_no_more_than_is_held_of_it() -> None:
 
 
 def test_eval_asks_before_it_scores(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "free_bytes", lambda: 400_000)
+    monkeypatch.setattr(machine, "free_bytes", lambda: 400_000)
     result = run("eval", trained, "--text", "the old cat")
     assert result.exit_code == 1
     assert result.stderr.startswith("error: scoring needs about")
@@ -250,7 +250,7 @@ def test_eval_asks_before_it_scores(trained: Path, monkeypatch: pytest.MonkeyPat
 
 def test_what_cannot_be_scored_is_not_built(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lm = load(trained)
-    monkeypatch.setattr(memory, "free_bytes", lambda: 400_000)
+    monkeypatch.setattr(machine, "free_bytes", lambda: 400_000)
     with pytest.raises(RnnlmError, match="scoring needs about"):
         lm.score("the old cat")
     assert "model" not in vars(lm)

@@ -10,7 +10,7 @@ import pytest
 
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.errors import CheckpointError
-from rnnlm_cli.memory import peak_megabytes
+from rnnlm_cli.machine import peak_megabytes
 from rnnlm_cli.pickling import dump_arrays, parse_arrays
 from tests.clock import slowness
 from tests.pickling.children import CAN_MEASURE

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnlm_cli import memory
+from rnnlm_cli import machine
 from rnnlm_cli.arrays import log_softmax
 from rnnlm_cli.checkpoint.checkpoint import load_checkpoint
 from rnnlm_cli.checkpoint.rnnlm_files import read_header
@@ -254,7 +254,7 @@ def test_a_run_goes_on_in_the_memory_that_it_was_made_in(
     P, corpus = started.model.flat_params.nbytes, started.corpus
     needed = sum(training_parts(len(corpus.vocabulary), corpus.tokens, started.config).values())
     monkeypatch.setattr(
-        memory, "free_bytes", lambda: needed + P // 2 - tracemalloc.get_traced_memory()[0]
+        machine, "free_bytes", lambda: needed + P // 2 - tracemalloc.get_traced_memory()[0]
     )
     most = peak_bytes(lambda: events.extend(resume(out, {"steps": 4})))
     assert isinstance(events[-1], RunFinished)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rnnlm_cli import memory
+from rnnlm_cli import machine
 from rnnlm_cli.errors import ConfigError
 from rnnlm_cli.settings.run import RunPlan, RunRequest
 from rnnlm_cli.training.peak import check_training, parts_here, training_parts
@@ -33,7 +33,7 @@ def test_what_a_resume_has_read_is_let_go_and_counts_as_free(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     config, held = plan(optimizer="adamw"), 30_000
-    monkeypatch.setattr(memory, "free_bytes", lambda: needed(config) - held)
+    monkeypatch.setattr(machine, "free_bytes", lambda: needed(config) - held)
     with pytest.raises(ConfigError, match=r"free: use a smaller --preset"):
         check_training(V, TOKENS, config)
     check_training(V, TOKENS, config, state_bytes=held)

@@ -34,7 +34,7 @@ Neighbours = dict[str, list[tuple[str, float]]]
 def run_document(event: RunFinished) -> dict[str, Any]:
     """What `train` prints. What files of earlier versions do not tell is left out."""
     from rnnlm_cli.checkpoint.header import pack_history, pack_timings
-    from rnnlm_cli.memory import peak_megabytes
+    from rnnlm_cli.machine import peak_megabytes
 
     run = _run(event.checkpoint)
     tests, text = run.pop("test_perplexity", {}), event.checkpoint.text

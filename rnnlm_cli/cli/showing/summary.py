@@ -9,7 +9,7 @@ from rnnlm_cli.checkpoint.contents import Checkpoint
 from rnnlm_cli.cli.showing import render
 from rnnlm_cli.cli.showing.epochs import share_made, shown_perplexity
 from rnnlm_cli.cli.showing.figure_cells import pairs_of_tests, share_unknown
-from rnnlm_cli.memory import peak_megabytes
+from rnnlm_cli.machine import peak_megabytes
 from rnnlm_cli.runs import RunFinished, model_path
 from rnnlm_cli.settings.run import DEFAULT_CHECKPOINT
 from rnnlm_cli.training.reports import kept_epoch

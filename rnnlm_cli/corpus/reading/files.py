@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rnnlm_cli.errors import LONGEST_PATH, CorpusError, printable, quoted
-from rnnlm_cli.memory import need
+from rnnlm_cli.machine import need
 from rnnlm_cli.pickling.regular_files import NoFile, opened
 
 _TOKEN_BYTES = 10  # of memory, at least, that a byte of text takes while it is cut into tokens

@@ -19,7 +19,7 @@ import numpy as np
 from rnnlm_cli.arrays import Doubles, Ids, quietly
 from rnnlm_cli.corpus.encoded_text import EncodedText
 from rnnlm_cli.errors import told_of
-from rnnlm_cli.memory import need
+from rnnlm_cli.machine import need
 from rnnlm_cli.model.footprint import parameter_bytes, softmax_bytes
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.model.sizes import ModelSizes, output_size

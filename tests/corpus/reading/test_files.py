@@ -42,7 +42,7 @@ def test_a_file_that_unpacks_to_more_than_memory_holds_is_refused_early(
 ) -> None:
     path = tmp_path / "bomb.gz"
     path.write_bytes(gzip.compress(bytes(40_000_000)))
-    monkeypatch.setattr("rnnlm_cli.memory.free_bytes", lambda: 200_000_000)
+    monkeypatch.setattr("rnnlm_cli.machine.free_bytes", lambda: 200_000_000)
     with pytest.raises(ConfigError, match=r"unpacking '.*bomb\.gz' needs about .* MB .* free"):
         read_bytes(path)
 

@@ -2,25 +2,25 @@ from pathlib import Path
 
 import pytest
 
-from rnnlm_cli import memory
+from rnnlm_cli import machine
 from rnnlm_cli.errors import ConfigError
 
 MEMINFO = "MemTotal: 90 kB\nMemFree: 1 kB\nMemAvailable:    60 kB\nSwapFree: 4 kB\n"
 
 
 @pytest.fixture(autouse=True)
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine with 64 KiB free and no container; the folder of its files."""
-    monkeypatch.setattr(memory, "_MEMINFO", tmp_path / "meminfo")
-    monkeypatch.setattr(memory, "_CGROUP", tmp_path)
-    monkeypatch.setattr(memory, "_OWN_CGROUP", tmp_path / "own")
+    monkeypatch.setattr(machine, "_MEMINFO", tmp_path / "meminfo")
+    monkeypatch.setattr(machine, "_CGROUP", tmp_path)
+    monkeypatch.setattr(machine, "_OWN_CGROUP", tmp_path / "own")
     (tmp_path / "meminfo").write_text(MEMINFO)
     (tmp_path / "memory").mkdir()
     return tmp_path
 
 
 def test_what_is_available_and_the_swap_are_free() -> None:
-    assert memory.free_bytes() == 64 << 10
+    assert machine.free_bytes() == 64 << 10
 
 
 @pytest.mark.parametrize(
@@ -30,14 +30,14 @@ def test_what_is_available_and_the_swap_are_free() -> None:
         ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
     ],
 )
-def test_a_container_leaves_what_its_limit_leaves(limit: str, used: str, machine: Path) -> None:
-    (machine / limit).write_text("9000\n")
-    (machine / used).write_text("2000\n")
+def test_a_container_leaves_what_its_limit_leaves(limit: str, used: str, files: Path) -> None:
+    (files / limit).write_text("9000\n")
+    (files / used).write_text("2000\n")
     statistics = "anon 7\ninactive_file 500\ntotal_inactive_file 500\n"
-    (machine / used).with_name("memory.stat").write_text(statistics)
-    assert memory.free_bytes() == 7500
-    (machine / limit).write_text("max\n")
-    assert memory.free_bytes() == 64 << 10
+    (files / used).with_name("memory.stat").write_text(statistics)
+    assert machine.free_bytes() == 7500
+    (files / limit).write_text("max\n")
+    assert machine.free_bytes() == 64 << 10
 
 
 @pytest.mark.parametrize(
@@ -49,44 +49,44 @@ def test_a_container_leaves_what_its_limit_leaves(limit: str, used: str, machine
 )
 @pytest.mark.parametrize("place", ["slurm/job", "slurm"])
 def test_a_job_leaves_what_the_limit_of_its_group_and_of_those_around_it_leaves(
-    own: str, limit: str, used: str, place: str, machine: Path
+    own: str, limit: str, used: str, place: str, files: Path
 ) -> None:
-    (machine / "own").write_text(own + "\n")
-    folder = machine / ("memory" if "_in_" in limit else "") / place
+    (files / "own").write_text(own + "\n")
+    folder = files / ("memory" if "_in_" in limit else "") / place
     folder.mkdir(parents=True)
     (folder / limit).write_text("9000\n")
     (folder / used).write_text("2000\n")
     (folder / "memory.stat").write_text("inactive_file 500\ntotal_inactive_file 500\n")
-    assert memory.free_bytes() == 7500
+    assert machine.free_bytes() == 7500
 
 
 def test_elsewhere_it_is_all_that_the_machine_has(
-    machine: Path, monkeypatch: pytest.MonkeyPatch
+    files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (machine / "meminfo").unlink()
+    (files / "meminfo").unlink()
     monkeypatch.setattr("os.sysconf", {"SC_PHYS_PAGES": 5, "SC_PAGE_SIZE": 4096}.__getitem__)
-    assert memory.free_bytes() == 5 * 4096
+    assert machine.free_bytes() == 5 * 4096
 
 
 def test_where_nothing_is_known_nothing_is_refused(
-    machine: Path, monkeypatch: pytest.MonkeyPatch
+    files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (machine / "meminfo").write_text("MemTotal: a lot\n")
+    (files / "meminfo").write_text("MemTotal: a lot\n")
     monkeypatch.delattr("os.sysconf")
-    assert memory.free_bytes() is None
-    memory.need("this run", {"all": 10**30}, "take less")
-    assert memory.has_room({"all": 10**30})
+    assert machine.free_bytes() is None
+    machine.need("this run", {"all": 10**30}, "take less")
+    assert machine.has_room({"all": 10**30})
 
 
 def test_there_is_room_for_what_is_free_and_no_more() -> None:
-    assert memory.has_room({"a": 65_000, "b": 536})
-    assert not memory.has_room({"a": 65_000, "b": 537})
+    assert machine.has_room({"a": 65_000, "b": 536})
+    assert not machine.has_room({"a": 65_000, "b": 537})
 
 
 def test_the_arithmetic_of_a_refusal_is_shown() -> None:
-    memory.need("this run", {"a": 60_000, "b": 5_000}, "take less")
+    machine.need("this run", {"a": 60_000, "b": 5_000}, "take less")
     with pytest.raises(ConfigError) as refusal:
-        memory.need("this run", {"few": 3 * 10**8, "least": 10**6, "many": 2 * 10**9}, "take less")
+        machine.need("this run", {"few": 3 * 10**8, "least": 10**6, "many": 2 * 10**9}, "take less")
     assert str(refusal.value) == (
         "this run needs about 2.3 GB of memory (many 2.0 GB, few 300 MB), but 0 MB are free: "
         "take less"
