@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from benchmarks.measure import Contender
-from rnnlm_cli.threads import usable_cores
+from rnnlm_cli.machine import usable_cores
 
 
 class Peer:

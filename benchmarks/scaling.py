@@ -8,7 +8,8 @@ from dataclasses import replace
 from benchmarks.measure import Contender, Figure, take_turns, timed
 from benchmarks.sizes import Size
 from benchmarks.works import training_steps
-from rnnlm_cli.threads import set_blas_threads, usable_cores
+from rnnlm_cli.machine import usable_cores
+from rnnlm_cli.threads import set_blas_threads
 
 _STEPS = 3
 _FACTORS = 0.5, 1, 2

@@ -19,8 +19,8 @@ from rnnlm_cli.corpus.batches import padded_segments
 from rnnlm_cli.corpus.loading import Corpus
 from rnnlm_cli.corpus.vocabulary import EOS
 from rnnlm_cli.errors import CorpusError
+from rnnlm_cli.machine import usable_cores
 from rnnlm_cli.scoring.figures import perplexity
-from rnnlm_cli.threads import usable_cores
 
 _VALIDATION = {"streams": 20, "time_size": 35}  # the protocol `parallel`
 _TEST = {"streams": 1, "time_size": 100}  # the protocol `stream`, in torch's fastest chunks

@@ -1,7 +1,8 @@
-"""How much memory is free, and a refusal, with the arithmetic, of what cannot fit in it."""
+"""The cores and the memory that this process may use, and a refusal of what cannot fit in it."""
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Mapping
@@ -12,6 +13,43 @@ from rnnlm_cli.errors import ConfigError
 
 _CGROUP, _OWN_CGROUP = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 _MEMINFO = Path("/proc/meminfo")
+
+
+def usable_cores() -> int:
+    """How many cores this process may keep busy."""
+    return min(bound_cores(), core_quota() or bound_cores())
+
+
+def bound_cores() -> int:
+    """How many cores it may run on: all, or those that a launcher has bound it to."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def core_quota() -> int | None:
+    """As many cores as have the time that a container or a job may take; None: it has no limit.
+
+    `docker run --cpus 2` on a machine of 64 cores lets a process run on all of them, and stops it
+    for the rest of each tenth of a second in which they have worked for a fifth in all.
+    """
+    # Rounded up: two threads, now and then stopped, do more than one in the time of 1.5 cores.
+    return min((max(1, math.ceil(cores)) for cores in _cgroup_cores()), default=None)
+
+
+def _cgroup_cores() -> list[float]:
+    """Seconds of work a second that each limit allows, by version 2 of cgroups and version 1."""
+    found = []
+    for root, controller, files in (
+        (_CGROUP, "", ["cpu.max"]),
+        (_CGROUP / "cpu", "cpu", ["cpu.cfs_quota_us", "cpu.cfs_period_us"]),
+    ):
+        for folder in _cgroup_folders(root, controller):
+            with suppress(OSError, ValueError):  # not there, or "max"
+                time, period = map(int, " ".join((folder / f).read_text() for f in files).split())
+                if time > 0 < period:  # without a limit it is -1
+                    found.append(time / period)
+    return found
 
 
 def has_room(parts: Mapping[str, int]) -> bool:

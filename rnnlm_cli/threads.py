@@ -12,19 +12,13 @@ from itertools import pairwise
 from threading import Condition, Lock
 from typing import Any, TypeVar
 
+from rnnlm_cli.machine import core_quota, usable_cores
 from rnnlm_cli.watching import Stop, never
 
 Result = TypeVar("Result")
 
 _BLOCK = 1 << 16  # numbers of a vector on which a thread works at a time
 _FEWEST_NUMBERS = 1 << 18  # a part with fewer is done in the 60 µs that handing it over takes
-
-
-def usable_cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @cache
@@ -114,6 +108,14 @@ def let_idle_blas_threads_sleep() -> None:
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "18")
 
 
+def _within_quota() -> int | None:
+    """As many threads as the BLAS may use where less time is allowed than it has cores."""
+    quota = core_quota()
+    if quota is None:
+        return None
+    return min(quota, *(int(library.num_threads) for library in _blas_libraries()))
+
+
 Stage = Callable[[int, int], object]
 
 
@@ -127,12 +129,13 @@ class Cores:
     """
 
     def __init__(self, threads: int | None = None) -> None:
-        self.threads, self._given = threads or usable_cores(), threads
+        self.threads, self._given = threads or usable_cores(), threads or _within_quota()
         self._pool: ThreadPoolExecutor | None = None
         self._process = 0  # that the threads of the pool are in: one that is forked off has none
 
     def held(self) -> AbstractContextManager[None]:
-        """For whoever computes: inside the block the BLAS has as many threads, if they were given.
+        """For whoever computes: inside the block the BLAS has as many threads, if they were given,
+        and where only the time of so many cores may be taken.
 
         So a result repeats to the bit for a number of threads, whoever computed before.
         """

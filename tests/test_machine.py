@@ -60,6 +60,45 @@ def test_a_job_leaves_what_the_limit_of_its_group_and_of_those_around_it_leaves(
     assert machine.free_bytes() == 7500
 
 
+@pytest.fixture
+def bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "bound_cores", lambda: 64)
+
+
+@pytest.mark.parametrize(
+    ("limits", "cores"),
+    [
+        ({"cpu.max": "200000 100000"}, 2),
+        ({"cpu.max": "150000 100000"}, 2),
+        ({"cpu.max": "50000 100000"}, 1),
+        ({"cpu.max": "max 100000"}, None),
+        ({"cpu/cpu.cfs_quota_us": "300000", "cpu/cpu.cfs_period_us": "100000"}, 3),
+        ({"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, None),
+        ({"cpu/cpu.cfs_quota_us": "300000"}, None),
+        ({"cpu.max": "9 2", "pod/cpu.max": "400000 100000", "pod/own/cpu.max": "max 1"}, 4),
+        ({}, None),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("bound")
+def test_the_time_of_a_container_is_that_of_so_many_cores(
+    limits: dict[str, str], cores: int | None, files: Path
+) -> None:
+    (files / "own").write_text("0::/pod/own\n")
+    for name, limit in limits.items():
+        (files / name).parent.mkdir(parents=True, exist_ok=True)
+        (files / name).write_text(limit + "\n")
+    assert machine.core_quota() == cores
+    assert machine.usable_cores() == (cores or 64)
+
+
+def test_a_limit_above_what_a_process_is_bound_to_gives_no_more_cores(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "bound_cores", lambda: 3)
+    (files / "cpu.max").write_text("800000 100000\n")
+    assert machine.usable_cores() == 3
+
+
 def test_elsewhere_it_is_all_that_the_machine_has(
     files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

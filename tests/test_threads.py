@@ -50,6 +50,17 @@ def test_whoever_computes_has_as_many_blas_threads_as_were_given(blas: list[int]
     assert blas == [5, 3, 5]
 
 
+@pytest.mark.parametrize(("quota", "used"), [(2, 2), (64, 5)])
+def test_where_time_is_limited_the_blas_has_no_more_threads_than_it_is_for(
+    quota: int, used: int, blas: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "core_quota", lambda: quota)
+    with Cores().held():
+        assert blas == [5, used]
+    with Cores(3).held():
+        assert blas == [5, used, 5, 3]
+
+
 def test_blocks_that_overlap_leave_the_blas_what_it_had(blas: list[int]) -> None:
     first, second = threads.blas_threads(1), threads.blas_threads(2)
     first.__enter__()

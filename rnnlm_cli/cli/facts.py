@@ -14,8 +14,8 @@ import numpy as np
 from rnnlm_cli.__version__ import __version__
 from rnnlm_cli.corpus.cache_folder import cache_folder
 from rnnlm_cli.corpus.reading.named import corpora_folders
-from rnnlm_cli.machine import free_bytes
-from rnnlm_cli.threads import blas_libraries, usable_cores
+from rnnlm_cli.machine import free_bytes, usable_cores
+from rnnlm_cli.threads import blas_libraries
 
 DEPENDENCIES = tuple(
     (

@@ -15,7 +15,7 @@ import numpy as np
 
 from rnnlm_cli.arrays import Doubles, Floats, Ids
 from rnnlm_cli.corpus.kept import IDS_AT_ONCE, chunks, kept_ids
-from rnnlm_cli.threads import usable_cores
+from rnnlm_cli.machine import bound_cores, core_quota
 from rnnlm_cli.training.ranks import Heard, Order, Ranks
 
 Value = TypeVar("Value")
@@ -39,17 +39,19 @@ class MPIRanks(Ranks):
     @cached_property
     def threads(self) -> int:
         """As many as this rank has cores to itself."""
-        mine, cores = usable_cores(), os.cpu_count() or 1
-        return mine if mine < cores else max(1, cores // self.here)
+        mine, cores = bound_cores(), os.cpu_count() or 1
+        share = mine if mine < cores else cores // self.here
+        quota = core_quota()  # of the ranks together
+        return max(1, share if quota is None else min(share, quota // self.here))
 
     @property
     def notes(self) -> list[str]:
         """How many they are, and what a rank may use of its machine."""
         threads = f"{self.threads} thread{'s' if self.threads > 1 else ''}"
         bound = ""
-        if usable_cores() < (os.cpu_count() or 1) // self.here:
+        if bound_cores() < (os.cpu_count() or 1) // self.here:
             bound = (
-                f", bound by the launcher to {usable_cores()} of {os.cpu_count()} cores: mpirun "
+                f", bound by the launcher to {bound_cores()} of {os.cpu_count()} cores: mpirun "
                 "--bind-to none lets it have more"
             )
         return [f"{self.size} ranks, {self.here} on this machine; {threads} each{bound}"]

@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnlm_cli.model.model import LanguageModel
 from rnnlm_cli.settings.train import TrainConfig
-from rnnlm_cli.threads import blas_threads
+from rnnlm_cli.threads import Cores
 from rnnlm_cli.training.ranks import Order, Ranks
 from rnnlm_cli.training.reports import EpochReport, StepReport
 
@@ -23,7 +23,7 @@ def measured_flops(threads: int | None = None) -> float:
     shapes = (1500, 256), (256, 700), (1500, 700)
     a, b, product = (np.ones(shape, np.float32) for shape in shapes)
     seconds = []
-    with blas_threads(threads):
+    with Cores(threads).held():
         for _ in range(15):
             began = time.perf_counter()
             np.matmul(a, b, out=product)  # fresh memory each time would take as long again

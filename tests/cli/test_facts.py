@@ -12,7 +12,8 @@ import pytest
 
 from rnnlm_cli import __version__
 from rnnlm_cli.cli.facts import DEPENDENCIES, facts
-from rnnlm_cli.threads import blas_name, usable_cores
+from rnnlm_cli.machine import usable_cores
+from rnnlm_cli.threads import blas_name
 from tests.cli.test_commands import ok, run
 
 ROOT = Path(__file__).parents[2]

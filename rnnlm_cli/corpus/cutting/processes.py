@@ -24,8 +24,7 @@ from rnnlm_cli.corpus.cutting.cut_block import CutBlock
 from rnnlm_cli.corpus.cutting.spacing import Opened
 from rnnlm_cli.corpus.cutting.units import Tokenizer
 from rnnlm_cli.corpus.cutting.worker import receive, send
-from rnnlm_cli.machine import free_bytes
-from rnnlm_cli.threads import usable_cores
+from rnnlm_cli.machine import free_bytes, usable_cores
 
 PROCESS_BYTES = 150 << 20  # of memory that a process takes
 _WORTH = 8 << 20  # bytes of text for each process: to start one takes as long as to cut 1 MB

@@ -29,11 +29,11 @@ from pathlib import Path
 from typing import Any
 
 from rnnlm_cli.errors import CheckpointError, ConfigError, quoted
+from rnnlm_cli.machine import usable_cores
 from rnnlm_cli.runs.sweeps.axes import Axis, OneOf, read_axis
 from rnnlm_cli.settings.run import OPTIONS, SETTINGS, RunRequest
 from rnnlm_cli.settings.setting import check_given, is_one, refuse_setting, told, whole
 from rnnlm_cli.settings.spelling import option_name
-from rnnlm_cli.threads import usable_cores
 
 # The sweep's own: where a run's files go, how many threads it has.
 _OURS = {"out", "log", "tensorboard", "threads"}
