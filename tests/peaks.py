@@ -1,11 +1,13 @@
 """How much memory some work takes at most, beyond what was held before it."""
 
+import gc
 import tracemalloc
 from collections.abc import Callable
 
 
 def peak_bytes(work: Callable[[], object]) -> int:
     """The most bytes that were held at once while `work` ran; NumPy's arrays are among them."""
+    gc.collect()  # else what an earlier test left decides when garbage of `work` is let go
     tracemalloc.start()
     try:
         work()

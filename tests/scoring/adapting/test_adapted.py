@@ -221,7 +221,8 @@ def test_a_token_takes_no_more_memory_than_is_asked_for(
 
     def peak(scored: int) -> int:
         own = Texts(random_ids(50), EncodedText(cycle(500), EOS), EncodedText(cycle(scored), EOS))
-        return peak_bytes(lambda: adapt(model, own, config))
+        # Another thread of the process may allocate too.
+        return min(peak_bytes(lambda: adapt(model, own, config)) for _ in range(2))
 
     peak(1_000)  # what is made once
     few, many = (adapting_parts(model.sizes, T, 50, config, 1)["states"] for T in (1_000, 3_000))
