@@ -145,7 +145,7 @@ def test_lengths_and_numbers_are_checked_before_memory_is_taken(stream: bytes) -
         with pytest.raises(CheckpointError, match=r"^byte 4: found"):
             parse_arrays(b"\x80\x04](" + stream)
 
-    assert peak_bytes(refused) < 100_000
+    assert peak_bytes(refused, again=1) < 100_000
 
 
 @pytest.mark.parametrize(("stream", "found"), BOMBS.values(), ids=BOMBS)

