@@ -17,7 +17,7 @@ _MEMINFO = Path("/proc/meminfo")
 
 def usable_cores() -> int:
     """How many cores this process may keep busy."""
-    return min(bound_cores(), core_quota() or bound_cores())
+    return min(n for n in (bound_cores(), core_quota()) if n is not None)
 
 
 def bound_cores() -> int:
@@ -40,11 +40,11 @@ def core_quota() -> int | None:
 def _cgroup_cores() -> list[float]:
     """Seconds of work a second that each limit allows, by version 2 of cgroups and version 1."""
     found = []
-    for root, controller, files in (
-        (_CGROUP, "", ["cpu.max"]),
-        (_CGROUP / "cpu", "cpu", ["cpu.cfs_quota_us", "cpu.cfs_period_us"]),
+    for controller, files in (
+        ("", ["cpu.max"]),
+        ("cpu", ["cpu.cfs_quota_us", "cpu.cfs_period_us"]),
     ):
-        for folder in _cgroup_folders(root, controller):
+        for folder in _cgroup_folders(controller):
             with suppress(OSError, ValueError):  # not there, or "max"
                 time, period = map(int, " ".join((folder / f).read_text() for f in files).split())
                 if time > 0 < period:  # without a limit it is -1
@@ -94,17 +94,16 @@ def _system_bytes() -> int | None:
 def _cgroup_bytes() -> list[int]:
     """What the limits of a container or a job leave, by version 2 of cgroups and by version 1."""
     left = []
-    for root, controller, limit, used, cache in (
-        (_CGROUP, "", "memory.max", "memory.current", "inactive_file"),
+    for controller, limit, used, cache in (
+        ("", "memory.max", "memory.current", "inactive_file"),
         (
-            _CGROUP / "memory",
             "memory",
             "memory.limit_in_bytes",
             "memory.usage_in_bytes",
             "total_inactive_file",
         ),
     ):
-        for folder in _cgroup_folders(root, controller):
+        for folder in _cgroup_folders(controller):
             with suppress(OSError, ValueError, KeyError):  # not there, or "max"
                 statistics = dict(map(str.split, (folder / "memory.stat").read_text().splitlines()))
                 # Files that were read count as used, but the system drops them when needed.
@@ -113,8 +112,12 @@ def _cgroup_bytes() -> list[int]:
     return left
 
 
-def _cgroup_folders(root: Path, controller: str) -> list[Path]:
-    """Where limits of this process may stand: its own group, and all around it up to `root`."""
+def _cgroup_folders(controller: str) -> list[Path]:
+    """Where limits of this process may stand: its own group, and all around it up to the root.
+
+    In version 1 each controller has groups of its own; version 2 names none.
+    """
+    root = _CGROUP / controller
     with suppress(OSError):
         for line in _OWN_CGROUP.read_text().splitlines():
             _, controllers, path = line.split(":", 2)

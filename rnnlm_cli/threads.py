@@ -46,14 +46,6 @@ def set_blas_threads(threads: int) -> None:
         library.set_num_threads(threads)
 
 
-def blas_threads(threads: int | None) -> AbstractContextManager[None]:
-    """Inside the block the BLAS uses `threads` cores, afterwards as many as before.
-
-    None leaves it what it has: all cores, or what its own environment variable says.
-    """
-    return nullcontext() if threads is None else _blas_threads(threads)
-
-
 class _BlasBlocks:
     """The blocks under way, of all threads of this process, which share one number of the BLAS.
 
@@ -90,7 +82,8 @@ _blocks = _BlasBlocks()
 
 
 @contextmanager
-def _blas_threads(threads: int) -> Iterator[None]:
+def blas_threads(threads: int) -> Iterator[None]:
+    """Inside the block the BLAS uses `threads` cores, afterwards as many as before."""
     block = object()
     try:
         _blocks.enter(block, threads)
@@ -137,9 +130,10 @@ class Cores:
         """For whoever computes: inside the block the BLAS has as many threads, if they were given,
         and where only the time of so many cores may be taken.
 
-        So a result repeats to the bit for a number of threads, whoever computed before.
+        So a result repeats to the bit for a number of threads, whoever computed before. Else it has
+        what it had: all cores, or what its own environment variable says.
         """
-        return blas_threads(self._given)
+        return nullcontext() if self._given is None else blas_threads(self._given)
 
     def _beside(self, works: list[Callable[[], Result]]) -> list[Result]:
         """Run all `works` at the same time, the first one in this thread; their results."""
